@@ -1,0 +1,1 @@
+"""Foundations: identities, directories, care offer, security: what everything else relies on."""

@@ -1,0 +1,48 @@
+"""The running house, as modules see it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from socle.kernel.module.module import Module
+from socle.kernel.policy import Actor
+from socle.kernel.rest.identify import Authenticator
+from socle.kernel.search.repository import Repository
+from socle.kernel.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this house was started.
+
+    data        folder that holds everything, None when the database is external and nothing else is kept
+    demo        whether demonstration content and login are on
+    population  number of synthetic people of the national base
+    url         where browsers reach the house, e.g. "http://127.0.0.1:8000"
+    """
+
+    data: Path
+    demo: bool
+    population: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a module's doors are given: its repositories, its tables, the clock, who is asking. Nothing global exists."""
+
+    settings: Settings
+    modules: tuple[Module, ...]
+    repositories: Mapping[str, Repository]
+    database: Database
+    clock: Callable[[], datetime]
+    authenticator: Authenticator
+    secret: bytes
+
+    async def actor_of(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Actor:
+        """Who asks, from a request's headers (lower-case names) and cookies; ANONYMOUS when nobody is proven.
+
+        Raises: Problem(UNAUTHENTICATED) when a proof is presented that is not valid.
+        """
+        return await self.authenticator.identify(headers, cookies)

@@ -1,0 +1,69 @@
+"""A module, as data."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from starlette.routing import BaseRoute
+
+from socle.kernel.outcome import Text
+from socle.kernel.policy import Permission
+from socle.kernel.rest.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from socle.kernel.module.house import House
+
+
+class Room(StrEnum):
+    """The four rooms of the house, named as the roadmap's orientations."""
+
+    FOUNDATIONS = "foundations"
+    SERVICES = "services"
+    PLATFORMS = "platforms"
+    SUPPORT = "support"
+
+
+class Status(StrEnum):
+    """Whether a module runs in this house."""
+
+    RUNNING = "running"
+    TO_COME = "to-come"
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter of the doctrine that a module implements, in one edition."""
+
+    edition: str
+    id: str
+
+
+Job = Callable[["House", Mapping[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """Everything that a module adds to the house.
+
+    name        import path below socle, e.g. "foundations.ins"
+    path        where its pages live, e.g. "/ins"; "" when it has none
+    routes      pages and protocols that are not FHIR, given the house
+    schemas     names of its schemas with tables of its own: SQL in its `migrations/` folder
+    jobs        background work by name: called with the house and the job's arguments
+    start       called once at start, after migrations: demonstration content
+    """
+
+    name: str
+    room: Room
+    title: Text
+    summary: Text
+    path: str = ""
+    status: Status = Status.RUNNING
+    chapters: tuple[Chapter, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    routes: "Callable[[House], Sequence[BaseRoute]] | None" = None
+    schemas: tuple[str, ...] = ()
+    jobs: Mapping[str, Job] = field(default_factory=dict)
+    start: "Callable[[House], Awaitable[None]] | None" = None

@@ -1,0 +1,28 @@
+"""Issues as a FHIR OperationOutcome: the only place that builds one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from socle.kernel.outcome.problem import Issue, Kind
+from socle.kernel.outcome.text import Language
+
+RULE_SYSTEM = "https://socle-sante.example/fhir/CodeSystem/rule"
+
+
+def operation_outcome(issues: Sequence[Issue], language: Language, *, kind: Kind | None = None) -> dict[str, Any]:
+    """The OperationOutcome that says `issues` in `language`.
+
+    `kind` gives the issue type where an issue has none of its own. Source: FHIR R4 operationoutcome.html.
+    """
+    fallback = kind.code if kind else "informational"
+    return {"resourceType": "OperationOutcome", "issue": [_issue(issue, language, fallback) for issue in issues]}
+
+
+def _issue(issue: Issue, language: Language, fallback: str) -> dict[str, Any]:
+    out: dict[str, Any] = {"severity": issue.severity, "code": issue.code or fallback}
+    if issue.rule:
+        out["details"] = {"coding": [{"system": RULE_SYSTEM, "code": issue.rule}], "text": issue.rule}
+    out["diagnostics"] = issue.text.to(language)
+    if issue.expression:
+        out["expression"] = list(issue.expression)
+    return out

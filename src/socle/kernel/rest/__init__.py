@@ -1,0 +1,1 @@
+"""FHIR over HTTP: one table of checks, one file per interaction."""

@@ -1,0 +1,111 @@
+"""What one FHIR server offers on the wire, as data: `capability` prints it, `pipeline` obeys it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from socle.kernel.audit import Trace
+from socle.kernel.outcome import Text
+from socle.kernel.policy import Actor, Permission
+from socle.kernel.search.register import Register
+from socle.kernel.search.repository import Repository
+from socle.kernel.store import Change, Json, Stored
+
+Interaction = Literal[
+    "read",
+    "vread",
+    "create",
+    "update",
+    "patch",
+    "delete",
+    "search-type",
+    "history-instance",
+    "history-type",
+    "search-system",
+    "history-system",
+    "batch",
+    "transaction",
+    "capabilities",
+]
+READING: frozenset[Interaction] = frozenset(
+    {"read", "vread", "search-type", "search-system", "history-instance", "history-type", "history-system"}
+)
+WRITING: frozenset[Interaction] = frozenset({"create", "update", "patch", "delete"})
+ALL: frozenset[Interaction] = READING | WRITING | {"batch", "transaction", "capabilities"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What an operation (or an admission rule) is given: everything it may depend on, and no HTTP.
+
+    parameters  the URL's parameters, each with its values in order; only those that the operation declares
+    body        the resource that was posted, already parsed and structurally checked, None when there was none
+    """
+
+    actor: Actor
+    trace: Trace
+    repository: Repository
+    resource_type: str = ""
+    resource_id: str = ""
+    parameters: Mapping[str, list[str]] = field(default_factory=dict)
+    body: Json | None = None
+
+    @property
+    def now(self) -> datetime:
+        """When the request came in."""
+        return self.trace.at
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A FHIR operation ($name). Source: FHIR R4 operations.html.
+
+    handler     answers with the resource to send (200), or raises Problem
+    parameters  names accepted in the URL; any other is refused
+    writes      True when it changes something: POST only
+    """
+
+    name: str
+    text: Text
+    permission: Permission
+    handler: Callable[[Call], Awaitable[Json]]
+    level: Literal["system", "type", "instance"] = "type"
+    types: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    writes: bool = True
+    definition: str = ""
+
+
+Admission = Callable[[Change, Stored | None, Call], Awaitable[Change]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One FHIR server: base URL, register, interactions, permissions, operations.
+
+    base         path of the base URL, e.g. "/ins/fhir"
+    read, write  permissions for types that concern a person, and for every write
+    read_public  permission to read types that concern no person (may be public)
+    interactions what is offered, for every type unless `by_type` says less
+    admit        the register's own rule on each change that comes by REST (given the current version); raises Problem
+    profiles     profiles supported, by type
+    """
+
+    register: Register
+    base: str
+    title: Text
+    read: Permission
+    write: Permission
+    read_public: Permission
+    interactions: frozenset[Interaction] = ALL
+    by_type: Mapping[str, frozenset[Interaction]] = field(default_factory=dict)
+    operations: tuple[Operation, ...] = ()
+    admit: Admission | None = None
+    profiles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def offers(self, interaction: Interaction, resource_type: str = "") -> bool:
+        """Whether this server offers `interaction` (on `resource_type`)."""
+        if resource_type and resource_type not in self.register.types:
+            return False
+        return interaction in self.by_type.get(resource_type, self.interactions)

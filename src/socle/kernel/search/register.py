@@ -1,0 +1,20 @@
+"""What a register holds, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One FHIR register: its name is its PostgreSQL schema.
+
+    name        lower-case identifier, e.g. "ins"
+    types       resource types it holds
+    personal    those of them that concern a person: each access to them leaves a trace, none is anonymous
+    parameters  search parameters of its own, by type: {type: {name: FHIRPath expression}} (none in R4 core)
+    """
+
+    name: str
+    types: tuple[str, ...]
+    personal: frozenset[str]
+    parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -1,0 +1,5 @@
+"""Where resources live: versioned, durable, traced. `contract` says what is promised, `postgres` keeps it fast, `memory` obvious."""
+
+from socle.kernel.store.contract import ABSENT, ANY, Change, Delete, Json, Keys, Op, Put, Row, Store, Stored, Tx, Unit
+
+__all__ = ["ABSENT", "ANY", "Change", "Delete", "Json", "Keys", "Op", "Put", "Row", "Store", "Stored", "Tx", "Unit"]

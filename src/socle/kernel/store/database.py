@@ -1,0 +1,35 @@
+"""Tables that are not FHIR resources: a module's own schema, read by SQL, written only with a trace."""
+
+from collections.abc import AsyncIterable, Iterable, Sequence
+from typing import Any, Protocol
+
+from socle.kernel.audit import Event, Trace
+from socle.kernel.store.contract import Row
+
+
+class Database(Protocol):
+    """The house's PostgreSQL. SQL is schema-qualified, arguments are $1, $2 …"""
+
+    async def query(self, sql: str, *args: Any) -> list[Row]:
+        """Read (on the searchers' connections)."""
+
+    async def write(
+        self, schema: str, statements: Sequence[tuple[str, Sequence[Any]]], trace: Trace, *, notes: Sequence[Event] = ()
+    ) -> None:
+        """Execute statements and their trace in one transaction; `schema` is the register whose chain keeps the trace."""
+
+    async def record(self, schema: str, event: Event) -> None:
+        """Keep an event durably in the chain of `schema`; grouped with its neighbours."""
+
+    async def load(
+        self,
+        schema: str,
+        table: str,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[Any]] | AsyncIterable[Sequence[Any]],
+        trace: Trace,
+    ) -> int:
+        """Bulk load (COPY), constant memory, one trace for the whole; answers the number of rows."""
+
+    async def enqueue(self, job: str, arguments: dict[str, Any], trace: Trace) -> int:
+        """Put a job on the table, durably; answers its number."""

@@ -1,0 +1,1 @@
+"""Platforms: what citizens, professionals and researchers see."""

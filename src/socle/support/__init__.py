@@ -1,0 +1,1 @@
+"""Support to the actors: the doctrine itself, its consultation, and the grader."""
