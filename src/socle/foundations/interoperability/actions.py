@@ -1,0 +1,19 @@
+"""What one can do with the sandbox beside FHIR: empty it."""
+
+from socle.foundations.interoperability.permissions import RESET, SANDBOX
+from socle.kernel.audit import Trace
+from socle.kernel.outcome import Kind
+from socle.kernel.policy import Actor, decide
+from socle.kernel.store.database import Database
+
+TABLES = ("resource", "ix_date", "ix_num", "ix_str", "history", "outbox")
+
+
+async def reset_sandbox(database: Database, *, by: Actor, trace: Trace) -> None:
+    """Empty the sandbox: resources, their history and their index go; the traces stay.
+
+    Raises: Problem(FORBIDDEN) when `by` may not.
+    """
+    decide(by, RESET).or_raise(Kind.FORBIDDEN)
+    tables = ", ".join(f"{SANDBOX}.{table}" for table in TABLES)
+    await database.write(SANDBOX, [(f"TRUNCATE {tables}", ())], trace)

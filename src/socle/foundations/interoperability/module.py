@@ -1,0 +1,37 @@
+"""The module's declaration."""
+
+from socle.foundations.interoperability.permissions import READ, READ_PUBLIC, RESET, SANDBOX, WRITE
+from socle.kernel.fhir.definitions import r4
+from socle.kernel.module import Module, Room
+from socle.kernel.outcome import Text
+from socle.kernel.rest.endpoint import Endpoint
+from socle.kernel.search.register import Register
+
+_R4 = r4()
+
+REGISTER = Register(
+    name=SANDBOX,
+    types=_R4.resource_types,
+    personal=frozenset(name for name in _R4.resource_types if _R4.is_personal(name)),
+)
+
+MODULE = Module(
+    name="foundations.interoperability",
+    room=Room.FOUNDATIONS,
+    title=Text("Interopérabilité", "Interoperability"),
+    summary=Text(
+        "Un bac à sable FHIR R4 ouvert à tous les types de ressources, pour essayer avant d'intégrer.",
+        "A FHIR R4 sandbox open to every resource type, to try before integrating.",
+    ),
+    permissions=(READ, READ_PUBLIC, WRITE, RESET),
+    endpoints=(
+        Endpoint(
+            register=REGISTER,
+            base="/sandbox/fhir",
+            title=Text("Bac à sable", "Sandbox"),
+            read=READ,
+            write=WRITE,
+            read_public=READ_PUBLIC,
+        ),
+    ),
+)

@@ -1,0 +1,16 @@
+"""Who may use the sandbox."""
+
+from socle.kernel.outcome import Text
+from socle.kernel.policy import Permission
+
+SANDBOX = "sandbox"
+EVERYONE = frozenset({"publisher", "operator", "identity-agent", "auditor"})
+
+READ_PUBLIC = Permission(
+    "sandbox.read-public",
+    Text("Lire au bac à sable ce qui ne concerne personne", "Read in the sandbox what concerns no person"),
+    public=True,
+)
+READ = Permission("sandbox.read", Text("Lire le bac à sable", "Read the sandbox"), EVERYONE)
+WRITE = Permission("sandbox.write", Text("Écrire au bac à sable", "Write in the sandbox"), frozenset({"publisher", "operator"}))
+RESET = Permission("sandbox.reset", Text("Vider le bac à sable", "Empty the sandbox"), frozenset({"operator"}))
