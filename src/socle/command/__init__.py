@@ -1,0 +1,60 @@
+"""The command line: one file per family of commands; texts in French and in English."""
+
+import sys
+
+import typer
+
+from socle.command import actor, audit, sandbox, status, up
+from socle.command.language import t
+from socle.command.report import CommandError, complain
+from socle.kernel.outcome import Problem
+
+app = typer.Typer(
+    name="socle",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=t(
+        "Socle : l'architecture cible du numérique en santé, qui tourne.\n\n"
+        "Pour commencer : [bold]socle up[/bold], puis ouvrez l'adresse affichée.\n\n"
+        "Chaque commande explique ce qu'elle fait : [bold]socle COMMANDE --help[/bold].",
+        "Socle: France's target architecture for digital health, running.\n\n"
+        "To begin: [bold]socle up[/bold], then open the address that it prints.\n\n"
+        "Every command says what it does: [bold]socle COMMAND --help[/bold].",
+    ),
+)
+
+
+@app.callback()
+def _language(
+    lang: str = typer.Option(
+        "", "--lang", help=t("Langue : fr ou en (sinon SOCLE_LANG, puis la locale).", "Language: fr or en (else SOCLE_LANG, then the locale).")
+    ),
+) -> None:
+    """Read in `language.choose`, before the commands were declared; here only to be accepted and documented."""
+    if lang and lang.lower()[:2] not in ("fr", "en"):
+        raise CommandError(t(f"--lang {lang} : fr ou en.", f"--lang {lang}: fr or en."))
+
+
+up.declare(app)
+status.declare(app)
+app.add_typer(actor.app, name="actor")
+app.add_typer(audit.app, name="audit")
+app.add_typer(sandbox.app, name="sandbox")
+
+
+def main() -> None:
+    """Run a command; every expected failure is one clear line and a non-zero exit, never a traceback."""
+    try:
+        app()
+    except CommandError as error:
+        complain(str(error))
+        sys.exit(error.code)
+    except Problem as problem:
+        for issue in problem.issues:
+            complain(t(issue.text.fr, issue.text.en) + (f" [{issue.rule}]" if issue.rule else ""))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        complain(t("interrompu", "interrupted"))
+        sys.exit(130)

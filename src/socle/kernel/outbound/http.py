@@ -1,0 +1,48 @@
+"""A small blocking HTTP client, enough for the command line to talk to a house that runs elsewhere."""
+
+import http.client
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class Unreachable(Exception):  # noqa: N818 - says what it is
+    """Nobody answered at that address; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status and decoded JSON body (None when the body is not JSON)."""
+
+    status: int
+    body: Any
+
+
+def request_json(
+    method: str, url: str, *, body: Any = None, headers: Mapping[str, str] | None = None, timeout: float = 60.0
+) -> Answer:
+    """Send a JSON request and read a JSON answer; redirects are not followed.
+
+    Raises: Unreachable when the address is wrong or nobody answers within `timeout` seconds.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Unreachable(f"not an http(s) address: {url}")
+    connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = connect(parts.hostname, parts.port, timeout=timeout)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    sent = {"Accept": "application/json", "Content-Type": "application/json", **(headers or {})}
+    try:
+        connection.request(method, target, None if body is None else json.dumps(body).encode(), sent)
+        response = connection.getresponse()
+        raw = response.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise Unreachable(f"{url}: {error}") from error
+    finally:
+        connection.close()
+    try:
+        return Answer(response.status, json.loads(raw))
+    except ValueError:
+        return Answer(response.status, None)
