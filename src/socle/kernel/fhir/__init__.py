@@ -1,0 +1,10 @@
+"""FHIR R4 without a network and without a store: what it defines, how its JSON is read, checked and walked.
+
+definitions   the facts of R4: types, elements, codes, search parameters, compartments
+json          bytes ↔ values, exactly
+check         is this resource legal R4?
+temporal      what interval of time does this text cover?
+extract       search expressions, compiled
+references    what does this resource refer to; rewriting it; leaving parts of it out
+keys          64-bit names for the index
+"""
