@@ -1,0 +1,47 @@
+"""Jinja2, set up once: escaping always on, undefined names are errors, templates of the kernel and of each module."""
+
+from functools import cache
+from typing import Any
+
+import jinja2
+
+from socle.kernel.outcome import Language
+from socle.kernel.pages import moments
+from socle.kernel.pages.assets import asset_url
+from socle.kernel.pages.texts import number, texts_of
+
+KERNEL = "socle.kernel.pages"
+
+
+@cache
+def environment(package: str, language: Language) -> jinja2.Environment:
+    """The templates of `package` (its `templates/` folder) in one language; the kernel's are found under `kernel/`."""
+    kernel = jinja2.PrefixLoader({"kernel": jinja2.PackageLoader(KERNEL)})
+    loaders = [kernel, jinja2.PackageLoader(package)]
+    env = jinja2.Environment(
+        loader=jinja2.ChoiceLoader(loaders),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.do"],
+    )
+    own, shared = texts_of(package), texts_of(KERNEL)
+    env.globals.update(
+        t=lambda key, **values: own.plain(key, language, values),
+        rich=lambda key, **values: own.rich(key, language, values),
+        term=lambda name, words="": own.term(name, language, words),
+        k=lambda key, **values: shared.plain(key, language, values),
+        krich=lambda key, **values: shared.rich(key, language, values),
+        language=language,
+        asset=asset_url,
+        day=lambda value: moments.day(value, language),
+        number=lambda value: number(value, language),
+    )
+    return env
+
+
+def rendered(package: str, language: Language, template: str, context: dict[str, Any]) -> str:
+    """A template of `package`, rendered. Raises: jinja2.TemplateError when the template is wrong."""
+    return environment(package, language).get_template(template).render(context)
