@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
@@ -39,6 +40,15 @@ class Chapter:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A way in that is neither a page nor a FHIR server: its path, what it is, what it speaks ("SOAP 1.2")."""
+
+    path: str
+    title: Text
+    protocol: str
+
+
 Job = Callable[["House", Mapping[str, Any]], Awaitable[None]]
 
 
@@ -49,7 +59,8 @@ class Module:
     name        import path below socle, e.g. "foundations.ins"
     path        where its pages live, e.g. "/ins"; "" when it has none
     routes      pages and protocols that are not FHIR, given the house
-    schemas     names of its schemas with tables of its own: SQL in its `migrations/` folder
+    doors       protocols that are not FHIR, as readers are told of them
+    schemas     its schemas with tables of its own, each with its folder of numbered SQL files
     jobs        background work by name: called with the house and the job's arguments
     start       called once at start, after migrations: demonstration content
     """
@@ -64,6 +75,7 @@ class Module:
     permissions: tuple[Permission, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     routes: "Callable[[House], Sequence[BaseRoute]] | None" = None
-    schemas: tuple[str, ...] = ()
+    doors: tuple[Door, ...] = ()
+    schemas: Mapping[str, Path] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
     start: "Callable[[House], Awaitable[None]] | None" = None

@@ -1,0 +1,50 @@
+"""What went wrong is said once, in two languages, with the element, the rule and the status."""
+
+import pytest
+
+from socle.kernel.outcome import Allowed, Issue, Kind, Problem, Refused, Text, operation_outcome
+
+REFUSAL = Refused(
+    Text("Statut incompatible ; relancez la récupération.", "Wrong status; retrieve again."),
+    "RNIV EXI SI 09",
+    ("Patient.identifier",),
+)
+
+
+def test_every_kind_has_a_client_or_server_error_status() -> None:
+    assert all(400 <= kind.status < 600 for kind in Kind)
+
+
+def test_a_problem_reads_as_its_french_sentences() -> None:
+    assert str(Problem.of(Kind.INVALID, "Date impossible.", "Impossible date.")) == "Date impossible."
+
+
+def test_an_outcome_speaks_the_language_asked_for() -> None:
+    issue = Issue(Text("Date impossible.", "Impossible date."))
+    said = {lang: operation_outcome([issue], lang)["issue"][0]["diagnostics"] for lang in ("fr", "en")}  # type: ignore[arg-type]
+    assert said == {"fr": "Date impossible.", "en": "Impossible date."}
+
+
+def test_an_outcome_names_the_element_and_the_rule() -> None:
+    issue = Issue(Text("Clé fausse.", "Wrong key."), ("Patient.identifier[0].value",), "RNIV EXI SI 07")
+    (said,) = operation_outcome([issue], "fr", kind=Kind.RULE_VIOLATED)["issue"]
+    assert said["expression"] == ["Patient.identifier[0].value"]
+    assert said["details"]["text"] == "RNIV EXI SI 07"
+    assert said["code"] == "business-rule"
+
+
+def test_an_issue_that_is_more_precise_than_its_kind_keeps_its_own_code() -> None:
+    issue = Issue(Text("Manque.", "Missing."), code="required")
+    assert operation_outcome([issue], "fr", kind=Kind.INVALID)["issue"][0]["code"] == "required"
+
+
+def test_a_refusal_raises_the_problem_that_names_its_requirement() -> None:
+    with pytest.raises(Problem) as raised:
+        REFUSAL.or_raise()
+    assert raised.value.kind is Kind.RULE_VIOLATED
+    assert raised.value.issues[0].rule == "RNIV EXI SI 09"
+    assert raised.value.issues[0].expression == ("Patient.identifier",)
+
+
+def test_an_allowance_raises_nothing_and_keeps_its_reason() -> None:
+    assert Allowed("soins").or_raise().reason == "soins"
