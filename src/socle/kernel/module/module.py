@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
@@ -60,7 +59,7 @@ class Module:
     path        where its pages live, e.g. "/ins"; "" when it has none
     routes      pages and protocols that are not FHIR, given the house
     doors       protocols that are not FHIR, as readers are told of them
-    schemas     its schemas with tables of its own, each with its folder of numbered SQL files
+    schemas     its schemas with tables of its own, each with the package whose `migrations/` holds their SQL
     jobs        background work by name: called with the house and the job's arguments
     start       called once at start, after migrations: demonstration content
     """
@@ -76,6 +75,6 @@ class Module:
     endpoints: tuple[Endpoint, ...] = ()
     routes: "Callable[[House], Sequence[BaseRoute]] | None" = None
     doors: tuple[Door, ...] = ()
-    schemas: Mapping[str, Path] = field(default_factory=dict)
+    schemas: Mapping[str, str] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
     start: "Callable[[House], Awaitable[None]] | None" = None
