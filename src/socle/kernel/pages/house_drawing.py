@@ -47,7 +47,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The whole house. `roof` and `shed` are polygons, `ground` is where the kernel begins, `attic` a window (x, y, r)."""
+    """The house. `roof` and `shed` are polygons, `ground` is where the kernel begins, `attic` a window (x, y, r)."""
 
     kind: str
     width: float

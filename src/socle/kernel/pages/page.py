@@ -30,7 +30,7 @@ _YEAR = 31_536_000
 
 @dataclass
 class Page:
-    """What a handler is given. `now` is when the request came in (UTC); `request_id` is in the traces and the answer."""
+    """What a handler is given. `now`: when the request came in (UTC); `request_id`: in the traces and the answer."""
 
     request: Request
     pages: "Pages"
