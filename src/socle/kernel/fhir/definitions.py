@@ -112,7 +112,7 @@ class Definitions:
         self._codes = {name: code for code, name in enumerate(self.resource_types, start=1)}
 
     def type_code(self, name: str) -> int:
-        """The number of a resource type in the store: its place, from 1, among the sorted names. KeyError if unknown."""
+        """The number of a resource type in the store: its place, from 1, among the sorted names (else KeyError)."""
         return self._codes[name]
 
     def type_name(self, code: int) -> str:
