@@ -81,7 +81,7 @@ async def create(
     return holder, key
 
 
-async def holders(database: Database) -> list[Holder]:
+async def list_all(database: Database) -> list[Holder]:
     """Every holder, revoked ones included, in order of creation."""
     sql = f"SELECT {_COLUMNS} FROM house.actor ORDER BY created, id"  # noqa: S608 - our own column names
     return [_holder(row) for row in await database.query(sql)]

@@ -1,0 +1,158 @@
+"""Pages of traces, the latest first, over every chain at once.
+
+Each chain is read backwards by its rank and the chains are merged by time. A position (the rank reached in each
+chain) is all that the next page needs: what is written meanwhile lies above it, so pages never shift.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from socle.kernel.audit import Event
+from socle.kernel.audit.chain import decode
+from socle.kernel.store import anchors
+from socle.kernel.store.audit_trail import unpack
+from socle.kernel.store.database import Database
+
+BUDGET: Final = 20_000  # rows examined for one page: a filter that finds nothing ends, and says where it stopped
+_AT_ONCE: Final = 500
+
+Position = Mapping[tuple[str, int], int]  # (schema, chain) → rank below which it is still to be read
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A trace where it is kept."""
+
+    schema: str
+    chain: int
+    n: int
+    event: Event
+
+    @property
+    def id(self) -> str:
+        """Its name in the house: schema-chain-rank."""
+        return f"{self.schema}-{self.chain}-{self.n}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which traces. `since` is included, `until` is not; `subject` is a `chain.subject_key`; None: whatever.
+
+    matches  what columns cannot say, decided on the event
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    subject: int | None = None
+    schemas: frozenset[str] | None = None
+    matches: Callable[[Event], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some traces, and where to go on (None: that was all). It may be short, or empty, and not the last."""
+
+    found: Sequence[Written]
+    next: Position | None
+    examined: int
+
+
+async def find(database: Database, trace_id: str) -> Written | None:
+    """The trace of that id, None when there is none."""
+    schema, _, rest = trace_id.rpartition("-")[0].rpartition("-")
+    rank = trace_id.rpartition("-")[2]
+    if not (rest.isascii() and rest.isdigit() and rank.isascii() and rank.isdigit()):
+        return None
+    chain, n = int(rest[:6]), int(rank[:19])
+    if chain > 32_767 or n >= 2**63 or schema not in await anchors.audited_schemas(database):
+        return None
+    sql = f'SELECT body FROM "{schema}".audit WHERE chain = $1 AND n = $2'  # noqa: S608 - a schema that exists
+    rows = await database.query(sql, chain, n)
+    if not rows:
+        return None
+    found = Written(schema, chain, n, decode(unpack(rows[0]["body"])))
+    return found if found.id == trace_id else None
+
+
+async def start(database: Database) -> Position:
+    """The position of the very latest traces."""
+    heads = await anchors.heads(database, await anchors.audited_schemas(database))
+    return {(head.schema, head.chain): head.n + 1 for head in heads}
+
+
+async def page(
+    database: Database, wanted: Wanted, count: int, position: Position | None = None, *, budget: int = BUDGET
+) -> Page:
+    """Up to `count` traces, the latest first, below `position` (None: from the latest).
+
+    Raises: KeyError when the position names a schema that keeps no traces.
+    """
+    if position is None:
+        position = await start(database)
+    known = set(await anchors.audited_schemas(database))
+    left = {
+        place: below
+        for place, below in position.items()
+        if below > 1 and (wanted.schemas is None or place[0] in wanted.schemas)
+    }
+    for schema, _ in left:
+        if schema not in known:
+            raise KeyError(schema)
+    readers = {place: _backwards(database, *place, below, wanted) for place, below in left.items()}
+    heads = {place: row for place, reader in readers.items() if (row := await anext(reader, None)) is not None}
+    left = {place: below for place, below in left.items() if place in heads}
+    found: list[Written] = []
+    examined = 0
+    while heads and len(found) < count and examined < budget:
+        place = max(heads, key=lambda each: (heads[each].at, each))
+        row = heads.pop(place)
+        examined += 1
+        left[place] = row.n
+        event = _event(row.body)
+        if event is not None and (wanted.matches is None or wanted.matches(event)):
+            found.append(Written(*place, row.n, event))
+        following = await anext(readers[place], None)
+        if following is None:
+            del left[place]
+        else:
+            heads[place] = following
+    for reader in readers.values():
+        await reader.aclose()
+    return Page(found, left if heads else None, examined)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    n: int
+    at: datetime
+    body: bytes
+
+
+async def _backwards(
+    database: Database, schema: str, chain: int, below: int, wanted: Wanted
+) -> AsyncGenerator[_Kept, None]:
+    conditions = ["chain = $1", "n < $2"]
+    arguments: list[object] = []
+    for column, value in (("at >=", wanted.since), ("at <", wanted.until), ("subjects @>", wanted.subject)):
+        if value is not None:
+            arguments.append([value] if isinstance(value, int) else value)
+            conditions.append(f"{column} ${len(arguments) + 2}")
+    select = f'SELECT n, at, body FROM "{schema}".audit WHERE {" AND ".join(conditions)}'  # noqa: S608
+    if wanted.subject is not None:  # a person has few traces: find them by the person first, whatever the planner hopes
+        select = f"WITH hit AS MATERIALIZED ({select}) SELECT n, at, body FROM hit"  # noqa: S608
+    size = 64
+    while rows := await database.query(f"{select} ORDER BY n DESC LIMIT {size}", chain, below, *arguments):
+        for row in rows:
+            yield _Kept(row["n"], row["at"], row["body"])
+        if len(rows) < size:
+            return
+        below, size = rows[-1]["n"], _AT_ONCE
+
+
+def _event(body: bytes) -> Event | None:
+    try:
+        return decode(unpack(body))
+    except ValueError:
+        return None  # `socle audit verify` is what names it
