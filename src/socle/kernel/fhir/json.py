@@ -1,9 +1,9 @@
 """JSON in and out, exactly: decimals keep their digits, members their order, a member may not be written twice.
 
-Reading costs little more than orjson. msgspec reads (it hands us the text of each decimal), then orjson writes the value
-again as short as can be. The same length proves that no member was dropped, that is, that none was written twice in an
-object. With spaces and escapes lengths differ: then the same number of colons proves it, for every colon outside of a
-string belongs to a member. Source: RFC 8259, FHIR R4 json.html.
+Reading costs little more than orjson. msgspec reads (it hands us the text of each decimal), then orjson writes the
+value again as short as can be. The same length proves that no member was dropped, that is, that none was written twice
+in an object. With spaces and escapes lengths differ: then the same number of colons proves it, for every colon outside
+of a string belongs to a member. Source: RFC 8259, FHIR R4 json.html.
 """
 
 import json as standard

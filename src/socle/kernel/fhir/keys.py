@@ -1,7 +1,7 @@
 """64-bit keys: how the store names a resource, a code or a reference in an index.
 
-A key is the first eight bytes of BLAKE2b, as a signed integer (PostgreSQL bigint). References use the exclusive-or of two
-keys so that SQL can go from a target to the tokens of those that refer to it, and back, without hashing:
+A key is the first eight bytes of BLAKE2b, as a signed integer (PostgreSQL bigint). References use the exclusive-or of
+two keys so that SQL can go from a target to the tokens of those that refer to it, and back, without hashing:
 token(reference) = key(type, parameter) # key(target), and x # key(type, parameter) = key(target).
 """
 

@@ -1,0 +1,328 @@
+"""Search expressions compiled to closures: what does this parameter find in this resource?
+
+Types are known when the expression is compiled: `Observation.value as Quantity` becomes "read valueQuantity". What
+cannot happen is cut then; what remains is a few dictionary look-ups. Two conventions beyond FHIRPath, for indexing:
+
+* an extension found at the end of an expression stands for its value (R4 writes `Patient.extension('…')` only);
+* `resolve() is Patient` does not resolve: the text of the reference, its `type`, or the contained resource tells.
+
+Resources are taken as `check` accepted them: arrays are lists, objects are dicts.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+from socle.kernel.fhir.definitions import Element, r4
+from socle.kernel.fhir.path import Binary, Call, Index, Literal, Name, Node, Root, Typed, not_supported, parse_path
+from socle.kernel.fhir.references import target_type
+
+Json = dict[str, Any]
+Found = tuple[str, Any]  # (FHIR type, value)
+
+
+class Extractor(Protocol):
+    """A compiled expression: given a value of its type (and the resource that holds it, if another), what it finds."""
+
+    def __call__(self, value: Json, root: Json | None = None, /) -> list[Found]: ...
+
+
+_Put = Callable[[Found], object]
+_Emit = Callable[[Any, Json, _Put], None]  # (value, resource, where to put what is found)
+_Step = _Emit | str | None  # an _Emit; or a FHIR type: the value itself is found; or None: nothing can be found
+_Then = Callable[[str], _Step]  # given the static type of a value, what to do with it
+_Test = Callable[[Any, Json], bool]
+
+
+@lru_cache(maxsize=8192)
+def compiled(expression: str, resource_type: str) -> Extractor:
+    """The closure that answers [(FHIR type, value), …] for a resource, in document order, branch by branch.
+
+    `resource_type` is the type of the values that it will be given: a resource type or, for the components of composite
+    parameters, the type that the composite's own expression found ("UsageContext", "Observation.component": nested
+    elements have their path as type).
+
+    Raises: Problem(INVALID) when the expression is not understood or names an element that does not exist.
+    """
+    step = _Compiler(expression, resource_type).step(parse_path(expression), resource_type, _end)
+    if step is None:
+        return lambda value, root=None, /: []
+    if isinstance(step, str):
+        return lambda value, root=None, /: [(step, value)]
+    emit = step
+
+    def extract(value: Json, root: Json | None = None, /) -> list[Found]:
+        out: list[Found] = []
+        emit(value, root or value, out.append)
+        return out
+
+    return extract
+
+
+class _Compiler:
+    """One expression on its way to a closure."""
+
+    def __init__(self, expression: str, context: str) -> None:
+        self.expression = expression
+        self.context = context
+
+    def step(self, node: Node, type_: str, then: _Then) -> _Step:
+        """What to do with a value of static type `type_` so that `then` is done with all that `node` finds in it."""
+        if isinstance(node, Name):
+            if node.of is None:
+                if node.name[0].isupper():
+                    return then(type_) if _is_a(type_, node.name) else None
+                return self.child(node.name, type_, then)
+            return self.step(node.of, type_, lambda t: self.child(node.name, t, then))
+        if isinstance(node, Typed) and node.operator == "as":
+            return self.step(node.of, type_, lambda t: _only(node.type, t, then))
+        if isinstance(node, Binary) and node.operator == "|":
+            return _both(self.step(node.left, type_, then), self.step(node.right, type_, then))
+        if isinstance(node, Index):
+            return self.index(node, type_, then)
+        if isinstance(node, Root):
+            return _from_root(then(self.context.split(".", 1)[0]))
+        if isinstance(node, Call) and node.name not in _TESTS:
+            if node.of is None:
+                return self.call(node, type_, then)
+            return self.step(node.of, type_, lambda t: self.call(node, t, then))
+        return _truth(self.test(node, type_), then("boolean"))
+
+    def child(self, name: str, type_: str, then: _Then) -> _Step:
+        """Read the element `name`, in each of the forms it may have."""
+        element = _element(type_, name)
+        if element is None:
+            raise not_supported(self.expression, name)
+        return _all([_read(element, member, then(code)) for member, code in element.json_names()])
+
+    def call(self, node: Call, type_: str, then: _Then) -> _Step:
+        """Functions that filter or follow."""
+        arguments = node.arguments
+        if node.name == "where" and len(arguments) == 1:
+            return _filtered(self.test(arguments[0], type_), then(type_))
+        if node.name in ("as", "ofType") and len(arguments) == 1 and isinstance(arguments[0], Name):
+            return _only(arguments[0].name, type_, then)
+        if node.name == "extension" and len(arguments) == 1 and isinstance(arguments[0], Literal):
+            url = arguments[0].value
+            return self.child("extension", type_, lambda t: _filtered(lambda v, _: v.get("url") == url, then(t)))
+        raise not_supported(self.expression, node.name)
+
+    def index(self, node: Index, type_: str, then: _Then) -> _Step:
+        """The n-th of what is found, per value given."""
+        types: set[str] = set()
+
+        def collect(found: str) -> _Step:
+            types.add(found)
+            return found
+
+        inner = _as_emit(self.step(node.of, type_, collect))
+        if inner is None:
+            return None
+        steps = {found: _as_emit(then(found)) for found in types}
+        position = node.position
+
+        def emit(value: Any, root: Json, put: _Put) -> None:
+            found: list[Found] = []
+            inner(value, root, found.append)
+            if position < len(found) and (following := steps[found[position][0]]) is not None:
+                following(found[position][1], root, put)
+
+        return emit
+
+    def test(self, node: Node, type_: str) -> _Test:
+        """A yes-or-no question on a value of static type `type_`."""
+        if isinstance(node, Binary) and node.operator == "and":
+            left, right = self.test(node.left, type_), self.test(node.right, type_)
+            return lambda value, root: left(value, root) and right(value, root)
+        if isinstance(node, Binary) and node.operator in ("=", "!=") and isinstance(node.right, Literal):
+            return self.comparison(node, node.right.value, type_)
+        if isinstance(node, Typed) and node.operator == "is" and node.of == Call("resolve", (), None):
+            wanted = node.type
+            return lambda value, root: target_type(value, root) == wanted
+        if isinstance(node, Call) and node.name == "exists" and node.of is not None and not node.arguments:
+            found = self.finder(node.of, type_)
+            return lambda value, root: bool(found(value, root))
+        if isinstance(node, Call) and node.name == "hasExtension" and isinstance(node.arguments[0], Literal):
+            url = node.arguments[0].value
+            return lambda value, root: any(extension.get("url") == url for extension in value.get("extension", ()))
+        raise not_supported(self.expression, str(node))
+
+    def comparison(self, node: Binary, wanted: str | int | bool, type_: str) -> _Test:
+        """path = literal, path != literal; neither holds when the path finds nothing."""
+        equal = node.operator == "="
+        if isinstance(node.left, Name) and node.left.of is None and equal:
+            element = _element(type_, node.left.name)
+            if element and not element.choice and element.max == 1:
+                member = element.name
+                return lambda value, _: value.get(member) == wanted
+        found = self.finder(node.left, type_)
+
+        def test(value: Any, root: Json) -> bool:
+            values = [item for _, item in found(value, root)]
+            return bool(values) and (values == [wanted]) is equal
+
+        return test
+
+    def finder(self, node: Node, type_: str) -> Callable[[Any, Json], list[Found]]:
+        """All that `node` finds in a value."""
+        emit = _as_emit(self.step(node, type_, lambda t: t))
+
+        def find(value: Any, root: Json) -> list[Found]:
+            out: list[Found] = []
+            if emit is not None:
+                emit(value, root, out.append)
+            return out
+
+        return find
+
+
+_TESTS = frozenset({"exists", "hasExtension"})
+
+
+def _element(type_: str, name: str) -> Element | None:
+    """The element `name` of a type or nested element; None when there is none, as in a primitive."""
+    if r4().kind(type_) == "primitive":
+        return None
+    try:
+        return r4().elements(type_).get(name)
+    except KeyError:
+        return None
+
+
+def _is_a(type_: str, ancestor: str) -> bool:
+    return type_ == ancestor or r4().is_a(type_, ancestor)
+
+
+def _only(wanted: str, type_: str, then: _Then) -> _Step:
+    """Keep values of a type: known at once, except for a resource inside another."""
+    if _is_a(type_, wanted):
+        return then(type_)
+    if type_ == "Resource" and r4().is_resource(wanted):
+        return _filtered(lambda value, _: value.get("resourceType") == wanted, then(wanted))
+    return None
+
+
+def _end(type_: str) -> _Step:
+    """What is done with the values that the whole expression finds."""
+    if type_ == "Extension":
+        return _extension_value
+    if type_ == "Resource":
+        return lambda value, root, put: void(put((value["resourceType"], value)))
+    return type_
+
+
+def void(_: object) -> None:
+    """Nothing: for lambdas that must answer None."""
+
+
+@lru_cache(maxsize=1)
+def _extension_types() -> dict[str, str]:
+    return dict(r4().elements("Extension")["value"].json_names())
+
+
+def _extension_value(value: Json, root: Json, put: _Put) -> None:
+    for member, item in value.items():
+        if member.startswith("value"):
+            put((_extension_types()[member], item))
+
+
+def _as_emit(step: _Step) -> _Emit | None:
+    if not isinstance(step, str):
+        return step
+    type_ = step
+
+    def emit(value: Any, root: Json, put: _Put) -> None:
+        put((type_, value))
+
+    return emit
+
+
+def _read(element: Element, member: str, then: _Step) -> _Emit | None:
+    """Read one member of an object and do `then` with its value or values. Four shapes, written out for speed."""
+    if then is None:
+        return None
+    if element.max == 1:
+        if isinstance(then, str):
+
+            def found(value: Any, root: Json, put: _Put) -> None:
+                item = value.get(member)
+                if item is not None:
+                    put((then, item))
+
+            return found
+        emit = then
+
+        def followed(value: Any, root: Json, put: _Put) -> None:
+            item = value.get(member)
+            if item is not None:
+                emit(item, root, put)
+
+        return followed
+    if isinstance(then, str):
+
+        def each_found(value: Any, root: Json, put: _Put) -> None:
+            items = value.get(member)
+            if items is not None:
+                for item in items:
+                    if item is not None:  # a null holds the place of a value that has only extensions
+                        put((then, item))
+
+        return each_found
+    emit_each = then
+
+    def each_followed(value: Any, root: Json, put: _Put) -> None:
+        items = value.get(member)
+        if items is not None:
+            for item in items:
+                if item is not None:
+                    emit_each(item, root, put)
+
+    return each_followed
+
+
+def _filtered(test: _Test, then: _Step) -> _Step:
+    emit = _as_emit(then)
+    if emit is None:
+        return None
+
+    def filtered(value: Any, root: Json, put: _Put) -> None:
+        if test(value, root):
+            emit(value, root, put)
+
+    return filtered
+
+
+def _from_root(then: _Step) -> _Step:
+    emit = _as_emit(then)
+    return None if emit is None else lambda value, root, put: emit(root, root, put)
+
+
+def _truth(test: _Test, then: _Step) -> _Step:
+    emit = _as_emit(then)
+    return None if emit is None else lambda value, root, put: emit(test(value, root), root, put)
+
+
+def _both(left: _Step, right: _Step) -> _Step:
+    return _all([left, right])
+
+
+def _all(steps: Sequence[_Step]) -> _Step:
+    """Do several things with the same value, in order."""
+    emits = [emit for step in steps if (emit := _as_emit(step)) is not None]
+    if len(emits) <= 1:
+        return emits[0] if emits else None
+    if len(emits) == 2:
+        first, second = emits
+
+        def two(value: Any, root: Json, put: _Put) -> None:
+            first(value, root, put)
+            second(value, root, put)
+
+        return two
+    several = tuple(emits)
+
+    def many(value: Any, root: Json, put: _Put) -> None:
+        for emit in several:
+            emit(value, root, put)
+
+    return many
