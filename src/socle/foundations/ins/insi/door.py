@@ -1,0 +1,50 @@
+"""What this door adds to the module INS: permissions, tables, routes, jobs, what happens at start."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+
+from socle.foundations.ins.insi.actions import INSi
+from socle.foundations.ins.insi.api import routes
+from socle.foundations.ins.insi.lot import actions as lot
+from socle.foundations.ins.insi.permissions import PERMISSIONS
+from socle.foundations.ins.insi.port import Teleservice
+from socle.foundations.ins.insi.seed import seed
+from socle.foundations.ins.insi.soap.names import PATH
+from socle.foundations.ins.insi.store import SCHEMA
+from socle.kernel.module import Door, House, Job
+from socle.kernel.outcome import Text
+
+__all__ = ["DOORS", "JOBS", "PERMISSIONS", "SCHEMAS", "routes", "start", "teleservice"]
+
+_log = structlog.get_logger("insi")
+
+SCHEMAS: Final = {SCHEMA: "socle.foundations.ins.insi"}
+DOORS: Final = (
+    Door(PATH, Text("Téléservice INSi", "INSi teleservice"), "SOAP 1.2"),
+    Door("/insi/lot", Text("Vérification par lot (format de Socle)", "Batch verification (format of ours)"), "REST"),
+)
+
+
+def teleservice(house: House) -> Teleservice:
+    """The teleservice in process, for the identity desk."""
+    return Teleservice(INSi(house.database, house.secret))
+
+
+async def start(house: House) -> None:
+    """Fill the national base up to the population wanted; take up the batches that a stop interrupted."""
+    trace = lot.system_trace(house.clock(), "insi:seed")
+
+    def tell(there: int, wanted: int) -> None:
+        _log.info("insi.population", there=there, wanted=wanted)
+
+    await seed(house.database, house.settings.population, trace=trace, progress=tell)
+    await lot.resume(house.database, house.clock())
+
+
+async def _verify(house: House, arguments: Mapping[str, Any]) -> None:
+    await lot.verify(house.database, arguments, lot.system_trace(house.clock(), "insi:lot"))
+
+
+JOBS: Final[dict[str, Job]] = {lot.JOB: _verify}
