@@ -1,5 +1,38 @@
-"""Where resources live: versioned, durable, traced. `contract` says what is promised, `postgres` keeps it fast, `memory` obvious."""
+"""Where resources live: versioned, durable, traced.
 
-from socle.kernel.store.contract import ABSENT, ANY, Change, Delete, Json, Keys, Op, Put, Row, Store, Stored, Tx, Unit
+`contract` says what is promised, `postgres` keeps it fast, `memory` keeps it obvious.
+"""
 
-__all__ = ["ABSENT", "ANY", "Change", "Delete", "Json", "Keys", "Op", "Put", "Row", "Store", "Stored", "Tx", "Unit"]
+from socle.kernel.store.contract import (
+    ABSENT,
+    ANY,
+    STORED_COLUMNS,
+    Change,
+    Delete,
+    Json,
+    Keys,
+    Op,
+    Put,
+    Row,
+    Store,
+    Stored,
+    Tx,
+    Unit,
+)
+
+__all__ = [
+    "ABSENT",
+    "ANY",
+    "STORED_COLUMNS",
+    "Change",
+    "Delete",
+    "Json",
+    "Keys",
+    "Op",
+    "Put",
+    "Row",
+    "Store",
+    "Stored",
+    "Tx",
+    "Unit",
+]

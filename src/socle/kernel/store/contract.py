@@ -1,7 +1,7 @@
 """What a store promises. `postgres` keeps it fast, `memory` keeps it obvious; tests compare them at random.
 
-Vocabulary: a *unit* is what one request changes, all or nothing, with its trace. A *stored* is one version of a resource.
-Bodies are FHIR JSON bytes, `id`, `meta.versionId` and `meta.lastUpdated` inside, ready for the socket.
+Vocabulary: a *unit* is what one request changes, all or nothing, with its trace. A *stored* is one version of a
+resource. Bodies are FHIR JSON bytes, `id`, `meta.versionId` and `meta.lastUpdated` inside, ready for the socket.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -14,6 +14,8 @@ from socle.kernel.audit import Event, Trace
 
 Json = dict[str, Any]
 Row = Mapping[str, Any]
+
+STORED_COLUMNS: Final = "rid, type, fid, version, updated, deleted, subject, body"  # of `resource`, for `Store.stored`
 
 ANY: Final = -1  # whatever the current version, or none
 ABSENT: Final = 0  # there must be no live resource with this id
@@ -52,8 +54,8 @@ class Keys:
 
 @dataclass(slots=True)
 class Put:
-    """Create or replace. The store sets id, versionId and lastUpdated in `resource` (its other members are kept as they are,
-    in order; `id` and `meta` are placed after `resourceType` when they were absent).
+    """Create or replace. The store sets id, versionId and lastUpdated in `resource` (its other members are kept as they
+    are, in order; `id` and `meta` are placed after `resourceType` when they were absent).
 
     expect    ANY, ABSENT, or the version that must be current
     fresh     the id was just drawn by us: no other writer can have it, no look-up is needed
@@ -69,7 +71,7 @@ class Put:
 
 @dataclass(slots=True)
 class Delete:
-    """Delete (a tombstone; history stays). Deleting what is absent or already deleted is not an error: no version is made."""
+    """Delete (a tombstone; history stays). Deleting what is absent or deleted is not an error: no version is made."""
 
     type: str
     id: str
@@ -164,4 +166,10 @@ class Store(Protocol):
         """Keep an event durably (grouped with its neighbours); returns after its commit."""
 
     async def query(self, sql: str, *args: Any) -> list[Row]:
-        """A search, on the searchers' connections (custom plans)."""
+        """A search, on the searchers' connections (custom plans).
+
+        Raises: Problem(TOO_COSTLY) when it takes longer than a search may.
+        """
+
+    def stored(self, row: Row) -> Stored:
+        """The version that a row of `resource` holds (columns STORED_COLUMNS at least), its body unpacked."""

@@ -16,7 +16,7 @@ class Database(Protocol):
     async def write(
         self, schema: str, statements: Sequence[tuple[str, Sequence[Any]]], trace: Trace, *, notes: Sequence[Event] = ()
     ) -> None:
-        """Execute statements and their trace in one transaction; `schema` is the register whose chain keeps the trace."""
+        """Execute statements and their trace in one transaction; `schema` is the register whose chain keeps it."""
 
     async def record(self, schema: str, event: Event) -> None:
         """Keep an event durably in the chain of `schema`; grouped with its neighbours."""

@@ -1,4 +1,5 @@
--- One register: current versions, their side tables, history, traces, outbox. `{schema}` is the register's own schema.
+-- One register: current versions, their side tables, history, outbox. `{schema}` is the register's own schema; its traces
+-- are in ../trace.
 -- The design and its measurements: docs/decisions/0002-store.md.
 
 CREATE TABLE {schema}.resource (
@@ -68,25 +69,7 @@ CREATE TABLE {schema}.history (
 ALTER TABLE {schema}.history ALTER COLUMN body SET STORAGE EXTERNAL;
 CREATE UNIQUE INDEX history_version ON {schema}.history (key, version);
 CREATE INDEX history_type_seq ON {schema}.history (type, seq);
-
-CREATE TABLE {schema}.audit (
-    chain    smallint NOT NULL,                                  -- one per concurrent worker
-    n        bigint NOT NULL,                                    -- 1, 2, 3 … without a gap
-    at       timestamptz NOT NULL,
-    subjects bigint[] NOT NULL DEFAULT '{}',                     -- keys of the persons concerned
-    hash     bytea NOT NULL,                                     -- kernel.audit.chain.link(previous, …)
-    body     bytea NOT NULL,                                     -- the event, canonical JSON, zstd
-    PRIMARY KEY (chain, n)
-);
-ALTER TABLE {schema}.audit ALTER COLUMN body SET STORAGE EXTERNAL;
-CREATE INDEX audit_at ON {schema}.audit USING brin (at);
-CREATE INDEX audit_subjects ON {schema}.audit USING gin (subjects) WITH (gin_pending_list_limit = 1024);
-
-CREATE TABLE {schema}.audit_head (
-    chain smallint PRIMARY KEY,
-    n     bigint NOT NULL,
-    hash  bytea NOT NULL
-);
+CREATE INDEX history_updated ON {schema}.history USING brin (updated) WITH (pages_per_range = 32);
 
 CREATE TABLE {schema}.outbox (
     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -96,4 +79,4 @@ CREATE TABLE {schema}.outbox (
     attempts integer NOT NULL DEFAULT 0,
     error    text
 );
-CREATE INDEX outbox_due ON {schema}.outbox (consumer, due, id);
+CREATE INDEX outbox_order ON {schema}.outbox (consumer, id);     -- delivered in this order, whatever is due

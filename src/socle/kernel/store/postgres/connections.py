@@ -1,0 +1,105 @@
+"""Connections, and a fixed circle of them shared in turn.
+
+No pool: its reset on each return would double the cost of a read.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+import asyncpg
+
+from socle.kernel.outcome import Kind, Problem
+
+# What a lost connection looks like; the statement may or may not have happened.
+LOST: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.exceptions.AdminShutdownError,
+    asyncpg.exceptions.CrashShutdownError,
+    asyncpg.exceptions.CannotConnectNowError,
+    asyncpg.exceptions.TooManyConnectionsError,
+)
+
+
+def unavailable() -> Problem:
+    """The Problem of a database that cannot be reached."""
+    return Problem(
+        Kind.UNAVAILABLE,
+        *Problem.of(
+            Kind.UNAVAILABLE,
+            "La base de données ne répond pas ; rien n'a été confirmé. Réessayez dans un instant.",
+            "The database does not answer; nothing was confirmed. Try again in a moment.",
+        ).issues,
+        headers=(("Retry-After", "1"),),
+    )
+
+
+async def connect(dsn: str, name: str, settings: dict[str, str]) -> asyncpg.Connection:
+    """A connection named `name` in the server's own lists, with `settings` for its session.
+
+    Raises: Problem(UNAVAILABLE).
+    """
+    try:
+        return await asyncpg.connect(
+            dsn,
+            server_settings={"application_name": f"socle {name}", "timezone": "UTC", "jit": "off", **settings},
+            max_cached_statement_lifetime=0,
+        )
+    except (*LOST, TimeoutError) as error:
+        raise unavailable() from error
+
+
+class Circle:
+    """A fixed number of connections, opened when first needed, reopened when lost."""
+
+    def __init__(self, open_one: Callable[[], Awaitable[asyncpg.Connection]], size: int) -> None:
+        self._open = open_one
+        self._free: list[asyncpg.Connection | None] = [None] * size
+        self._waiting: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
+        self._all: set[asyncpg.Connection] = set()
+
+    @asynccontextmanager
+    async def take(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection of our own for a moment; waits when all are taken."""
+        connection = await self._next()
+        try:
+            if connection is None or connection.is_closed():
+                if connection is not None:
+                    self._all.discard(connection)
+                    connection = None
+                connection = await self._open()
+                self._all.add(connection)
+            yield connection
+        finally:
+            self._give(connection)
+
+    async def _next(self) -> asyncpg.Connection | None:
+        if self._free:
+            return self._free.pop()
+        waiter: asyncio.Future[asyncpg.Connection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self._give(waiter.result())  # given to us as we left: pass it on
+            raise
+
+    def _give(self, connection: asyncpg.Connection | None) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return
+        self._free.append(connection)
+
+    async def close(self) -> None:
+        """Close them all."""
+        for connection in self._all:
+            if not connection.is_closed():
+                await connection.close(timeout=5)
+        self._all.clear()

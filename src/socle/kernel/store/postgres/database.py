@@ -1,0 +1,213 @@
+"""The house's PostgreSQL: its connections, its stores, its modules' tables."""
+
+import json
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from socle.kernel.audit import Action, Event, Trace
+from socle.kernel.store.contract import Row, Unit
+from socle.kernel.store.migrate import Step, migrate
+from socle.kernel.store.postgres import reader, statements
+from socle.kernel.store.postgres.connections import LOST, Circle, connect, unavailable
+from socle.kernel.store.postgres.load import each
+from socle.kernel.store.postgres.maintenance import Maintenance
+from socle.kernel.store.postgres.reader import Reader
+from socle.kernel.store.postgres.searcher import PLANS, Searcher
+from socle.kernel.store.postgres.store import PostgresStore
+from socle.kernel.store.postgres.writer import Writer
+
+READERS: Final = 2
+SEARCHERS: Final = 4
+SEARCH_LIMIT: Final = 10.0  # seconds
+EXACT: Final = 100_000  # rows counted one by one at most
+
+Interests = Mapping[tuple[str, str], Sequence[str]]  # (schema, resource type or "*") -> consumers
+
+
+def utc_now() -> datetime:
+    """The clock of a real house."""
+    return datetime.now(UTC)
+
+
+async def open_database(
+    dsn: str,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    readers: int = READERS,
+    searchers: int = SEARCHERS,
+    search_limit: float = SEARCH_LIMIT,
+    interests: Interests | None = None,
+) -> "PostgresDatabase":
+    """Reach PostgreSQL at `dsn`; connections open as they are needed.
+
+    search_limit  seconds that a search may take
+    interests     who must be told of which types: (register, type or "*") -> consumers of the outbox
+    Raises: Problem(UNAVAILABLE) when nobody answers there.
+    """
+    database = PostgresDatabase(dsn, clock, readers, searchers, search_limit, interests or {})
+    await (await connect(dsn, "first", {})).close()
+    return database
+
+
+class PostgresDatabase:
+    """Keeps `Database`, and gives each register its store. Made by `open_database`; belongs to one event loop."""
+
+    def __init__(
+        self,
+        dsn: str,
+        clock: Callable[[], datetime],
+        readers: int,
+        searchers: int,
+        search_limit: float,
+        interests: Interests,
+    ) -> None:
+        self.dsn = dsn
+        self._clock = clock
+        self._interests = interests
+        limit = {**PLANS, "statement_timeout": str(int(search_limit * 1000))}
+        self._readers = Circle(lambda: connect(dsn, "reader", reader.SETTINGS), readers)
+        self._searchers = Circle(lambda: connect(dsn, "searcher", limit), searchers)
+        self._searcher = Searcher(self._searchers)
+        self._maintenance = Maintenance(lambda: connect(dsn, "maintenance", {}))
+        self._writers: dict[str, Writer] = {}
+        self._stores: dict[str, PostgresStore] = {}
+        self._listeners: list[Callable[[str], None]] = []
+
+    # -- life ----------------------------------------------------------------------------------------------------------
+
+    async def migrate(self, plan: Sequence[Step]) -> list[str]:
+        """Bring the schemas of `plan` (see `migrate.steps`) up to date; answers what was applied."""
+        connection = await connect(self.dsn, "migrations", {})
+        try:
+            return await migrate(connection, plan, self._clock())
+        finally:
+            await connection.close()
+
+    def store(self, schema: str) -> PostgresStore:
+        """The store of a register; the same object each time."""
+        if schema not in self._stores:
+            self._stores[schema] = PostgresStore(
+                schema, Reader(schema, self._readers), self._searcher, self._writer(schema)
+            )
+        return self._stores[schema]
+
+    async def close(self) -> None:
+        """Write what is queued, then close every connection."""
+        for writer in self._writers.values():
+            await writer.close()
+        await self._maintenance.close()
+        await self._readers.close()
+        await self._searchers.close()
+
+    async def tidy(self, schema: str) -> None:
+        """Empty the pending lists of the indexes of `schema` now, and make its statistics."""
+        await self._maintenance.tidy(schema)
+        await self._maintenance.analyze(schema)
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Call `listener(schema)` after each commit here that put something in an outbox."""
+        self._listeners.append(listener)
+
+    def _writer(self, schema: str) -> Writer:
+        if schema not in self._writers:
+            interests = {kind: who for (register, kind), who in self._interests.items() if register == schema}
+            self._writers[schema] = Writer(
+                schema,
+                lambda: connect(self.dsn, f"writer {schema}", statements.WRITING),
+                self._clock,
+                interests,
+                self._committed,
+            )
+        return self._writers[schema]
+
+    def _committed(self, schema: str, rows: int, posted: bool) -> None:
+        self._maintenance.written(schema, rows)
+        if posted:
+            for listener in self._listeners:
+                listener(schema)
+
+    # -- modules' tables -----------------------------------------------------------------------------------------------
+
+    async def query(self, sql: str, *args: Any) -> list[Row]:
+        """Read. Raises: Problem(TOO_COSTLY | UNAVAILABLE)."""
+        return await self._searcher.query(sql, *args)
+
+    async def write(
+        self, schema: str, statements: Sequence[tuple[str, Sequence[Any]]], trace: Trace, *, notes: Sequence[Event] = ()
+    ) -> None:
+        """Execute statements and their trace in one transaction. Raises: Problem(CONFLICT | RULE_VIOLATED)."""
+        await self._writer(schema).commit(Unit((), trace, notes, statements))
+
+    async def record(self, schema: str, event: Event) -> None:
+        """Keep an event durably in the chain of `schema`."""
+        await self._writer(schema).record(event)
+
+    async def load(
+        self,
+        schema: str,
+        table: str,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[Any]] | AsyncIterable[Sequence[Any]],
+        trace: Trace,
+    ) -> int:
+        """Bulk load by COPY in one transaction, in constant memory; answers the number of rows.
+
+        The trace is committed before the rows are: a load that fails is known to have been tried.
+        """
+        await self.record(schema, Event(trace, Action.EXECUTE, query=f"load {table}"))
+        connection = await connect(self.dsn, "load", {})
+        try:
+            copied = await connection.copy_records_to_table(
+                table, records=each(rows), columns=list(columns), schema_name=schema
+            )
+            await connection.execute(f'ANALYZE "{schema}"."{table}"')
+        except LOST:
+            raise unavailable() from None
+        finally:
+            await connection.close()
+        return int(copied.split()[-1])
+
+    async def enqueue(self, job: str, arguments: dict[str, Any], trace: Trace) -> int:
+        """Put a job on the table, durably; answers its number."""
+        [row] = await self._searcher.query(
+            "INSERT INTO house.job (name, arguments, queued, due, trace) VALUES ($1, $2::jsonb, $3, $3, $4::jsonb) "
+            "RETURNING id",
+            job,
+            json.dumps(arguments),
+            self._clock(),
+            json.dumps({**asdict(trace), "at": trace.at.isoformat()}),
+        )
+        return int(row["id"])
+
+    # -- what there is -------------------------------------------------------------------------------------------------
+
+    async def version(self) -> str:
+        """The server's own words for its version: "PostgreSQL 18.4"."""
+        [row] = await self.query("SELECT current_setting('server_version') AS version")
+        return f"PostgreSQL {str(row['version']).split()[0]}"
+
+    async def counts(self, schema: str) -> dict[str, Any]:
+        """How many resources, versions and traces a schema holds; estimates of the planner beyond a hundred thousand."""
+        found: dict[str, Any] = {"name": schema}
+        for name, table, condition in (
+            ("resources", "resource", "WHERE NOT deleted"),
+            ("versions", "history", ""),
+            ("traces", "audit", ""),
+        ):
+            sql = "SELECT reltuples FROM pg_class WHERE oid = to_regclass($1)"
+            rows = await self.query(sql, f"{schema}.{table}")
+            estimate = rows[0]["reltuples"] if rows else None
+            if estimate is not None and estimate < EXACT:
+                some = f"SELECT FROM {schema}.{table} {condition} LIMIT {EXACT}"  # noqa: S608
+                sql = f"SELECT count(*) AS n FROM ({some}) AS c"  # noqa: S608
+                [row] = await self.query(sql)
+                estimate = max(estimate, row["n"]) if row["n"] == EXACT else row["n"]
+            found[name] = int(estimate or 0)
+        return found
+
+    async def job_counts(self) -> dict[str, int]:
+        """How many jobs are in each state."""
+        rows = await self.query("SELECT state, count(*) AS n FROM house.job GROUP BY state ORDER BY state")
+        return {"waiting": 0, "running": 0, "done": 0, "failed": 0, **{row["state"]: row["n"] for row in rows}}

@@ -1,0 +1,94 @@
+"""What the indexes need after bursts: the pending lists of GIN emptied, statistics made after big loads."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import asyncpg
+
+from socle.kernel.outcome import Problem
+from socle.kernel.store.postgres.connections import LOST
+
+QUIET: Final = 0.5  # seconds without a commit that end a burst
+BURST: Final = 200  # rows after which the pending list is worth emptying
+GROWTH: Final = 5_000  # rows after which statistics are worth making, at least
+SHARE: Final = 0.2  # … and this share of what was there
+LONGEST: Final = 15.0  # seconds: a burst that does not end is looked after all the same
+
+
+class Maintenance:
+    """Watches how much each schema was written; `tidy` does the work."""
+
+    def __init__(self, open_connection: Callable[[], Awaitable[asyncpg.Connection]]) -> None:
+        self._open = open_connection
+        self._written: dict[str, int] = {}
+        self._grown: dict[str, int] = {}
+        self._known: dict[str, int] = {}
+        self._stir = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._connection: asyncpg.Connection | None = None
+
+    def written(self, schema: str, rows: int) -> None:
+        """Called by the writers after each commit."""
+        self._written[schema] = self._written.get(schema, 0) + rows
+        self._grown[schema] = self._grown.get(schema, 0) + rows
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="maintenance")
+        self._stir.set()
+
+    async def tidy(self, schema: str) -> None:
+        """Empty the pending lists of `schema`, and make its statistics when it has grown much."""
+        self._written[schema] = 0
+        connection = await self._ready()
+        indexes = await connection.fetch(
+            "SELECT c.oid::regclass AS name FROM pg_class c JOIN pg_am a ON a.oid = c.relam "
+            "WHERE c.relnamespace = $1::text::regnamespace AND c.relkind = 'i' AND a.amname = 'gin'",
+            schema,
+        )
+        for index in indexes:
+            await connection.execute("SELECT gin_clean_pending_list($1::oid::regclass)", index["name"])
+        grown = self._grown.get(schema, 0)
+        if grown > max(GROWTH, SHARE * self._known.get(schema, 0)):
+            self._grown[schema] = 0
+            self._known[schema] = self._known.get(schema, 0) + grown
+            await self.analyze(schema)
+
+    async def analyze(self, schema: str) -> None:
+        """Make the statistics of every table of `schema`: autovacuum comes too late after a big load."""
+        connection = await self._ready()
+        tables = await connection.fetch(
+            "SELECT format('%I.%I', schemaname, relname) AS name FROM pg_stat_user_tables WHERE schemaname = $1", schema
+        )
+        for table in tables:
+            await connection.execute(f"ANALYZE {table['name']}")
+
+    async def close(self) -> None:
+        """Stop, without finishing."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._connection is not None and not self._connection.is_closed():
+            await self._connection.close(timeout=5)
+
+    async def _ready(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._open()
+        return self._connection
+
+    async def _run(self) -> None:
+        while True:
+            await self._stir.wait()
+            await self._burst_end()
+            for schema, rows in list(self._written.items()):
+                if rows >= BURST:
+                    try:
+                        await self.tidy(schema)
+                    except (Problem, asyncpg.PostgresError, *LOST):
+                        continue  # it will be due again at the next burst
+
+    async def _burst_end(self) -> None:
+        loop = asyncio.get_running_loop()
+        limit = loop.time() + LONGEST
+        while self._stir.is_set() and loop.time() < limit:
+            self._stir.clear()
+            await asyncio.sleep(QUIET)

@@ -1,0 +1,139 @@
+"""The store of one register on PostgreSQL."""
+
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from socle.kernel.audit import Event, Trace
+from socle.kernel.fhir.keys import resource_key
+from socle.kernel.store.compression import unpack
+from socle.kernel.store.contract import Op, Put, Row, Stored, Tx, Unit
+from socle.kernel.store.postgres.load import load_puts
+from socle.kernel.store.postgres.reader import Reader, stored_row
+from socle.kernel.store.postgres.rows import type_code, type_name
+from socle.kernel.store.postgres.searcher import Searcher
+from socle.kernel.store.postgres.writer import Writer
+
+_HISTORY = "seq, key, type, fid, version, updated, op, subject, body"
+
+
+class PostgresStore:
+    """Keeps `contract.Store` on one schema."""
+
+    def __init__(self, schema: str, reader: Reader, searcher: Searcher, writer: Writer) -> None:
+        self._schema = schema
+        self._reader = reader
+        self._searcher = searcher
+        self._writer = writer
+
+    @property
+    def schema(self) -> str:
+        """The PostgreSQL schema."""
+        return self._schema
+
+    async def read(self, resource_type: str, resource_id: str) -> Stored | None:
+        """The current version (perhaps a tombstone), or None if there never was one."""
+        return await self._reader.read(resource_type, resource_id)
+
+    async def read_many(self, references: Sequence[tuple[str, str]]) -> list[Stored]:
+        """Current versions of those that are live."""
+        return await self._reader.read_many(references)
+
+    async def vread(self, resource_type: str, resource_id: str, version: int) -> Stored | None:
+        """One version (perhaps a tombstone), or None."""
+        if not 0 < version < 2**31:
+            return None
+        rows = await self.query(
+            f"SELECT {_HISTORY} FROM {self._schema}.history WHERE key = $1 AND version = $2",  # noqa: S608
+            resource_key(resource_type, resource_id),
+            version,
+        )
+        return next((s for s in map(_version, rows) if (s.type, s.id) == (resource_type, resource_id)), None)
+
+    async def history(
+        self,
+        *,
+        resource_type: str | None = None,
+        resource_id: str | None = None,
+        since: datetime | None = None,
+        at: tuple[datetime, datetime] | None = None,
+        before: int | None = None,
+        count: int = 50,
+    ) -> list[Stored]:
+        """Versions, newest first. `since`: made then or later. `at`: current at some moment of the interval."""
+        where: list[str] = []
+        args: list[Any] = []
+
+        def argument(value: Any) -> str:
+            args.append(value)
+            return f"${len(args)}"
+
+        order = "seq"
+        if resource_type is not None and resource_id is not None:
+            where.append(f"key = {argument(resource_key(resource_type, resource_id))}")
+            order = "version"  # the same order for one resource, and an index serves it
+        if resource_type is not None:
+            where.append(f"type = {argument(type_code(resource_type))}")
+        if resource_id is not None:
+            where.append(f"fid = {argument(resource_id)}")
+        if since is not None:
+            where.append(f"updated >= {argument(since)}")
+        if at is not None:
+            where.append(f"updated <= {argument(at[1])}")
+            where.append(
+                f"NOT EXISTS (SELECT FROM {self._schema}.history n WHERE n.key = h.key "
+                f"AND n.version = h.version + 1 AND n.updated <= {argument(at[0])})"
+            )
+        if before is not None:
+            where.append(f"seq < {argument(before)}")
+        condition = f"WHERE {' AND '.join(where)}" if where else ""
+        sql = (
+            f"SELECT {_HISTORY} FROM {self._schema}.history h {condition} "  # noqa: S608
+            f"ORDER BY {order} DESC LIMIT {argument(count)}"
+        )
+        return [_version(row) for row in await self.query(sql, *args)]
+
+    async def commit(self, unit: Unit) -> list[Stored]:
+        """Apply a unit durably, with its event. Raises: see `Store.commit`; Problem(UNAVAILABLE)."""
+        return await self._writer.commit(unit)
+
+    async def exclusive(self, locks: Sequence[int], decide: Callable[[Tx], Awaitable[Unit]]) -> list[Stored]:
+        """As `commit`, for a unit decided inside its transaction.
+
+        `decide` holds up the other writers of this register: it must not wait for them. It may be called again, when
+        the transaction has to be tried again.
+        """
+        return await self._writer.exclusive(locks, decide)
+
+    async def record(self, event: Event) -> None:
+        """Keep an event durably."""
+        await self._writer.record(event)
+
+    async def query(self, sql: str, *args: Any) -> list[Row]:
+        """A search. Raises: Problem(TOO_COSTLY | UNAVAILABLE)."""
+        return await self._searcher.query(sql, *args)
+
+    def stored(self, row: Row) -> Stored:
+        """The version in a row of `resource`."""
+        return stored_row(row)
+
+    async def load(self, puts: Iterable[Put] | AsyncIterable[Put], trace: Trace) -> int:
+        """Store many resources, in transactions of about a thousand, in constant memory; answers how many.
+
+        Each transaction leaves its event. When it fails in the middle, what was committed before stays.
+        """
+        return await load_puts(self._writer.commit, puts, trace)
+
+
+def _version(row: Row) -> Stored:
+    return Stored(
+        type_name(row["type"]),
+        row["fid"],
+        row["version"],
+        row["updated"],
+        Op(row["op"]),
+        unpack(row["body"]),
+        row["subject"],
+        0,
+        row["seq"],
+    )

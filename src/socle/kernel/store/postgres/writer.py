@@ -1,0 +1,371 @@
+"""The writer of one schema: what is queued while a commit runs goes into the next one.
+
+One connection, one loop. Each caller is answered after the commit that holds its unit, never before. A batch that the
+database refuses is tried again unit by unit, so that only the guilty one fails.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, cast
+
+import asyncpg
+
+from socle.kernel.audit import Event
+from socle.kernel.fhir.keys import key, resource_key
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.store.contract import Row, Stored, Tx, Unit
+from socle.kernel.store.postgres import decide as rules
+from socle.kernel.store.postgres import statements
+from socle.kernel.store.postgres.chains import Chain, Encoded, encoded, take_chain
+from socle.kernel.store.postgres.connections import LOST, unavailable
+from socle.kernel.store.postgres.rows import Arrays, Interests, Version, instant
+
+MOST_UNITS: Final = 256  # in one commit
+MOST_CHANGES: Final = 1_500
+MOST_BYTES: Final = 8_000_000
+MOST_EXCLUSIVE: Final = 32
+PATIENCE: Final = 30.0  # seconds that `decide` may hold the writer
+_TRIES: Final = 6
+_OURS: Final = frozenset({"resource_key", "history_version"})  # unique indexes where two workers may meet
+
+Decide = Callable[[Tx], Awaitable[Unit]]
+Clock = Callable[[], datetime]
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """One caller's unit, waiting to be written. Of `unit`, `decide`, `events`, one says what to do."""
+
+    future: "asyncio.Future[list[Stored]]"
+    unit: Unit | None = None
+    decide: Decide | None = None
+    locks: Sequence[int] = ()
+    answers: list[rules.Answer] | None = None  # known before look-up when everything is fresh
+    events: list[Encoded] = field(default_factory=list)
+    problem: BaseException | None = None
+
+    @property
+    def weight(self) -> int:
+        """Changes in it."""
+        return len(self.unit.changes) if self.unit else 1
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of bodies already known."""
+        return sum(len(a.packed) for a in self.answers if isinstance(a, Version)) if self.answers else 0
+
+    def forget(self) -> None:
+        """Back to what it was when queued, to be tried again: nothing is taken for granted any more."""
+        if self.unit is not None or self.decide is not None:
+            self.answers, self.events, self.problem = None, [], None
+
+    def fail(self, problem: BaseException) -> None:
+        """Tell the caller, if it is still there."""
+        if not self.future.done():
+            self.future.set_exception(problem)
+
+    def succeed(self) -> None:
+        """Answer the caller, if it is still there."""
+        if self.problem is not None:
+            self.fail(self.problem)
+        elif not self.future.done():
+            stored = [a.stored() if isinstance(a, Version) else a for a in self.answers or ()]
+            self.future.set_result(stored)
+
+
+class _Question:
+    """Tx: questions inside the write transaction."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+
+    async def query(self, sql: str, *args: Any) -> list[Row]:
+        return cast("list[Row]", await self._connection.fetch(sql, *args))
+
+
+class Writer:
+    """Groups the writes of one schema. `written` counts rows, for whoever looks after the indexes."""
+
+    def __init__(
+        self,
+        schema: str,
+        open_connection: Callable[[], Awaitable[asyncpg.Connection]],
+        clock: Clock,
+        interests: Interests,
+        on_commit: Callable[[str, int, bool], None],
+    ) -> None:
+        self.schema = schema
+        self._open = open_connection
+        self._clock = clock
+        self._interests = interests
+        self._on_commit = on_commit
+        self._queue: deque[Pending] = deque()
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._task: asyncio.Task[None] | None = None
+        self._connection: asyncpg.Connection | None = None
+        self._chain: Chain | None = None
+        self._apply: Any = None
+        self._record: Any = None
+        self._look_up: Any = None
+
+    # -- callers -------------------------------------------------------------------------------------------------------
+
+    async def commit(self, unit: Unit) -> list[Stored]:
+        """Queue a unit and wait for its commit."""
+        pending = Pending(asyncio.get_running_loop().create_future(), unit=unit)
+        if rules.is_fresh(unit):
+            # Written and packed here, while the previous commit is on its way to the disk.
+            self._answer_fresh(pending)
+        return await self._queued(pending)
+
+    async def exclusive(self, locks: Sequence[int], decide: Decide) -> list[Stored]:
+        """Queue a unit that is decided inside its transaction."""
+        return await self._queued(Pending(asyncio.get_running_loop().create_future(), decide=decide, locks=locks))
+
+    async def record(self, event: Event) -> None:
+        """Queue an event alone."""
+        await self._queued(Pending(asyncio.get_running_loop().create_future(), events=[encoded(event)]))
+
+    async def close(self) -> None:
+        """Write what is queued, then stop."""
+        self._closing = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+        await self._drop()
+
+    def _queued(self, pending: Pending) -> "asyncio.Future[list[Stored]]":
+        if self._closing:
+            raise unavailable()
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name=f"writer {self.schema}")
+        self._queue.append(pending)
+        self._wake.set()
+        return pending.future
+
+    # -- the loop ------------------------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while True:
+            if not self._queue:
+                if self._closing:
+                    return
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            batch = self._next()
+            if batch:
+                await self._write(batch)
+
+    def _next(self) -> list[Pending]:
+        """The next batch: what waits, in order, up to a size; units decided in their transaction stay apart."""
+        batch: list[Pending] = []
+        weight = size = 0
+        apart = self._queue[0].decide is not None
+        most = MOST_EXCLUSIVE if apart else MOST_UNITS
+        while self._queue and len(batch) < most and weight < MOST_CHANGES and size < MOST_BYTES:
+            pending = self._queue[0]
+            if (pending.decide is not None) is not apart:
+                break
+            self._queue.popleft()
+            if not pending.future.done():  # the caller may have left
+                batch.append(pending)
+                weight += pending.weight
+                size += pending.bytes
+        return batch
+
+    async def _write(self, batch: list[Pending]) -> None:
+        for attempt in range(_TRIES):
+            try:
+                await self._attempt(batch)
+            except LOST:
+                await self._drop()
+                self._fail(batch, unavailable())
+            except Problem as problem:  # no connection to be had
+                self._fail(batch, problem)
+            except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
+                if attempt < _TRIES - 1:
+                    self._forget(batch)
+                    continue
+                await self._one_by_one(batch, _busy())
+            except asyncpg.UniqueViolationError as error:
+                if error.constraint_name in _OURS and attempt < _TRIES - 1:
+                    self._forget(batch)
+                    continue
+                await self._one_by_one(batch, _explained(error))
+            except Exception as error:
+                await self._one_by_one(batch, _explained(error))
+            else:
+                for pending in batch:
+                    pending.succeed()
+            return
+
+    async def _one_by_one(self, batch: list[Pending], problem: BaseException) -> None:
+        """A batch failed: its only unit is told why, or each of its units is tried alone."""
+        if len(batch) == 1:
+            batch[0].fail(problem)
+            return
+        self._forget(batch)
+        for pending in batch:
+            await self._write([pending])
+
+    @staticmethod
+    def _forget(batch: list[Pending]) -> None:
+        for pending in batch:
+            pending.forget()
+
+    @staticmethod
+    def _fail(batch: list[Pending], problem: BaseException) -> None:
+        for pending in batch:
+            pending.fail(problem)
+
+    # -- one transaction -----------------------------------------------------------------------------------------------
+
+    async def _attempt(self, batch: list[Pending]) -> None:
+        connection, chain = await self._ready()
+        if batch[0].decide is not None:
+            chain = await self._exclusively(connection, chain, batch)
+        elif all(p.unit is None or (p.answers is not None and not p.unit.rows) for p in batch):
+            chain = await self._apply_all(connection, chain, batch)  # a single statement commits itself
+        else:
+            async with connection.transaction():
+                await self._decide_all(connection, batch)
+                chain = await self._apply_all(connection, chain, batch)
+        self._chain = chain
+        self._on_commit(self.schema, sum(p.weight for p in batch), bool(self._interests))
+
+    async def _decide_all(self, connection: asyncpg.Connection, batch: list[Pending]) -> None:
+        units = [(p, p.unit) for p in batch if p.unit is not None]
+        keys = {resource_key(c.type, c.id) for p, unit in units if p.answers is None for c in unit.changes}
+        state = await self._states(keys)
+        now = instant(self._clock())
+        for pending, unit in units:
+            if pending.answers is None:
+                try:
+                    answers, persons = rules.decide(unit, state, now)
+                except Problem as problem:
+                    pending.problem = problem
+                    continue
+                pending.answers = answers
+                pending.events = [encoded(event) for event in rules.events(unit, answers, persons)]
+        for pending, unit in units:
+            if pending.problem is None:
+                for sql, args in unit.rows:
+                    await connection.execute(sql, *args)
+
+    async def _states(self, keys: set[int]) -> dict[int, rules.Current]:
+        if not keys:
+            return {}
+        if self._look_up is None:
+            assert self._connection is not None
+            self._look_up = await self._connection.prepare(statements.LOOK_UP.format(schema=self.schema))
+        return rules.currents(await self._look_up.fetch(list(keys)))
+
+    async def _apply_all(self, connection: asyncpg.Connection, chain: Chain, batch: list[Pending]) -> Chain:
+        """Write what was decided; answers where the chain stands once this is committed."""
+        kept = [p for p in batch if p.problem is None]
+        events = [event for p in kept for event in p.events]
+        if not events:
+            return chain
+        versions = [a for p in kept for a in p.answers or () if isinstance(a, Version)]
+        chain, arguments = chain.extend(events)
+        if not versions:
+            if self._record is None:
+                self._record = await connection.prepare(statements.RECORD.replace("{schema}", self.schema))
+            await self._record.fetch(*arguments)
+            return chain
+        if self._apply is None:
+            self._apply = await connection.prepare(statements.APPLY.replace("{schema}", self.schema))
+        arrays = Arrays(versions)
+        [row] = await self._apply.fetch(*arguments, *arrays.arguments(self._interests, versions[0].updated))
+        arrays.answered(row["seqs"], row["rids"])
+        return chain
+
+    async def _exclusively(self, connection: asyncpg.Connection, chain: Chain, batch: list[Pending]) -> Chain:
+        """Units decided one after the other in one transaction: each sees what the ones before it wrote."""
+        locks = sorted({lock ^ key("lock", self.schema) for p in batch for lock in p.locks})
+        tx = _Question(connection)
+        async with connection.transaction():
+            if locks:
+                await connection.execute("SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k", locks)
+            for pending in batch:
+                await connection.execute(statements.local(statements.ASKING))
+                try:
+                    async with asyncio.timeout(PATIENCE):
+                        assert pending.decide is not None
+                        pending.unit = await pending.decide(tx)
+                except (Problem, asyncpg.PostgresError, *LOST) as error:
+                    if not isinstance(error, Problem):
+                        raise
+                    pending.problem = error
+                    continue
+                await connection.execute(statements.local(statements.WRITING))
+                await self._decide_all(connection, [pending])
+                chain = await self._apply_all(connection, chain, [pending])
+        return chain
+
+    # -- the connection ------------------------------------------------------------------------------------------------
+
+    async def _ready(self) -> tuple[asyncpg.Connection, Chain]:
+        if self._connection is None or self._connection.is_closed() or self._chain is None:
+            await self._drop()
+            self._connection = await self._open()
+            try:
+                self._chain = await take_chain(self._connection, self.schema)
+            except LOST:
+                await self._drop()
+                raise
+        return self._connection, self._chain
+
+    async def _drop(self) -> None:
+        connection, self._connection, self._chain = self._connection, None, None
+        self._apply = self._record = self._look_up = None
+        if connection is not None and not connection.is_closed():
+            try:
+                await connection.close(timeout=2)
+            except (*LOST, TimeoutError):
+                connection.terminate()
+
+    def _answer_fresh(self, pending: Pending) -> None:
+        assert pending.unit is not None
+        pending.answers, persons = rules.decide_fresh(pending.unit, instant(self._clock()))
+        pending.events = [encoded(event) for event in rules.events(pending.unit, pending.answers, persons)]
+
+
+def _busy() -> Problem:
+    return Problem.of(
+        Kind.CONFLICT,
+        "D'autres écritures touchent les mêmes données en même temps. Réessayez dans un instant.",
+        "Other writes touch the same data at the same time. Try again in a moment.",
+    )
+
+
+def _explained(error: Exception) -> BaseException:
+    """The Problem for what the database (or a bug of ours) answered; never a value of a row."""
+    if isinstance(error, (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError)):
+        name = error.constraint_name or "?"
+        return Problem.of(
+            Kind.CONFLICT,
+            f"Cette donnée existe déjà (règle d'unicité « {name} »).",
+            f"This is already there (uniqueness rule “{name}”).",
+            rule=name,
+        )
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        name = error.constraint_name or error.column_name or "?"
+        return Problem.of(
+            Kind.RULE_VIOLATED,
+            f"Une règle de la base refuse cette donnée (« {name} »).",
+            f"A rule of the database refuses this (“{name}”).",
+            rule=name,
+        )
+    if isinstance(error, TimeoutError):
+        return Problem.of(
+            Kind.TOO_COSTLY,
+            "La décision a pris trop de temps ; rien n'a été écrit.",
+            "The decision took too long; nothing was written.",
+        )
+    return error
