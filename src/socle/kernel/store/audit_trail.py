@@ -112,7 +112,7 @@ async def verify(
         ends = [
             end for schema in sorted({*schemas, *(s for s, _ in known)}) for end in await _ends(database, schema, known)
         ]
-        total = sum(end.last for end in ends)
+        total = sum(end.last or 0 for end in ends)
         for end in ends:
             before, done = report.total, report.events
             head = None if end.n is None else Head(end.schema, end.chain, end.n, end.hash)
@@ -130,11 +130,12 @@ async def verify(
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """Where a chain ends at one instant: its last row, and what its head says (n is None when there is no head)."""
+    """Where a chain ends at one instant: its last row (None: there is no table), and its head (n None: there is
+    none)."""
 
     schema: str
     chain: int
-    last: int
+    last: int | None
     n: int | None
     hash: bytes
 
@@ -143,7 +144,7 @@ async def _ends(database: Database, schema: str, known: set[tuple[str, int]]) ->
     chains = {chain for name, chain in known if name == schema}
     there = "SELECT 1 AS found FROM pg_tables WHERE schemaname = $1 AND tablename = 'audit'"
     if not await database.query(there, schema):
-        return [_End(schema, chain, 0, None, b"") for chain in sorted(chains)]
+        return [_End(schema, chain, None, None, b"") for chain in sorted(chains)]
     chain: int | None = -32_768
     while chain is not None:  # the index jumps from one chain to the next, however long they are
         rows = await database.query(f'SELECT min(chain) AS chain FROM "{schema}".audit WHERE chain > $1', chain)  # noqa: S608
@@ -162,6 +163,8 @@ async def _ends(database: Database, schema: str, known: set[tuple[str, int]]) ->
 async def _pages(database: Database, end: _End) -> AsyncIterator[list[Row]]:
     sql = f"""SELECT n, at, subjects, hash, body FROM "{end.schema}".audit
               WHERE chain = $1 AND n > $2 AND n <= $3 ORDER BY n LIMIT {_PAGE}"""  # noqa: S608
+    if end.last is None:
+        return
     after = -(2**62)
     while rows := await database.query(sql, end.chain, after, end.last):
         after = rows[-1]["n"]
