@@ -46,7 +46,8 @@ A module's `pages.py` speaks only to what is exported here (never to Jinja2). Ex
 
 In templates: `t(key, **values)` plain text, `rich(key, **values)` with **strong**, `code` and [[term]] (or
 [[term|words]]), `k(key)` the kernel's own texts, `page` the Page, `when(moment)` a full date with its relative time,
-`day(date)` a date, `number(n)`. Undefined names are errors.
+`day(date)` a date, `number(n)`, `say(text)` a `Text` of the domain. Undefined names are errors. An
+`<input list="x" data-options="/address">` asks `/address?q=…` for a page with the `<datalist>` options that fit.
 
 For the assembly: `portal_routes(house)` gives `/`, `/modules`, `/modules/<name>` and `/static/…`;
 `login_routes(house, Login(people, log_in, log_out))` gives `/connexion` and `/deconnexion`;

@@ -8,7 +8,7 @@ import jinja2
 from socle.kernel.outcome import Language
 from socle.kernel.pages import moments
 from socle.kernel.pages.assets import asset_url
-from socle.kernel.pages.texts import number, texts_of
+from socle.kernel.pages.texts import number, texts_of, typeset
 
 KERNEL = "socle.kernel.pages"
 
@@ -34,6 +34,7 @@ def environment(package: str, language: Language) -> jinja2.Environment:
         term=lambda name, words="": own.term(name, language, words),
         k=lambda key, **values: shared.plain(key, language, values),
         krich=lambda key, **values: shared.rich(key, language, values),
+        say=lambda text: typeset(text.to(language), language),
         language=language,
         asset=asset_url,
         day=lambda value: moments.day(value, language),

@@ -43,6 +43,20 @@ addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
 
+// Suggestions: <input list="x" data-options="/address"> asks the address for the options that fit what is typed.
+for (const input of document.querySelectorAll("input[data-options]")) {
+  let timer = 0;
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      if (input.value.length < 2) return;
+      const answer = await fetch(`${input.dataset.options}?q=${encodeURIComponent(input.value)}`);
+      const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelectorAll("datalist option");
+      if (answer.ok) input.list.replaceChildren(...[...found].map((option) => document.adoptNode(option)));
+    }, 200);
+  });
+}
+
 // Keys: / search, j k rows, ? help.
 const help = document.getElementById("help");
 addEventListener("keydown", (event) => {
