@@ -1,12 +1,12 @@
 """The login page of a demonstration: choose who you are, then go back to where you were."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Kind, Problem, Text
 from socle.kernel.pages.contract import HouseCard
 from socle.kernel.pages.page import Page
 from socle.kernel.pages.pages import LOGIN, LOGOUT, Handler, Pages
@@ -18,14 +18,20 @@ from socle.kernel.policy import Actor
 class Login:
     """How the house lets someone in.
 
-    people   who can be chosen, by short name; empty on a house without demonstration
-    log_in   the Set-Cookie header that makes the browser this person
-    log_out  the Set-Cookie header that makes it nobody again
+    people    who can be chosen, by short name; empty on a house without demonstration
+    log_in    the Set-Cookie header that makes the browser this person
+    log_out   the Set-Cookie header that makes it nobody again
+    roles     what each role may do, in words
+    came_in   notes who enters, before the door opens
+    went_out  notes that `page.actor` leaves
     """
 
     people: Mapping[str, Actor]
     log_in: Callable[[str], str]
     log_out: Callable[[], str]
+    roles: Mapping[str, Text] = field(default_factory=dict)
+    came_in: Callable[[Page, Actor], Awaitable[None]] | None = None
+    went_out: Callable[[Page], Awaitable[None]] | None = None
 
 
 def login_routes(house: HouseCard, login: Login) -> list[BaseRoute]:
@@ -40,7 +46,9 @@ def login_routes(house: HouseCard, login: Login) -> list[BaseRoute]:
 
 def _choose(login: Login) -> Handler:
     async def handle(page: Page) -> Response:
-        return page.render("login.html", people=login.people, next=safe_next(page.query("next", "/")))
+        return page.render(
+            "login.html", people=login.people, roles=login.roles, next=safe_next(page.query("next", "/"))
+        )
 
     return handle
 
@@ -55,6 +63,8 @@ def _enter(login: Login) -> Handler:
                 "Cette personne n'est pas de la démonstration. Choisissez-en une dans la page de connexion.",
                 "This person is not part of the demonstration. Choose one on the login page.",
             )
+        if login.came_in is not None:
+            await login.came_in(page, login.people[name])
         response = page.redirect(safe_next(form.get("next", "/")))
         response.headers.append("Set-Cookie", login.log_in(name))
         return response
@@ -64,6 +74,8 @@ def _enter(login: Login) -> Handler:
 
 def _leave(login: Login) -> Handler:
     async def handle(page: Page) -> Response:
+        if login.went_out is not None:
+            await login.went_out(page)
         response = page.redirect("/", done="login.left")
         response.headers.append("Set-Cookie", login.log_out())
         return response
