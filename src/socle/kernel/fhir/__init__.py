@@ -5,6 +5,7 @@ json          bytes ↔ values, exactly
 check         is this resource legal R4?
 temporal      what interval of time does this text cover?
 extract       search expressions, compiled
-references    what does this resource refer to; rewriting it; leaving parts of it out
+references    what does this resource refer to? rewriting it
+subset        parts of it left out, for _summary and _elements
 keys          64-bit names for the index
 """

@@ -1,17 +1,38 @@
-"""What a resource refers to.
+"""What a resource refers to: reading references, finding them all, rewriting them.
 
 Source: FHIR R4 references.html, http.html#transaction.
 """
 
 import re
-from typing import Any
+from collections.abc import Callable, Iterator
+from enum import Enum
+from functools import cache
+from html import escape, unescape
+from typing import Any, Final
 
 from socle.kernel.fhir.definitions import r4
+from socle.kernel.fhir.faults import Reason
 
 Json = dict[str, Any]
+Mapping = Callable[[str], str | None]
 
-_RESTFUL = re.compile(
-    r"(?:(https?://.+)/)?([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/([A-Za-z0-9\-.]{1,64}))?"
+_ID = r"[A-Za-z0-9\-.]{1,64}"
+_RESTFUL = re.compile(rf"(?:(https?://.+)/)?([A-Z][A-Za-z]+)/({_ID})(?:/_history/({_ID}))?")
+_SEARCH = re.compile(r"([A-Z][A-Za-z]+)\?(\S+)")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
+_UUID = re.compile(r"urn:uuid:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_OID = re.compile(r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+")
+_LINK = re.compile(r"""(\s(?:href|src)\s*=\s*)("[^"]*"|'[^']*')""")
+
+_MALFORMED: Final = Reason(
+    "value",
+    "cette référence n'a pas une forme permise : Type/id, URL absolue, urn:uuid:…, urn:oid:… ou #id",
+    "this reference has no allowed form: Type/id, absolute URL, urn:uuid:…, urn:oid:… or #id",
+)
+_NOT_A_SEARCH: Final = Reason(
+    "value",
+    "une référence sous forme de recherche (Type?paramètre=…) n'est permise que dans une transaction",
+    "a reference in the form of a search (Type?parameter=…) is only allowed in a transaction",
 )
 
 
@@ -45,3 +66,161 @@ def target_type(reference: Json, resource: Json | None = None) -> str | None:
             return str(name)
     declared = reference.get("type")
     return declared.rsplit("/", 1)[-1] if declared else None
+
+
+def legal_reference(text: str, targets: frozenset[str], *, conditional: bool) -> Reason | None:
+    """None when the text of a reference has a legal form and, if it tells its type, one of `targets` (any when empty).
+
+    Fragments ("#id") are for the caller to check. `conditional`: whether a search may stand for a reference.
+    """
+    match = _RESTFUL.fullmatch(text)
+    if match is not None and r4().is_resource(match[2]):
+        return _allowed(match[2], targets)
+    if (search := _SEARCH.fullmatch(text)) is not None and r4().is_resource(search[1]):
+        return _allowed(search[1], targets) if conditional else _NOT_A_SEARCH
+    if text.startswith("urn:uuid:"):
+        return None if _UUID.fullmatch(text) else _MALFORMED
+    if text.startswith("urn:oid:"):
+        return None if _OID.fullmatch(text) else _MALFORMED
+    return None if _SCHEME.fullmatch(text) else _MALFORMED
+
+
+def _allowed(name: str, targets: frozenset[str]) -> Reason | None:
+    if not targets or name in targets:
+        return None
+    listed = ", ".join(sorted(targets))
+    return Reason(
+        "value",
+        f"une référence à {name} n'est pas permise ici ; types possibles : {listed}",
+        f"a reference to {name} is not allowed here; possible types: {listed}",
+    )
+
+
+def references(resource: Json) -> Iterator[tuple[Json, str]]:
+    """(Reference, FHIRPath) of every Reference with a `reference`, in extensions and contained resources too.
+
+    The Reference is the dict itself, to be read or changed. In a Bundle, those of the entries' resources as well.
+    """
+    out: list[tuple[Json, str]] = []
+    name = resource["resourceType"]
+    _collect(resource, name, name, out)
+    return iter(out)
+
+
+def rewrite(resource: Json, mapping: Mapping) -> int:
+    """Replace, in place, each link for which `mapping` answers another; answers how many were replaced.
+
+    Links are Reference.reference, elements of type uri, url, oid and uuid, and href and src of narratives; canonical
+    elements are left as they are. Source: FHIR R4 http.html#trules.
+    """
+    return _rewrite(resource, resource["resourceType"], mapping)
+
+
+class _Way(Enum):
+    """What a walk does with a member."""
+
+    DOWN = 1  # an object of a type
+    REFERENCE = 2  # the same, a Reference
+    RESOURCE = 3  # an object that says its type
+    LINK = 4  # a primitive that is a link
+    NARRATIVE = 5
+
+
+@cache
+def _ways(path: str) -> dict[str, tuple[_Way, str]]:
+    """{JSON name: (what to do, type)} of a type, without the members that hold and lead to no link."""
+    out: dict[str, tuple[_Way, str]] = {}
+    for element in r4().elements(path).values():
+        for name, code in element.json_names():
+            if r4().kind(code) == "primitive":
+                if not element.attribute and code != "xhtml":
+                    out[f"_{name}"] = (_Way.DOWN, "Element")
+                if code in ("uri", "url", "oid", "uuid") and not (path == "Extension" and name == "url"):
+                    out[name] = (_Way.LINK, code)
+                elif code == "xhtml":
+                    out[name] = (_Way.NARRATIVE, code)
+            elif code == "Resource":
+                out[name] = (_Way.RESOURCE, code)
+            else:
+                out[name] = (_Way.REFERENCE if code == "Reference" else _Way.DOWN, code)
+    return out
+
+
+def _collect(value: Json, type_: str, path: str, out: list[tuple[Json, str]]) -> None:
+    ways = _ways(type_)
+    for name, item in value.items():
+        found = ways.get(name)
+        if found is None:
+            continue
+        way, code = found
+        if way is _Way.LINK or way is _Way.NARRATIVE:
+            continue
+        many = type(item) is list
+        for rank, one in enumerate(item if many else (item,)):
+            if type(one) is not dict:
+                continue
+            below = f"{path}.{_element_name(name, type_)}" + (f"[{rank}]" if many else "")
+            if way is _Way.REFERENCE and type(one.get("reference")) is str:
+                out.append((one, below))
+            _collect(one, one["resourceType"] if way is _Way.RESOURCE else code, below, out)
+
+
+@cache
+def _element_name(name: str, type_: str) -> str:
+    """The element of a JSON name: valueReference → value, _birthDate → birthDate."""
+    plain = name.removeprefix("_")
+    for element in r4().elements(type_).values():
+        if element.choice and any(form == plain for form, _ in element.json_names()):
+            return element.name
+    return plain
+
+
+def _rewrite(value: Json, type_: str, mapping: Mapping) -> int:
+    ways = _ways(type_)
+    count = 0
+    for name, item in value.items():
+        found = ways.get(name)
+        if found is None:
+            continue
+        way, code = found
+        if way is _Way.LINK:
+            count += _rewrite_link(value, name, item, mapping)
+        elif way is _Way.NARRATIVE:
+            count += _rewrite_narrative(value, name, item, mapping)
+        else:
+            for one in item if type(item) is list else (item,):
+                if type(one) is dict:
+                    if way is _Way.REFERENCE and "reference" in one:
+                        count += _rewrite_link(one, "reference", one["reference"], mapping)
+                    count += _rewrite(one, one["resourceType"] if way is _Way.RESOURCE else code, mapping)
+    return count
+
+
+def _rewrite_link(owner: Json, name: str, item: Any, mapping: Mapping) -> int:
+    """Replacing the value of an existing member is safe while its dict is walked."""
+    if type(item) is str:
+        if (other := mapping(item)) is None or other == item:
+            return 0
+        owner[name] = other
+        return 1
+    count = 0
+    for rank, one in enumerate(item):
+        if one is not None and (other := mapping(one)) is not None and other != one:
+            item[rank] = other
+            count += 1
+    return count
+
+
+def _rewrite_narrative(owner: Json, name: str, item: str, mapping: Mapping) -> int:
+    count = 0
+
+    def replace(match: re.Match[str]) -> str:
+        nonlocal count
+        other = mapping(unescape(match[2][1:-1]))
+        if other is None:
+            return match[0]
+        count += 1
+        return f'{match[1]}"{escape(other)}"'
+
+    owner[name] = _LINK.sub(replace, item)
+    return count
