@@ -3,6 +3,7 @@
 Sources: RNIV 1 v2.0 (December 2024), référentiel INS v2, Guide d'implémentation INS v3.0, FR Core 2.2.0.
 """
 
+from socle.foundations.ins.model.declaration import Declaration
 from socle.foundations.ins.model.document import Accompagnement, Controle, Piece, Situation, TypeDocument
 from socle.foundations.ins.model.identite import Identite, Recuperation
 from socle.foundations.ins.model.lunar_date import LunarDate
@@ -28,6 +29,7 @@ __all__ = [
     "AutoriteAffectation",
     "CodeRetour",
     "Controle",
+    "Declaration",
     "DemandeINSi",
     "INSHistorique",
     "Identite",

@@ -5,7 +5,7 @@ fr-core-cs-mode-validation-identity. The driving licence is excluded.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from enum import Enum, StrEnum
 
 from socle.kernel.outcome import Kind, Problem
@@ -101,11 +101,11 @@ EQUIVALENTS: frozenset[tuple[TypeDocument, Situation, Accompagnement | None]] = 
 class Controle:
     """A coherence check done with an acceptable document: half of what makes an identity qualified (RNIV EXI SI 07).
 
-    at  when the agent looked (aware, UTC); who did is in the trace
+    on  the day when the agent looked; who did, and at what time, is in the trace
     """
 
     piece: Piece
-    at: datetime
+    on: date
 
     def __post_init__(self) -> None:
         piece = self.piece

@@ -1,30 +1,33 @@
 """What may be written directly over FHIR, and what must go through an operation of the desk."""
 
-from socle.foundations.ins.model import Identite, StatutIdentite
+from socle.foundations.ins.model import Declaration, Identite, StatutIdentite
 from socle.kernel.outcome import Allowed, Decision, Refused, Text
 
 
-def may_write_directly(before: Identite | None, after: Identite) -> Decision:
-    """Whether a create or an update may leave `after` in place of `before`.
+def may_write_directly(before: Identite | None, wanted: Declaration) -> Decision:
+    """Whether a create (`before` is None) or an update may write what `wanted` declares.
 
     A create makes a provisional identity, without attribute. An update changes complementary traits freely, strict
-    traits of a provisional identity only; status, matricule, document and attributes belong to the operations, which
-    leave a reasoned trace. Source: RNIV EXI SI 07, EXI SI 08, EXI SI 09.
+    traits
+    of a provisional identity only; status, matricule, document and attributes belong to the operations, which leave a
+    reasoned trace. What the sender does not say is kept.
+    Source: RNIV EXI SI 07, EXI SI 08, EXI SI 09.
     """
-    if before is None:
-        if after.statut is not StatutIdentite.PROV:
-            return _forged("RNIV EXI SI 07")
-        if after.attributs:
-            return Refused(
-                Text(
-                    "Les attributs se posent par l'opération $attribute, après la création.",
-                    "Attributes are set with the operation $attribute, after creation.",
-                ),
-                "RNIV EXI SI 09",
-                ("Patient.extension",),
-            )
-        return Allowed("création d'une identité provisoire")
-    if after.attributs != before.attributs:
+    statut = before.statut if before else StatutIdentite.PROV
+    attributs = before.attributs if before else frozenset()
+    ins = {before.ins_transmissible} if before and before.ins_transmissible else set()
+    known = {(i.autorite.system, i.matricule.value) for i in ins}
+    if before and ins and before.recuperation:
+        known |= {(old.ins.autorite.system, old.ins.matricule.value) for old in before.recuperation.historique}
+    if not wanted.ins <= known:
+        return _forged("RNIV EXI SI 08", "Patient.identifier")
+    if wanted.statut is not None and wanted.statut is not statut:
+        return _forged("RNIV EXI SI 07", "Patient.extension")
+    document = before.controle.piece.document.code if before and before.controle else None
+    # an accompanied certificate is written under the code of the pair by some versions of FR Core
+    if wanted.document is not None and (document is None or wanted.document not in (document, "AC", "ANCV", "LECV")):
+        return _forged("RNIV EXI SI 10", "Patient.extension")
+    if wanted.attributs is not None and wanted.attributs != attributs:
         return Refused(
             Text(
                 "Les attributs d'identité ne s'écrivent pas directement : utilisez Patient/[id]/$attribute.",
@@ -33,9 +36,7 @@ def may_write_directly(before: Identite | None, after: Identite) -> Decision:
             "RNIV EXI SI 09",
             ("Patient.extension",),
         )
-    if after.statut is not before.statut or _outward(after) != _outward(before):
-        return _forged("RNIV EXI SI 08" if after.ins_transmissible else "RNIV EXI SI 07")
-    if after.traits != before.traits and before.statut is not StatutIdentite.PROV:
+    if before and wanted.traits != before.traits and statut is not StatutIdentite.PROV:
         return Refused(
             Text(
                 "Un trait strict ne se modifie pas directement sur une identité qui n'est plus provisoire : utilisez "
@@ -46,7 +47,7 @@ def may_write_directly(before: Identite | None, after: Identite) -> Decision:
             "RNIV EXI SI 07",
             ("Patient.name", "Patient.gender", "Patient.birthDate", "Patient.extension"),
         )
-    return Allowed("mise à jour sans effet sur le statut")
+    return Allowed("écriture sans effet sur le statut" if before else "création d'une identité provisoire")
 
 
 def may_delete(identite: Identite) -> Decision:
@@ -66,19 +67,16 @@ def may_delete(identite: Identite) -> Decision:
     )
 
 
-def _outward(identite: Identite) -> object:
-    piece = identite.controle.piece.document if identite.controle else None
-    return identite.ins_transmissible, piece
-
-
-def _forged(rule: str) -> Refused:
+def _forged(rule: str, expression: str) -> Refused:
     return Refused(
         Text(
             "Le statut, le matricule INS et la pièce contrôlée ne s'écrivent pas directement : utilisez "
-            "Patient/[id]/$insi (appel à INSi) et Patient/[id]/$record-document (pièce présentée).",
+            "Patient/[id]/$insi "
+            "(appel à INSi) et Patient/[id]/$record-document (pièce présentée).",
             "Status, INS matricule and document checked are not written directly: use Patient/[id]/$insi (call INSi) "
-            "and Patient/[id]/$record-document (document shown).",
+            "and "
+            "Patient/[id]/$record-document (document shown).",
         ),
         rule,
-        ("Patient.extension", "Patient.identifier"),
+        (expression,),
     )

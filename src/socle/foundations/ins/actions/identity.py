@@ -1,0 +1,92 @@
+"""Create an identity, change its traits; and what may be written directly over FHIR."""
+
+from dataclasses import replace
+
+from socle.foundations.ins import rules
+from socle.foundations.ins.actions.desk import Desk, because
+from socle.foundations.ins.model import Identite, MethodeRecueil, TraitsComplementaires, TraitsStricts
+from socle.foundations.ins.permissions import WRITE
+from socle.foundations.ins.store import Dossier, declared
+from socle.kernel.audit import Trace
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.policy import Actor
+from socle.kernel.store import Json, Put
+
+
+async def create_identity(
+    desk: Desk,
+    traits: TraitsStricts,
+    *,
+    complementaires: TraitsComplementaires | None = None,
+    methode: MethodeRecueil = MethodeRecueil.SM,
+    ipp: str = "",
+    by: Actor,
+    trace: Trace,
+) -> Dossier:
+    """A provisional identity (RNIV EXI SI 07). `ipp` is drawn when it is not given.
+
+    Raises: Problem(UNAUTHENTICATED | FORBIDDEN).
+    """
+    async with desk.guarded(WRITE, "", by=by, trace=trace) as trace:
+        identite = Identite(traits, complementaires or TraitsComplementaires(), methode=methode, ipp=ipp)
+        return await desk.identities.create(identite, trace)
+
+
+async def update_traits(
+    desk: Desk,
+    id: str,
+    *,
+    traits: TraitsStricts | None = None,
+    complementaires: TraitsComplementaires | None = None,
+    version: int | None = None,
+    by: Actor,
+    trace: Trace,
+) -> Dossier:
+    """Change traits. A strict trait that changes brings the identity back to provisional: INSi and the document
+    spoke of
+    other traits (RNIV EXI SI 07); complementary traits change nothing to it.
+
+    Raises: Problem(UNAUTHENTICATED | FORBIDDEN | NOT_FOUND | GONE | CONFLICT).
+    """
+    async with desk.guarded(WRITE, id, by=by, trace=trace) as trace:
+        before = await desk.identities.read(id)
+        desk.version_of(before, version)
+        after = before.identite
+        if traits is not None:
+            after = rules.after_traits_change(after, traits)
+        if complementaires is not None:
+            after = replace(after, complementaires=complementaires)
+        if after == before.identite:
+            return before
+        return await desk.identities.save(before, after, trace, because="trait strict modifié")
+
+
+correct = update_traits  # the name of the operation over FHIR: $correct
+
+
+def admit(desk: Desk, resource: Json, before: Dossier | None, previous: Json | None, *, id: str, expect: int) -> Put:
+    """The change to commit for a Patient that somebody writes directly, rewritten as this register keeps it.
+
+    Raises: Problem(INVALID) for traits that cannot be recorded; Problem(RULE_VIOLATED) naming the rule, and the
+    operation to
+    use, for a status, a matricule, a document or an attribute that only operations may write.
+    """
+    wanted = declared(resource)
+    identite = before.identite if before else None
+    rules.may_write_directly(identite, wanted).or_raise()
+    if identite is None:
+        after = Identite(wanted.traits, wanted.complementaires, ipp=wanted.ipp or id)
+    else:
+        after = rules.after_traits_change(identite, wanted.traits)
+        after = replace(after, complementaires=wanted.complementaires, ipp=wanted.ipp or identite.ipp)
+    return desk.identities.rewritten(after, resource, id=id, expect=expect)
+
+
+def admit_deletion(before: Dossier | None, trace: Trace) -> Trace:
+    """The trace of a deletion that is allowed: provisional identities only. Raises: Problem(RULE_VIOLATED)."""
+    if before is None:
+        return trace
+    try:
+        return because(trace, rules.may_delete(before.identite))
+    except Problem as problem:
+        raise Problem(Kind.RULE_VIOLATED, *problem.issues) from None

@@ -1,0 +1,47 @@
+"""INS in the house: the identity desk (FHIR, pages) and the national teleservice that it calls (SOAP)."""
+
+import os
+from typing import Final
+
+from socle.foundations.ins import demo, permissions
+from socle.foundations.ins.actions import Desk, VersionFRCore
+from socle.foundations.ins.adapters import Connection, connect
+from socle.foundations.ins.api import ENDPOINT
+from socle.foundations.ins.insi import door as insi
+from socle.kernel.module import Chapter, House, Module, Room
+from socle.kernel.outcome import Text
+
+REGISTER: Final = ENDPOINT.register.name
+
+
+async def start(house: House) -> None:
+    """Fill the national base, connect the desk to it, and show something to look at in a demonstration house.
+
+    `SOCLE_FR_CORE` chooses the version of FR Core that is written: 2.1.0, 2.2.0 (by default) or 2026.
+    """
+    repository = house.repositories[REGISTER]
+    version = VersionFRCore(os.environ.get("SOCLE_FR_CORE", VersionFRCore.V2_2.value))
+    connect(repository, Connection(insi.teleservice(house), version))
+    await insi.start(house)
+    if house.settings.demo:
+        await demo.fill(Desk.at(repository), house.clock(), house.settings.population)
+
+
+MODULE: Final = Module(
+    name="foundations.ins",
+    room=Room.FOUNDATIONS,
+    title=Text("Identité nationale de santé", "National health identity"),
+    summary=Text(
+        "Savoir qui est le patient : récupérer son INS, contrôler une pièce, qualifier l'identité.",
+        "Know who the patient is: retrieve the INS, check a document, qualify the identity.",
+    ),
+    path="/ins",
+    chapters=(Chapter("2024", "ins"),),
+    permissions=(*permissions.PERMISSIONS, *insi.PERMISSIONS),
+    endpoints=(ENDPOINT,),
+    routes=lambda house: [*insi.routes(house)],
+    doors=insi.DOORS,
+    schemas={REGISTER: "socle.foundations.ins", **insi.SCHEMAS},
+    jobs=insi.JOBS,
+    start=start,
+)

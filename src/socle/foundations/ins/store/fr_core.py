@@ -1,0 +1,74 @@
+"""FR Core: the names and codes of its versions, in one place.
+
+The published 2.1.0 and 2.2.0 know neither RECUP nor QUAL, and read VALI as “has an INS” (invariant fr-core-1); the
+RNIV and the
+build of 2026 make QUAL that status. We read both ways, and write the configured version (docs/decisions,
+fr-core-statut).
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from socle.foundations.ins.model import StatutIdentite, TypeDocument
+
+BASE: Final = "https://hl7.fr/ig/fhir/core"
+PATIENT: Final = f"{BASE}/StructureDefinition/fr-core-patient"
+PATIENT_INS: Final = f"{BASE}/StructureDefinition/fr-core-patient-ins"
+RELIABILITY: Final = f"{BASE}/StructureDefinition/fr-core-identity-reliability"
+GIVEN_NAMES: Final = f"{BASE}/StructureDefinition/fr-core-patient-birth-list-given-name"
+INSEE_CODE: Final = f"{BASE}/StructureDefinition/fr-core-address-insee-code"
+BIRTH_PLACE: Final = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
+
+V2_0203: Final = f"{BASE}/CodeSystem/fr-core-cs-v2-0203"
+V2_0445: Final = f"{BASE}/CodeSystem/fr-core-cs-v2-0445"
+STATUS: Final = f"{BASE}/CodeSystem/fr-core-cs-identity-status"
+COMMENT: Final = f"{BASE}/CodeSystem/fr-core-cs-identity-status-comment"
+METHOD: Final = f"{BASE}/CodeSystem/fr-core-cs-method-collection"
+MODE: Final = f"{BASE}/CodeSystem/fr-core-cs-mode-validation-identity"
+COMMUNE: Final = "https://mos.esante.gouv.fr/NOS/TRE_R13-CommuneOM/FHIR/TRE-R13-CommuneOM"
+V2_0203_HL7: Final = "http://terminology.hl7.org/CodeSystem/v2-0203"
+
+# Ours: what FR Core has no place for.
+OURS: Final = "https://socle-sante.example/fhir/StructureDefinition"
+LUNAR_DATE: Final = f"{OURS}/date-lunaire"
+CHECK: Final = f"{OURS}/controle-identite"
+IPP: Final = "https://socle-sante.example/fhir/NamingSystem/ipp"
+
+
+class VersionFRCore(StrEnum):
+    """The version that is written."""
+
+    V2_1 = "2.1.0"
+    V2_2 = "2.2.0"
+    BUILD_2026 = "2026"
+
+    def status_system(self, statut: StatutIdentite) -> str:
+        """The code system of a status. PROV and VALI are in v2-0445 since 2.1; the two others are not."""
+        if self is VersionFRCore.BUILD_2026 or statut in (StatutIdentite.RECUP, StatutIdentite.QUAL):
+            return STATUS
+        return V2_0445
+
+    @property
+    def writes_comments(self) -> bool:
+        """Whether attributes go in sub-extensions `comment`; before, each is a reliability extension of its own."""
+        return self is VersionFRCore.BUILD_2026
+
+    @property
+    def nia_use(self) -> str:
+        """Identifier.use of a NIA."""
+        return "temp" if self is VersionFRCore.V2_1 else "official"
+
+    def profile(self, statut: StatutIdentite, document: TypeDocument | None) -> str:
+        """The profile that the resource may claim.
+
+        In 2.1.0 and 2.2.0 an identity validated without INS breaks fr-core-1, and 2.2.0 binds validationMode of
+        patient-ins to four documents: such resources claim fr-core-patient only.
+        """
+        if self is VersionFRCore.BUILD_2026:
+            return PATIENT_INS
+        if statut is StatutIdentite.VALI:
+            return PATIENT
+        narrow = {TypeDocument.PA, TypeDocument.CN, TypeDocument.AN, TypeDocument.LE}
+        if self is VersionFRCore.V2_2 and document is not None and document not in narrow:
+            return PATIENT
+        return PATIENT_INS
