@@ -24,14 +24,17 @@ class Kind(Enum):
     NOT_FOUND = (404, "not-found")
     NOT_ALLOWED = (405, "not-supported")  # this server does not offer this interaction here
     NOT_ACCEPTABLE = (406, "not-supported")  # the format asked for is not offered
+    TIMED_OUT = (408, "timeout")  # the caller did not send its request in time
     CONFLICT = (409, "conflict")
     GONE = (410, "deleted")
     PRECONDITION_FAILED = (412, "conflict")  # If-Match, If-None-Exist, conditional with several matches
     TOO_LARGE = (413, "too-long")
+    URL_TOO_LONG = (414, "too-long")
     UNSUPPORTED_MEDIA = (415, "not-supported")
     RULE_VIOLATED = (422, "business-rule")  # legal FHIR, refused by a rule of the register
     TOO_COSTLY = (400, "too-costly")
     THROTTLED = (429, "throttled")
+    HEADERS_TOO_LARGE = (431, "too-long")
     INTERNAL = (500, "exception")
     UNAVAILABLE = (503, "transient")
 

@@ -1,0 +1,136 @@
+"""The first steps, the same for every request: `limits`, `parse`, `identify`."""
+
+import re
+from http.cookies import CookieError, SimpleCookie
+from itertools import count
+from secrets import token_hex
+from typing import Final
+from urllib.parse import parse_qsl
+
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.rest.exchange import Exchange
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}")
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_PROCESS: Final = token_hex(4)  # identifiers of requests need to be unique, not secret
+_COUNT: Final = count(1)
+_SAFE: Final = ("GET", "HEAD")
+
+
+def limits(x: Exchange) -> None:
+    """Refuse what is too large to be read at all.
+
+    Raises: Problem(URL_TOO_LONG | HEADERS_TOO_LARGE | TOO_LARGE | MALFORMED).
+    """
+    scope, bounds = x.scope, x.server.settings.limits
+    pairs: list[tuple[bytes, bytes]] = scope["headers"]
+    if len(pairs) > bounds.headers:
+        raise Problem.of(
+            Kind.HEADERS_TOO_LARGE,
+            f"La requête porte plus de {bounds.headers} en-têtes.",
+            f"The request carries more than {bounds.headers} header fields.",
+        )
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in pairs}
+    if len(headers) != len(pairs):
+        headers = {}
+        for name, value in pairs:
+            key = name.decode("latin-1")
+            headers[key] = f"{headers[key]}, {value.decode('latin-1')}" if key in headers else value.decode("latin-1")
+    x.headers = headers
+    given = headers.get("x-request-id")
+    x.request = given if given is not None and _REQUEST_ID.fullmatch(given) else f"{_PROCESS}-{next(_COUNT):x}"
+    if len(scope["path"]) + len(scope["query_string"]) > bounds.url:
+        raise Problem.of(
+            Kind.URL_TOO_LONG,
+            f"L'adresse dépasse {bounds.url} octets : utilisez POST [type]/_search pour une longue recherche.",
+            f"The URL is longer than {bounds.url} octets: use POST [type]/_search for a long search.",
+        )
+    length = headers.get("content-length")
+    if length is not None:
+        if not (length.isascii() and length.isdigit()):
+            raise Problem.of(Kind.MALFORMED, "Content-Length est illisible.", "Content-Length is unreadable.")
+        if len(length) > 18 or int(length) > bounds.body:
+            raise too_large(bounds.body)
+
+
+def too_large(octets: int) -> Problem:
+    """The answer to a body beyond the limit. The rest of it is not read: the connection ends."""
+    return Problem.of(
+        Kind.TOO_LARGE,
+        f"Le corps de la requête dépasse {octets} octets : découpez-le en plusieurs requêtes.",
+        f"The body of the request is longer than {octets} octets: split it into several requests.",
+    )
+
+
+def parse(x: Exchange) -> None:
+    """Where the request came to, and the parameters of its URL.
+
+    Raises: Problem(MALFORMED | TOO_COSTLY).
+    """
+    settings = x.server.settings
+    scope, headers = x.scope, x.headers
+    client = scope.get("client")
+    x.source = client[0] if client else ""
+    if settings.trust_forwarded:
+        x.source = headers.get("x-forwarded-for", x.source).rpartition(",")[2].strip()[:100]
+    if settings.url:
+        x.base = settings.url + x.server.endpoint.base
+    else:
+        scheme, host = scope.get("scheme", "http"), headers.get("host", "")
+        if settings.trust_forwarded:
+            scheme = "https" if headers.get("x-forwarded-proto", scheme).strip() == "https" else "http"
+            host = headers.get("x-forwarded-host", host).strip()
+        if not _HOST.fullmatch(host):
+            raise Problem.of(Kind.MALFORMED, "L'en-tête Host est absent ou illisible.", "Host is absent or unreadable.")
+        x.base = f"{scheme}://{host}{x.server.endpoint.base}"
+    x.read_preferences()
+    raw = scope["query_string"]
+    if raw:
+        x.query = raw.decode("latin-1")
+        x.parameters = form(x, x.query)
+
+
+def form(x: Exchange, text: str) -> list[tuple[str, str]]:
+    """The name=value pairs of a query string or of a form.
+
+    Raises: Problem(MALFORMED) when it is not UTF-8, Problem(TOO_COSTLY) when there are too many pairs.
+    """
+    most = x.server.settings.limits.parameters
+    if text.count("&") >= most:
+        raise Problem.of(
+            Kind.TOO_COSTLY,
+            f"La requête porte plus de {most} paramètres.",
+            f"The request has more than {most} parameters.",
+        )
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="strict")
+    except ValueError as error:
+        raise Problem.of(
+            Kind.MALFORMED,
+            "Les paramètres ne sont pas de l'UTF-8 encodé en pourcents.",
+            "The parameters are not percent-encoded UTF-8.",
+        ) from error
+    if any("\x00" in value or "\x00" in name for name, value in pairs):
+        raise Problem.of(
+            Kind.MALFORMED, "Un paramètre contient le caractère nul.", "A parameter contains the null character."
+        )
+    return pairs
+
+
+async def identify(x: Exchange) -> None:
+    """Who is asking.
+
+    A cookie proves somebody only for what cannot change anything, or when the browser says that our own page asks:
+    another site cannot make a visitor's browser write here.
+
+    Raises: Problem(UNAUTHENTICATED) when what is presented proves nobody.
+    """
+    headers = x.headers
+    cookies: dict[str, str] = {}
+    text = headers.get("cookie")
+    if text is not None and (x.method in _SAFE or headers.get("sec-fetch-site") == "same-origin"):
+        try:
+            cookies = {name: morsel.value for name, morsel in SimpleCookie(text).items()}
+        except CookieError:
+            cookies = {}
+    x.actor = await x.server.authenticator.identify(headers, cookies)

@@ -1,0 +1,64 @@
+"""Criteria of conditional interactions: searched inside the transaction that depends on them.
+
+Source: FHIR R4 http.html#ccreate, #cond-update, #cond-delete.
+"""
+
+from socle.kernel.fhir.keys import key
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.policy import decide
+from socle.kernel.rest.arrive import form
+from socle.kernel.rest.exchange import Exchange
+from socle.kernel.rest.permit import refusal
+from socle.kernel.store import Tx
+
+Ask = Tx
+
+
+class Criteria:
+    """Search criteria on one type. `lock` is the same for the same criteria: who says them waits in line."""
+
+    __slots__ = ("_pairs", "_type", "_x", "lock")
+
+    def __init__(self, x: Exchange, query: str, of: str = "") -> None:
+        """Criteria written in `query`, on the type of the request, or on `of`.
+
+        Raises: Problem(NOT_FOUND | UNAUTHENTICATED | FORBIDDEN): what one may not read, one may not guess at.
+        """
+        self._x = x
+        self._type = of or x.type
+        if self._type not in x.server.interactions:
+            raise Problem.of(
+                Kind.INVALID,
+                f"Ce serveur ne connaît pas le type de ressource « {self._type[:64]} ».",
+                f"This server does not know the resource type “{self._type[:64]}”.",
+                rule="FHIR R4 http.html#trules",
+                code="not-supported",
+            )
+        self._pairs = form(x, query.strip().removeprefix("?"))
+        self.lock = key("condition", self._type, *sorted(f"{name}={value}" for name, value in self._pairs))
+        endpoint, personal = x.server.endpoint, x.server.personal
+        follows = bool(personal) and any("." in name or name.startswith("_has") for name, _ in self._pairs)
+        reading = endpoint.read if self._type in personal or follows else endpoint.read_public
+        decision = decide(x.actor, reading)
+        if not decision.allowed:
+            raise refusal(x.actor, decision)
+
+    async def find(self, ask: Ask | None) -> list[str]:
+        """Ids of the resources that match, at most two, asked through `ask`, or of the store at large.
+
+        Raises: Problem(INVALID) for an unknown parameter, Problem(PRECONDITION_FAILED) without any criterion.
+        """
+        repository = self._x.server.repository
+        found = await repository.find(self._type, self._pairs, now=self._x.at, within=ask)
+        return [id for id, _ in found]
+
+
+def several(x: Exchange, what: str) -> Problem:
+    """The criteria match several resources: which one was meant is not for us to guess."""
+    return Problem.of(
+        Kind.PRECONDITION_FAILED,
+        f"Les critères de {what} désignent plusieurs ressources {x.type} : précisez-les.",
+        f"The criteria of {what} designate several {x.type} resources: make them more precise.",
+        rule="FHIR R4 http.html#cond-update",
+        code="multiple-matches",
+    )

@@ -1,0 +1,159 @@
+"""What batch and transaction share: entries as requests, answers as entries. Source: FHIR R4 http.html#transaction."""
+
+from base64 import b64decode
+from binascii import Error as BadBase64
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+
+from socle.kernel.fhir import json
+from socle.kernel.fhir.temporal import interval
+from socle.kernel.outcome import Issue, Kind, Problem
+from socle.kernel.rest.answer import Answer
+from socle.kernel.rest.arrive import form
+from socle.kernel.rest.exchange import Exchange
+from socle.kernel.rest.fields import etag, http_date
+from socle.kernel.rest.match import match_path
+from socle.kernel.rest.negotiate import PATCH
+from socle.kernel.rest.render import outcome
+from socle.kernel.store import Json
+
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_CONDITIONS: Final = (
+    ("ifMatch", "if-match"),
+    ("ifNoneMatch", "if-none-match"),
+    ("ifNoneExist", "if-none-exist"),
+)
+_RULE: Final = "FHIR R4 http.html#transaction"
+
+
+def entry_request(x: Exchange, entry: Json, at: str) -> Exchange:
+    """An entry as a request of its own, matched to its interaction. `at` is its place: "Bundle.entry[3]".
+
+    Raises: Problem(INVALID | NOT_FOUND | NOT_ALLOWED | MALFORMED).
+    """
+    request = entry["request"]
+    method, url = request.get("method"), request.get("url")
+    if method not in _METHODS:
+        raise _wrong(
+            f"« method » vaut l'un de {', '.join(_METHODS)}.", f"“method” is one of {', '.join(_METHODS)}.", at
+        )
+    if not isinstance(url, str) or len(url) > x.server.settings.limits.url:
+        raise _wrong("« url » manque ou est trop longue.", "“url” is missing or too long.", at)
+    inner = x.entry(method, _headers(x, request, at))
+    inner.read_preferences()
+    path, _, inner.query = _relative(x, url).partition("?")
+    if inner.query:
+        inner.parameters = form(x, inner.query)
+    match_path(inner, path.strip("/"))
+    if inner.column in ("bundle", "capabilities"):
+        raise _wrong("Cette requête ne se fait pas dans un lot.", "This request is not made inside a bundle.", at)
+    inner.content = entry.get("resource")
+    if inner.column == "patch":
+        inner.content = _patch(inner.content, at)
+    return inner
+
+
+def _headers(x: Exchange, request: Json, at: str) -> dict[str, str]:
+    headers = {name: x.headers[name] for name in ("accept-language", "prefer", "x-socle-purpose") if name in x.headers}
+    for member, header in _CONDITIONS:
+        value = request.get(member)
+        if value is not None:
+            if not isinstance(value, str):
+                raise _wrong(f"« {member} » est un texte.", f"“{member}” is a text.", at)
+            headers[header] = value
+    since = request.get("ifModifiedSince")
+    if since is not None:
+        headers["if-modified-since"] = http_date(interval(str(since), x.at.tzinfo or _utc())[0])
+    return headers
+
+
+def _utc() -> Any:
+    from datetime import UTC
+
+    return UTC
+
+
+def _relative(x: Exchange, url: str) -> str:
+    """The URL of an entry, relative to the base; an absolute one must be on this server."""
+    return url[len(x.base) + 1 :] if url.startswith(f"{x.base}/") else url
+
+
+def _patch(binary: Any, at: str) -> Any:
+    """The JSON Patch that a Binary holds. Source: FHIR R4 http.html#patch (patches in bundles)."""
+    if not isinstance(binary, dict) or binary.get("resourceType") != "Binary" or binary.get("contentType") != PATCH:
+        raise _wrong(
+            f"Un patch dans un lot est un Binary de contentType {PATCH}.",
+            f"A patch inside a bundle is a Binary whose contentType is {PATCH}.",
+            at,
+        )
+    try:
+        text = b64decode(str(binary.get("data", "")), validate=True)
+    except (BadBase64, ValueError) as error:
+        raise _wrong("Les données du Binary ne sont pas du base64.", "The Binary's data are not base64.", at) from error
+    return json.parse(text)
+
+
+def response_entry(x: Exchange, answer: Answer) -> bytes:
+    """The answer to one entry, as JSON."""
+    response: dict[str, Any] = {"status": status_line(answer.status)}
+    stored = answer.stored
+    if answer.location:
+        response["location"] = answer.location
+    head = b"{"
+    if stored is not None:
+        response["etag"] = etag(stored.version)
+        response["lastModified"] = stored.updated.isoformat(timespec="milliseconds")
+        head = b'{"fullUrl":' + orjson.dumps(f"{x.base}/{stored.type}/{stored.id}") + b","
+    if answer.said:
+        response["outcome"] = orjson.Fragment(outcome(answer.said, x.language))
+    if answer.body:
+        head += b'"resource":' + answer.body + b","
+    return head + b'"response":' + orjson.dumps(response) + b"}"
+
+
+def refusal_entry(x: Exchange, problem: Problem) -> bytes:
+    """The refusal of one entry of a batch, as JSON: the others are not concerned."""
+    response = {
+        "status": status_line(problem.kind.status),
+        "outcome": orjson.Fragment(outcome(problem.issues, x.language, problem.kind)),
+    }
+    return b'{"response":' + orjson.dumps(response) + b"}"
+
+
+def status_line(status: int) -> str:
+    """ "201 Created"."""
+    return f"{status} {HTTPStatus(status).phrase}"
+
+
+def located(problem: Problem, at: str) -> Problem:
+    """The same problem, its expressions starting from the Bundle: "Bundle.entry[3].resource.birthDate"."""
+    issues: Sequence[Issue] = [
+        Issue(
+            issue.text,
+            tuple(_inside(one, at) for one in issue.expression) or (at,),
+            issue.rule,
+            issue.code,
+            issue.severity,
+        )
+        for issue in problem.issues
+    ]
+    return Problem(problem.kind, *issues, headers=problem.headers)
+
+
+def _inside(expression: str, at: str) -> str:
+    if expression.startswith("Bundle"):
+        return expression
+    if expression.startswith("http."):
+        return f"{at}.request.url"
+    head, dot, rest = expression.partition(".")
+    if head[:1].isupper():  # "Patient.birthDate": the type gives way to the place
+        index = head.find("[")
+        return f"{at}.resource{head[index:] if index > 0 else ''}{dot}{rest}"
+    return f"{at}.resource.{expression}"
+
+
+def _wrong(fr: str, en: str, at: str) -> Problem:
+    return Problem.of(Kind.INVALID, fr, en, expression=f"{at}.request", rule=_RULE)

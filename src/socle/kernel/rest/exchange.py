@@ -1,0 +1,276 @@
+"""One request on its way through the table of checks, and the server that it came to."""
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from socle.kernel.audit import Trace
+from socle.kernel.outcome import Issue, Kind, Language, Problem
+from socle.kernel.policy import ANONYMOUS, Actor
+from socle.kernel.rest.answer import JSON, Answer
+from socle.kernel.rest.endpoint import Call, Endpoint, Operation
+from socle.kernel.rest.fields import Prefer, language, prefer
+from socle.kernel.rest.identify import Authenticator
+from socle.kernel.rest.settings import Settings
+from socle.kernel.search.repository import Repository
+from socle.kernel.store import Json, Store
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Parameters = Sequence[tuple[str, str]]
+_NO_PREFERENCE = Prefer()
+
+
+class Disconnected(Exception):
+    """The client went away before its request was whole: nobody is left to answer."""
+
+
+class Server:
+    """One FHIR server at work: what it offers, where it keeps it, what time it is, how it draws identifiers.
+
+    secret signs the links between pages
+    enter  takes an entry of a bundle through the pipeline
+    """
+
+    __slots__ = (
+        "authenticator",
+        "clock",
+        "endpoint",
+        "enter",
+        "interactions",
+        "new_id",
+        "operations",
+        "personal",
+        "repository",
+        "secret",
+        "settings",
+        "statements",
+        "store",
+    )
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        repository: Repository,
+        authenticator: Authenticator,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        secret: bytes,
+        settings: Settings,
+        enter: "Callable[[Exchange], Awaitable[Answer]]",
+    ) -> None:
+        self.endpoint = endpoint
+        self.repository = repository
+        self.store: Store = repository.store
+        self.authenticator = authenticator
+        self.clock = clock
+        self.new_id = new_id
+        self.secret = secret
+        self.settings = settings
+        self.personal = endpoint.register.personal
+        self.interactions: dict[str, frozenset[str]] = {
+            name: frozenset(endpoint.by_type.get(name, endpoint.interactions)) for name in endpoint.register.types
+        }
+        self.interactions[""] = frozenset(endpoint.interactions)
+        self.operations: dict[tuple[str, str], Operation] = {(o.level, o.name): o for o in endpoint.operations}
+        self.enter = enter
+        self.statements: dict[tuple[str, str], bytes] = {}  # CapabilityStatements already written, by (base, mode)
+
+
+class Exchange:
+    """What is known of a request so far; each step of the pipeline fills its part.
+
+    column       its column in the pipeline's table, e.g. "search"
+    interaction  FHIR interaction, e.g. "search-type"
+    inside       "batch" or "transaction" for an entry of one, else ""
+    personal     whether it touches what concerns a person: it then leaves a trace
+    ground       why it was let through, for the trace
+    """
+
+    __slots__ = (
+        "_trace",
+        "actor",
+        "answer",
+        "at",
+        "base",
+        "body",
+        "column",
+        "content",
+        "content_type",
+        "ground",
+        "headers",
+        "id",
+        "inside",
+        "interaction",
+        "method",
+        "operation",
+        "parameters",
+        "personal",
+        "prefer",
+        "pretty",
+        "query",
+        "receive",
+        "request",
+        "said",
+        "scope",
+        "server",
+        "source",
+        "type",
+        "version",
+    )
+
+    def __init__(self, server: Server, scope: Scope, receive: Receive) -> None:
+        self.server = server
+        self.scope = scope
+        self.receive = receive
+        self.method: str = scope["method"]
+        self.at = server.clock()
+        self.headers: Mapping[str, str] = {}
+        self.query: str = ""
+        self.parameters: Parameters = ()
+        self.base = ""
+        self.request = ""
+        self.source = ""
+        self.actor: Actor = ANONYMOUS
+        self.ground = ""
+        self.column = ""
+        self.interaction = ""
+        self.type = ""
+        self.id = ""
+        self.version = ""
+        self.operation: Operation | None = None
+        self.personal = False
+        self.inside = ""
+        self.prefer = _NO_PREFERENCE
+        self.pretty = False
+        self.content_type = JSON
+        self.content: Any = None  # the body: a resource, a JSON Patch, None
+        self.body: bytes = b""
+        self.answer: Answer | None = None
+        self.said: list[Issue] = []
+        self._trace: Trace | None = None
+
+    @property
+    def language(self) -> Language:
+        """The language that the caller reads."""
+        return language(self.headers.get("accept-language", ""))
+
+    @property
+    def trace(self) -> Trace:
+        """Who, why, when, by what means: the same for all that this request does."""
+        if self._trace is None:
+            actor = self.actor
+            self._trace = Trace(
+                actor.id,
+                actor.name,
+                " ".join(sorted(actor.roles)),
+                actor.structure,
+                str(actor.means),
+                self.ground,
+                self.at,
+                self.server.endpoint.register.name,
+                self.interaction,
+                self.request,
+                self.source,
+            )
+        return self._trace
+
+    @property
+    def resource(self) -> Json:
+        """The resource in the body, checked by the `receive` step."""
+        content: Json = self.content
+        return content
+
+    @property
+    def call(self) -> Call:
+        """The request as operations and admission rules see it."""
+        values: dict[str, list[str]] = {}
+        for name, value in self.parameters:
+            values.setdefault(name, []).append(value)
+        body = self.content if isinstance(self.content, dict) else None
+        return Call(self.actor, self.trace, self.server.repository, self.type, self.id, values, body)
+
+    def accept_only(self, *names: str) -> None:
+        """Refuse URL parameters other than `names`; `Prefer: handling=lenient` ignores them and says so.
+
+        Raises: Problem(INVALID).
+        """
+        if not self.parameters:
+            return
+        unknown = tuple(dict.fromkeys(name for name, _ in self.parameters if name not in names))
+        if not unknown:
+            return
+        issues = [_ignored(name) if self.prefer.lenient else _unknown(name, names) for name in unknown]
+        if not self.prefer.lenient:
+            raise Problem(Kind.INVALID, *issues)
+        self.said.extend(issues)
+        self.parameters = [pair for pair in self.parameters if pair[0] in names]
+
+    def parameter(self, name: str) -> str | None:
+        """The value of a parameter that may be given once.
+
+        Raises: Problem(INVALID) when it is given several times.
+        """
+        values = [value for key, value in self.parameters if key == name]
+        if len(values) > 1:
+            raise Problem.of(
+                Kind.INVALID,
+                f"Le paramètre « {name} » ne peut être donné qu'une fois.",
+                f"The parameter “{name}” can be given only once.",
+                expression=f"http.{name}",
+            )
+        return values[0] if values else None
+
+    def url(self, *segments: str) -> str:
+        """An absolute URL on this server."""
+        return "/".join((self.base, *segments))
+
+    def entry(self, method: str, headers: Mapping[str, str]) -> "Exchange":
+        """A request inside this one: an entry of a bundle, asked by the same actor, at the same moment."""
+        inner = Exchange.__new__(Exchange)
+        for name in ("server", "scope", "receive", "at", "base", "request", "source", "actor"):
+            setattr(inner, name, getattr(self, name))
+        inner.method = method
+        inner.headers = headers
+        inner.query = inner.ground = inner.column = inner.interaction = inner.type = inner.id = inner.version = ""
+        inner.parameters = ()
+        inner.operation = inner.content = inner.answer = inner._trace = None
+        inner.personal = inner.pretty = False
+        inner.prefer = self.prefer
+        inner.inside = self.interaction
+        inner.content_type = JSON
+        inner.body = b""
+        inner.said = []
+        return inner
+
+    def read_preferences(self) -> None:
+        """Take `Prefer` into account."""
+        value = self.headers.get("prefer")
+        if value is not None:
+            self.prefer = prefer(value)
+
+
+def _unknown(name: str, known: Sequence[str]) -> Issue:
+    from_here = ", ".join(known) or "_format, _pretty"
+    text = Problem.of(
+        Kind.INVALID,
+        f"Le paramètre « {name[:60]} » n'existe pas ici ; paramètres possibles : {from_here}. "
+        "« Prefer: handling=lenient » fait ignorer les paramètres inconnus.",
+        f"The parameter “{name[:60]}” does not exist here; possible parameters: {from_here}. "
+        "“Prefer: handling=lenient” has unknown parameters ignored.",
+        expression=f"http.{name[:60]}",
+        rule="FHIR R4 search.html#errors",
+        code="not-supported",
+    )
+    return text.issues[0]
+
+
+def _ignored(name: str) -> Issue:
+    text = Problem.of(
+        Kind.INVALID,
+        f"Le paramètre inconnu « {name[:60]} » a été ignoré.",
+        f"The unknown parameter “{name[:60]}” was ignored.",
+        expression=f"http.{name[:60]}",
+    ).issues[0]
+    return Issue(text.text, text.expression, text.rule, "not-supported", "warning")

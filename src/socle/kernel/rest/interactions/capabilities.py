@@ -1,0 +1,36 @@
+"""capabilities: what this server can do. Source: FHIR R4 http.html#capabilities."""
+
+from socle.kernel.fhir import json
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.rest.answer import Answer
+from socle.kernel.rest.capability import capability_statement, terminology_capabilities
+from socle.kernel.rest.exchange import Exchange
+
+
+async def capabilities(x: Exchange) -> Answer:
+    """200 with the CapabilityStatement, or with TerminologyCapabilities when `mode` asks for them.
+
+    All that we declare is normative: `mode=normative` and `mode=full` answer the same.
+
+    Raises: Problem(INVALID) for another mode.
+    """
+    x.accept_only("mode")
+    mode = x.parameter("mode") or "full"
+    if mode not in ("full", "normative", "terminology"):
+        raise Problem.of(
+            Kind.INVALID,
+            "« mode » vaut full, normative ou terminology.",
+            "“mode” is full, normative or terminology.",
+            expression="http.mode",
+            rule="FHIR R4 http.html#capabilities",
+            code="value",
+        )
+    written = x.server.statements
+    known = written.get((x.base, mode))
+    if known is None:
+        make = terminology_capabilities if mode == "terminology" else capability_statement
+        known = json.serialise(make(x.server.endpoint, x.server.repository, x.base, x.at))
+        if len(written) >= 20:  # several host names lead here: keep the last ones
+            del written[next(iter(written))]
+        written[(x.base, mode)] = known
+    return Answer(200, known)

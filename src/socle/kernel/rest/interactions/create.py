@@ -1,0 +1,49 @@
+"""create: a new resource, under an id that the server draws. Source: FHIR R4 http.html#create, #ccreate."""
+
+from socle.kernel.rest.answer import Answer
+from socle.kernel.rest.conditional import Criteria, several
+from socle.kernel.rest.exchange import Exchange
+from socle.kernel.rest.trace import met
+from socle.kernel.rest.written import admitted, written
+from socle.kernel.store import ABSENT, Put, Stored, Tx, Unit
+
+
+async def create(x: Exchange) -> Answer:
+    """201 with the resource and its Location; with If-None-Exist, 200 when one is there already.
+
+    Raises: Problem(PRECONDITION_FAILED) when If-None-Exist finds several.
+    """
+    x.accept_only()
+    condition = x.headers.get("if-none-exist")
+    if condition is not None:
+        return await _conditional(x, Criteria(x, condition))
+    change = await admitted(x, new(x), None)
+    stored = (await x.server.store.commit(Unit([change], x.trace)))[0]
+    return written(x, stored, 201)
+
+
+def new(x: Exchange) -> Put:
+    """The change that stores the body under a fresh id."""
+    return x.server.repository.put(x.resource, id=x.server.new_id(), expect=ABSENT, fresh=True)
+
+
+async def _conditional(x: Exchange, criteria: Criteria) -> Answer:
+    there: list[Stored] = []
+
+    async def decide(tx: Tx) -> Unit:
+        there[:] = await existing(x, criteria, tx)
+        if there:
+            return Unit([], x.trace, notes=[met(x, there[0])])
+        return Unit([await admitted(x, new(x), None)], x.trace)
+
+    done = await x.server.store.exclusive([criteria.lock], decide)
+    return written(x, there[0], 200) if there else written(x, done[0], 201)
+
+
+async def existing(x: Exchange, criteria: Criteria, within: Tx | None) -> list[Stored]:
+    """The resource that If-None-Exist finds, if any. Raises: Problem(PRECONDITION_FAILED) when it finds several."""
+    found = await criteria.find(within)
+    if len(found) > 1:
+        raise several(x, "If-None-Exist")
+    stored = await x.server.repository.read(x.type, found[0], within=within) if found else None
+    return [stored] if stored is not None else []

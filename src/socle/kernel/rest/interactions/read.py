@@ -1,0 +1,66 @@
+"""read: the current version of a resource. Source: FHIR R4 http.html#read."""
+
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.rest.answer import Answer
+from socle.kernel.rest.exchange import Exchange
+from socle.kernel.rest.fields import matches, parse_http_date
+from socle.kernel.rest.part import check_parameters, part
+from socle.kernel.store import Stored
+
+
+async def read(x: Exchange) -> Answer:
+    """200 with the resource, 304 when the caller has it already.
+
+    Raises: Problem(NOT_FOUND) if it never was, Problem(GONE) if it was deleted.
+    """
+    if x.parameters:
+        check_parameters(x)
+    stored = await x.server.store.read(x.type, x.id)
+    if stored is None:
+        raise not_found(x)
+    if stored.deleted:
+        raise gone(x, stored)
+    return shown(x, stored)
+
+
+def shown(x: Exchange, stored: Stored) -> Answer:
+    """A version as the caller wants it: whole, in part, or not at all because it has it."""
+    if unchanged(x, stored):
+        return Answer(304, stored=stored)
+    body = part(x, stored.body) if x.parameters else stored.body
+    return Answer(200, body, stored=stored)
+
+
+def unchanged(x: Exchange, stored: Stored) -> bool:
+    """Whether If-None-Match, else If-Modified-Since, says that the caller has this version. Source: RFC 9110 13.2.2."""
+    headers = x.headers
+    tags = headers.get("if-none-match")
+    if tags is not None:
+        return matches(tags, stored.version)
+    since = headers.get("if-modified-since")
+    if since is None:
+        return False
+    moment = parse_http_date(since)
+    return moment is not None and stored.updated.replace(microsecond=0) <= moment
+
+
+def not_found(x: Exchange) -> Problem:
+    """Nothing has this id."""
+    return Problem.of(
+        Kind.NOT_FOUND,
+        f"La ressource {x.type}/{x.id} n'existe pas.",
+        f"The resource {x.type}/{x.id} does not exist.",
+        rule="FHIR R4 http.html#read",
+    )
+
+
+def gone(x: Exchange, stored: Stored) -> Problem:
+    """What had this id was deleted; its versions stay in its history."""
+    return Problem.of(
+        Kind.GONE,
+        f"La ressource {x.type}/{x.id} a été supprimée (version {stored.version}) ; "
+        f"ses versions restent dans {x.type}/{x.id}/_history.",
+        f"The resource {x.type}/{x.id} was deleted (version {stored.version}); "
+        f"its versions remain in {x.type}/{x.id}/_history.",
+        rule="FHIR R4 http.html#read",
+    )

@@ -1,0 +1,201 @@
+"""The order of checks: one table, steps × kinds of request. Read it from top to bottom: that is what happens.
+
+A column is a kind of request, a row is a step; a step marked in a column is taken by that kind, in this order, and the
+first that refuses ends it. `match` finds the column, so the steps before it are taken by all. An entry of a batch or a
+transaction comes in through the bundle's own request: it starts after `match`, and "entry" says which steps it takes.
+
+limits      is it small enough to be looked at?                         arrive.py       400 413 414 431
+parse       where did it come to, with which parameters?                arrive.py       400
+identify    who is asking?                                              arrive.py       401
+match       which interaction is that?                                  match.py        400 404 405
+negotiate   can the answer be in the format asked for?                  negotiate.py    406
+permit      may this caller do that at all?                             permit.py       401 403
+receive     what is in the body: readable, legal, the one announced?    receive.py      400 408 413 415
+handle      the interaction itself                                      interactions/   304 404 409 410 412 422
+audit       the trace of what was shown, durable before the answer      trace.py        503
+render      octets                                                      render.py
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+from traceback import extract_tb
+from typing import Final, NamedTuple
+from uuid import uuid4
+
+import structlog
+
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.rest.answer import Answer
+from socle.kernel.rest.arrive import identify, limits, parse
+from socle.kernel.rest.cors import cross_origin, preflight
+from socle.kernel.rest.endpoint import Endpoint
+from socle.kernel.rest.exchange import Disconnected, Exchange, Receive, Scope, Send, Server
+from socle.kernel.rest.identify import Authenticator
+from socle.kernel.rest.interactions import HANDLERS
+from socle.kernel.rest.match import match
+from socle.kernel.rest.negotiate import negotiate
+from socle.kernel.rest.permit import permit
+from socle.kernel.rest.receive import receive
+from socle.kernel.rest.render import deliver, problem_answer, render
+from socle.kernel.rest.settings import Settings
+from socle.kernel.rest.trace import audit, refused
+from socle.kernel.search.repository import Repository
+
+Step = Callable[[Exchange], Awaitable[None] | None]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+log = structlog.get_logger("socle.rest")
+
+
+async def handle(x: Exchange) -> None:
+    """Do what the interaction does."""
+    x.answer = await HANDLERS[x.column](x)
+
+
+X, _ = True, False
+COLUMNS: Final = (
+    "read", "vread", "search", "history", "create", "update", "patch", "delete", "bundle", "operation", "capabilities",
+)  # fmt: skip
+
+
+class Row(NamedTuple):
+    """One step, and the kinds of request that take it; `entry` for the entries of a bundle."""
+
+    step: Step
+    columns: tuple[bool, ...]
+    entry: bool
+
+
+# fmt: off
+TABLE: Final[tuple[Row, ...]] = (
+    #               read vread search history create update patch delete bundle operation capabilities    entry
+    Row(limits,    (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             _),
+    Row(parse,     (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             _),
+    Row(identify,  (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             _),
+    Row(match,     (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             _),
+    Row(negotiate, (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             X),
+    Row(permit,    (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        _),             X),
+    Row(receive,   (_,   _,    X,     _,      X,     X,     X,    _,     X,     X,        _),             X),
+    Row(handle,    (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             X),
+    Row(audit,     (X,   X,    X,     X,      _,     _,     _,    _,     _,     X,        _),             X),
+    Row(render,    (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             _),
+)
+# fmt: on
+
+_MATCH = next(i for i, row in enumerate(TABLE) if row.step is match)
+ARRIVAL: Final[tuple[Step, ...]] = tuple(row.step for row in TABLE[: _MATCH + 1])
+PLANS: Final[dict[str, tuple[Step, ...]]] = {
+    column: tuple(row.step for row in TABLE[_MATCH + 1 :] if row.columns[i]) for i, column in enumerate(COLUMNS)
+}
+ENTRY: Final[dict[str, tuple[Step, ...]]] = {
+    column: tuple(row.step for row in TABLE[_MATCH + 1 :] if row.columns[i] and row.entry)
+    for i, column in enumerate(COLUMNS)
+}
+
+
+def fhir_app(
+    endpoint: Endpoint,
+    repository: Repository,
+    *,
+    authenticator: Authenticator,
+    clock: Callable[[], datetime],
+    secret: bytes,
+    settings: Settings | None = None,
+    new_id: Callable[[], str] = lambda: str(uuid4()),
+) -> App:
+    """The ASGI application of one FHIR server. It answers whatever lies under `endpoint.base`.
+
+    clock    the present moment, aware, UTC
+    secret   signs the links between pages of a search
+    new_id   draws the id of a new resource
+    """
+    server = Server(endpoint, repository, authenticator, clock, new_id, secret, settings or Settings(), enter)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        x = Exchange(server, scope, receive)
+        if server.settings.origins and preflight(x):
+            return await deliver(x, send)
+        try:
+            for step in ARRIVAL:
+                waiting = step(x)
+                if waiting is not None:
+                    await waiting
+            for step in PLANS[x.column]:
+                waiting = step(x)
+                if waiting is not None:
+                    await waiting
+        except Disconnected:
+            return
+        except Exception as error:
+            await fail(x, error)
+        if server.settings.origins:
+            cross_origin(x)
+        await deliver(x, send)
+
+    return app
+
+
+async def fail(x: Exchange, error: Exception) -> None:
+    """Answer a request that did not go through, with its trace where it touches a person's data."""
+    problem = error if isinstance(error, Problem) else unexpected(x, error)
+    if not x.column:
+        with suppress(Problem):  # refused before it was matched: did it aim at a person's data?
+            match(x)
+    if x.personal:
+        try:
+            await x.server.store.record(refused(x, problem))
+        except Exception as second:
+            unexpected(x, second)
+            problem = unavailable()
+    x.answer = problem_answer(x, problem)
+    x.pretty = False
+    render(x)
+
+
+async def enter(x: Exchange) -> Answer:
+    """Take an entry of a bundle, already matched, through its steps. A refusal leaves its trace. Raises: Problem."""
+    try:
+        for step in ENTRY[x.column]:
+            waiting = step(x)
+            if waiting is not None:
+                await waiting
+    except Exception as error:
+        problem = error if isinstance(error, Problem) else unexpected(x, error)
+        if x.personal:
+            await x.server.store.record(refused(x, problem))
+        raise problem from error
+    assert x.answer is not None
+    return x.answer
+
+
+def unexpected(x: Exchange, error: Exception) -> Problem:
+    """The answer to what nobody foresaw: an identifier for the operator, no detail for the caller.
+
+    The log says where it happened and what kind of error it was, never its text: that may quote data.
+    """
+    where = [f"{frame.filename.rpartition('/socle/')[2]}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
+    log.error(
+        "unexpected",
+        request=x.request,
+        interaction=x.interaction,
+        type=x.type,
+        error=type(error).__qualname__,
+        where=where[-8:],
+    )
+    if isinstance(error, ConnectionError):
+        return unavailable()
+    return Problem.of(
+        Kind.INTERNAL,
+        f"Une erreur imprévue s'est produite ; donnez ce numéro à l'exploitant : {x.request}.",
+        f"An unexpected error occurred; give this number to the operator: {x.request}.",
+    )
+
+
+def unavailable() -> Problem:
+    """The answer when the store cannot be reached, or a trace cannot be kept: nothing is shown without its trace."""
+    return Problem.of(
+        Kind.UNAVAILABLE,
+        "Le service est momentanément indisponible : réessayez dans quelques instants.",
+        "The service is temporarily unavailable: try again in a moment.",
+    )

@@ -1,0 +1,152 @@
+"""The `receive` step: the body, only from a caller who was let through; bounded in size, time and depth."""
+
+import asyncio
+import zlib
+
+from socle.kernel.fhir import json
+from socle.kernel.fhir.check import check
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.rest.arrive import form, too_large
+from socle.kernel.rest.exchange import Disconnected, Exchange
+from socle.kernel.rest.negotiate import check_content_type
+from socle.kernel.store import Json
+
+
+async def receive(x: Exchange) -> None:
+    """Read the body and understand it: a resource for most, a form for a search, a list for a patch.
+
+    Raises: Problem(UNSUPPORTED_MEDIA | TOO_LARGE | TIMED_OUT | MALFORMED | INVALID); Disconnected.
+    """
+    column = x.column
+    if x.inside:  # an entry of a bundle: its body came with the bundle's
+        if column in ("create", "update"):
+            understand(x, x.content)
+        return
+    if column == "search" or column == "operation":
+        if x.method in ("GET", "HEAD"):
+            return
+        if x.headers.get("content-length", "0") in ("", "0") and "transfer-encoding" not in x.headers:
+            return  # everything is in the URL
+    check_content_type(x.headers.get("content-type"), column)
+    body = await read_body(x)
+    if column == "search":
+        _take_form(x, body)
+        return
+    if not body.strip():
+        raise Problem.of(
+            Kind.MALFORMED,
+            "Le corps de la requête est vide.",
+            "The body of the request is empty.",
+            rule="FHIR R4 http.html",
+        )
+    x.body = body
+    x.content = json.parse(body)
+    if column == "patch":
+        return  # a list; `interactions.patch` reads it
+    if not isinstance(x.content, dict):
+        raise Problem.of(
+            Kind.INVALID,
+            "Le corps doit être une ressource : un objet JSON avec resourceType.",
+            "The body must be a resource: a JSON object with resourceType.",
+            rule="FHIR R4 json.html#resources",
+            code="structure",
+        )
+    if column in ("create", "update"):
+        understand(x, x.content)
+    elif column == "operation":
+        check(x.content)
+
+
+def understand(x: Exchange, resource: Json | None) -> None:
+    """Refuse a resource that is not legal R4, or not the one that the URL names.
+
+    Raises: Problem(INVALID).
+    """
+    if resource is None:
+        raise Problem.of(
+            Kind.INVALID,
+            "L'entrée n'a pas de ressource.",
+            "The entry has no resource.",
+            rule="FHIR R4 bundle.html bdl-3",
+        )
+    check(resource, expected_type=x.type, conditional_references=x.inside == "transaction")
+    if x.column == "update" and x.id:
+        given = resource.get("id")
+        if given != x.id:
+            raise Problem.of(
+                Kind.INVALID,
+                f"L'identifiant du corps ({given or 'absent'}) n'est pas celui de l'adresse ({x.id}).",
+                f"The id in the body ({given or 'absent'}) is not the one in the URL ({x.id}).",
+                expression=f"{x.type}.id",
+                rule="FHIR R4 http.html#update",
+            )
+
+
+def _take_form(x: Exchange, body: bytes) -> None:
+    """Parameters of a search by POST; they count like those of the URL."""
+    text = body.decode("latin-1")
+    x.parameters = [*x.parameters, *form(x, text)]
+    x.query = f"{x.query}&{text}" if x.query else text
+
+
+async def read_body(x: Exchange) -> bytes:
+    """The body, decompressed.
+
+    Raises: Problem(TOO_LARGE) as soon as the limit is passed, Problem(TIMED_OUT) when the client is too slow,
+    Problem(UNSUPPORTED_MEDIA) for a coding other than gzip; Disconnected when the client goes away.
+    """
+    bounds = x.server.settings.limits
+    coding = x.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("identity", "gzip", "x-gzip"):
+        raise Problem.of(
+            Kind.UNSUPPORTED_MEDIA,
+            f"Content-Encoding « {coding[:40]} » n'est pas accepté : gzip ou rien.",
+            f"Content-Encoding “{coding[:40]}” is not accepted: gzip or nothing.",
+        )
+    try:
+        async with asyncio.timeout(bounds.seconds):
+            raw = await _collect(x, bounds.body)
+    except TimeoutError as error:
+        raise Problem.of(
+            Kind.TIMED_OUT,
+            f"Le corps n'est pas arrivé en {bounds.seconds:g} secondes.",
+            f"The body did not arrive within {bounds.seconds:g} seconds.",
+        ) from error
+    return raw if coding == "identity" else _inflate(raw, bounds.body)
+
+
+async def _collect(x: Exchange, most: int) -> bytes:
+    message = await x.receive()
+    if message["type"] == "http.disconnect":
+        raise Disconnected
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False):
+        if len(body) > most:
+            raise too_large(most)
+        return body
+    parts, size = [body], len(body)
+    while True:
+        if size > most:
+            raise too_large(most)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+        message = await x.receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        part: bytes = message.get("body", b"")
+        parts.append(part)
+        size += len(part)
+
+
+def _inflate(raw: bytes, most: int) -> bytes:
+    """Decompress gzip, never beyond `most` octets (a small body may hide a huge one)."""
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        body = inflater.decompress(raw, most + 1)
+    except zlib.error as error:
+        raise Problem.of(Kind.MALFORMED, "Le corps gzip est illisible.", "The gzip body is unreadable.") from error
+    if len(body) > most:
+        raise too_large(most)
+    if not inflater.eof or inflater.unused_data:
+        raise Problem.of(Kind.MALFORMED, "Le corps gzip est incomplet.", "The gzip body is incomplete.")
+    return body

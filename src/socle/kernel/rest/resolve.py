@@ -1,0 +1,133 @@
+"""References inside a transaction: placeholders become the ids that were drawn, criteria the resource that they find.
+
+Source: FHIR R4 http.html#trules, bundle.html#references.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Final
+
+from socle.kernel.fhir.references import references, rewrite
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.rest.conditional import Ask, Criteria
+from socle.kernel.rest.entries import located
+from socle.kernel.rest.exchange import Exchange
+from socle.kernel.rest.transacted import Part
+from socle.kernel.store import Json
+
+_CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]{2,63})\?(.+)", re.DOTALL)
+_RELATIVE: Final = re.compile(r"([A-Z][A-Za-z]{2,63}/[A-Za-z0-9.-]{1,64})(/_history/[A-Za-z0-9.-]{1,64})?")
+_RESTFUL: Final = re.compile(r"(?:(.*)/)?([A-Z][A-Za-z]{2,63}/[A-Za-z0-9.-]{1,64})(?:/_history/.*)?")
+_PLACEHOLDERS: Final = ("urn:uuid:", "urn:oid:")
+
+
+class Links:
+    """What the references of one transaction become."""
+
+    def __init__(self, x: Exchange, writes: list[Part]) -> None:
+        self._x = x
+        self._writes = writes
+        self._targets: dict[str, str] = {}  # fullUrl → "Type/id", for what will not be found under its own name
+        self._found: dict[str, str] = {}  # "Type?criteria" → "Type/id"
+        for part in writes:
+            name = f"{part.x.type}/{part.id}"
+            if part.full_url and part.id and not part.full_url.endswith(f"/{name}") and part.full_url != name:
+                self._targets[part.full_url] = name
+
+    async def look_up(self, ask: Ask | None) -> None:
+        """Find what the conditional references designate, each once.
+
+        Raises: Problem(PRECONDITION_FAILED) naming the place, when one designates nothing or several resources.
+        """
+        wanted: dict[str, tuple[Part, str]] = {}
+        for part in self._writes:
+            if part.x.column in ("create", "update") and part.there is None:
+                for expression, text in _literals(part.original):
+                    if _CONDITIONAL.fullmatch(text):
+                        wanted.setdefault(text, (part, expression))
+        missing = [text for text in wanted if text not in self._found]
+        if ask is None:
+            await asyncio.gather(*(self._find(*wanted[text], text, None) for text in missing))
+            return
+        for text in missing:  # one connection: one question at a time
+            await self._find(*wanted[text], text, ask)
+
+    async def _find(self, part: Part, expression: str, text: str, ask: Ask | None) -> None:
+        shape = _CONDITIONAL.fullmatch(text)
+        assert shape is not None
+        try:
+            found = await Criteria(part.x, shape[2], of=shape[1]).find(ask)
+            if len(found) != 1:
+                raise _ambiguous(expression, bool(found))
+        except Problem as problem:
+            raise located(problem, part.at) from problem
+        self._found[text] = f"{shape[1]}/{found[0]}"
+
+    def resolved(self, part: Part, *, again: bool) -> Json:
+        """The resource of an entry with its references as they will be stored; uris and narrative links follow.
+
+        `again` when the same entry may have to be resolved once more: it is then left as it was sent.
+
+        Raises: Problem(INVALID) when a placeholder designates no entry.
+        """
+        resource = part.original
+        assert resource is not None
+        root = _RESTFUL.fullmatch(part.full_url)
+        base = f"{root[1]}/" if root is not None and root[1] else ""
+        if self._targets or self._found:
+            if again:
+                resource = deepcopy(resource)
+            rewrite(resource, lambda text: self._target(text, base))
+        for expression, text in _literals(resource):
+            if text.startswith(_PLACEHOLDERS):
+                raise _dangling(expression, text)
+        return resource
+
+    def _target(self, text: str, base: str) -> str | None:
+        """What a reference or a link becomes, None when it stays as it is."""
+        found = self._targets.get(text) or self._found.get(text)
+        if found is not None:
+            return found
+        shape = _RELATIVE.fullmatch(text)
+        if shape is not None:
+            name = shape[1]
+            for full in (base + name, f"{self._x.base}/{name}", name):
+                if full in self._targets:
+                    return self._targets[full]
+            return None
+        version = text.find("/_history/")
+        return self._targets.get(text[:version]) if version > 0 else None
+
+
+def _literals(resource: Json | None) -> Iterator[tuple[str, str]]:
+    """(path, text) of every literal reference of a resource."""
+    for holder, path in references(resource or {}):
+        yield f"{path}.reference", holder["reference"]
+
+
+def _ambiguous(expression: str, several: bool) -> Problem:
+    return Problem.of(
+        Kind.PRECONDITION_FAILED,
+        "La référence conditionnelle désigne plusieurs ressources : précisez ses critères."
+        if several
+        else "La référence conditionnelle ne désigne aucune ressource : créez-la d'abord, ou corrigez les critères.",
+        "The conditional reference designates several resources: make its criteria more precise."
+        if several
+        else "The conditional reference designates no resource: create it first, or correct the criteria.",
+        expression=expression,
+        rule="FHIR R4 http.html#trules",
+        code="multiple-matches" if several else "not-found",
+    )
+
+
+def _dangling(expression: str, text: str) -> Problem:
+    return Problem.of(
+        Kind.INVALID,
+        f"La référence {text[:80]} ne désigne aucune entrée de la transaction.",
+        f"The reference {text[:80]} designates no entry of the transaction.",
+        expression=expression,
+        rule="FHIR R4 bundle.html#references",
+        code="not-found",
+    )

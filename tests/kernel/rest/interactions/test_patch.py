@@ -1,0 +1,137 @@
+"""patch by JSON Patch, as FHIR R4 http.html#patch and RFC 6902 say."""
+
+import asyncio
+
+import pytest
+from tests.kernel.rest.support import PATIENT, Fhir, issue
+
+P1 = {**PATIENT, "id": "p1"}
+
+
+@pytest.fixture
+async def patient(fhir: Fhir) -> Fhir:
+    await fhir.put("Patient/p1", P1)
+    return fhir
+
+
+async def test_a_part_changes_and_the_rest_stays(patient: Fhir) -> None:
+    answer = await patient.patch("Patient/p1", [{"op": "replace", "path": "/birthDate", "value": "1981-01-01"}])
+    assert (answer.status_code, answer.headers["etag"]) == (200, 'W/"2"')
+    assert answer.json()["birthDate"] == "1981-01-01"
+    assert answer.json()["name"] == PATIENT["name"]
+
+
+async def test_decimals_keep_their_digits(fhir: Fhir) -> None:
+    created = await fhir.post(
+        "Observation",
+        b"""{"resourceType":"Observation","status":"final","code":{"text":"Poids"},
+        "valueQuantity":{"value":1.10}}""",
+    )
+    patch = b'[{"op":"test","path":"/valueQuantity/value","value":1.1},{"op":"add","path":"/language","value":"fr"}]'
+    answer = await fhir.patch(f"Observation/{created.json()['id']}", patch)
+    assert answer.status_code == 200
+    assert b'"value":1.10' in answer.content
+
+
+async def test_a_test_that_fails_changes_nothing(patient: Fhir) -> None:
+    answer = await patient.patch(
+        "Patient/p1",
+        [
+            {"op": "replace", "path": "/gender", "value": "female"},
+            {"op": "test", "path": "/birthDate", "value": "1900-01-01"},
+        ],
+    )
+    assert (answer.status_code, issue(answer)["code"]) == (422, "processing")
+    assert await patient.versions() == 1
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "remove", "path": "/gender"},
+        {"op": "replace", "path": "/name/7/family", "value": "X"},
+        {"op": "add", "path": "/name/x/family", "value": "X"},
+        {"op": "move", "from": "/nothing", "path": "/gender"},
+        {"op": "copy", "from": "/nothing", "path": "/gender"},
+        {"op": "replace", "path": "/birthDate/x", "value": 1},
+        {"op": "replace", "path": "/id", "value": "p2"},
+        {"op": "replace", "path": "/resourceType", "value": "Group"},
+        {"op": "replace", "path": "", "value": 3},
+    ],
+)
+async def test_what_does_not_apply_is_refused(patient: Fhir, operation: dict[str, object]) -> None:
+    answer = await patient.patch("Patient/p1", [operation])
+    assert answer.status_code == 422
+    assert await patient.versions() == 1
+
+
+async def test_the_result_must_be_legal(patient: Fhir) -> None:
+    answer = await patient.patch("Patient/p1", [{"op": "add", "path": "/birthDate", "value": "1980-02-30"}])
+    assert (answer.status_code, issue(answer)["expression"]) == (400, ["Patient.birthDate"])
+    assert await patient.versions() == 1
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        {},
+        [],
+        [1],
+        [{"op": "erase", "path": "/gender"}],
+        [{"op": "add", "path": "/gender"}],
+        [{"op": "add", "path": "gender", "value": "male"}],
+        [{"op": "remove"}],
+    ],
+)
+async def test_what_is_no_json_patch_is_refused(patient: Fhir, patch: object) -> None:
+    answer = await patient.patch("Patient/p1", patch)
+    assert (answer.status_code, issue(answer)["code"]) == (400, "structure")
+
+
+async def test_copies_that_would_fill_the_memory_are_refused(patient: Fhir) -> None:
+    doubling = [{"op": "copy", "from": "/name", "path": "/name/-"} for _ in range(40)]
+    answer = await patient.patch("Patient/p1", doubling)
+    assert (answer.status_code, issue(answer)["code"]) == (400, "too-costly")
+
+
+async def test_if_match_protects_what_changed(patient: Fhir) -> None:
+    patch = [{"op": "add", "path": "/gender", "value": "female"}]
+    assert (await patient.patch("Patient/p1", patch, headers={"if-match": 'W/"2"'})).status_code == 412
+    assert (await patient.patch("Patient/p1", patch, headers={"if-match": 'W/"1"'})).status_code == 200
+
+
+async def test_what_is_not_there_cannot_be_patched(fhir: Fhir) -> None:
+    patch = [{"op": "add", "path": "/gender", "value": "female"}]
+    assert (await fhir.patch("Patient/p1", patch)).status_code == 404
+    await fhir.put("Patient/p1", P1)
+    await fhir.delete("Patient/p1")
+    assert (await fhir.patch("Patient/p1", patch)).status_code == 410
+
+
+async def test_other_kinds_of_patch_are_not_offered(patient: Fhir) -> None:
+    for media in ("application/fhir+json", "application/xml-patch+xml"):
+        answer = await patient.patch("Patient/p1", [], headers={"content-type": media})
+        assert answer.status_code == 415
+
+
+async def test_patches_at_the_same_time_are_all_kept(patient: Fhir) -> None:
+    async def add(i: int) -> int:
+        return (
+            await patient.patch("Patient/p1", [{"op": "add", "path": "/name/-", "value": {"text": str(i)}}])
+        ).status_code
+
+    assert await asyncio.gather(*(add(i) for i in range(4))) == [200] * 4
+    assert len((await patient.get("Patient/p1")).json()["name"]) == 5
+
+
+async def test_by_criteria_the_one_found_is_patched(patient: Fhir) -> None:
+    patch = [{"op": "add", "path": "/gender", "value": "female"}]
+    answer = await patient.patch("Patient?family=Dupont", patch)
+    assert (answer.status_code, answer.json()["gender"]) == (200, "female")
+
+
+async def test_by_criteria_nothing_or_several_found_refuses(patient: Fhir) -> None:
+    patch = [{"op": "add", "path": "/gender", "value": "female"}]
+    assert (await patient.patch("Patient?family=Durand", patch)).status_code == 404
+    await patient.put("Patient/p2", {**PATIENT, "id": "p2"})
+    assert (await patient.patch("Patient?family=Dupont", patch)).status_code == 412

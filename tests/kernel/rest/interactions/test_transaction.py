@@ -1,0 +1,314 @@
+"""transaction, as FHIR R4 http.html#transaction and #trules say: all or nothing, references resolved."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from tests.kernel.rest.support import ORGANIZATION, PATIENT, URL, Fhir, issue
+
+UUID = "urn:uuid:05efabf0-4be2-4561-91ce-51548425acb9"
+OTHER = "urn:uuid:88f151c0-a954-468a-88bd-5ae15c08e059"
+
+
+def entry(method: str, url: str, resource: Any = None, full_url: str = "", **request: str) -> dict[str, Any]:
+    made: dict[str, Any] = {"request": {"method": method, "url": url, **request}}
+    if resource is not None:
+        made = {"resource": resource, **made}
+    return {"fullUrl": full_url, **made} if full_url else made
+
+
+def bundle(*entries: dict[str, Any], kind: str = "transaction") -> dict[str, Any]:
+    made: dict[str, Any] = {"resourceType": "Bundle", "type": kind}
+    return {**made, "entry": list(entries)} if entries else made
+
+
+def observation(subject: str) -> dict[str, Any]:
+    return {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "Poids"},
+        "subject": {"reference": subject},
+    }
+
+
+def statuses(answer: httpx.Response) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [one["response"]["status"] for one in answer.json()["entry"]]
+
+
+async def test_entries_are_answered_in_their_order(fhir: Fhir) -> None:
+    await fhir.put("Organization/old", {**ORGANIZATION, "id": "old"})
+    answer = await fhir.post(
+        "",
+        bundle(
+            entry("GET", "Organization/new"),
+            entry("PUT", "Organization/new", {**ORGANIZATION, "id": "new"}),
+            entry("POST", "Patient", PATIENT),
+            entry("DELETE", "Organization/old"),
+        ),
+    )
+    assert statuses(answer) == ["200 OK", "201 Created", "201 Created", "204 No Content"]
+    assert answer.json()["type"] == "transaction-response"
+    first, second, third, _ = answer.json()["entry"]
+    assert first["resource"]["name"] == "Clinique des Lilas"
+    assert second["response"]["location"] == f"{URL}/Organization/new/_history/1"
+    assert third["response"]["etag"] == 'W/"1"'
+    assert "resource" not in third
+
+
+async def test_resources_come_back_when_the_caller_prefers_so(fhir: Fhir) -> None:
+    answer = await fhir.post("", bundle(entry("POST", "Patient", PATIENT)), headers={"prefer": "return=representation"})
+    assert answer.json()["entry"][0]["resource"]["birthDate"] == "1980-02-29"
+
+
+async def test_an_empty_transaction_does_nothing(fhir: Fhir) -> None:
+    answer = await fhir.post("", bundle())
+    assert (answer.status_code, "entry" in answer.json()) == (200, False)
+
+
+async def test_placeholders_become_the_ids_drawn_wherever_they_stand(fhir: Fhir) -> None:
+    resource = {
+        **observation(UUID),
+        "text": {
+            "status": "generated",
+            "div": f'<div xmlns="http://www.w3.org/1999/xhtml"><a href="{UUID}">la personne</a></div>',
+        },
+        "extension": [
+            {"url": "http://example.org/uri", "valueUri": UUID},
+            {"url": "http://example.org/reference", "valueReference": {"reference": OTHER}},
+        ],
+    }
+    answer = await fhir.post(
+        "",
+        bundle(
+            entry("POST", "Observation", resource),
+            entry("POST", "Patient", PATIENT, UUID),
+            entry("POST", "Organization", ORGANIZATION, OTHER),
+        ),
+    )
+    places = [
+        one["response"]["location"].removeprefix(URL + "/").split("/_history")[0] for one in answer.json()["entry"]
+    ]
+    stored = (await fhir.get(places[0])).json()
+    assert stored["subject"]["reference"] == places[1]
+    assert stored["extension"][0]["valueUri"] == places[1]
+    assert stored["extension"][1]["valueReference"]["reference"] == places[2]
+    assert f'href="{places[1]}"' in stored["text"]["div"]
+
+
+async def test_resources_may_refer_to_one_another_in_circles(fhir: Fhir) -> None:
+    first = {**PATIENT, "link": [{"other": {"reference": OTHER}, "type": "seealso"}]}
+    second = {**PATIENT, "link": [{"other": {"reference": UUID}, "type": "seealso"}]}
+    answer = await fhir.post("", bundle(entry("POST", "Patient", first, UUID), entry("POST", "Patient", second, OTHER)))
+    one, two = (e["response"]["location"].split("/")[-3] for e in answer.json()["entry"])
+    assert (await fhir.get(f"Patient/{one}")).json()["link"][0]["other"]["reference"] == f"Patient/{two}"
+    assert (await fhir.get(f"Patient/{two}")).json()["link"][0]["other"]["reference"] == f"Patient/{one}"
+
+
+async def test_relative_references_follow_the_full_urls_of_the_sender(fhir: Fhir) -> None:
+    answer = await fhir.post(
+        "",
+        bundle(
+            entry("POST", "Patient", PATIENT, "http://sender.example/fhir/Patient/123"),
+            entry("POST", "Observation", observation("Patient/123"), "http://sender.example/fhir/Observation/9"),
+            entry("POST", "Observation", observation("http://sender.example/fhir/Patient/123")),
+        ),
+    )
+    patient, *others = (
+        e["response"]["location"].removeprefix(URL + "/")[: -len("/_history/1")] for e in answer.json()["entry"]
+    )
+    for other in others:
+        assert (await fhir.get(other)).json()["subject"]["reference"] == patient
+
+
+async def test_a_reference_to_what_is_already_here_stays_as_it_is(fhir: Fhir) -> None:
+    await fhir.put("Patient/p1", {**PATIENT, "id": "p1"})
+    answer = await fhir.post(
+        "", bundle(entry("POST", "Observation", observation("Patient/p1")), entry("POST", "Patient", PATIENT, UUID))
+    )
+    place = answer.json()["entry"][0]["response"]["location"].removeprefix(URL + "/")
+    assert (await fhir.get(place)).json()["subject"]["reference"] == "Patient/p1"
+
+
+async def test_a_placeholder_that_designates_no_entry_is_refused(fhir: Fhir) -> None:
+    answer = await fhir.post("", bundle(entry("POST", "Observation", observation(UUID))))
+    assert answer.status_code == 400
+    assert issue(answer)["expression"] == ["Bundle.entry[0].resource.subject.reference"]
+    assert await fhir.versions() == 0
+
+
+async def test_a_conditional_reference_becomes_the_resource_found(fhir: Fhir) -> None:
+    await fhir.put("Organization/o1", {**ORGANIZATION, "id": "o1"})
+    resource = {**PATIENT, "managingOrganization": {"reference": "Organization?identifier=urn:f|1"}}
+    answer = await fhir.post("", bundle(entry("PUT", "Patient/p1", {**resource, "id": "p1"})))
+    assert statuses(answer) == ["201 Created"]
+    assert (await fhir.get("Patient/p1")).json()["managingOrganization"]["reference"] == "Organization/o1"
+
+
+@pytest.mark.parametrize(("there", "code"), [(0, "not-found"), (2, "multiple-matches")])
+async def test_a_conditional_reference_must_designate_one_resource(fhir: Fhir, there: int, code: str) -> None:
+    for i in range(there):
+        await fhir.put(f"Organization/o{i}", {**ORGANIZATION, "id": f"o{i}"})
+    resource = {**PATIENT, "managingOrganization": {"reference": "Organization?identifier=urn:f|1"}}
+    answer = await fhir.post(
+        "", bundle(entry("POST", "Organization", ORGANIZATION), entry("POST", "Patient", resource))
+    )
+    assert (answer.status_code, issue(answer)["code"]) == (412, code)
+    assert issue(answer)["expression"] == ["Bundle.entry[1].resource.managingOrganization.reference"]
+    assert await fhir.versions() == there
+
+
+async def test_if_none_exist_reuses_what_is_there_and_references_follow(fhir: Fhir) -> None:
+    await fhir.put("Organization/o1", {**ORGANIZATION, "id": "o1"})
+    answer = await fhir.post(
+        "",
+        bundle(
+            entry("POST", "Organization", ORGANIZATION, UUID, ifNoneExist="identifier=urn:f|1"),
+            entry("PUT", "Patient/p1", {**PATIENT, "id": "p1", "managingOrganization": {"reference": UUID}}),
+        ),
+    )
+    assert statuses(answer) == ["200 OK", "201 Created"]
+    assert (await fhir.get("Patient/p1")).json()["managingOrganization"]["reference"] == "Organization/o1"
+    assert await fhir.versions() == 2
+
+
+async def test_if_none_exist_creates_what_is_not(fhir: Fhir) -> None:
+    made = bundle(
+        entry("POST", "Organization", ORGANIZATION, UUID, ifNoneExist="identifier=urn:f|1"),
+        entry("POST", "Patient", {**PATIENT, "managingOrganization": {"reference": UUID}}),
+    )
+    answers = await asyncio.gather(*(fhir.post("", made) for _ in range(5)))
+    assert sorted(statuses(answer)[0] for answer in answers) == ["200 OK"] * 4 + ["201 Created"]
+    found = (await fhir.get("Organization?identifier=urn:f|1")).json()
+    assert len(found["entry"]) == 1
+    referring = await fhir.get(f"Patient?organization=Organization/{found['entry'][0]['resource']['id']}")
+    assert len(referring.json()["entry"]) == 5
+
+
+async def test_updates_deletions_and_patches_by_criteria(fhir: Fhir) -> None:
+    await fhir.put("Organization/o1", {**ORGANIZATION, "id": "o1"})
+    await fhir.put("Patient/p1", {**PATIENT, "id": "p1"})
+    await fhir.put("Patient/p2", {**PATIENT, "id": "p2", "birthDate": "2000-01-01"})
+    patch = {
+        "resourceType": "Binary",
+        "contentType": "application/json-patch+json",
+        "data": "W3sib3AiOiJhZGQiLCJwYXRoIjoiL2dlbmRlciIsInZhbHVlIjoiZmVtYWxlIn1d",
+    }
+    answer = await fhir.post(
+        "",
+        bundle(
+            entry("PUT", "Organization?identifier=urn:f|1", {**ORGANIZATION, "name": "Autre"}),
+            entry("DELETE", "Patient?birthdate=1980-02-29"),
+            entry("DELETE", "Patient?birthdate=1800-01-01"),
+            entry("PATCH", "Patient?birthdate=2000-01-01", patch),
+        ),
+    )
+    assert statuses(answer) == ["200 OK", "204 No Content", "204 No Content", "200 OK"]
+    assert (await fhir.get("Organization/o1")).json()["name"] == "Autre"
+    assert (await fhir.get("Patient/p1")).status_code == 410
+    assert (await fhir.get("Patient/p2")).json()["gender"] == "female"
+
+
+async def test_if_match_of_one_entry_stops_them_all(fhir: Fhir) -> None:
+    await fhir.put("Organization/o1", {**ORGANIZATION, "id": "o1"})
+    answer = await fhir.post(
+        "",
+        bundle(
+            entry("POST", "Patient", PATIENT),
+            entry("PUT", "Organization/o1", {**ORGANIZATION, "id": "o1"}, ifMatch='W/"7"'),
+        ),
+    )
+    assert answer.status_code == 412
+    assert await fhir.versions() == 1
+
+
+async def test_one_illegal_resource_stops_them_all_and_is_named(fhir: Fhir) -> None:
+    answer = await fhir.post(
+        "", bundle(entry("POST", "Patient", PATIENT), entry("POST", "Patient", {**PATIENT, "birthDate": "hier"}))
+    )
+    assert (answer.status_code, issue(answer)["expression"]) == (400, ["Bundle.entry[1].resource.birthDate"])
+    assert await fhir.versions() == 0
+
+
+async def test_the_same_resource_twice_is_refused(fhir: Fhir) -> None:
+    await fhir.put("Organization/o1", {**ORGANIZATION, "id": "o1"})
+    twice = {**ORGANIZATION, "id": "o1"}
+    for second in (
+        entry("PUT", "Organization/o1", twice),
+        entry("DELETE", "Organization/o1"),
+        entry("PUT", "Organization?identifier=urn:f|1", ORGANIZATION),
+    ):
+        answer = await fhir.post("", bundle(entry("PUT", "Organization/o1", twice), second))
+        assert (answer.status_code, issue(answer)["code"]) == (400, "duplicate")
+        assert issue(answer)["expression"] == ["Bundle.entry[0]", "Bundle.entry[1]"]
+    assert await fhir.versions() == 1
+
+
+async def test_the_same_condition_twice_is_refused(fhir: Fhir) -> None:
+    made = entry("POST", "Organization", ORGANIZATION, ifNoneExist="identifier=urn:f|1")
+    assert (await fhir.post("", bundle(made, made))).status_code == 400
+    assert await fhir.versions() == 0
+
+
+async def test_reading_what_will_not_be_there_stops_the_writes(fhir: Fhir) -> None:
+    answer = await fhir.post("", bundle(entry("POST", "Patient", PATIENT), entry("GET", "Patient/unknown")))
+    assert answer.status_code == 404
+    assert await fhir.versions() == 0
+
+
+async def test_a_search_in_a_transaction_sees_it_done(fhir: Fhir) -> None:
+    answer = await fhir.post("", bundle(entry("GET", "Patient?family=dupont"), entry("POST", "Patient", PATIENT)))
+    assert answer.json()["entry"][0]["resource"]["total"] == 1
+
+
+async def test_a_search_that_cannot_run_stops_the_writes(fhir: Fhir) -> None:
+    answer = await fhir.post("", bundle(entry("GET", "Patient?nonsense=1"), entry("POST", "Patient", PATIENT)))
+    assert answer.status_code == 400
+    assert await fhir.versions() == 0
+
+
+async def test_one_entry_that_is_not_permitted_stops_them_all(fhir: Fhir) -> None:
+    answer = await fhir.as_("reader").post("", bundle(entry("GET", "Patient/p1"), entry("POST", "Patient", PATIENT)))
+    assert answer.status_code == 403
+    assert await fhir.versions() == 0
+
+
+async def test_a_transaction_leaves_one_event_for_all_it_wrote(fhir: Fhir) -> None:
+    await fhir.post("", bundle(entry("POST", "Patient", PATIENT), entry("POST", "Organization", ORGANIZATION)))
+    [event] = await fhir.events()
+    assert event.trace.interaction == "transaction"
+    assert event.trace.ground == "sandbox.write as publisher"
+    assert len(event.entities) == 2
+
+
+async def test_a_refused_transaction_leaves_its_event_too(fhir: Fhir) -> None:
+    await fhir.post("", bundle(entry("POST", "Patient", {**PATIENT, "birthDate": "hier"})))
+    [event] = await fhir.events()
+    assert (event.trace.interaction, event.outcome.value) == ("transaction", "4")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"resourceType": "Bundle", "type": "collection"},
+        {"resourceType": "Bundle"},
+        {"resourceType": "Patient"},
+        bundle({"resource": PATIENT}),
+        bundle(entry("POST", "Patient")),
+        bundle(entry("FETCH", "Patient/1")),
+        bundle(entry("GET", "http://elsewhere.example/Patient/1")),
+        bundle(entry("POST", "", bundle())),
+        bundle(entry("POST", "Patient/$everything")),
+        bundle(entry("POST", "Organization", PATIENT)),
+        bundle(entry("PUT", "Patient/p1", PATIENT)),
+        bundle(entry("PATCH", "Patient/p1", PATIENT)),
+        {**bundle(), "entry": "text"},
+        {**bundle(), "surprise": 1},
+    ],
+)
+async def test_what_makes_no_sense_is_refused(fhir: Fhir, wrong: dict[str, Any]) -> None:
+    answer = await fhir.post("", wrong)
+    assert answer.status_code in (400, 404), answer.text
+    assert issue(answer)["severity"] == "error"
+    assert await fhir.versions() == 0
