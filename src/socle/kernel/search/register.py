@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from socle.kernel.fhir.definitions import SearchParameter
+
 
 @dataclass(frozen=True, slots=True)
 class Register:
@@ -11,10 +13,10 @@ class Register:
     name        lower-case identifier, e.g. "ins"
     types       resource types it holds
     personal    those of them that concern a person: each access to them leaves a trace, none is anonymous
-    parameters  search parameters of its own, by type: {type: {name: FHIRPath expression}} (none in R4 core)
+    parameters  search parameters of its own, by type and name (none in R4 core); adding one means indexing again
     """
 
     name: str
     types: tuple[str, ...]
     personal: frozenset[str]
-    parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    parameters: Mapping[str, Mapping[str, SearchParameter]] = field(default_factory=dict)

@@ -1,21 +1,31 @@
 """A register with its store: resources go in with their keys, and are found again. What modules' store.py stands on."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from socle.kernel.fhir.definitions import Definitions
+from socle.kernel.fhir.keys import resource_key
+from socle.kernel.search import engine
+from socle.kernel.search.engine import Page
 from socle.kernel.search.index import Indexer
+from socle.kernel.search.parameter import Context
+from socle.kernel.search.parse import Pairs, Parser
 from socle.kernel.search.register import Register
-from socle.kernel.store import ANY, Json, Put, Store, Stored, Unit
+from socle.kernel.search.statistics import Statistics
+from socle.kernel.store import ANY, STORED_COLUMNS, Json, Put, Store, Stored, Tx, Unit
 
 
 class Repository:
-    """One register: definitions, index and store together."""
+    """One register: definitions, index and store together. `bases`: the server's own base URLs."""
 
-    def __init__(self, register: Register, store: Store, definitions: Definitions) -> None:
+    def __init__(self, register: Register, store: Store, definitions: Definitions, bases: tuple[str, ...] = ()) -> None:
         self.register = register
         self.store = store
         self.definitions = definitions
-        self.indexer = Indexer(register, definitions)
+        self.bases = tuple(base.rstrip("/") for base in bases)
+        self.indexer = Indexer(register, definitions, self.bases)
+        self.parser = Parser(self.indexer.parameters, register.types, self.bases)
+        self.statistics = Statistics()
 
     def put(self, resource: Json, *, id: str, expect: int = ANY, fresh: bool = False) -> Put:
         """The change that stores `resource` under `id`, with its search keys.
@@ -23,12 +33,42 @@ class Repository:
         Raises: Problem(INVALID) when a value cannot be indexed (a date that does not exist).
         """
         resource_type: str = resource["resourceType"]
-        return Put(resource_type, id, resource, self.indexer.keys(resource), expect, fresh)
+        return Put(resource_type, id, resource, self.indexer.keys(resource, id), expect, fresh)
 
-    async def read(self, resource_type: str, resource_id: str) -> Stored | None:
-        """The current version, perhaps a tombstone."""
-        return await self.store.read(resource_type, resource_id)
+    async def read(self, resource_type: str, resource_id: str, *, within: Tx | None = None) -> Stored | None:
+        """The current version, perhaps a tombstone; as `within` a transaction of `Store.exclusive` if given."""
+        if within is None:
+            return await self.store.read(resource_type, resource_id)
+        rows = await within.query(
+            f"SELECT {STORED_COLUMNS} FROM {self.store.schema}.resource WHERE key = $1",
+            resource_key(resource_type, resource_id),
+        )
+        found = [self.store.stored(row) for row in rows]
+        return next((one for one in found if (one.type, one.id) == (resource_type, resource_id)), None)
 
     async def commit(self, unit: Unit) -> Sequence[Stored]:
         """Apply a unit. Raises Problem(CONFLICT | PRECONDITION_FAILED)."""
         return await self.store.commit(unit)
+
+    async def search(
+        self, parameters: Pairs, resource_type: str | None, *, now: datetime, secret: bytes, lenient: bool = False
+    ) -> Page:
+        """The first page of what `parameters` ask of a type, or of the whole register (None).
+
+        Raises: Problem(INVALID) when the query is not understood; Problem(TOO_COSTLY).
+        """
+        parsed = self.parser.parse(parameters, resource_type, Context(now, self.bases), lenient=lenient)
+        return await engine.search(self, parsed.query, secret=secret, issues=parsed.issues)
+
+    async def page(self, token: str, *, now: datetime, secret: bytes) -> Page:
+        """The page that a link's token leads to. Raises: Problem(INVALID | GONE | TOO_COSTLY)."""
+        return await engine.resume(self, token, secret=secret, now=now)
+
+    async def find(
+        self, resource_type: str, parameters: Pairs, *, now: datetime, within: Tx | None = None, limit: int = 2
+    ) -> list[tuple[str, int]]:
+        """(id, version) of at most `limit` resources that match; `within` a transaction of `Store.exclusive` if given.
+
+        Raises: Problem(INVALID); Problem(PRECONDITION_FAILED) when there is no criterion.
+        """
+        return await engine.find_ids(self, within or self.store, resource_type, parameters, now=now, limit=limit)

@@ -1,0 +1,331 @@
+"""Run a query: a page of resources, what goes with them, the links to the next pages.
+
+Pages stay consistent while others write. A page link remembers the last resource and the last change of the first page:
+what was created since is left out, what was changed since keeps the place it had (its former version tells its former
+sort values), so that nothing comes twice and nothing that still matches is skipped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from socle.kernel.fhir.json import parse as parse_json
+from socle.kernel.outcome import Issue, Kind, Problem
+from socle.kernel.search import page_token
+from socle.kernel.search.conditions import KeyIn
+from socle.kernel.search.include import included
+from socle.kernel.search.order import Cursor, Value, cursor_of, order_key, stretches, values_of
+from socle.kernel.search.page_token import Place
+from socle.kernel.search.parameter import Context
+from socle.kernel.search.parse import Pairs
+from socle.kernel.search.plan import Plan, plan
+from socle.kernel.search.query import Query, Sort
+from socle.kernel.search.shorten import shortened
+from socle.kernel.search.sql import Writer
+from socle.kernel.search.statistics import Statistics
+from socle.kernel.store.contract import STORED_COLUMNS, Keys, Row, Stored, Tx
+
+if TYPE_CHECKING:
+    from socle.kernel.search.repository import Repository
+
+ESTIMATED_FROM: Final = 1_000  # `_total=estimate` counts up to there, then trusts the planner
+MOST_CHANGED: Final = 5_000  # changes since the first page that a page can still account for
+_COLUMNS: Final = ", ".join(f"r.{column}" for column in STORED_COLUMNS.split(", "))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of results.
+
+    query      what was asked (its `parameters` make the self and first links)
+    matches    resources found, in order, their bodies shortened if the query asks so
+    included   what goes with them
+    total      how many there are in all, when asked for or known for free
+    next       token of the next page, None on the last one
+    previous   token of the previous page, None on the first one
+    issues     warnings to show in the Bundle as an OperationOutcome
+    """
+
+    query: Query
+    matches: list[Stored]
+    included: list[Stored]
+    total: int | None
+    next: str | None
+    previous: str | None
+    issues: tuple[Issue, ...] = ()
+
+
+async def search(repository: "Repository", query: Query, *, secret: bytes, issues: Sequence[Issue] = ()) -> Page:
+    """The first page of `query`. Raises: Problem(TOO_COSTLY) past the store's time limit."""
+    return await _Run(repository, query, secret, issues).page(None)
+
+
+async def resume(repository: "Repository", token: str, *, secret: bytes, now: datetime) -> Page:
+    """The page that a link's token leads to.
+
+    Raises: Problem(INVALID) when the token is not ours or is for another register; Problem(GONE) when it has expired,
+    or when so much has changed since that the pages cannot stay consistent.
+    """
+    place = page_token.read(token, secret, now)
+    if place.register != repository.register.name:
+        raise Problem.of(
+            Kind.INVALID,
+            "Ce lien de page est celui d'un autre registre.",
+            "This page link belongs to another register.",
+        )
+    context = Context(place.asked, repository.bases)
+    parsed = repository.parser.parse(place.parameters, place.resource_type or None, context)
+    return await _Run(repository, parsed.query, secret, ()).page(place)
+
+
+async def find_ids(
+    repository: "Repository", asked: Tx, resource_type: str, parameters: Pairs, *, now: datetime, limit: int = 2
+) -> list[tuple[str, int]]:
+    """(id, version) of at most `limit` resources that match: for conditional operations, inside their transaction.
+
+    Parameters that only shape an answer (_sort, _include …) are refused: they have no meaning here.
+    Raises: Problem(INVALID).
+    """
+    query = repository.parser.parse(parameters, resource_type, Context(now, repository.bases)).query
+    if not query.conditions:
+        raise Problem.of(
+            Kind.PRECONDITION_FAILED,
+            "Une opération conditionnelle demande au moins un critère de recherche.",
+            "A conditional operation takes at least one search criterion.",
+            rule="FHIR R4 http.html#cond-update",
+        )
+    statistics = Statistics()  # unknown: tokens lead, whatever they are
+    code = repository.definitions.type_code
+
+    def writer() -> Writer:
+        return Writer(repository.store.schema, code, statistics.is_common)
+
+    planned = await plan(query, asked, writer, statistics)
+    statement = writer()
+    where = statement.all(planned.conditions, query.types)
+    rows = await asked.query(
+        f"SELECT r.fid, r.version FROM {statement.schema}.resource r WHERE {where}"
+        f" ORDER BY r.rid{' + 0' if planned.led else ''} LIMIT {int(limit)}",
+        *statement.args,
+    )
+    return [(row["fid"], row["version"]) for row in rows]
+
+
+@dataclass(slots=True)
+class _Found:
+    """A row of a page with its place in the order."""
+
+    row: Row
+    cursor: Cursor
+
+
+@dataclass(slots=True)
+class _Run:
+    repository: "Repository"
+    query: Query
+    secret: bytes
+    issues: Sequence[Issue]
+
+    def writer(self) -> Writer:
+        repository = self.repository
+        return Writer(repository.store.schema, repository.definitions.type_code, repository.statistics.is_common)
+
+    async def page(self, place: Place | None) -> Page:
+        repository, query = self.repository, self.query
+        assert query.now is not None
+        await repository.statistics.refresh(repository.store, repository.store.schema, query.now)
+        planned = await plan(query, repository.store, self.writer, repository.statistics)
+        if query.count == 0:
+            counted = await (self._estimate(planned) if query.total == "estimate" else self._count(planned))
+            return Page(query, [], [], counted, None, None, tuple(self.issues))
+        backward = place is not None and place.backward
+        found = await self._found(planned, place, query.count + 1)
+        more = len(found) > query.count
+        found = found[: query.count]
+        if backward:
+            found.reverse()
+        total = place.total if place else await self._total(planned, None if more else len(found))
+        links = self._links(planned, place, found, more, total)
+        matches = [repository.store.stored(found_one.row) for found_one in found]
+        beside, warnings = (
+            await included(repository.store, repository.definitions.type_code, query.includes, matches)
+            if query.includes
+            else ([], [])
+        )
+        if query.elements or query.summary != "false":
+            matches = [self._shortened(match) for match in matches]
+            if query.summary != "false":
+                beside = [self._shortened(one) for one in beside]
+        return Page(query, matches, beside, total, *links, (*self.issues, *warnings))
+
+    # -- rows ----------------------------------------------------------------------------------------------------------
+
+    async def _found(self, planned: Plan, place: Place | None, limit: int) -> list[_Found]:
+        """At most `limit` rows from the place on, in the order of reading (reversed when going backward)."""
+        if place is None:
+            return await self._read(planned, None, limit)
+        changed = await self._changed(place) if planned.sort and planned.sort != (Sort("id", name="_id"),) else []
+        others = await self._read(planned, place, limit, changed)
+        if not changed:
+            return others
+        moved = await self._moved(planned, place, changed)
+        reached = order_key(place.cursor, planned.sort)
+        moved = [
+            one
+            for one in moved
+            if (order_key(one.cursor, planned.sort) < reached) is place.backward
+            and order_key(one.cursor, planned.sort) != reached
+        ]
+        every = sorted([*others, *moved], key=lambda one: order_key(one.cursor, planned.sort), reverse=place.backward)
+        return every[:limit]
+
+    async def _read(self, planned: Plan, place: Place | None, limit: int, changed: Sequence[int] = ()) -> list[_Found]:
+        """Rows from the place on, but those of the keys `changed`."""
+        found: list[_Found] = []
+        cursor = place.cursor if place else None
+        for make in stretches(planned.sort, cursor, backward=place is not None and place.backward, led=planned.led):
+            writer = self.writer()
+            where = writer.all(planned.conditions, self.query.types)
+            if place:
+                where += f" AND r.rid <= {writer.arg(place.rid, 'bigint')}"
+            if changed:
+                where += f" AND r.key <> ALL({writer.arg(list(changed), 'bigint[]')})"
+            part = make(writer, where)
+            # Both bounds are read in the same snapshot as the rows.
+            bounds = (
+                ""
+                if place
+                else (
+                    f", (SELECT max(rid) FROM {writer.schema}.resource) AS last_rid"
+                    f", (SELECT max(seq) FROM {writer.schema}.history) AS last_seq"
+                )
+            )
+            rows = await self.repository.store.query(
+                f"SELECT {_COLUMNS}{part.columns}{bounds} FROM {part.tables} WHERE {part.where}"
+                f" ORDER BY {part.order} LIMIT {limit - len(found)}",
+                *writer.args,
+            )
+            found.extend(_Found(row, cursor_of(row, planned.sort)) for row in rows)
+            if len(found) >= limit:
+                break
+        return found
+
+    async def _changed(self, place: Place) -> list[int]:
+        """Keys of the resources of these types that got a new version since the first page."""
+        repository = self.repository
+        rows = await repository.store.query(
+            f"SELECT DISTINCT key FROM {repository.store.schema}.history"
+            f" WHERE type = ANY($1::smallint[]) AND seq > $2 AND version > 1 LIMIT {MOST_CHANGED + 1}",
+            [repository.definitions.type_code(of) for of in self.query.types],
+            place.seq,
+        )
+        if len(rows) > MOST_CHANGED:
+            raise Problem.of(
+                Kind.GONE,
+                f"Plus de {MOST_CHANGED} ressources ont changé depuis la première page ; refaites la recherche.",
+                f"More than {MOST_CHANGED} resources have changed since the first page; search again.",
+                rule="FHIR R4 http.html#paging",
+            )
+        return [row["key"] for row in rows]
+
+    async def _moved(self, planned: Plan, place: Place, changed: Sequence[int]) -> list[_Found]:
+        """Those of `changed` that match today, each at the place it had at the first page."""
+        repository = self.repository
+        writer = self.writer()
+        where = writer.all((KeyIn(tuple(changed)), *planned.conditions), self.query.types)
+        where += f" AND r.rid <= {writer.arg(place.rid, 'bigint')}"
+        rows = await repository.store.query(
+            f"SELECT r.key, {_COLUMNS} FROM {writer.schema}.resource r WHERE {where}",
+            *writer.args,
+        )
+        then = await repository.store.query(
+            f"SELECT DISTINCT ON (key) key, fid, updated, version FROM {writer.schema}.history"
+            " WHERE key = ANY($1::bigint[]) AND seq <= $2 ORDER BY key, version DESC",
+            [row["key"] for row in rows],
+            place.seq,
+        )
+        before = {row["key"]: row for row in then}
+        found: list[_Found] = []
+        for row in rows:
+            former = before.get(row["key"])
+            if former is None:
+                continue
+            values = await self._former_values(planned.sort, row, former)
+            if values is not None:
+                found.append(_Found(row, Cursor(values, row["rid"])))
+        return found
+
+    async def _former_values(self, sort: tuple[Sort, ...], row: Row, former: Row) -> tuple[Value, ...] | None:
+        """The sort values of a former version, None if it was a deletion."""
+        if all(key.by in ("id", "updated") for key in sort):
+            return values_of(sort, former["fid"], former["updated"], Keys())
+        kind = self.repository.definitions.type_name(row["type"])
+        version = await self.repository.store.vread(kind, former["fid"], former["version"])
+        if version is None or version.deleted:
+            return None
+        keys = self.repository.indexer.keys(parse_json(version.body))
+        return values_of(sort, version.id, version.updated, keys)
+
+    # -- totals and links ----------------------------------------------------------------------------------------------
+
+    async def _total(self, planned: Plan, known: int | None) -> int | None:
+        if known is not None:
+            return known
+        match self.query.total:
+            case "accurate":
+                return await self._count(planned)
+            case "estimate":
+                return await self._estimate(planned)
+        return None
+
+    async def _count(self, planned: Plan) -> int:
+        writer = self.writer()
+        where = writer.all(planned.conditions, self.query.types)
+        rows = await self.repository.store.query(
+            f"SELECT count(*) AS total FROM {writer.schema}.resource r WHERE {where}",
+            *writer.args,
+        )
+        return int(rows[0]["total"])
+
+    async def _estimate(self, planned: Plan) -> int:
+        """Exact up to `ESTIMATED_FROM`, then what PostgreSQL expects."""
+        writer = self.writer()
+        where = writer.all(planned.conditions, self.query.types)
+        sql = f"SELECT 1 FROM {writer.schema}.resource r WHERE {where}"
+        rows = await self.repository.store.query(f"{sql} LIMIT {ESTIMATED_FROM + 1}", *writer.args)
+        if len(rows) <= ESTIMATED_FROM:
+            return len(rows)
+        [explained] = await self.repository.store.query(f"EXPLAIN (FORMAT JSON) {sql}", *writer.args)
+        plans = orjson.loads(explained["QUERY PLAN"])
+        return max(len(rows), int(plans[0]["Plan"]["Plan Rows"]))
+
+    def _links(
+        self, planned: Plan, place: Place | None, found: list[_Found], more: bool, total: int | None
+    ) -> tuple[str | None, str | None]:
+        """Tokens of the next and previous pages."""
+        if not found:
+            return None, None
+        assert self.query.now is not None
+        backward = place is not None and place.backward
+        here = Place(
+            self.repository.register.name,
+            "" if self.query.whole else self.query.types[0],
+            self.query.parameters,
+            self.query.now,
+            found[-1].cursor,
+            place.rid if place else found[0].row["last_rid"],
+            place.seq if place else found[0].row["last_seq"] or 0,
+            False,
+            total,
+        )
+        after = page_token.write(here, self.secret) if more or backward else None
+        first = replace(here, cursor=found[0].cursor, backward=True)
+        before = page_token.write(first, self.secret) if (more if backward else place is not None) else None
+        return after, before
+
+    def _shortened(self, stored: Stored) -> Stored:
+        body = shortened(stored.type, stored.body, self.query, self.repository.definitions)
+        return replace(stored, body=body)

@@ -1,0 +1,108 @@
+"""What goes with the resources found: those they refer to, those that refer to them, and so on when asked to iterate.
+
+One statement per step, by tokens: no body is read to know what it refers to. Source: FHIR R4 search.html#include.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from socle.kernel.fhir.keys import resource_key
+from socle.kernel.outcome import Issue, Text
+from socle.kernel.search.query import Include
+from socle.kernel.store.contract import STORED_COLUMNS, Store, Stored
+
+MOST: Final = 1_000  # resources included in one page
+_STEPS: Final = 10  # depth of :iterate
+
+
+@dataclass(slots=True)
+class _Gathering:
+    seen: set[tuple[str, str]]
+    found: list[Stored] = field(default_factory=list)
+    cut: bool = False
+
+
+async def included(
+    store: Store, code: Callable[[str], int], includes: Sequence[Include], matches: Sequence[Stored]
+) -> tuple[list[Stored], list[Issue]]:
+    """The resources to include beside `matches`, each once, none of them a match; a warning when some were left out."""
+    gathering = _Gathering({(match.type, match.id) for match in matches})
+    layer = list(matches)
+    for step in range(_STEPS):
+        asked = [include for include in includes if step == 0 or include.iterate]
+        if not layer or not asked:
+            break
+        layer = await _layer(store, code, asked, layer, gathering)
+    else:
+        gathering.cut = gathering.cut or bool(layer)
+    return gathering.found, [_left_out()] if gathering.cut else []
+
+
+async def _layer(
+    store: Store, code: Callable[[str], int], includes: Sequence[Include], layer: Sequence[Stored], all_: _Gathering
+) -> list[Stored]:
+    """What one step adds."""
+    added: list[Stored] = []
+    for include in includes:
+        room = MOST - len(all_.found)
+        if room <= 0:
+            all_.cut = True
+            break
+        for one in await (_backward if include.reverse else _forward)(store, code, include, layer, all_, room):
+            if (one.type, one.id) not in all_.seen:
+                if len(all_.found) >= MOST:
+                    all_.cut = True
+                    break
+                all_.seen.add((one.type, one.id))
+                all_.found.append(one)
+                added.append(one)
+    return added
+
+
+async def _forward(
+    store: Store, code: Callable[[str], int], include: Include, layer: Sequence[Stored], all_: _Gathering, room: int
+) -> list[Stored]:
+    rids = [one.rid for one in layer if one.type == include.source]
+    if not rids:
+        return []
+    only = f" AND t.type = {code(include.target)}" if include.target else ""
+    columns = ", ".join(f"t.{column}" for column in STORED_COLUMNS.split(", "))
+    sql = (
+        f"SELECT {columns} FROM {store.schema}.resource t WHERE NOT t.deleted{only} AND t.key = ANY(ARRAY("
+        f"SELECT u.token # p.own FROM {store.schema}.resource r CROSS JOIN LATERAL unnest(r.toks) AS u(token)"
+        f" CROSS JOIN unnest($2::bigint[]) AS p(own) WHERE r.rid = ANY($1::bigint[]))) ORDER BY t.rid LIMIT $3"
+    )
+    rows = await store.query(sql, rids, list(include.references), room + len(layer) + len(all_.found) + 1)
+    return [store.stored(row) for row in rows]
+
+
+async def _backward(
+    store: Store, code: Callable[[str], int], include: Include, layer: Sequence[Stored], all_: _Gathering, room: int
+) -> list[Stored]:
+    keys = [resource_key(one.type, one.id) for one in layer if include.target in ("", one.type)]
+    if not keys:
+        return []
+    tokens = [own ^ key for own in include.references for key in keys]
+    columns = ", ".join(f"t.{column}" for column in STORED_COLUMNS.split(", "))
+    sql = (
+        f"SELECT {columns} FROM {store.schema}.resource t"
+        f" WHERE NOT t.deleted AND t.type = {code(include.source)} AND t.toks && $1::bigint[]"
+        " ORDER BY t.rid + 0 LIMIT $2"
+    )
+    rows = await store.query(sql, tokens, room + len(layer) + len(all_.found) + 1)
+    return [store.stored(row) for row in rows]
+
+
+def _left_out() -> Issue:
+    return Issue(
+        Text(
+            f"Toutes les ressources à inclure ne sont pas dans cette page (au plus {MOST}, {_STEPS} étapes). "
+            "Réduisez _count, ou lisez les ressources liées par une autre recherche.",
+            f"Not every resource to include is in this page (at most {MOST}, {_STEPS} steps). "
+            "Reduce _count, or read the related resources by another search.",
+        ),
+        rule="FHIR R4 search.html#include",
+        code="incomplete",
+        severity="warning",
+    )

@@ -1,0 +1,146 @@
+"""From a resource to its search keys. Only the parameters whose elements are present are evaluated."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from socle.kernel.fhir.definitions import Definitions
+from socle.kernel.fhir.extract import compiled
+from socle.kernel.search.parameter import Parameter
+from socle.kernel.search.parameters import COLUMNS, Parameters
+from socle.kernel.search.register import Register
+from socle.kernel.search.types import TYPES, reference
+from socle.kernel.store.contract import Json, Keys
+
+Extract = Callable[[Json], list[tuple[str, Any]]]
+_ROOT = re.compile(r"\b([A-Z]\w+)\.(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One parameter to evaluate. `compartment`: its rank among those that say whose data it is, -1 when it does not."""
+
+    mask: int
+    extract: Extract
+    keys: Callable[..., None]
+    parameter: Parameter
+    compartment: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Steps of one type: those of one member, those of several (taken once), those always taken."""
+
+    always: tuple[_Step, ...]
+    by_member: Mapping[str, tuple[_Step, ...]]
+    shared: Mapping[str, tuple[_Step, ...]]
+
+
+class Indexer:
+    """Computes keys for one register. `bases`: the server's own base URLs, whose references are local."""
+
+    def __init__(self, register: Register, definitions: Definitions, bases: tuple[str, ...] = ()) -> None:
+        self.parameters = Parameters(register, definitions)
+        self._definitions = definitions
+        self._bases = tuple(base.rstrip("/") for base in bases)
+        self._plans: dict[str, _Plan] = {}
+
+    def keys(self, resource: Json, id: str | None = None) -> Keys:
+        """Every key by which `resource` can be found; `id` when the resource does not carry it yet.
+
+        Raises: Problem(INVALID) when a value cannot be indexed (a date that does not exist).
+        """
+        resource_type: str = resource["resourceType"]
+        plan = self._plans.get(resource_type) or self._plan(resource_type)
+        into = Keys()
+        present, rank, subject = 0, 99, None
+        for step in self._steps(plan, resource):
+            values = step.extract(resource)
+            if not values:
+                continue
+            present |= step.mask
+            step.keys(step.parameter, values, into)
+            if 0 <= step.compartment < rank:
+                patient = _patient(values, self._bases)
+                if patient:
+                    rank, subject = step.compartment, patient
+        if resource_type == "Patient":
+            own = id or resource.get("id")
+            subject = f"Patient/{own}" if own else None
+        into.present = present
+        into.subject = subject
+        into.toks = list(dict.fromkeys(into.toks))
+        if len(into.strings) > 1:
+            into.strings = list(dict.fromkeys(into.strings))
+        return into
+
+    @staticmethod
+    def _steps(plan: _Plan, resource: Json) -> list[_Step]:
+        steps = list(plan.always)
+        by_member, shared = plan.by_member, plan.shared
+        late: dict[int, _Step] = {}
+        for member in resource:
+            if member in by_member:
+                steps.extend(by_member[member])
+            if member in shared:
+                for step in shared[member]:
+                    late[step.mask] = step
+        steps.extend(late.values())
+        return steps
+
+    def _plan(self, resource_type: str) -> _Plan:
+        compartment = self._definitions.patient_compartment(resource_type)
+        always: list[_Step] = []
+        by_member: dict[str, list[_Step]] = {}
+        shared: dict[str, list[_Step]] = {}
+        for parameter in self.parameters.of(resource_type).values():
+            if parameter.name in COLUMNS or parameter.type == "special":
+                continue
+            step = _Step(
+                1 << parameter.bit,
+                compiled(parameter.expression, resource_type),
+                partial(reference.keys, bases=self._bases)
+                if parameter.type == "reference"
+                else TYPES[parameter.type].keys,
+                parameter,
+                compartment.index(parameter.name) if parameter.name in compartment else -1,
+            )
+            members = self._members(parameter.expression, resource_type)
+            if not members:
+                always.append(step)
+            for member in members:
+                (by_member if len(members) == 1 else shared).setdefault(member, []).append(step)
+        plan = _Plan(
+            tuple(always),
+            {member: tuple(steps) for member, steps in by_member.items()},
+            {member: tuple(steps) for member, steps in shared.items()},
+        )
+        self._plans[resource_type] = plan
+        return plan
+
+    def _members(self, expression: str, resource_type: str) -> tuple[str, ...]:
+        """Top-level JSON members without which the expression gives nothing; () when it may give something anyway."""
+        if re.search(r"exists\(\)\s*(and|or)|\bnot\(\)|!=", expression):
+            return ()
+        members: list[str] = []
+        for root, name in _ROOT.findall(expression):
+            if root not in (resource_type, "Resource", "DomainResource"):
+                return ()
+            if name == "extension":
+                members.append("extension")
+                continue
+            element = self._definitions.elements(resource_type).get(name)
+            if element is None:
+                return ()
+            members.extend(json for json, _ in element.json_names())
+        return tuple(dict.fromkeys(members))
+
+
+def _patient(values: list[tuple[str, Any]], bases: tuple[str, ...]) -> str | None:
+    for _, value in values:
+        text = value.get("reference") if isinstance(value, dict) else None
+        if text and (found := reference.local(text, bases)) and found[0] == "Patient":
+            return f"Patient/{found[1]}"
+    return None

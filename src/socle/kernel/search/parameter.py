@@ -1,0 +1,41 @@
+"""A search parameter as this part of the house uses it, and what a query's values may depend on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One search parameter of one resource type.
+
+    type        FHIR search parameter type: token, reference, string, date, number, quantity, uri, special, composite
+    expression  FHIRPath that gives its values, "" when there is none
+    targets     resource types a reference may lead to
+    bit         its place in `Keys.present`
+    key         its key in the side tables
+    principal   whether its bounds are kept in the resource's own row (one date parameter per type)
+    single      a date parameter that never has several values
+    short       a date parameter whose values never last more than 366 days (no Period, no Timing)
+    systems     of a bare code, the code system that its required value set gives it
+    """
+
+    resource_type: str
+    name: str
+    type: str
+    expression: str
+    targets: tuple[str, ...] = ()
+    bit: int = 0
+    key: int = 0
+    principal: bool = False
+    single: bool = False
+    short: bool = False
+    systems: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What query values may depend on: the instant (for `ap`) and the server's own base URLs (for references)."""
+
+    now: datetime
+    bases: tuple[str, ...] = ()

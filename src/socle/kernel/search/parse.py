@@ -1,0 +1,127 @@
+"""From a query string to a Query. What is not understood is refused, never ignored; leniently, it is left out and said.
+
+Source: FHIR R4 search.html, http.html#search.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from socle.kernel.outcome import Issue, Problem, Text
+from socle.kernel.search.conditions import Condition, Never, either
+from socle.kernel.search.criterion import Criteria
+from socle.kernel.search.escapes import split
+from socle.kernel.search.parameter import Context
+from socle.kernel.search.parameters import Parameters
+from socle.kernel.search.presentation import Presentation
+from socle.kernel.search.query import Query
+from socle.kernel.search.refusal import near, refuse, unsupported
+
+RENDERING = frozenset({"_format", "_pretty"})  # understood elsewhere, carried nowhere
+COMMON = frozenset({"_id", "_lastUpdated", "_tag", "_profile", "_security", "_source"})
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A query, and what was left out of it (only when lenient)."""
+
+    query: Query
+    issues: tuple[Issue, ...] = ()
+
+
+class Parser:
+    """Reads the queries of one register. `types`: what it holds; `bases`: the server's own base URLs."""
+
+    def __init__(self, parameters: Parameters, types: Sequence[str], bases: tuple[str, ...] = ()) -> None:
+        self._parameters = parameters
+        self._types = tuple(types)
+        self._bases = tuple(base.rstrip("/") for base in bases)
+
+    def parse(self, pairs: Pairs, resource_type: str | None, context: Context, *, lenient: bool = False) -> Parsed:
+        """The query that `pairs` ask of `resource_type`, or of the whole register (None).
+
+        Raises: Problem(INVALID) naming the parameter and what to do. When `lenient`, what is unknown or not offered is
+        left out and comes back as a warning; a value that makes no sense is still refused.
+        """
+        context = replace(context, bases=context.bases or self._bases)
+        criteria = Criteria(self._parameters, frozenset(self._types), context)
+        pairs = [(name, value) for name, value in pairs if name not in RENDERING]
+        _check_text(pairs)
+        types, pairs = self._searched(pairs, resource_type)
+        presentation = Presentation(criteria, types if len(types) == 1 else ())
+        conditions: list[Condition] = []
+        understood: list[tuple[str, str]] = []
+        issues: list[Issue] = []
+        for name, value in pairs:
+            try:
+                if not presentation.take(name, value):
+                    conditions.append(self._condition(criteria, types, resource_type, name, value))
+                understood.append((name, value))
+            except Problem as problem:
+                if not lenient or any(issue.code != "not-supported" for issue in problem.issues):
+                    raise
+                issues.extend(_ignored(issue) for issue in problem.issues)
+        if resource_type is None and types != self._types:
+            understood.insert(0, ("_type", ",".join(types)))
+        query = replace(
+            presentation.query(),
+            types=types,
+            conditions=tuple(dict.fromkeys(conditions)),
+            parameters=tuple(understood),
+            now=context.now,
+            whole=resource_type is None,
+        )
+        return Parsed(query, tuple(issues))
+
+    def _searched(self, pairs: Pairs, resource_type: str | None) -> tuple[tuple[str, ...], Pairs]:
+        if resource_type is not None:
+            return (resource_type,), pairs
+        asked = [of for name, value in pairs if name == "_type" for of in split(value, ",")]
+        for of in asked:
+            if of not in self._types:
+                hint = near(of, self._types)
+                raise refuse(
+                    "_type",
+                    f"Ce registre ne contient pas de « {of} ». {hint.fr}",
+                    f"This register holds no “{of}”. {hint.en}",
+                )
+        rest = [(name, value) for name, value in pairs if name != "_type"]
+        return tuple(dict.fromkeys(asked)) or self._types, rest
+
+    def _condition(
+        self, criteria: Criteria, types: tuple[str, ...], resource_type: str | None, name: str, value: str
+    ) -> Condition:
+        if resource_type is not None:
+            return criteria.condition(resource_type, name, value)
+        base, _, modifier = name.partition(":")
+        if base not in COMMON or modifier not in ("", "not"):
+            listed = ", ".join(sorted(COMMON))
+            raise unsupported(
+                name,
+                f"Une recherche sur tout le registre n'accepte que {listed} ; pour « {name} », cherchez dans un type.",
+                f"A search of the whole register only takes {listed}; for “{name}”, search one type.",
+            )
+        each = [criteria.condition(of, name, value) for of in types]
+        negated = [condition.of for condition in each if isinstance(condition, Never)]
+        return Never(either(negated)) if negated else either(each)
+
+
+def _check_text(pairs: Pairs) -> None:
+    """Refuse what no JSON text can hold (half characters, U+0000): it matches nothing and no store takes it."""
+    for name, value in pairs:
+        if "\x00" in name + value or (not (name + value).isprintable() and _is_broken(name + value)):
+            raise refuse(
+                "",
+                "La requête contient un caractère qui n'existe pas ; écrivez-la en UTF-8.",
+                "The query holds a character that does not exist; write it in UTF-8.",
+            )
+
+
+def _is_broken(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _ignored(issue: Issue) -> Issue:
+    text = Text(f"Ignoré (handling=lenient). {issue.text.fr}", f"Ignored (handling=lenient). {issue.text.en}")
+    return Issue(text, issue.expression, issue.rule, issue.code, "warning")

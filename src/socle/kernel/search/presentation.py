@@ -1,0 +1,214 @@
+"""Parameters that say how the answer looks: order, size, total, what goes with it, how much of each resource.
+
+Source: FHIR R4 search.html#return, search.html#include, search.html#elements.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from socle.kernel.search.criterion import Criteria
+from socle.kernel.search.escapes import split
+from socle.kernel.search.parameter import Parameter
+from socle.kernel.search.query import Include, Query, Sort, Summary, Total
+from socle.kernel.search.refusal import near, refuse, unsupported
+from socle.kernel.search.types import reference as references
+
+DEFAULT_COUNT = 50
+MOST = 1_000  # resources per page: a larger _count is brought down to it, as FHIR allows
+_MOST_SORTS = 5
+_NAMES = ("_sort", "_count", "_total", "_summary", "_elements", "_include", "_revinclude")
+_SORTABLE = {"date": "date", "string": "string", "number": "number", "quantity": "number"}
+
+
+@dataclass(slots=True)
+class Presentation:
+    """Gathers these parameters. `types`: the one type searched, () for the whole register."""
+
+    criteria: Criteria
+    types: tuple[str, ...]
+    _said: dict[str, Any] = field(default_factory=dict)
+    _includes: list[Include] = field(default_factory=list)
+
+    def take(self, name: str, value: str) -> bool:
+        """Take `name=value` if it is one of them. Raises Problem(INVALID) when its value makes no sense."""
+        base, _, modifier = name.partition(":")
+        if base not in _NAMES:
+            return False
+        if base in ("_include", "_revinclude"):
+            self._includes.append(self._include(base, modifier, value))
+            return True
+        if modifier:
+            raise unsupported(name, f"« {base} » n'a pas de modificateur.", f"“{base}” has no modifier.")
+        if base in self._said:
+            raise refuse(name, f"« {name} » est donné deux fois ; gardez-en un.", f"“{name}” is given twice; keep one.")
+        self._said[base] = getattr(self, base)(value)
+        return True
+
+    def query(self) -> Query:
+        """A Query with what was taken, and nothing to find yet."""
+        said = self._said
+        summary: Summary = said.get("_summary", "false")
+        elements: tuple[str, ...] = said.get("_elements", ())
+        if elements and summary not in ("false", "count"):
+            raise refuse(
+                "_elements",
+                "« _elements » et « _summary » ne vont pas ensemble ; gardez l'un des deux.",
+                "“_elements” and “_summary” do not go together; keep one of them.",
+            )
+        return Query(
+            types=(),
+            sort=said.get("_sort", ()),
+            count=0 if summary == "count" else said.get("_count", DEFAULT_COUNT),
+            total=said.get("_total", "none"),
+            summary=summary,
+            elements=elements,
+            includes=tuple(dict.fromkeys(self._includes)),
+        )
+
+    def _count(self, value: str) -> int:
+        if not (value.isascii() and value.isdigit() and len(value) <= 9):
+            raise refuse("_count", "« _count » demande un entier, 0 ou plus.", "“_count” takes an integer, 0 or more.")
+        return min(int(value), MOST)
+
+    def _total(self, value: str) -> str:
+        return _one_of("_total", value, get_args(Total))
+
+    def _summary(self, value: str) -> str:
+        return _one_of("_summary", value, get_args(Summary))
+
+    def _elements(self, value: str) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(part.strip() for part in value.split(",")))
+        if not all(name.removeprefix("-").replace("_", "a").replace(".", "a").isalnum() for name in names):
+            raise refuse(
+                "_elements",
+                "« _elements » demande des noms d'éléments séparés par des virgules (exemple : identifier,birthDate).",
+                "“_elements” takes element names with commas between them (example: identifier,birthDate).",
+            )
+        if self.types:
+            of = self.types[0]
+            known = self.criteria.parameters.elements(of)
+            for name in names:
+                if name.removeprefix(f"{of}.").partition(".")[0] not in known:
+                    hint = near(name, known)
+                    raise refuse(
+                        "_elements",
+                        f"{of} n'a pas d'élément « {name} ». {hint.fr}",
+                        f"{of} has no element “{name}”. {hint.en}",
+                    )
+            return tuple(name.removeprefix(f"{of}.").partition(".")[0] for name in names)
+        return names
+
+    def _sort(self, value: str) -> tuple[Sort, ...]:
+        names = split(value, ",")
+        if len(names) > _MOST_SORTS:
+            raise refuse(
+                "_sort",
+                f"« _sort » : au plus {_MOST_SORTS} clés.",
+                f"“_sort”: at most {_MOST_SORTS} keys.",
+                code="too-costly",
+            )
+        return tuple(self._key(name.removeprefix("-"), name.startswith("-")) for name in names)
+
+    def _key(self, name: str, descending: bool) -> Sort:
+        if name == "_id":
+            return Sort("id", descending, name=name)
+        if name == "_lastUpdated":
+            return Sort("updated", descending, name=name)
+        if not self.types:
+            raise unsupported(
+                "_sort",
+                "Une recherche sur tout le registre se trie par _id ou _lastUpdated.",
+                "A search of the whole register is sorted by _id or _lastUpdated.",
+            )
+        known = self.criteria.parameters.of(self.types[0])
+        able = {one.name for one in known.values() if one.type in _SORTABLE} | {"_id", "_lastUpdated"}
+        if name not in known:
+            hint = near(name, able)
+            raise unsupported(
+                "_sort",
+                f"« _sort » : {self.types[0]} n'a pas de paramètre « {name} ». {hint.fr}",
+                f"“_sort”: {self.types[0]} has no parameter “{name}”. {hint.en}",
+            )
+        return self._sort_by(known[name], descending)
+
+    def _sort_by(self, parameter: Parameter, descending: bool) -> Sort:
+        if parameter.type not in _SORTABLE:
+            raise unsupported(
+                "_sort",
+                f"« _sort » : ce serveur ne trie pas sur « {parameter.name} » ({parameter.type}) ; il trie sur _id, "
+                "_lastUpdated, les dates, les chaînes, les nombres et les quantités.",
+                f"“_sort”: this server does not sort by “{parameter.name}” ({parameter.type}); it sorts by _id, "
+                "_lastUpdated, dates, strings, numbers and quantities.",
+            )
+        by: Any = _SORTABLE[parameter.type]
+        principal = parameter.principal
+        return Sort(
+            by,
+            descending,
+            parameter.key,
+            principal and parameter.single,
+            principal and not parameter.single,
+            parameter.name,
+        )
+
+    def _include(self, name: str, modifier: str, value: str) -> Include:
+        written = f"{name}:{modifier}" if modifier else name
+        if modifier not in ("", "iterate"):
+            raise unsupported(
+                written,
+                f"« {name} » n'a que le modificateur « :iterate »"
+                + (" (« :recurse » est l'ancien nom, de STU3)." if modifier == "recurse" else "."),
+                f"“{name}” only has the modifier “:iterate”"
+                + (" (“:recurse” is its former name, of STU3)." if modifier == "recurse" else "."),
+            )
+        reverse, iterate = name == "_revinclude", modifier == "iterate"
+        if value == "*":
+            return self._include_all(reverse, iterate)
+        parts = value.split(":")
+        if len(parts) not in (2, 3) or not all(parts):
+            raise refuse(
+                written,
+                f"« {name} » s'écrit « Type:paramètre » ou « Type:paramètre:TypeCible » "
+                "(exemple : Observation:subject).",
+                f"“{name}” is written “Type:parameter” or “Type:parameter:TargetType” (example: Observation:subject).",
+            )
+        source, base, target = (*parts, "")[:3]
+        if source not in self.criteria.types:
+            hint = near(source, self.criteria.types)
+            raise unsupported(
+                written,
+                f"Ce registre ne contient pas de {source}. {hint.fr}",
+                f"This register holds no {source}. {hint.en}",
+            )
+        if base == "*":
+            return Include(reverse, iterate, source, self._every(source), target, value)
+        parameter = self.criteria.reference(source, base, written)
+        if target and target not in parameter.targets:
+            hint = near(target, parameter.targets)
+            raise refuse(
+                written,
+                f"« {base} » ne mène pas à {target}. {hint.fr}",
+                f"“{base}” does not lead to {target}. {hint.en}",
+            )
+        return Include(reverse, iterate, source, (references.token(source, base),), target, value)
+
+    def _include_all(self, reverse: bool, iterate: bool) -> Include:
+        if reverse or not self.types:
+            raise unsupported(
+                "_revinclude" if reverse else "_include",
+                "« * » seul n'est offert que pour « _include » dans un type ; écrivez « Type:* ».",
+                "“*” alone is only offered for “_include” in one type; write “Type:*”.",
+            )
+        source = self.types[0]
+        return Include(False, iterate, source, self._every(source), "", "*")
+
+    def _every(self, source: str) -> tuple[int, ...]:
+        known = self.criteria.parameters.of(source).values()
+        return tuple(references.token(source, one.name) for one in known if one.type == "reference")
+
+
+def _one_of(name: str, value: str, values: tuple[str, ...]) -> str:
+    if value not in values:
+        listed = ", ".join(values)
+        raise refuse(name, f"« {name} » demande l'un de : {listed}.", f"“{name}” takes one of: {listed}.")
+    return value

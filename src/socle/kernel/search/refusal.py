@@ -1,0 +1,31 @@
+"""How a query is refused: in words, naming the parameter and what to do. Source: FHIR R4 search.html#errors."""
+
+import difflib
+from collections.abc import Iterable
+
+from socle.kernel.outcome import Kind, Problem, Text
+
+RULE = "FHIR R4 search.html"
+
+
+def refuse(parameter: str, fr: str, en: str, *, code: str = "invalid", rule: str = RULE) -> Problem:
+    """The Problem that refuses a query because of `parameter`; `expression` says http.<name>."""
+    return Problem.of(Kind.INVALID, fr, en, expression=f"http.{parameter}", rule=rule, code=code)
+
+
+def unsupported(parameter: str, fr: str, en: str) -> Problem:
+    """The Problem that refuses something legal which this server does not do."""
+    return refuse(parameter, fr, en, code="not-supported")
+
+
+def near(name: str, known: Iterable[str], *, limit: int = 5) -> Text:
+    """A sentence with the known names that are close to `name`, or all of them when they are few and none is close."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=limit, cutoff=0.5)
+    if close:
+        listed = ", ".join(close)
+        return Text(f"Proches : {listed}.", f"Close: {listed}.")
+    if not names:
+        return Text("Aucun n'est défini ici.", "None is defined here.")
+    listed = ", ".join(names[:60])
+    return Text(f"Connus : {listed}.", f"Known: {listed}.")

@@ -1,0 +1,224 @@
+"""Conditions as SQL on the tables of `migrations/register`. User text only ever goes through arguments ($1, $2 …).
+
+Aliases: `r` is the resource sought; nested questions take other letters. What each comparison means is FHIR R4
+search.html#prefix; values and query ranges are closed intervals [lo, hi].
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+
+from socle.kernel.fhir.keys import resource_key
+from socle.kernel.search.conditions import (
+    Condition,
+    DateTest,
+    Either,
+    HasToken,
+    IsOneOf,
+    KeyIn,
+    Missing,
+    Never,
+    NumberTest,
+    ReferredBy,
+    RefersTo,
+    StringTest,
+    UpdatedTest,
+)
+
+_YEAR = timedelta(days=366)
+_LAST = "\U0010ffff"
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes conditions for one statement, gathering its arguments.
+
+    code    the number of a resource type in the store
+    common  whether a token is in so many rows that the GIN index does not help
+    """
+
+    schema: str
+    code: Callable[[str], int]
+    common: Callable[[int], bool]
+    args: list[Any] = field(default_factory=list)
+    _aliases: int = 0
+
+    def arg(self, value: Any, cast: str) -> str:
+        """The placeholder of a new argument."""
+        self.args.append(value)
+        return f"${len(self.args)}::{cast}"
+
+    def live(self, types: tuple[str, ...], alias: str) -> str:
+        """Rows that are of these types and not deleted."""
+        codes = [self.code(of) for of in types]
+        which = f"= {codes[0]}" if len(codes) == 1 else f"= ANY({self.arg(codes, 'smallint[]')})"
+        return f"NOT {alias}.deleted AND {alias}.type {which}"
+
+    def all(self, conditions: tuple[Condition, ...], types: tuple[str, ...], alias: str = "r") -> str:
+        """Every condition, on live rows of `types`. Tokens that must all be there are one look-up."""
+        wanted = [one.any[0] for one in conditions if isinstance(one, HasToken) and len(one.any) == 1]
+        rare = [token for token in wanted if not self.common(token)]
+        parts = [self.live(types, alias)]
+        if rare:
+            parts.append(f"{alias}.toks @> {self.arg(rare, 'bigint[]')}")
+        lookup = bool(rare)
+        for one in conditions:
+            if isinstance(one, HasToken) and len(one.any) == 1:
+                if one.any[0] not in rare:
+                    held = f"{alias}.toks @> {self.arg([one.any[0]], 'bigint[]')}"
+                    parts.append(f"({held}) IS TRUE" if lookup else held)  # IS TRUE: not for the index
+            else:
+                parts.append(self.one(one, types, alias))
+        return " AND ".join(parts)
+
+    def one(self, condition: Condition, types: tuple[str, ...], alias: str) -> str:
+        """One condition as a boolean expression, never NULL where it is negated."""
+        match condition:
+            case HasToken(some):
+                operator = "@>" if len(some) == 1 else "&&"
+                return f"{alias}.toks {operator} {self.arg(list(some), 'bigint[]')}"
+            case Missing(bit, absent):
+                return f"{alias}.present & {1 << bit}::bigint {'=' if absent else '<>'} 0"
+            case IsOneOf(ids):
+                keys = [resource_key(of, one) for of in types for one in ids]
+                return f"{alias}.key = ANY({self.arg(keys, 'bigint[]')})"
+            case KeyIn(some_keys):
+                return f"{alias}.key = ANY({self.arg(list(some_keys), 'bigint[]')})"
+            case UpdatedTest():
+                updated = f"{alias}.updated"
+                return f"({_compared(self, condition.comparison, updated, updated, condition.lo, condition.hi)})"
+            case DateTest():
+                return self._date(condition, alias)
+            case NumberTest():
+                return self._number(condition, alias)
+            case StringTest():
+                return self._string(condition, alias)
+            case RefersTo():
+                return self._refers(condition, alias)
+            case ReferredBy():
+                return self._referred(condition, alias)
+            case Either(of):
+                return "(" + (" OR ".join(self.one(each, types, alias) for each in of) or "false") + ")"
+            case Never(of):
+                return f"NOT ({self.one(of, types, alias)})"
+        assert_never(condition)
+
+    def alias(self, letter: str) -> str:
+        """A name that no other table of the statement has."""
+        self._aliases += 1
+        return f"{letter}{self._aliases}"
+
+    def _date(self, test: DateTest, alias: str) -> str:
+        if not test.principal:
+            return self._in_dates(test, alias)
+        row = _compared(self, test.comparison, f"{alias}.dlo", f"{alias}.dhi", test.lo, test.hi)
+        row = f"{alias}.dlo IS NOT NULL AND {row}"
+        if test.short and test.comparison in ("gt", "ge", "ap"):
+            row = f"{alias}.dlo > {self.arg(_earlier(test), 'timestamptz')} AND {row}"
+        if test.single:
+            return f"({row})"
+        # The row holds the outer bounds of several values: exact for all comparisons but "overlaps" and "is within".
+        inside = self._in_dates(test, alias)
+        if test.comparison == "ap":
+            d = self.alias("d")
+            param = self.arg(test.param, "bigint")
+            several = f"SELECT 1 FROM {self.schema}.ix_date {d} WHERE {d}.rid = {alias}.rid AND {d}.param = {param}"
+            row = f"{row} AND NOT EXISTS ({several})"
+        return f"(({row}) OR {inside})"
+
+    def _in_dates(self, test: DateTest, alias: str) -> str:
+        d = self.alias("d")
+        compared = _compared(self, test.comparison, f"{d}.lo", f"{d}.hi", test.lo, test.hi)
+        if test.short and test.comparison in ("gt", "ge", "ap"):
+            compared = f"{d}.lo > {self.arg(_earlier(test), 'timestamptz')} AND {compared}"
+        return self._exists("ix_date", d, alias, test.param, compared)
+
+    def _number(self, test: NumberTest, alias: str) -> str:
+        n = self.alias("n")
+        low, high = f"{n}.lo", f"{n}.hi"
+        if test.comparison == "ap":
+            compared = f"{low} <= {self.arg(test.hi, 'float8')} AND {high} >= {self.arg(test.lo, 'float8')}"
+        elif test.comparison in ("eq", "ne"):
+            lo, hi = self.arg(test.lo, "float8"), self.arg(test.hi, "float8")
+            within = f"{low} >= {lo} AND {low} < {hi} AND {high} < {hi}"
+            compared = within if test.comparison == "eq" else f"NOT ({within})"
+        else:
+            value = self.arg(test.value, "float8")
+            end, operator = {
+                "gt": (high, ">"),
+                "ge": (high, ">="),
+                "lt": (low, "<"),
+                "le": (low, "<="),
+                "sa": (low, ">"),
+                "eb": (high, "<"),
+            }[test.comparison]
+            compared = f"{end} {operator} {value}"
+        if test.sys_code:
+            compared = f"({compared}) AND {n}.sys_code = {self.arg(test.sys_code, 'bigint')}"
+        if test.code:
+            compared = f"({compared}) AND {n}.code = {self.arg(test.code, 'bigint')}"
+        return self._exists("ix_num", n, alias, test.param, compared)
+
+    def _string(self, test: StringTest, alias: str) -> str:
+        s = self.alias("s")
+        each: list[str] = []
+        for value in test.values:
+            start = self.arg(value, "text")
+            if test.how == "contains":
+                each.append(f"strpos({s}.value, {start}) > 0")
+            else:
+                each.append(f"{s}.value >= {start} AND {s}.value < {self.arg(value + _LAST, 'text')}")
+        compared = " OR ".join(f"({one})" for one in each) if len(each) > 1 else each[0]
+        return self._exists("ix_str", s, alias, test.param, compared)
+
+    def _exists(self, table: str, name: str, alias: str, param: int, compared: str) -> str:
+        key = self.arg(param, "bigint")
+        return (
+            f"EXISTS (SELECT 1 FROM {self.schema}.{table} {name}"
+            f" WHERE {name}.rid = {alias}.rid AND {name}.param = {key} AND ({compared}))"
+        )
+
+    def _refers(self, chain: RefersTo, alias: str) -> str:
+        t = self.alias("t")
+        own = self.arg(chain.reference, "bigint")
+        inner = self.all((chain.inner,), (chain.target,), t)
+        return (
+            f"EXISTS (SELECT 1 FROM unnest({alias}.toks) AS u{t}(token)"
+            f" JOIN {self.schema}.resource {t} ON {t}.key = u{t}.token # {own} WHERE {inner})"
+        )
+
+    def _referred(self, has: ReferredBy, alias: str) -> str:
+        t = self.alias("t")
+        own = self.arg(has.reference, "bigint")
+        inner = self.all((has.inner,), (has.source,), t)
+        return (
+            f"EXISTS (SELECT 1 FROM {self.schema}.resource {t}"
+            f" WHERE {t}.toks @> ARRAY[{own} # {alias}.key] AND {inner})"
+        )
+
+
+def _earlier(test: DateTest) -> datetime:
+    return test.lo - _YEAR if test.lo.year > 2 else test.lo.replace(year=1, month=1, day=1)
+
+
+def _compared(writer: Writer, comparison: str, low: str, high: str, lo: datetime, hi: datetime) -> str:
+    """`comparison` of the value [low, high] with the query's range [lo, hi].
+
+    Some bounds are said twice, for the index.
+    """
+    needs = {"gt": "h", "lt": "l", "sa": "h", "eb": "l"}.get(comparison, "lh")
+    first = writer.arg(lo, "timestamptz") if "l" in needs else ""
+    last = writer.arg(hi, "timestamptz") if "h" in needs else ""
+    within = f"{low} >= {first} AND {low} <= {last} AND {high} <= {last}"
+    return {
+        "eq": within,
+        "ne": f"NOT ({within})",
+        "gt": f"{high} > {last}",
+        "lt": f"{low} < {first}",
+        "ge": f"({high} > {last} OR ({within}))",
+        "le": f"{low} <= {last} AND ({low} < {first} OR ({within}))",
+        "sa": f"{low} > {last}",
+        "eb": f"{low} < {first} AND {high} < {first}",
+        "ap": f"{low} <= {last} AND {high} >= {first}",
+    }[comparison]

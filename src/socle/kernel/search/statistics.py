@@ -1,0 +1,46 @@
+"""Which tokens are frequent: PostgreSQL's own statistics, read now and then, so that plans are chosen knowingly."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from socle.kernel.store.contract import Tx
+
+COMMON: Final = 0.2  # share of the rows from which a token is worth nothing in the GIN index beside a rarer one
+MANY: Final = 2_000  # rows from which walking an index in the order asked may beat sorting what the tokens give
+FRESH: Final = timedelta(minutes=2)
+
+
+@dataclass(slots=True)
+class Statistics:
+    """Shares of the rows that hold a token, for the most frequent ones; a token that is not there is rare."""
+
+    rows: float = 0.0
+    shares: Mapping[int, float] = field(default_factory=dict)
+    taken: datetime | None = None
+
+    def is_common(self, token: int) -> bool:
+        """Whether the token is in so many rows that the index does not help."""
+        return self.shares.get(token, 0.0) >= COMMON
+
+    def expected(self, tokens: tuple[int, ...]) -> float:
+        """Rows expected to hold one of `tokens`: an upper bound, 0 for tokens not known to be frequent."""
+        return self.rows * sum(self.shares.get(token, 0.0) for token in tokens)
+
+    async def refresh(self, asked: Tx, schema: str, now: datetime) -> None:
+        """Read them again when they are older than `FRESH`."""
+        if self.taken is not None and abs(now - self.taken) < FRESH:
+            return
+        self.taken = now
+        rows = await asked.query(
+            "SELECT c.reltuples::float8 AS rows, s.most_common_elems::text::bigint[] AS tokens,"
+            " s.most_common_elem_freqs AS shares FROM pg_class c"
+            " LEFT JOIN pg_stats s ON s.schemaname = $1 AND s.tablename = 'resource' AND s.attname = 'toks'"
+            " WHERE c.oid = to_regclass($2)",
+            schema,
+            f"{schema}.resource",
+        )
+        for row in rows:
+            self.rows = max(0.0, row["rows"])
+            self.shares = dict(zip(row["tokens"] or (), row["shares"] or (), strict=False))

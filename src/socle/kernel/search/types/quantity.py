@@ -1,0 +1,84 @@
+"""Quantities: a number and its unit. Units are compared as written, not converted. Source: FHIR R4 search.html."""
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from socle.kernel.fhir.keys import frequent_key
+from socle.kernel.search.conditions import Condition, NumberTest, either
+from socle.kernel.search.escapes import split, unescape
+from socle.kernel.search.parameter import Context, Parameter
+from socle.kernel.search.refusal import refuse
+from socle.kernel.search.types.number import as_bound, compared
+from socle.kernel.store.contract import Keys
+
+MODIFIERS: frozenset[str] = frozenset()
+CURRENCY = "urn:iso:std:iso:4217"
+
+
+def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /) -> None:
+    """Add the bounds of each Quantity, Money, Range or SampledData, by unit code and by unit as displayed."""
+    for kind, value in values:
+        if kind == "Range":
+            low, high = value.get("low", {}), value.get("high", {})
+            _add(parameter, low.get("value"), high.get("value"), low or high, into)
+        elif kind == "SampledData":
+            _add(parameter, value.get("lowerLimit"), value.get("upperLimit"), value.get("origin", {}), into)
+        elif kind == "Money":
+            unit = {"system": CURRENCY, "code": value.get("currency", "")} if "currency" in value else {}
+            _add(parameter, value.get("value"), value.get("value"), unit, into)
+        elif "value" in value:
+            _quantity(parameter, value, into)
+
+
+def _quantity(parameter: Parameter, quantity: dict[str, Any], into: Keys) -> None:
+    number = float(quantity["value"])
+    low, high = number, number
+    match quantity.get("comparator"):
+        case "<":
+            low, high = -math.inf, math.nextafter(number, -math.inf)
+        case "<=":
+            low = -math.inf
+        case ">":
+            low, high = math.nextafter(number, math.inf), math.inf
+        case ">=":
+            high = math.inf
+    _rows(parameter, low, high, quantity, into)
+
+
+def _add(parameter: Parameter, low: Decimal | None, high: Decimal | None, unit: dict[str, Any], into: Keys) -> None:
+    if low is not None or high is not None:
+        _rows(parameter, as_bound(low, "-inf"), as_bound(high, "inf"), unit, into)
+
+
+def _rows(parameter: Parameter, low: float, high: float, unit: dict[str, Any], into: Keys) -> None:
+    code, display = unit.get("code", ""), unit.get("unit", "")
+    sys_code = frequent_key("q", unit.get("system", ""), code) if code else 0
+    into.numbers.append(
+        (parameter.key, low, high, sys_code, frequent_key("q", code or display) if code or display else 0)
+    )
+    if code and display and display != code:
+        into.numbers.append((parameter.key, low, high, 0, frequent_key("q", display)))
+
+
+def condition(parameter: Parameter, modifier: str, values: Sequence[str], context: Context, /) -> Condition:
+    """`number` (any unit), `number|system|code`, `number||code or unit`."""
+    return either([_one(parameter, text) for text in values])
+
+
+def _one(parameter: Parameter, text: str) -> Condition:
+    name = parameter.name
+    parts = [unescape(part) for part in split(text, "|")]
+    match parts:
+        case [number]:
+            return NumberTest(parameter.key, *compared(name, number))
+        case [number, "", code] if code:
+            return NumberTest(parameter.key, *compared(name, number), code=frequent_key("q", code))
+        case [number, system, code] if system and code:
+            return NumberTest(parameter.key, *compared(name, number), sys_code=frequent_key("q", system, code))
+    raise refuse(
+        name,
+        f"« {name} » demande « nombre », « nombre|système|code » ou « nombre||unité ».",
+        f"“{name}” takes “number”, “number|system|code” or “number||unit”.",
+    )

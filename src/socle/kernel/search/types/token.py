@@ -1,0 +1,110 @@
+"""Codes, identifiers, booleans: codes without case, systems to the letter. Source: FHIR R4 search.html#token."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from socle.kernel.fhir.keys import frequent_key, key
+from socle.kernel.search.conditions import Condition, HasToken, Never, either
+from socle.kernel.search.escapes import split, unescape
+from socle.kernel.search.parameter import Context, Parameter
+from socle.kernel.search.refusal import refuse
+from socle.kernel.store.contract import Keys
+
+MODIFIERS = frozenset({"not", "of-type"})
+BOOLEAN = "http://hl7.org/fhir/special-values"
+
+
+@lru_cache(maxsize=65_536)
+def _coding(resource_type: str, name: str, system: str, code: str) -> tuple[int, ...]:
+    """Tokens of one code in its system ("" when it has none)."""
+    folded = code.casefold()
+    tokens = [key("t", resource_type, name, system, folded), key("c", resource_type, name, folded)] if code else []
+    if system:
+        tokens.append(key("s", resource_type, name, system))
+    return tuple(tokens)
+
+
+def identifier_token(resource_type: str, name: str, system: str, value: str) -> int:
+    """The token of `system|value`, for SQL written elsewhere."""
+    return key("t", resource_type, name, system, value.casefold())
+
+
+def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /) -> None:
+    """Add the tokens of codes, identifiers, contact points, booleans and strings."""
+    of, name, toks = parameter.resource_type, parameter.name, into.toks
+    for kind, value in values:
+        if kind == "CodeableConcept":
+            for coding in value.get("coding", ()):
+                toks.extend(_coding(of, name, coding.get("system", ""), coding.get("code", "")))
+        elif kind == "Identifier":
+            _identifier(of, name, value, toks)
+        elif isinstance(value, str):
+            toks.extend(_coding(of, name, "", value))
+            if value in parameter.systems:
+                toks.extend(_coding(of, name, parameter.systems[value], value))
+        elif isinstance(value, bool):
+            code = "true" if value else "false"
+            toks.extend(_coding(of, name, "", code))
+            toks.extend(_coding(of, name, BOOLEAN, code))
+        elif isinstance(value, dict):
+            if kind == "ContactPoint":
+                number = value.get("value", "")
+                toks.extend(_coding(of, name, value.get("system", ""), number))
+                toks.extend(_coding(of, name, "", number))
+            else:
+                toks.extend(_coding(of, name, value.get("system", ""), value.get("code", "")))
+        else:
+            toks.extend(_coding(of, name, "", str(value)))
+
+
+def _identifier(of: str, name: str, value: dict[str, Any], toks: list[int]) -> None:
+    text, system = value.get("value", ""), value.get("system", "")
+    if system:
+        toks.append(frequent_key("s", of, name, system))
+    if not text:
+        return
+    folded = text.casefold()
+    toks.append(key("t", of, name, system, folded))
+    toks.append(key("c", of, name, folded))
+    toks.extend(
+        key("o", of, name, coding.get("system", ""), coding["code"].casefold(), folded)
+        for coding in value.get("type", {}).get("coding", ())
+        if "code" in coding
+    )
+
+
+def condition(parameter: Parameter, modifier: str, values: Sequence[str], context: Context, /) -> Condition:
+    """`code`, `system|code`, `|code` (no system), `system|` (any code); `:of-type` takes `system|code|value`."""
+    if modifier == "of-type":
+        return either([HasToken((_of_type(parameter, text),)) for text in values])
+    found = either([HasToken((_token(parameter, text),)) for text in values])
+    return Never(found) if modifier == "not" else found
+
+
+def _token(parameter: Parameter, text: str) -> int:
+    of, name = parameter.resource_type, parameter.name
+    parts = split(text, "|")
+    if len(parts) == 1:
+        return key("c", of, name, unescape(text).casefold())
+    if len(parts) > 2 or not any(parts):
+        raise refuse(
+            name,
+            f"« {name} » : écrivez un code, « système|code », « |code » ou « système| » "
+            "(un « | » du code s'écrit « \\| »).",
+            f"“{name}”: write a code, “system|code”, “|code” or “system|” (a “|” in the code is written “\\|”).",
+        )
+    system, code = map(unescape, parts)
+    return key("t", of, name, system, code.casefold()) if code else key("s", of, name, system)
+
+
+def _of_type(parameter: Parameter, text: str) -> int:
+    parts = split(text, "|")
+    if len(parts) != 3 or not all(parts):
+        raise refuse(
+            parameter.name,
+            f"« {parameter.name}:of-type » demande trois parties : « système du type|code du type|valeur ».",
+            f"“{parameter.name}:of-type” takes three parts: “type system|type code|value”.",
+        )
+    system, code, value = map(unescape, parts)
+    return key("o", parameter.resource_type, parameter.name, system, code.casefold(), value.casefold())

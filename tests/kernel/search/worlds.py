@@ -1,0 +1,376 @@
+"""Small worlds of resources with everything that searching may meet, and queries about them."""
+
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+Json = dict[str, Any]
+BASE = "https://socle.example/sandbox/fhir"
+LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
+SYSTEMS = ["urn:oid:1.2.250.1.213.1.4.8", "http://h|pital.example/ipp", ""]
+TYPES = ["Patient", "Observation", "Encounter", "Organization", "Practitioner", "MedicationRequest"]
+
+FAMILIES = [
+    "Martin",
+    "MARTIN-DUPONT",
+    "L'Œuvre",
+    "l oeuvre",
+    "Lœb",
+    "Noël",
+    "noel",
+    "Straße",
+    "Ñuñez",
+    "d’Aubigné",
+    "Çelik",
+    "-",
+]
+GIVENS = ["Marie-Claude", "marie", "Élodie", "Elodie", "Zoé", "J,R", "Æsa", "Anaïs"]
+VALUES = ["2790351215189", "2a790351215189", "2A790351215189", "A|1", "A,1", "42"]
+DAYS = ["1979", "1979-03", "1979-03-12", "1979-03-13", "1980-01-01", "2024-02-29", "2024"]
+MOMENTS = [
+    "2024-03-12T10:11:12Z",
+    "2024-03-12T10:11:12.345+01:00",
+    "2024-03-12T23:30:00Z",
+    "2024-03-12",
+    "2024-03",
+    "2024",
+    "2024-03-31T03:30:00+02:00",
+    "1979-03-12",
+]
+NUMBERS = ["100", "100.0", "99.5", "100.49", "5.4", "0.0054", "-3", "120", "105", "95"]
+IDS = ["a", "b", "c", "d"]
+
+
+def some(strategy: st.SearchStrategy[Any], most: int = 2) -> st.SearchStrategy[list[Any]]:
+    """A short list."""
+    return st.lists(strategy, min_size=1, max_size=most)
+
+
+def having(**members: st.SearchStrategy[Any]) -> st.SearchStrategy[Json]:
+    """An object with some of these members; those that end with an underscore are always there."""
+    required = {name.rstrip("_"): value for name, value in members.items() if name.endswith("_")}
+    optional = {name: value for name, value in members.items() if not name.endswith("_")}
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+def one_of(*values: Any) -> st.SearchStrategy[Any]:
+    """One of the values."""
+    return st.sampled_from(values)
+
+
+def coding(*codes: str, system: str = LOINC) -> st.SearchStrategy[Json]:
+    """A coding, sometimes without its system."""
+    return having(system=one_of(system), code_=one_of(*codes))
+
+
+def concept(*codes: str) -> st.SearchStrategy[Json]:
+    """A codeable concept of one or two codings, or a text alone."""
+    return having(coding=some(coding(*codes)), text=one_of("texte"))
+
+
+IDENTIFIER = having(
+    system=st.sampled_from([one for one in SYSTEMS if one]),
+    value=st.sampled_from(VALUES),
+    type=having(coding_=some(coding("INS-NIR", "PI", system="http://type"), 1)),
+)
+DECIMALS = st.sampled_from([Decimal(number) if "." in number else int(number) for number in NUMBERS])
+PERIOD = having(start=st.sampled_from(MOMENTS), end=st.sampled_from(MOMENTS))
+UNIT = having(value=DECIMALS, unit=one_of("mg", "mm Hg"), system=one_of(UCUM), code=one_of("mg", "mm[Hg]"))
+QUANTITY = having(
+    value=DECIMALS,
+    comparator=one_of("<", "<=", ">", ">="),
+    unit=one_of("mg", "mm Hg"),
+    system=one_of(UCUM),
+    code=one_of("mg", "mm[Hg]"),
+)
+
+
+def reference(*types: str) -> st.SearchStrategy[Json]:
+    """A reference of every kind: relative, absolute here or elsewhere, versioned, contained, logical."""
+    local = st.builds("{}/{}".format, st.sampled_from(types), st.sampled_from(IDS))
+    text = st.one_of(
+        local,
+        local,
+        local.map(lambda one: f"{BASE}/{one}"),
+        local.map(lambda one: f"{one}/_history/2"),
+        local.map(lambda one: f"https://ailleurs.example/fhir/{one}"),
+        one_of("#dedans", "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"),
+    )
+    return st.one_of(having(reference_=text), having(reference_=text), having(reference=text, identifier_=IDENTIFIER))
+
+
+META = having(
+    tag=some(coding("urgent", "demo", system="http://tag")),
+    security=some(coding("R", "N", system="http://security")),
+    profile=some(one_of("http://profil.example/p", "http://profil.example/p|1.0", "http://profil.example/q")),
+)
+NAME = having(
+    family=st.sampled_from(FAMILIES),
+    given=some(st.sampled_from(GIVENS)),
+    prefix=some(one_of("Dr")),
+    text=one_of("Martin Noël"),
+)
+ADDRESS = having(
+    city=one_of("Orléans", "Saint-Étienne", "SAINT ETIENNE"),
+    line=some(one_of("1 rue de l’Église", "lieu-dit Bœuf")),
+    postalCode=one_of("45000"),
+)
+
+PATIENT = having(
+    meta=META,
+    identifier=some(IDENTIFIER),
+    active=st.booleans(),
+    name=some(NAME),
+    telecom=some(having(system=one_of("phone", "email"), value=one_of("0601020304", "a@b.fr"))),
+    gender=one_of("male", "female"),
+    birthDate=st.sampled_from(DAYS),
+    deceasedBoolean=st.booleans(),
+    address=some(ADDRESS),
+    generalPractitioner=some(reference("Practitioner", "Organization")),
+    managingOrganization=reference("Organization"),
+)
+OBSERVATION = st.tuples(
+    having(
+        meta=META,
+        identifier=some(IDENTIFIER),
+        status_=one_of("final", "amended"),
+        category=some(concept("vital-signs", "laboratory")),
+        code_=concept("8480-6", "8462-4"),
+        subject=reference("Patient", "Device"),
+        encounter=reference("Encounter"),
+        performer=some(reference("Practitioner", "Organization", "Patient")),
+        component=some(having(code_=concept("8480-6", "8462-4"), valueQuantity=QUANTITY)),
+    ),
+    having(effectiveDateTime_=st.sampled_from(MOMENTS)) | having(effectivePeriod_=PERIOD) | st.just({}),
+    having(valueQuantity_=QUANTITY)
+    | having(valueString_=st.sampled_from(FAMILIES))
+    | having(valueCodeableConcept_=concept("POS", "NEG"))
+    | having(valueDateTime_=st.sampled_from(MOMENTS))
+    | having(valuePeriod_=PERIOD)
+    | st.just({}),
+).map(lambda parts: {**parts[0], **parts[1], **parts[2]})
+ENCOUNTER = having(
+    meta=META,
+    status_=one_of("finished", "planned"),
+    class_=coding("AMB", "IMP", system="http://act"),
+    subject=reference("Patient", "Group"),
+    period=PERIOD,
+    length=UNIT,
+    participant=some(having(individual=reference("Practitioner"))),
+    serviceProvider=reference("Organization"),
+)
+ORGANIZATION = having(
+    meta=META,
+    identifier=some(IDENTIFIER),
+    name=st.sampled_from(FAMILIES),
+    alias=some(st.sampled_from(GIVENS)),
+    address=some(ADDRESS),
+    partOf=reference("Organization"),
+)
+PRACTITIONER = having(meta=META, identifier=some(IDENTIFIER), name=some(NAME), gender=one_of("male", "female"))
+MEDICATION_REQUEST = having(
+    meta=META,
+    status_=one_of("active", "stopped"),
+    intent_=one_of("order"),
+    subject_=reference("Patient"),
+    authoredOn=st.sampled_from(MOMENTS),
+    requester=reference("Practitioner"),
+    instantiatesUri=some(one_of("http://guide.example/a", "http://guide.example/b")),
+    dosageInstruction=some(
+        having(timing=having(event=some(st.sampled_from(MOMENTS), 3))),
+    ),
+)
+_OF = dict(zip(TYPES, [PATIENT, OBSERVATION, ENCOUNTER, ORGANIZATION, PRACTITIONER, MEDICATION_REQUEST], strict=True))
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> list[Json]:
+    """Resources in their order of creation, at most four of each type, references among them and elsewhere."""
+    resources: list[Json] = []
+    for of in TYPES:
+        for id in draw(st.lists(st.sampled_from(IDS), unique=True, max_size=4)):
+            resources += [{"resourceType": of, "id": id, **draw(_OF[of])}]
+    return draw(st.permutations(resources))
+
+
+# -- queries -----------------------------------------------------------------------------------------------------------
+
+PREFIXES = ["", "", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
+
+
+def escaped(text: str) -> str:
+    """The text as one query value."""
+    for character in "\\|,$":
+        text = text.replace(character, "\\" + character)
+    return text
+
+
+def tokens(systems: list[str], codes: list[str]) -> st.SearchStrategy[str]:
+    """A token in each of its four forms."""
+    system = st.sampled_from([one for one in systems if one]).map(escaped)
+    code = st.sampled_from(codes).map(escaped)
+    cased = st.one_of(code, code.map(str.upper), code.map(str.lower))
+    return st.one_of(cased, st.builds("{}|{}".format, system, cased), cased.map("|{}".format), system.map("{}|".format))
+
+
+def listed(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """One value, or several of which one must match."""
+    return st.lists(values, min_size=1, max_size=2).map(",".join)
+
+
+def named(name: str, modifiers: list[str], values: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, str]]:
+    """`name` with one of the modifiers, or `:missing`."""
+    plain = st.tuples(st.sampled_from(modifiers).map(lambda one: name + one), listed(values))
+    return st.one_of(plain, plain, plain, st.tuples(st.just(name + ":missing"), one_of("true", "false")))
+
+
+def dated(name: str, values: list[str]) -> st.SearchStrategy[tuple[str, str]]:
+    """A date parameter with its prefixes."""
+    written = st.sampled_from([*values, "2024-03-12T10:11", "2024-03-12T10:11:12"])
+    return named(name, [""], st.builds("{}{}".format, st.sampled_from(PREFIXES), written))
+
+
+def numbered(name: str, *, units: bool = False) -> st.SearchStrategy[tuple[str, str]]:
+    """A number or quantity parameter with its prefixes."""
+    number = st.builds("{}{}".format, st.sampled_from(PREFIXES), st.sampled_from([*NUMBERS, "1e2", "5.40"]))
+    unit = one_of("", "", "||mg", "||mm Hg", f"|{UCUM}|mg", f"|{UCUM}|mm[Hg]") if units else st.just("")
+    return named(name, [""], st.builds("{}{}".format, number, unit))
+
+
+def texts(name: str, values: list[str]) -> st.SearchStrategy[tuple[str, str]]:
+    """A string parameter: a value or its beginning, in any case, with its modifiers."""
+    whole = st.sampled_from([value for value in values if value != "-"])
+    part = whole.map(lambda value: value[:3])
+    return named(name, ["", "", ":exact", ":contains"], st.one_of(whole, whole.map(str.upper), part).map(escaped))
+
+
+def linked(name: str, *types: str) -> st.SearchStrategy[tuple[str, str]]:
+    """A reference parameter."""
+    here = st.builds("{}/{}".format, st.sampled_from(types), st.sampled_from(IDS))
+    away = here.map(lambda one: f"https://ailleurs.example/fhir/{one}")
+    urn = one_of("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0")
+    plain = named(
+        name, [""], st.one_of(here, here, here.map(lambda one: f"{BASE}/{one}"), away, urn, st.sampled_from(IDS))
+    )
+    typed = st.tuples(st.sampled_from(types).map(lambda of: f"{name}:{of}"), st.sampled_from(IDS))
+    logical = st.tuples(st.just(name + ":identifier"), listed(tokens(SYSTEMS, VALUES)))
+    return st.one_of(plain, plain, typed, logical)
+
+
+def uris(name: str, *values: str) -> st.SearchStrategy[tuple[str, str]]:
+    """A URI parameter."""
+    return named(name, [""], st.sampled_from(values).map(escaped))
+
+
+IDENTIFIERS = tokens(SYSTEMS, VALUES)
+OF_TYPE = st.builds("http://type|{}|{}".format, one_of("INS-NIR", "pi"), st.sampled_from(VALUES).map(escaped))
+IDENTIFIED = st.one_of(
+    named("identifier", ["", "", ":not"], IDENTIFIERS), st.tuples(st.just("identifier:of-type"), listed(OF_TYPE))
+)
+COMMON = st.one_of(
+    st.tuples(st.just("_id"), listed(st.sampled_from(IDS))),
+    named("_tag", ["", ":not"], tokens(["http://tag"], ["urgent", "demo"])),
+    named("_security", ["", ":not"], tokens(["http://security"], ["R", "N"])),
+    uris("_profile", "http://profil.example/p", "http://profil.example/p|1.0", "http://profil.example/q"),
+)
+OWN = {
+    "Patient": st.one_of(
+        IDENTIFIED,
+        texts("family", FAMILIES),
+        texts("given", GIVENS),
+        texts("name", [*FAMILIES, *GIVENS]),
+        texts("address", ["Orléans", "Saint-Étienne", "1 rue de l'église", "45"]),
+        dated("birthdate", DAYS),
+        named("gender", ["", ":not"], tokens(["http://hl7.org/fhir/administrative-gender"], ["male", "female"])),
+        named("active", ["", ":not"], tokens(["http://hl7.org/fhir/special-values"], ["true", "false"])),
+        named("deceased", ["", ":not"], one_of("true", "false")),
+        named("telecom", [""], tokens(["phone"], ["0601020304", "a@b.fr"])),
+        named("phone", [""], one_of("0601020304")),
+        linked("general-practitioner", "Practitioner", "Organization"),
+        linked("organization", "Organization"),
+    ),
+    "Observation": st.one_of(
+        IDENTIFIED,
+        named("code", ["", ":not"], tokens([LOINC], ["8480-6", "8462-4"])),
+        named("combo-code", ["", ":not"], tokens([LOINC], ["8480-6", "8462-4"])),
+        named("status", ["", ":not"], one_of("final", "amended")),
+        named("value-concept", ["", ":not"], tokens([LOINC], ["POS", "NEG"])),
+        dated("date", MOMENTS),
+        dated("value-date", MOMENTS),
+        numbered("value-quantity", units=True),
+        numbered("combo-value-quantity", units=True),
+        texts("value-string", FAMILIES),
+        linked("subject", "Patient", "Device"),
+        linked("patient", "Patient"),
+        linked("performer", "Practitioner", "Organization", "Patient"),
+    ),
+    "Encounter": st.one_of(
+        named("class", ["", ":not"], tokens(["http://act"], ["AMB", "IMP"])),
+        dated("date", MOMENTS),
+        numbered("length", units=True),
+        linked("patient", "Patient"),
+        linked("practitioner", "Practitioner"),
+    ),
+    "Organization": st.one_of(IDENTIFIED, texts("name", [*FAMILIES, *GIVENS]), linked("partof", "Organization")),
+    "Practitioner": st.one_of(
+        IDENTIFIED, texts("family", FAMILIES), named("gender", ["", ":not"], one_of("male", "female"))
+    ),
+    "MedicationRequest": st.one_of(
+        dated("date", MOMENTS),
+        dated("authoredon", MOMENTS),
+        linked("patient", "Patient"),
+        linked("requester", "Practitioner"),
+    ),
+}
+CHAINS = {
+    "Patient": [("general-practitioner:Practitioner", "Practitioner"), ("organization:Organization", "Organization")],
+    "Observation": [("subject:Patient", "Patient"), ("patient", "Patient"), ("encounter:Encounter", "Encounter")],
+    "Encounter": [("patient", "Patient"), ("practitioner:Practitioner", "Practitioner")],
+    "Organization": [("partof:Organization", "Organization")],
+    "Practitioner": [],
+    "MedicationRequest": [("requester:Practitioner", "Practitioner")],
+}
+REVERSED = {
+    "Patient": [("Observation", "patient"), ("Observation", "performer"), ("Encounter", "subject")],
+    "Organization": [("Patient", "organization"), ("Organization", "partof")],
+    "Practitioner": [
+        ("Patient", "general-practitioner"),
+        ("Observation", "performer"),
+        ("MedicationRequest", "requester"),
+    ],
+    "Encounter": [("Observation", "encounter")],
+    "Observation": [],
+    "MedicationRequest": [],
+}
+SORTS = {
+    "Patient": ["_id", "_lastUpdated", "birthdate", "family", "given", "address"],
+    "Observation": ["_id", "_lastUpdated", "date", "value-date", "value-quantity", "value-string"],
+    "Encounter": ["_id", "date", "length"],
+    "Organization": ["name"],
+    "Practitioner": ["family", "_lastUpdated"],
+    "MedicationRequest": ["date", "authoredon", "_id"],
+}
+
+
+def criteria(of: str) -> st.SearchStrategy[tuple[str, str]]:
+    """A criterion on a type: its own parameters, the common ones, a chain, a `_has`."""
+    choices = [OWN[of], OWN[of], OWN[of], COMMON]
+    for link, target in CHAINS[of]:
+        inner = st.one_of(OWN[target], COMMON)
+        choices.append(inner.map(lambda pair, link=link: (f"{link}.{pair[0]}", pair[1])))
+    for source, link in REVERSED[of]:
+        inner = st.one_of(OWN[source], COMMON)
+        choices.append(inner.map(lambda pair, head=f"_has:{source}:{link}": (f"{head}:{pair[0]}", pair[1])))
+    return st.one_of(choices)
+
+
+@st.composite
+def queries(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
+    """(type, parameters): criteria, and perhaps an order."""
+    of = draw(st.sampled_from(TYPES))
+    pairs = draw(st.lists(criteria(of), max_size=2))
+    keys = draw(st.lists(st.sampled_from(SORTS[of]), max_size=2, unique=True))
+    if keys:
+        pairs.append(("_sort", ",".join(draw(one_of("", "-")) + key for key in keys)))
+    return of, pairs
