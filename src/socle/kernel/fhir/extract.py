@@ -44,7 +44,10 @@ def compiled(expression: str, resource_type: str) -> Extractor:
 
     Raises: Problem(INVALID) when the expression is not understood or names an element that does not exist.
     """
-    step = _Compiler(expression, resource_type).step(parse_path(expression), resource_type, _end)
+    node = parse_path(expression)
+    if (single := _single(node, resource_type)) is not None:
+        return single
+    step = _Compiler(expression, resource_type).step(node, resource_type, _end)
     if step is None:
         return lambda value, root=None, /: []
     if isinstance(step, str):
@@ -57,6 +60,22 @@ def compiled(expression: str, resource_type: str) -> Extractor:
         return out
 
     return extract
+
+
+def _single(node: Node, resource_type: str) -> Extractor | None:
+    """The extractor of `Type.element` where the element has one value of one type: a third of the parameters."""
+    if not (isinstance(node, Name) and isinstance(node.of, Name) and node.of == Name(resource_type, None)):
+        return None
+    element = _element(resource_type, node.name)
+    if element is None or element.choice or element.max != 1 or element.types[0] in ("Extension", "Resource"):
+        return None
+    member, type_ = element.name, element.types[0]
+
+    def extract_one(value: Json, root: Json | None = None, /) -> list[Found]:
+        item = value.get(member)
+        return [] if item is None else [(type_, item)]
+
+    return extract_one
 
 
 class _Compiler:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from socle.kernel.outcome import Issue, Kind, Problem, Text
 
@@ -75,3 +75,58 @@ def unknown_code(code: str, value_set: str, codes: Sequence[str]) -> Reason:
         f"le code « {short} » n'est pas permis ; codes possibles : {shown} ({value_set})",
         f'the code "{short}" is not allowed; possible codes: {shown} ({value_set})',
     )
+
+
+NOT_AN_OBJECT: Final = Reason("structure", "écrivez un objet JSON {…}", "write a JSON object {…}")
+EMPTY_OBJECT: Final = Reason(
+    "structure",
+    "un élément a au moins une valeur ou une extension ; retirez-le s'il n'en a pas",
+    "an element has at least a value or an extension; leave it out if it has none",
+)
+NOT_AN_ARRAY: Final = Reason(
+    "structure", "cet élément se répète : écrivez un tableau […]", "this element repeats: write an array […]"
+)
+EMPTY_ARRAY: Final = Reason(
+    "structure", "un tableau vide n'est pas permis ; retirez l'élément", "an empty array is not allowed; leave it out"
+)
+ONE_ONLY: Final = Reason(
+    "structure",
+    "cet élément n'a qu'une valeur : écrivez-la sans crochets",
+    "this element has one value only: write it without brackets",
+)
+NULL: Final = Reason(
+    "structure",
+    "null n'est permis qu'à la place d'une valeur dont l'extension est donnée au même rang ; sinon retirez-le",
+    "null is only allowed in place of a value whose extension is given at the same rank; otherwise leave it out",
+)
+# Never shown: an array says that it holds nulls, its owner, which sees the extensions, says which are wrong.
+SOME_NULLS: Final = Reason(*NULL)
+MISALIGNED: Final = Reason(
+    "structure",
+    "donnez autant d'éléments que de valeurs, null là où il n'y a pas d'extension",
+    "give as many items as there are values, null where there is no extension",
+)
+REQUIRED: Final = Reason("required", "cet élément est obligatoire", "this element is required")
+ONE_CHOICE: Final = Reason(
+    "structure", "un seul type de valeur est permis ; gardez-en un", "only one type of value is allowed; keep one"
+)
+EXTENSION: Final = Reason(
+    "structure",
+    "une extension porte soit une valeur (value…), soit des extensions, jamais les deux ni aucune",
+    "an extension carries either a value (value…) or extensions, never both, never neither",
+)
+NO_RESOURCE_TYPE: Final = Reason(
+    "required",
+    "indiquez le type de la ressource : « resourceType »",
+    'say the type of the resource: "resourceType"',
+)
+NOT_IN_CONTAINED: Final = Reason(
+    "structure",
+    "une ressource contenue n'a ni ressource contenue, ni meta.versionId, ni meta.lastUpdated, ni meta.security",
+    "a contained resource has no contained resource, no meta.versionId, no meta.lastUpdated, no meta.security",
+)
+NOT_CONTAINED: Final = Reason(
+    "not-found",
+    "aucune ressource contenue (« contained ») n'a cet identifiant",
+    'no contained resource ("contained") has this id',
+)

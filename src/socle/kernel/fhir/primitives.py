@@ -15,8 +15,8 @@ from socle.kernel.fhir.faults import Reason
 
 LONGEST_STRING = 1_048_576  # characters; the specification's limit
 _INT_MAX = 2**31 - 1
-_MOST_DIGITS = 100
 _LARGEST_EXPONENT = 300
+_LARGEST = 10**_LARGEST_EXPONENT
 
 
 def _structure(fr: str, en: str) -> Reason:
@@ -75,8 +75,8 @@ _OUT_OF_RANGE: Final = _value(
 _NOT_UNSIGNED: Final = _value("écrivez un entier de 0 à 2 147 483 647", "write an integer from 0 to 2,147,483,647")
 _NOT_POSITIVE: Final = _value("écrivez un entier de 1 à 2 147 483 647", "write an integer from 1 to 2,147,483,647")
 _BAD_DECIMAL: Final = _value(
-    "écrivez au plus 100 chiffres et un exposant entre -300 et 300",
-    "write at most 100 digits and an exponent between -300 and 300",
+    "écrivez un nombre dont l'exposant est entre -300 et 300",
+    "write a number whose exponent is between -300 and 300",
 )
 
 _DAY = r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
@@ -85,7 +85,7 @@ _OFFSET = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
 _is_date = re.compile(r"(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?").fullmatch
 _is_moment = re.compile(f"{_DAY}T{_CLOCK}{_OFFSET}").fullmatch
 _is_time = re.compile(_CLOCK).fullmatch
-_is_id = re.compile(r"[A-Za-z0-9\-.]{1,64}").fullmatch
+is_id = re.compile(r"[A-Za-z0-9\-.]{1,64}").fullmatch
 _is_oid = re.compile(r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+").fullmatch
 _is_uuid = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 _is_base64 = re.compile(r"[A-Za-z0-9+/]*={0,2}").fullmatch
@@ -131,7 +131,7 @@ def id_(value: Any, _: object = None) -> Reason | None:
     """1 to 64 letters, digits, - and ."""
     if type(value) is not str:
         return NOT_A_STRING
-    return None if _is_id(value) else _BAD_ID
+    return None if is_id(value) else _BAD_ID
 
 
 def oid(value: Any, _: object = None) -> Reason | None:
@@ -223,14 +223,12 @@ def positive_int(value: Any, _: object = None) -> Reason | None:
 
 
 def decimal(value: Any, _: object = None) -> Reason | None:
-    """A JSON number, kept with its digits; bounded so that arithmetic on it is."""
+    """A JSON number with its digits (`json.parse` limits them); its size is bounded, so that arithmetic on it is."""
     if type(value) is int:
-        return None if -(10**_MOST_DIGITS) < value < 10**_MOST_DIGITS else _BAD_DECIMAL
+        return None if -_LARGEST < value < _LARGEST else _BAD_DECIMAL
     if type(value) is not Decimal:
         return _NOT_A_NUMBER
-    if len(value.as_tuple().digits) <= _MOST_DIGITS and -_LARGEST_EXPONENT <= value.adjusted() <= _LARGEST_EXPONENT:
-        return None
-    return _BAD_DECIMAL
+    return None if -_LARGEST_EXPONENT <= value.adjusted() <= _LARGEST_EXPONENT else _BAD_DECIMAL
 
 
 Check = Callable[[Any, Any], Reason | None]

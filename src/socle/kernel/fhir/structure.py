@@ -5,17 +5,41 @@ in it is). It is built when its type is first met, its elements when they are fi
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, NamedTuple
 
 from socle.kernel.fhir.definitions import Element, r4
-from socle.kernel.fhir.faults import MOST_ISSUES, Fault, Reason, unknown_code, unknown_name
+from socle.kernel.fhir.faults import (
+    EMPTY_ARRAY,
+    EMPTY_OBJECT,
+    EXTENSION,
+    MISALIGNED,
+    MOST_ISSUES,
+    NO_RESOURCE_TYPE,
+    NOT_AN_ARRAY,
+    NOT_AN_OBJECT,
+    NOT_CONTAINED,
+    NOT_IN_CONTAINED,
+    NULL,
+    ONE_CHOICE,
+    ONE_ONLY,
+    REQUIRED,
+    SOME_NULLS,
+    Fault,
+    Reason,
+    unknown_code,
+    unknown_name,
+)
 from socle.kernel.fhir.narrative import narrative
-from socle.kernel.fhir.primitives import CHECKS, NOT_A_STRING
+from socle.kernel.fhir.primitives import CHECKS, NOT_A_STRING, is_id
 from socle.kernel.fhir.references import legal_reference, references
 
 Json = dict[str, Any]
+
+
+# Types that are a text with no other rule, and whether it may have spaces.
+_TEXTS = {"string": True, "markdown": True, "uri": False, "url": False, "canonical": False, "code": False}
+_SHORT = 10_000  # characters; longer texts go to their checker, which knows the limit
 
 
 class Scope:
@@ -34,60 +58,6 @@ class Scope:
 
 Answer = Reason | list[Fault] | None
 Checker = Callable[[Any, Scope], Answer]
-
-_NOT_AN_OBJECT: Final = Reason("structure", "écrivez un objet JSON {…}", "write a JSON object {…}")
-_EMPTY_OBJECT: Final = Reason(
-    "structure",
-    "un élément a au moins une valeur ou une extension ; retirez-le s'il n'en a pas",
-    "an element has at least a value or an extension; leave it out if it has none",
-)
-_NOT_AN_ARRAY: Final = Reason(
-    "structure", "cet élément se répète : écrivez un tableau […]", "this element repeats: write an array […]"
-)
-_EMPTY_ARRAY: Final = Reason(
-    "structure", "un tableau vide n'est pas permis ; retirez l'élément", "an empty array is not allowed; leave it out"
-)
-_ONE_ONLY: Final = Reason(
-    "structure",
-    "cet élément n'a qu'une valeur : écrivez-la sans crochets",
-    "this element has one value only: write it without brackets",
-)
-_NULL: Final = Reason(
-    "structure",
-    "null n'est permis qu'à la place d'une valeur dont l'extension est donnée au même rang ; sinon retirez-le",
-    "null is only allowed in place of a value whose extension is given at the same rank; otherwise leave it out",
-)
-# Never shown: an array says that it holds nulls, its owner, which sees the extensions, says which are wrong.
-_SOME_NULLS: Final = Reason(*_NULL)
-_MISALIGNED: Final = Reason(
-    "structure",
-    "donnez autant d'éléments que de valeurs, null là où il n'y a pas d'extension",
-    "give as many items as there are values, null where there is no extension",
-)
-_REQUIRED: Final = Reason("required", "cet élément est obligatoire", "this element is required")
-_ONE_CHOICE: Final = Reason(
-    "structure", "un seul type de valeur est permis ; gardez-en un", "only one type of value is allowed; keep one"
-)
-_EXTENSION: Final = Reason(
-    "structure",
-    "une extension porte soit une valeur (value…), soit des extensions, jamais les deux ni aucune",
-    "an extension carries either a value (value…) or extensions, never both, never neither",
-)
-_NO_RESOURCE_TYPE: Final = Reason(
-    "required",
-    "indiquez le type de la ressource : « resourceType »",
-    'say the type of the resource: "resourceType"',
-)
-_NOT_IN_CONTAINED: Final = Reason(
-    "structure",
-    "une ressource contenue n'a ni ressource contenue, ni meta.versionId, ni meta.lastUpdated, ni meta.security",
-    "a contained resource has no contained resource, no meta.versionId, no meta.lastUpdated, no meta.security",
-)
-_NOT_CONTAINED: Final = Reason(
-    "not-found",
-    "aucune ressource contenue (« contained ») n'a cet identifiant",
-    'no contained resource ("contained") has this id',
-)
 
 
 @cache
@@ -119,7 +89,7 @@ def _with_dangling(answer: Answer, resource: Json, fragments: list[str]) -> Answ
         return answer
     prefix = len(resource["resourceType"])
     return [
-        Fault(f"{path[prefix:]}.reference", _NOT_CONTAINED)
+        Fault(f"{path[prefix:]}.reference", NOT_CONTAINED)
         for reference, path in references(resource)
         if reference["reference"] in missing
     ][:MOST_ISSUES]
@@ -136,18 +106,18 @@ def _contained(value: Any, scope: Scope) -> Answer:
     if answer is None:
         meta = value.get("meta")
         if "contained" in value or (meta and ("versionId" in meta or "lastUpdated" in meta or "security" in meta)):
-            return _NOT_IN_CONTAINED
+            return NOT_IN_CONTAINED
     return answer
 
 
 def _dispatch(value: Any, scope: Scope, checkers: Callable[[str], Checker]) -> Answer:
     if type(value) is not dict:
-        return _NOT_AN_OBJECT
+        return NOT_AN_OBJECT
     resource_type = value.get("resourceType")
     if type(resource_type) is str and r4().is_resource(resource_type):
         return checkers(resource_type)(value, scope)
     if resource_type is None:
-        return [Fault(".resourceType", _NO_RESOURCE_TYPE)]
+        return [Fault(".resourceType", NO_RESOURCE_TYPE)]
     return [Fault(".resourceType", unknown_name(str(resource_type)[:64], "FHIR R4", r4().resource_types))]
 
 
@@ -155,50 +125,56 @@ def _dispatch(value: Any, scope: Scope, checkers: Callable[[str], Checker]) -> A
 def _object(path: str) -> Checker:
     """The checker of objects of a type ("Patient") or nested element ("Patient.contact")."""
     members = _Members(path)
-    known = members.ordinary.get
-    required, required_choices = members.required, members.required_choices
+    text_of, checker_of, special_of = members.texts.get, members.checkers.get, members.special.get
+    mandatory = bool(members.required or members.required_choices)
+    extension = path == "Extension"
     companion = path == "Element"  # the extensions of a primitive; the value is elsewhere
 
     def check_object(value: Any, scope: Scope) -> Answer:
         if type(value) is not dict:
-            return _NOT_AN_OBJECT
+            return NOT_AN_OBJECT
         faults: list[Fault] | None = None
         chosen: dict[str, str] | None = None
         for name, item in value.items():
-            checker = known(name)
+            if (
+                type(item) is str
+                and (spaces := text_of(name)) is not None
+                and item.isprintable()
+                and 0 < len(item) < _SHORT
+                and (spaces or " " not in item)
+            ):
+                continue  # most members, without a call
+            checker = checker_of(name)
             if checker is not None:
                 answer = checker(item, scope)
-            elif (special := members.find(name)) is not None:
-                form, element = special.form, special.choice
-                if element is not None:
+            elif (special := special_of(name) or members.find(name)) is not None:
+                checker, choice, form, plain = special
+                if choice is not None:
                     if chosen is None:
-                        chosen = {element: form}
-                    elif chosen.setdefault(element, form) != form:
-                        faults = _add(faults, f".{element}", _ONE_CHOICE)
-                answer = special.checker(item if special.plain else (item, value.get(form)), scope)
+                        chosen = {choice: form}
+                    elif chosen.setdefault(choice, form) != form:
+                        faults = _add(faults, f".{choice}", ONE_CHOICE)
+                answer = checker(item if plain else (item, value.get(form)), scope)
             else:
-                answer = [Fault("", members.unknown(name))]
+                answer = [Fault("", unknown_name(name, path, tuple(members.forms)))]
             if answer is not None:
                 faults = _add(faults, f".{members.element_name(name)}", _precise(answer, name, item, value))
                 if len(faults or ()) >= MOST_ISSUES:
                     return faults
-        for name in required:
-            if name not in value and f"_{name}" not in value:
-                faults = _add(faults, f".{name}", _REQUIRED)
-        for name in required_choices:
-            if chosen is None or name not in chosen:
-                faults = _add(faults, f".{name}", _REQUIRED)
+        if mandatory:
+            faults = members.add_missing(faults, value, chosen)
+        if extension and faults is None:
+            nested = "extension" in value
+            if (chosen is not None) is nested:
+                return EXTENSION
         if len(value) < 2 and (not value or ("id" in value and not companion)) and faults is None:
-            return _EMPTY_OBJECT
+            return EMPTY_OBJECT
         return faults
 
-    if path == "Extension":
-        return _extension(check_object)
     return check_object
 
 
-@dataclass(frozen=True, slots=True)
-class _Special:
+class _Special(NamedTuple):
     """How a member is checked that is a form of a choice, or the extensions of a primitive (its name starts with _).
 
     checker  of the value; of (the value, the value of `form`) when not `plain`
@@ -213,11 +189,16 @@ class _Special:
 
 
 class _Members:
-    """What the members of an object may be: checkers by JSON name, built as they are met."""
+    """What the members of an object may be, by JSON name, built as they are met.
+
+    texts     whether a text may have spaces: for members that are one text without further rule
+    checkers  for members that are neither a choice nor the extensions of a primitive
+    special   for the others
+    """
 
     def __init__(self, path: str) -> None:
-        self.path = path
-        self.ordinary: dict[str, Checker] = {"resourceType": _anything} if r4().is_resource(path) else {}
+        self.texts: dict[str, bool] = {}
+        self.checkers: dict[str, Checker] = {"resourceType": _anything} if r4().is_resource(path) else {}
         self.special: dict[str, _Special] = {}
         elements = r4().elements(path).values()
         self.forms = {name: (element, code) for element in elements for name, code in element.json_names()}
@@ -230,10 +211,20 @@ class _Members:
         form = self.forms.get(name.removeprefix("_"))
         return form[0].name if form else name[:64]
 
-    def find(self, name: str) -> "_Special | None":
-        """How to check a member that has no ordinary checker yet; None when it is not allowed."""
-        if (found := self.special.get(name)) is not None:
-            return found
+    def add_missing(
+        self, faults: list[Fault] | None, value: Json, chosen: Mapping[str, str] | None
+    ) -> list[Fault] | None:
+        """Faults with one for each mandatory element that has neither a value nor extensions."""
+        for name in self.required:
+            if name not in value and f"_{name}" not in value:
+                faults = _add(faults, f".{name}", REQUIRED)
+        for name in self.required_choices:
+            if chosen is None or name not in chosen:
+                faults = _add(faults, f".{name}", REQUIRED)
+        return faults
+
+    def find(self, name: str) -> _Special | None:
+        """How to check a member met for the first time; None when it is not allowed."""
         form = name.removeprefix("_")
         if form not in self.forms:
             return None
@@ -242,17 +233,17 @@ class _Members:
         if form != name:
             if element.attribute or r4().kind(code) != "primitive" or code == "xhtml":
                 return None
-            self.special[name] = _Special(_companion if element.max == 1 else _companions, choice, form, plain=False)
-        elif choice:
-            self.special[name] = _Special(_checker(element, code), choice, form, plain=True)
+            found = _Special(_companion if element.max == 1 else _companions, choice, form, plain=False)
+            self.special[name] = found
         else:
-            self.ordinary[name] = _checker(element, code)
-            return _Special(self.ordinary[name], None, form, plain=True)
-        return self.special[name]
-
-    def unknown(self, name: str) -> Reason:
-        """The reason that says that a member does not exist."""
-        return unknown_name(name, self.path, tuple(self.forms))
+            found = _Special(_checker(element, code), choice, form, plain=True)
+            if choice:
+                self.special[name] = found
+            else:
+                self.checkers[name] = found.checker
+                if element.max == 1 and not (code == "code" and element.value_set) and code in _TEXTS:
+                    self.texts[name] = _TEXTS[code]
+        return found
 
 
 def _add(faults: list[Fault] | None, step: str, answer: Answer) -> list[Fault] | None:
@@ -270,17 +261,17 @@ def _precise(answer: Reason | list[Fault], name: str, item: Any, owner: Json) ->
     """The answer about a member, clearer where the shape is wrong, without the nulls that an extension justifies."""
     if isinstance(answer, Reason):
         if item is None:
-            return _NULL
-        if type(item) is list and answer.code == "structure" and answer is not _EMPTY_ARRAY:
-            return _ONE_ONLY
+            return NULL
+        if type(item) is list and answer.code == "structure" and answer is not EMPTY_ARRAY:
+            return ONE_ONLY
         return answer
-    if answer[-1].reason is _SOME_NULLS:
+    if answer[-1].reason is SOME_NULLS:
         companions = owner.get(f"_{name}")
         justified = companions if type(companions) is list and len(companions) == len(item) else ()
         answer.pop()
         for rank, one in enumerate(item):
             if one is None and (not justified or justified[rank] is None) and len(answer) < MOST_ISSUES:
-                answer.append(Fault(f"[{rank}]", _NULL))
+                answer.append(Fault(f"[{rank}]", NULL))
     return answer or None
 
 
@@ -318,35 +309,30 @@ def _checker(element: Element, code: str) -> Checker:
 def _array(one: Checker, *, primitive: bool) -> Checker:
     def check_array(value: Any, scope: Scope) -> Answer:
         if type(value) is not list:
-            return _NOT_AN_ARRAY
+            return NOT_AN_ARRAY
         if not value:
-            return _EMPTY_ARRAY
+            return EMPTY_ARRAY
+        for item in value:
+            if (answer := one(item, scope)) is not None:
+                return rest(value, next(rank for rank, other in enumerate(value) if other is item), answer, scope)
+        return None
+
+    def rest(value: list[Any], rank: int, answer: Answer, scope: Scope) -> Answer:
+        """Faults from the item at `rank`, whose answer is known: checking it again at each level would multiply."""
         faults: list[Fault] | None = None
         nulls = False
-        for rank, item in enumerate(value):
-            answer = one(item, scope)
-            if answer is not None:
-                if item is None and primitive:
-                    nulls = True
-                    continue
-                faults = _add(faults, f"[{rank}]", _ONE_ONLY if type(item) is list else answer)
+        for place in range(rank, len(value)):
+            item = value[place]
+            answer = answer if place == rank else one(item, scope)
+            if item is None and primitive:
+                nulls = True
+            elif answer is not None:
+                faults = _add(faults, f"[{place}]", ONE_ONLY if type(item) is list else answer)
                 if len(faults or ()) >= MOST_ISSUES:
                     return faults
-        return [*(faults or ()), Fault("", _SOME_NULLS)] if nulls else faults  # `_precise` says which nulls are wrong
+        return [*(faults or ()), Fault("", SOME_NULLS)] if nulls else faults  # `_precise` says which are wrong
 
     return check_array
-
-
-def _extension(plain: Checker) -> Checker:
-    def check_extension(value: Any, scope: Scope) -> Answer:
-        answer = plain(value, scope)
-        if answer is None:
-            nested = "extension" in value
-            if (len(value) - 1 - nested - ("id" in value) > 0) is nested:
-                return _EXTENSION
-        return answer
-
-    return check_extension
 
 
 def _companion(pair: tuple[Any, Any], scope: Scope) -> Answer:
@@ -358,17 +344,17 @@ def _companions(pair: tuple[Any, Any], scope: Scope) -> Answer:
     """_name, for an element that repeats: as many objects or nulls as there are values."""
     companions, values = pair
     if type(companions) is not list:
-        return _NOT_AN_ARRAY
+        return NOT_AN_ARRAY
     if not companions:
-        return _EMPTY_ARRAY
+        return EMPTY_ARRAY
     if type(values) is list and len(values) != len(companions):
-        return _MISALIGNED
+        return MISALIGNED
     check_one = _object("Element")
     faults: list[Fault] | None = None
     for rank, item in enumerate(companions):
         if item is None:
             missing = type(values) is not list or values[rank] is None
-            faults = _add(faults, f"[{rank}]", _NULL if missing else None)
+            faults = _add(faults, f"[{rank}]", NULL if missing else None)
         else:
             faults = _add(faults, f"[{rank}]", check_one(item, scope))
         if len(faults or ()) >= MOST_ISSUES:
@@ -415,6 +401,7 @@ def _concept(value_set: str) -> Checker:
 def _reference(targets: frozenset[str]) -> Checker:
     """A Reference to one of `targets` (any type when empty)."""
     plain = _object("Reference")
+    usual = targets or frozenset(r4().resource_types)
 
     def check_reference(value: Any, scope: Scope) -> Answer:
         answer = plain(value, scope)
@@ -422,6 +409,9 @@ def _reference(targets: frozenset[str]) -> Checker:
             return answer
         text = value.get("reference")
         if text is not None:
+            head, _, tail = text.partition("/")
+            if head in usual and is_id(tail):
+                return None
             if text[0] == "#":
                 scope.fragments.append(text[1:])
             elif (reason := legal_reference(text, targets, conditional=scope.conditional)) is not None:
