@@ -4,10 +4,13 @@ Each chain is read backwards by its rank and the chains are merged by time. A po
 chain) is all that the next page needs: what is written meanwhile lies above it, so pages never shift.
 """
 
+import base64
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+import orjson
 
 from socle.kernel.audit import Event
 from socle.kernel.audit.chain import decode
@@ -92,14 +95,14 @@ async def page(
     if position is None:
         position = await start(database)
     known = set(await anchors.audited_schemas(database))
+    for schema, _ in position:
+        if schema not in known:
+            raise KeyError(schema)
     left = {
         place: below
         for place, below in position.items()
         if below > 1 and (wanted.schemas is None or place[0] in wanted.schemas)
     }
-    for schema, _ in left:
-        if schema not in known:
-            raise KeyError(schema)
     readers = {place: _backwards(database, *place, below, wanted) for place, below in left.items()}
     heads = {place: row for place, reader in readers.items() if (row := await anext(reader, None)) is not None}
     left = {place: below for place, below in left.items() if place in heads}
@@ -121,6 +124,30 @@ async def page(
     for reader in readers.values():
         await reader.aclose()
     return Page(found, left if heads else None, examined)
+
+
+def to_token(position: Position) -> str:
+    """A position as a page link carries it."""
+    said = orjson.dumps([[*place, below] for place, below in sorted(position.items())])
+    return base64.urlsafe_b64encode(said).rstrip(b"=").decode()
+
+
+def from_token(token: str) -> Position:
+    """The position of a page link. Whether its registers exist is checked where they are read.
+
+    Raises: ValueError when it was not made by `to_token`.
+    """
+    try:
+        said = orjson.loads(base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4)))
+        position = {(schema, chain): below for schema, chain, below in said}
+    except TypeError as error:
+        raise ValueError("not a position") from error
+    for (schema, chain), below in position.items():
+        if not (isinstance(schema, str) and type(chain) is int and type(below) is int):
+            raise ValueError("not a position")
+        if not (0 <= chain < 2**15 and 0 <= below < 2**63):
+            raise ValueError("not a position")
+    return position
 
 
 @dataclass(frozen=True, slots=True)
