@@ -27,6 +27,7 @@ class Maintenance:
         self._stir = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connection: asyncpg.Connection | None = None
+        self._busy = asyncio.Lock()  # one connection: one thing at a time
 
     def written(self, schema: str, rows: int) -> None:
         """Called by the writers after each commit."""
@@ -38,10 +39,14 @@ class Maintenance:
 
     async def tidy(self, schema: str) -> None:
         """Empty the pending lists of `schema`, and make its statistics when it has grown much."""
+        async with self._busy:
+            await self._tidy(schema)
+
+    async def _tidy(self, schema: str) -> None:
         self._written[schema] = 0
         connection = await self._ready()
         indexes = await connection.fetch(
-            "SELECT c.oid::regclass AS name FROM pg_class c JOIN pg_am a ON a.oid = c.relam "
+            "SELECT c.oid AS name FROM pg_class c JOIN pg_am a ON a.oid = c.relam "
             "WHERE c.relnamespace = $1::text::regnamespace AND c.relkind = 'i' AND a.amname = 'gin'",
             schema,
         )
@@ -51,10 +56,14 @@ class Maintenance:
         if grown > max(GROWTH, SHARE * self._known.get(schema, 0)):
             self._grown[schema] = 0
             self._known[schema] = self._known.get(schema, 0) + grown
-            await self.analyze(schema)
+            await self._analyze(schema)
 
     async def analyze(self, schema: str) -> None:
         """Make the statistics of every table of `schema`: autovacuum comes too late after a big load."""
+        async with self._busy:
+            await self._analyze(schema)
+
+    async def _analyze(self, schema: str) -> None:
         connection = await self._ready()
         tables = await connection.fetch(
             "SELECT format('%I.%I', schemaname, relname) AS name FROM pg_stat_user_tables WHERE schemaname = $1", schema
