@@ -6,6 +6,7 @@ import typer
 
 from socle.command import actor, audit, sandbox, status, up
 from socle.command.language import t
+from socle.command.logs import configure
 from socle.command.report import CommandError, complain
 from socle.kernel.outcome import Problem
 
@@ -29,7 +30,12 @@ app = typer.Typer(
 @app.callback()
 def _language(
     lang: str = typer.Option(
-        "", "--lang", help=t("Langue : fr ou en (sinon SOCLE_LANG, puis la locale).", "Language: fr or en (else SOCLE_LANG, then the locale).")
+        "",
+        "--lang",
+        help=t(
+            "Langue : fr ou en (sinon SOCLE_LANG, puis la locale).",
+            "Language: fr or en (else SOCLE_LANG, then the locale).",
+        ),
     ),
 ) -> None:
     """Read in `language.choose`, before the commands were declared; here only to be accepted and documented."""
@@ -46,6 +52,7 @@ app.add_typer(sandbox.app, name="sandbox")
 
 def main() -> None:
     """Run a command; every expected failure is one clear line and a non-zero exit, never a traceback."""
+    configure()
     try:
         app()
     except CommandError as error:

@@ -30,10 +30,13 @@ app = typer.Typer(
 )
 def create(
     data: Data,
-    name: Annotated[str, typer.Option("--name", help=t("Nom lisible, écrit dans les traces.", "Readable name, kept in the traces."))],
+    name: Annotated[
+        str, typer.Option("--name", help=t("Nom lisible, écrit dans les traces.", "Readable name, kept in the traces."))
+    ],
     role: Annotated[list[str], typer.Option("--role", help=t("Rôle (répétable).", "Role (repeatable)."))],
     structure: Annotated[
-        str, typer.Option("--structure", help=t("Structure pour laquelle il agit.", "Structure on whose behalf it acts."))
+        str,
+        typer.Option("--structure", help=t("Structure pour laquelle il agit.", "Structure on whose behalf it acts.")),
     ] = "",
     url: Url = "",
     key: Key = "",
@@ -51,7 +54,7 @@ def create(
             f"actor {made['id']} created; keep this key, it will not be shown again:",
         )
     )
-    print(made["key"])  # noqa: T201 - plain, for scripts
+    print(made["key"])
 
 
 @app.command("list", help=t("Liste les acteurs (jamais leurs clés).", "Lists the actors (never their keys)."))

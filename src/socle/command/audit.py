@@ -8,7 +8,9 @@ from socle.command.language import t
 from socle.command.options import Data, Key, Url
 from socle.command.report import ERR, OUT, CommandError
 
-app = typer.Typer(no_args_is_help=True, help=t("Traces et preuve de leur intégrité.", "Traces, and the proof that they are whole."))
+app = typer.Typer(
+    no_args_is_help=True, help=t("Traces et preuve de leur intégrité.", "Traces, and the proof that they are whole.")
+)
 
 
 @app.command(
@@ -35,7 +37,9 @@ def verify(data: Data, url: Url = "", key: Key = "") -> None:
 
             report = door.local(data, lambda console: console.verify_audit(progress))
     for finding in report["findings"]:
-        OUT.print(f"{finding['schema']} · {t('chaîne', 'chain')} {finding['chain']} · n° {finding['n']} · {finding['text']}")
+        OUT.print(
+            f"{finding['schema']} · {t('chaîne', 'chain')} {finding['chain']} · n° {finding['n']} · {finding['text']}"
+        )
     if report["findings"]:
         raise CommandError(t(f"{len(report['findings'])} anomalie(s)", f"{len(report['findings'])} finding(s)"))
     OUT.print(

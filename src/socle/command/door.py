@@ -1,11 +1,13 @@
 """How a command reaches a house: through its data folder, or through its HTTP address with an operator's key."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from socle.assembly.console import Console, Progress, open_console
+from socle.assembly.console import Console, Progress
+from socle.assembly.house import open_console
 from socle.command.language import LANGUAGE, t
 from socle.command.report import CommandError
 from socle.kernel.outbound import Unreachable, request_json
@@ -25,7 +27,7 @@ def local(data: Path, ask: Callable[[Console], Awaitable[Any]]) -> Any:
         )
 
     async def run() -> Any:
-        async with open_console(data) as console:
+        async with open_console(Path(os.path.abspath(data))) as console:
             return await ask(console)
 
     return asyncio.run(run())
@@ -36,7 +38,7 @@ def remote(url: str, key: str, method: str, path: str, body: Any = None) -> Any:
 
     Raises: CommandError with the house's own words when it refuses, or when nobody answers.
     """
-    headers = {"Accept-Language": LANGUAGE}
+    headers: dict[str, str] = {"Accept-Language": LANGUAGE}
     if key:
         headers["Authorization"] = f"Bearer {key}"
     try:

@@ -27,7 +27,11 @@ def reset(
     """Asks first on a terminal; a script says --yes or is taken at its word."""
     import sys
 
-    if not yes and sys.stdin.isatty() and not typer.confirm(t("Vider le bac à sable ?", "Empty the sandbox?"), err=True):
+    if (
+        not yes
+        and sys.stdin.isatty()
+        and not typer.confirm(t("Vider le bac à sable ?", "Empty the sandbox?"), err=True)
+    ):
         raise CommandError(t("rien n'a été fait", "nothing was done"))
     if url:
         door.remote(url, key, "POST", "/house/sandbox/reset")

@@ -41,7 +41,9 @@ def declare(app: typer.Typer) -> None:
         table.add_column(t("versions", "versions"), justify="right")
         table.add_column(t("traces", "traces"), justify="right")
         for register in facts["registers"]:
-            table.add_row(register["name"], str(register["resources"]), str(register["versions"]), str(register["traces"]))
+            table.add_row(
+                register["name"], str(register["resources"]), str(register["versions"]), str(register["traces"])
+            )
         OUT.print(table)
         jobs = facts["jobs"]
         OUT.print(

@@ -12,5 +12,7 @@ READ_PUBLIC = Permission(
     public=True,
 )
 READ = Permission("sandbox.read", Text("Lire le bac à sable", "Read the sandbox"), EVERYONE)
-WRITE = Permission("sandbox.write", Text("Écrire au bac à sable", "Write in the sandbox"), frozenset({"publisher", "operator"}))
+WRITE = Permission(
+    "sandbox.write", Text("Écrire au bac à sable", "Write in the sandbox"), frozenset({"publisher", "operator"})
+)
 RESET = Permission("sandbox.reset", Text("Vider le bac à sable", "Empty the sandbox"), frozenset({"operator"}))

@@ -1,0 +1,1 @@
+"""The application, built from the catalogue: the only place that knows everything."""

@@ -1,0 +1,48 @@
+"""The web application of an open house: its FHIR servers, its pages, its console."""
+
+from typing import Any
+
+from starlette.applications import Starlette
+
+from socle import __version__
+from socle.assembly.console_api import console_routes
+from socle.assembly.dispatch import ASGI, Dispatch
+from socle.assembly.house import Opened
+from socle.kernel.outcome import Problem
+from socle.kernel.pages import exception_handlers, portal_routes
+from socle.kernel.rest.csrf import RefuseForeign
+from socle.kernel.rest.headers import SecurityHeaders
+from socle.kernel.rest.pipeline import fhir_app
+from socle.kernel.rest.settings import Settings as RestSettings
+
+
+def application(opened: Opened, *, rest: RestSettings | None = None) -> ASGI:
+    """The ASGI application. FHIR servers do not pass through Starlette: they are the hot path."""
+    house = opened.house
+    servers = {
+        endpoint.base: fhir_app(
+            endpoint,
+            house.repositories[endpoint.register.name],
+            authenticator=house.authenticator,
+            clock=house.clock,
+            settings=rest,
+            secret=house.secret,
+        )
+        for module in house.modules
+        for endpoint in module.endpoints
+    }
+    routes = [
+        *portal_routes(house),
+        *console_routes(opened),
+        *(route for module in house.modules if module.routes for route in module.routes(house)),
+    ]
+    pages = Starlette(routes=routes, exception_handlers=exception_handlers(house))
+
+    async def healthy() -> dict[str, Any]:
+        try:
+            await opened.database.query("SELECT 1")
+        except Problem:
+            return {"status": "unavailable", "version": __version__}
+        return {"status": "ok", "version": __version__}
+
+    return Dispatch(servers, SecurityHeaders(RefuseForeign(pages)), healthy)

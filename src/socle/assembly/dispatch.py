@@ -1,0 +1,54 @@
+"""One ASGI application: FHIR servers by their base path, `/health`, and the pages for the rest."""
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+import orjson
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_HEALTH_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+
+
+class Dispatch:
+    """Sends each request to its door.
+
+    servers  FHIR servers by base path ("/ins/fhir"); they are asked first: they are the hot path
+    pages    everything else
+    healthy  whether the database answers
+    """
+
+    def __init__(
+        self, servers: Mapping[str, ASGI], pages: ASGI, healthy: Callable[[], Awaitable[dict[str, Any]]]
+    ) -> None:
+        self._servers = tuple((base, base + "/", server) for base, server in servers.items())
+        self._pages = pages
+        self._healthy = healthy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection scope."""
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            for base, prefix, server in self._servers:
+                if path.startswith(prefix) or path == base:
+                    return await server(scope, receive, send)
+            if path == "/health":
+                return await self._health(scope, send)
+        return await self._pages(scope, receive, send)
+
+    async def _health(self, scope: Scope, send: Send) -> None:
+        facts = await self._healthy()
+        status = 200 if facts["status"] == "ok" else 503
+        body = orjson.dumps(facts)
+        await send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [*_HEALTH_HEADERS, (b"content-length", str(len(body)).encode())],
+            }
+        )
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

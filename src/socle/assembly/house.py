@@ -1,0 +1,180 @@
+"""Build the house from the catalogue: database, registers, doors. The only place that knows everything."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from socle.assembly.background import drop_last_anchor, run_background
+from socle.assembly.console import OPERATE, SYSTEM_CONSOLE, Console
+from socle.catalogue import MODULES
+from socle.foundations.actor_identity.people import PEOPLE
+from socle.kernel.audit import Trace
+from socle.kernel.fhir.definitions import r4
+from socle.kernel.module import House, Module, Settings
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.policy import Actor
+from socle.kernel.rest.api_keys import ApiKeys
+from socle.kernel.rest.authenticators import Authenticators
+from socle.kernel.rest.demo_login import DemoLogin
+from socle.kernel.search.register import Register
+from socle.kernel.search.repository import Repository
+from socle.kernel.store import actors, embedded
+from socle.kernel.store.migrate import steps
+from socle.kernel.store.postgres import PostgresDatabase, open_database
+
+Say = Callable[[str, str], None]
+log = structlog.get_logger("socle.assembly")
+
+
+def now() -> datetime:
+    """The clock of the house: aware, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open house and what serves it."""
+
+    house: House
+    database: PostgresDatabase
+    schemas: tuple[str, ...]
+
+    def console(self, by: Actor) -> Console:
+        """An operator's hands. Raises: Problem(UNAUTHENTICATED | FORBIDDEN)."""
+        return Console(self.house, self.database, self.schemas, roles(self.house.modules), by=by)
+
+
+def registers(modules: Sequence[Module]) -> dict[str, Register]:
+    """Every register that a FHIR server holds, by name."""
+    return {endpoint.register.name: endpoint.register for module in modules for endpoint in module.endpoints}
+
+
+def schemas(modules: Sequence[Module]) -> tuple[str, ...]:
+    """Every schema that keeps resources or traces, the house's own apart."""
+    return tuple(dict.fromkeys([*registers(modules), *(name for module in modules for name in module.schemas)]))
+
+
+def roles(modules: Sequence[Module]) -> frozenset[str]:
+    """Every role that some permission of the house carries."""
+    declared = [permission for module in modules for permission in module.permissions]
+    return frozenset(role for permission in (*declared, OPERATE) for role in permission.roles)
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings,
+    dsn: str,
+    *,
+    modules: Sequence[Module] = MODULES,
+    clock: Callable[[], datetime] = now,
+) -> AsyncIterator[Opened]:
+    """Open the database at `dsn`, bring its schemas up to date, put the modules in place; close in order at the end.
+
+    Raises: Problem(UNAVAILABLE) when the database does not answer, Problem(CONFLICT) when it is newer than the code.
+    """
+    async with AsyncExitStack() as stack:
+        database = await open_database(dsn, clock=clock)
+        stack.push_async_callback(database.close)
+        kept = schemas(modules)
+        own = [(schema, package) for module in modules for schema, package in module.schemas.items()]
+        for applied in await database.migrate(steps(kept, own)):
+            log.info("migrated", step=applied)
+        secret = house_secret(settings.data)
+        house = House(
+            settings=settings,
+            modules=tuple(modules),
+            repositories={
+                name: Repository(register, database.store(name), r4()) for name, register in registers(modules).items()
+            },
+            database=database,
+            clock=clock,
+            authenticator=Authenticators(
+                [
+                    ApiKeys(partial(actors.find, database), used=_note_use(database, clock)),
+                    DemoLogin(PEOPLE if settings.demo else {}, secret, clock),
+                ]
+            ),
+            secret=secret,
+        )
+        yield Opened(house, database, ("house", *kept))
+
+
+@asynccontextmanager
+async def at_work(opened: Opened, say: Say) -> AsyncIterator[None]:
+    """The house with its demonstration in place and its background work under way; stopped and anchored at the end."""
+    for module in opened.house.modules:
+        if module.start is not None:
+            say(f"{module.title.fr}…", f"{module.title.en}…")
+            await module.start(opened.house)
+    work = asyncio.create_task(run_background(opened.house, opened.database))
+    try:
+        yield
+    finally:
+        work.cancel()
+        with suppress(asyncio.CancelledError):
+            await work
+        await drop_last_anchor(opened.house, opened.database)
+
+
+@asynccontextmanager
+async def open_console(data: Path) -> AsyncIterator[Console]:
+    """The console of the house whose data are in `data`, running or at rest (then its database is started meanwhile).
+
+    Raises: Problem when the database cannot be reached.
+    """
+    settings = Settings(data, demo=False, population=0, url="")
+    with ExitStack() as stack:
+        dsn = os.environ.get("SOCLE_DATABASE_URL") or embedded.running(settings.data)
+        if not dsn:
+            dsn = stack.enter_context(embedded.start(settings.data)).dsn
+        async with open_house(settings, dsn) as opened:
+            yield opened.console(SYSTEM_CONSOLE)
+
+
+def _note_use(database: PostgresDatabase, clock: Callable[[], datetime]) -> Callable[[actors.Holder], Awaitable[None]]:
+    """Notes the day on which a key served, in the holder's own name."""
+
+    async def used(holder: actors.Holder) -> None:
+        who = holder.actor
+        trace = Trace(
+            who=who.id,
+            name=who.name,
+            role=" ".join(sorted(who.roles)),
+            structure=who.structure,
+            means=who.means,
+            ground="actor.use",
+            at=clock(),
+            register="house",
+            interaction="actor:use",
+        )
+        await actors.used(database, holder, trace=trace)
+
+    return used
+
+
+def house_secret(data: Path) -> bytes:
+    """The 32 bytes that sign cookies and paging links, drawn once and kept in the data folder, readable by us only."""
+    file = data / "secret"
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        secret = file.read_bytes()
+        if len(secret) != 32:
+            raise Problem.of(
+                Kind.UNAVAILABLE,
+                f"Le secret de la maison ({file}) est abîmé : retirez-le, un nouveau sera tiré (les sessions seront closes).",
+                f"The house's secret ({file}) is damaged: remove it, a new one will be drawn (sessions will be closed).",
+            ) from None
+        return secret
+    with os.fdopen(descriptor, "wb") as out:
+        secret = secrets.token_bytes(32)
+        out.write(secret)
+    return secret

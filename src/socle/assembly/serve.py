@@ -1,0 +1,76 @@
+"""Open the house and serve it until told to stop: what `socle up` does."""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from socle.assembly.application import application
+from socle.assembly.house import at_work, open_house
+from socle.kernel.module import Module, Settings
+from socle.kernel.rest.serve import serve_until_stopped
+from socle.kernel.store import embedded
+
+Say = Callable[[str, str], None]
+
+
+@dataclass(slots=True)
+class Opening:
+    """How the house is to be opened; `modules` is filled once it is."""
+
+    data: Path
+    demo: bool
+    population: int
+    host: str
+    port: int
+    say: Say
+    modules: tuple[Module, ...] = field(default=())
+
+    @property
+    def url(self) -> str:
+        """Where a browser of this machine finds the house."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - a name, not a bind
+        return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{self.port}"
+
+
+async def serve(
+    opening: Opening, listener: socket.socket, *, database_url: str, ready: Callable[[Opening, float], None]
+) -> None:
+    """Start the database (embedded unless `database_url`), open the house, listen, and close everything in order.
+
+    Returns after SIGINT or SIGTERM. Raises: Problem when the folder is in use, or the database cannot be started.
+    """
+    begun = time.monotonic()
+    opening.data.mkdir(parents=True, exist_ok=True)
+    if database_url:
+        with embedded.FolderLock(opening.data):
+            await _serve(opening, listener, database_url, ready, begun)
+        return
+    opening.say("base de données…", "database…")
+    with embedded.start(opening.data, progress=lambda text: opening.say(text.fr, text.en)) as postgres:
+        await _serve(opening, listener, postgres.dsn, ready, begun)
+
+
+async def _serve(
+    opening: Opening, listener: socket.socket, dsn: str, ready: Callable[[Opening, float], None], begun: float
+) -> None:
+    settings = Settings(opening.data, opening.demo, opening.population, opening.url)
+    async with open_house(settings, dsn) as opened, at_work(opened, opening.say):
+        opening.modules = opened.house.modules
+        _leave_card(opening)
+        await serve_until_stopped(application(opened), listener, ready=lambda: ready(opening, time.monotonic() - begun))
+        opening.say("fermeture…", "closing…")
+
+
+def _leave_card(opening: Opening) -> None:
+    """`house.json` in the data folder: there is a house here, and where it last listened."""
+    card = opening.data / "house.json"
+    fresh = card.with_suffix(".new")
+    fresh.write_text(json.dumps({"url": opening.url, "pid": os.getpid(), "demo": opening.demo}) + "\n")
+    fresh.replace(card)
+
+
+__all__ = ["Opening", "serve"]

@@ -1,0 +1,111 @@
+"""A house as a newcomer starts it: `socle up` in a process of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 90.0
+
+
+def free_port() -> int:
+    """A port that nobody holds at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def socle(
+    *arguments: str, env: dict[str, str] | None = None, patience: float = PATIENCE
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of the command line to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "socle", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=patience,
+        env={**os.environ, "SOCLE_LANG": "fr", **(env or {})},
+    )
+
+
+class RunningHouse:
+    """`socle up` on a data folder; stopped by SIGTERM at the end of a `with`."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = data.parent / f"{data.name}.log"
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "socle", "up", "--data", str(data), "--port", str(self.port), *options],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "SOCLE_LANG": "fr"},
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        limit = time.monotonic() + PATIENCE
+        while time.monotonic() < limit:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the house ended: {self.log.read_text()}")
+            try:
+                if self.get("/health")[0] == 200:
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError(f"the house did not open: {self.log.read_text()}")
+
+    def request(
+        self, method: str, path: str, body: Any = None, *, key: str = "", content_type: str = "application/fhir+json"
+    ) -> tuple[int, Any, dict[str, str]]:
+        """(status, decoded body or text, headers with lower-case names)."""
+        data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        headers = {"Content-Type": content_type} if data is not None else {}
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+                return _read(response.status, response)
+        except urllib.error.HTTPError as error:
+            with error:
+                return _read(error.code, error)
+
+    def get(self, path: str, *, key: str = "") -> tuple[int, Any, dict[str, str]]:
+        """GET."""
+        return self.request("GET", path, key=key)
+
+    def key(self, *roles: str) -> str:
+        """A new actor's key."""
+        options = [option for role in roles for option in ("--role", role)]
+        made = socle("actor", "create", "--name", "Essai", *options, "--data", str(self.data))
+        assert made.returncode == 0, made.stderr
+        return made.stdout.strip()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Stop it; the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(timeout=PATIENCE)
+
+    def __enter__(self) -> "RunningHouse":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+
+def _read(status: int, response: Any) -> tuple[int, Any, dict[str, str]]:
+    raw = response.read()
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    kind = headers.get("content-type", "")
+    return status, json.loads(raw) if "json" in kind and raw else raw.decode("utf-8", "replace"), headers

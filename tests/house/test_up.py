@@ -1,0 +1,146 @@
+"""What a stranger sees first: the house opens, answers, refuses clearly, closes cleanly, opens again with what it kept."""
+
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.house.running import RunningHouse, free_port, socle
+
+ORGANIZATION = {"resourceType": "Organization", "name": "CHU d'Essai"}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
+    with RunningHouse(tmp_path_factory.mktemp("house") / "data", "--population", "50") as running:
+        yield running
+
+
+def test_health_is_open_and_says_ok(house: RunningHouse) -> None:
+    status, body, _ = house.get("/health")
+    assert (status, body["status"]) == (200, "ok")
+
+
+def test_the_doors_are_printed(house: RunningHouse) -> None:
+    said = house.log.read_text()
+    for door in ("/sandbox/fhir", "/ins/fhir", "/ins ", "/insi/lps", "actor create"):
+        assert door in said
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/ins", "/connexion", "/modules", "/sandbox/fhir/metadata", "/ins/fhir/metadata"]
+)
+def test_every_door_answers(house: RunningHouse, path: str) -> None:
+    assert house.get(path)[0] == 200
+
+
+def test_a_key_made_while_the_house_runs_is_accepted_at_once(house: RunningHouse) -> None:
+    status, made, headers = house.request(
+        "POST", "/sandbox/fhir/Organization", ORGANIZATION, key=house.key("publisher")
+    )
+    assert status == 201
+    assert headers["location"].endswith(f"/sandbox/fhir/Organization/{made['id']}/_history/1")
+
+
+def test_the_key_is_all_that_actor_create_prints_on_standard_output(house: RunningHouse) -> None:
+    made = socle("actor", "create", "--name", "X", "--role", "publisher", "--data", str(house.data))
+    assert made.stdout.startswith("socle_")
+    assert len(made.stdout.split()) == 1
+
+
+def test_an_unknown_role_is_refused_and_the_known_ones_named(house: RunningHouse) -> None:
+    made = socle("actor", "create", "--name", "X", "--role", "roi", "--data", str(house.data))
+    assert made.returncode != 0
+    assert "publisher" in made.stderr
+    assert "Traceback" not in made.stderr
+
+
+def test_a_revoked_key_stops_working(house: RunningHouse) -> None:
+    operator = house.key("operator")
+    _, made, _ = house.request("POST", "/house/actors", {"name": "Y", "roles": ["publisher"]}, key=operator)
+    assert house.get("/house/status", key=operator)[0] == 200
+    assert socle("actor", "revoke", made["id"], "--url", house.url, "--key", operator).returncode == 0
+    assert house.get("/sandbox/fhir/Patient", key=made["key"])[0] == 401
+
+
+def test_the_console_is_for_operators(house: RunningHouse) -> None:
+    assert house.get("/house/status")[0] == 401
+    assert house.get("/house/status", key=house.key("publisher"))[0] == 403
+
+
+def test_a_second_house_on_the_same_folder_is_told_so(house: RunningHouse) -> None:
+    second = socle("up", "--data", str(house.data), "--port", str(free_port()))
+    assert second.returncode != 0
+    assert str(house.data) in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_a_taken_port_is_told_before_anything_starts(house: RunningHouse, tmp_path: Path) -> None:
+    second = socle("up", "--data", str(tmp_path / "other"), "--port", str(house.port))
+    assert second.returncode != 0
+    assert str(house.port) in second.stderr
+    assert "Traceback" not in second.stderr
+    assert not (tmp_path / "other").exists()
+
+
+def test_status_counts_what_there_is(house: RunningHouse) -> None:
+    said = socle("status", "--data", str(house.data))
+    assert said.returncode == 0
+    assert "sandbox" in said.stdout
+
+
+def test_the_traces_are_whole(house: RunningHouse) -> None:
+    said = socle("audit", "verify", "--data", str(house.data))
+    assert said.returncode == 0, said.stdout + said.stderr
+
+
+def test_resetting_the_sandbox_empties_it_and_keeps_the_traces(house: RunningHouse) -> None:
+    key = house.key("publisher")
+    house.request("POST", "/sandbox/fhir/Organization", ORGANIZATION, key=key)
+    assert socle("sandbox", "reset", "--yes", "--data", str(house.data)).returncode == 0
+    _, found, _ = house.get("/sandbox/fhir/Organization?_summary=count", key=key)
+    assert found["total"] == 0
+    assert socle("audit", "verify", "--data", str(house.data)).returncode == 0
+
+
+def test_a_command_without_a_house_says_what_to_do(tmp_path: Path) -> None:
+    said = socle("status", "--data", str(tmp_path / "nothing"))
+    assert said.returncode != 0
+    assert "socle up" in said.stderr
+
+
+def test_nobody_at_the_address_is_a_line_not_a_traceback() -> None:
+    said = socle("status", "--url", f"http://127.0.0.1:{free_port()}", "--key", "x")
+    assert said.returncode != 0
+    assert "Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_cleanly_and_keeps_what_it_was_given(tmp_path: Path, number: int) -> None:
+    data = tmp_path / "data"
+    with RunningHouse(data, "--population", "0") as first:
+        key = first.key("publisher")
+        _, made, _ = first.request("POST", "/sandbox/fhir/Organization", ORGANIZATION, key=key)
+        assert first.stop(number) == 0
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", first.port)) != 0
+    with RunningHouse(data, "--population", "0") as second:
+        assert second.get(f"/sandbox/fhir/Organization/{made['id']}")[1]["name"] == ORGANIZATION["name"]
+
+
+def test_after_kill_9_it_opens_again_with_what_was_acknowledged(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    first = RunningHouse(data, "--population", "0")
+    key = first.key("publisher")
+    _, made, _ = first.request("POST", "/sandbox/fhir/Organization", ORGANIZATION, key=key)
+    first.process.kill()
+    first.process.wait()
+    with RunningHouse(data, "--population", "0") as second:
+        assert second.get(f"/sandbox/fhir/Organization/{made['id']}")[0] == 200
+        assert socle("audit", "verify", "--data", str(data)).returncode == 0
+
+
+def test_help_teaches_in_both_languages() -> None:
+    assert "Démarre" in socle("up", "--help").stdout
+    assert "Starts" in socle("--lang", "en", "up", "--help").stdout
