@@ -18,6 +18,7 @@ Source: ANS, “Format datamatrix INS”, version 01 of the format; shared facts
 """
 
 import io
+import struct
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +31,7 @@ from socle.kernel.outcome import Kind, Problem
 RULE: Final = "ANS Format datamatrix INS"
 HEADER: Final = "IS01" + "0" * 22
 GS: Final = "\x1d"
+_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 MAX_TEXT: Final = 400  # characters; the longest legal message is 26 + 17 + 22 + 102 + 102 + 3 + 12 + 7 and separators
 MAX_IMAGE: Final = 4 * 1024 * 1024  # bytes of a PNG that we agree to open
 MAX_PIXELS: Final = 16_000_000
@@ -193,19 +195,19 @@ def read_png(data: bytes) -> str:
             "Image too large: 4 MB at most.",
             rule=RULE,
         )
+    if data[:8] != _SIGNATURE or len(data) < 24:
+        raise _malformed("ce fichier n'est pas une image PNG lisible", "this file is no readable PNG image")
+    width, height = struct.unpack(">II", data[16:24])  # the header, before anything is unpacked
+    if width * height > MAX_PIXELS:
+        raise Problem.of(
+            Kind.TOO_LARGE,
+            "Image trop grande : 16 millions de pixels au plus.",
+            "Image too large: 16 million pixels at most.",
+            rule=RULE,
+        )
     try:
         with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-            # the size is in the header: nothing was decompressed yet
-            if image.width * image.height > MAX_PIXELS:
-                raise Problem.of(
-                    Kind.TOO_LARGE,
-                    "Image trop grande : 16 millions de pixels au plus.",
-                    "Image too large: 16 million pixels at most.",
-                    rule=RULE,
-                )
             grey = image.convert("L")
-    except Problem:
-        raise
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise _malformed("ce fichier n'est pas une image PNG lisible", "this file is no readable PNG image") from error
     for found in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.DataMatrix])):

@@ -36,6 +36,11 @@ TYPE: Final = "Patient"
 STATUT: Final = "identity-status"  # search parameter of this register, for statuses and attributes: see module.py
 
 
+def status_token(code: StatutIdentite | Attribut) -> int:
+    """The search token of a status or an attribute (kernel.search.types.token: codes without case)."""
+    return key("c", TYPE, STATUT, code.value.casefold())
+
+
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """An identity as it is stored: its id, its version (for optimistic locking), when it changed."""
@@ -224,7 +229,7 @@ class Identities:
         if day is not None and day.is_complete:
             return f"r.toks @> ARRAY[{arg(key('d', TYPE, 'birthdate', str(day)))}::bigint]"
         if any(c.isdigit() for c in word) and len(word) > 4:
-            tokens = [key("c", TYPE, "identifier", value) for value in _identifier_values(word)]
+            tokens = [key("c", TYPE, "identifier", value.casefold()) for value in _identifier_values(word)]
             return f"r.toks && {arg(tokens)}::bigint[]"
         beginning = normalise(word)
         low, high = arg(beginning), arg(beginning + "\U0010ffff")
@@ -237,8 +242,8 @@ class Identities:
         self, statuts: Sequence[StatutIdentite], attributs: Sequence[Attribut], *, count: int
     ) -> list[Dossier]:
         """Identities in one of these statuses or with one of these attributes, the oldest change first."""
-        tokens = [key("c", TYPE, STATUT, s.value) for s in statuts]
-        tokens += [key("c", TYPE, STATUT, a.value) for a in attributs]
+        codes: list[StatutIdentite | Attribut] = [*statuts, *attributs]
+        tokens = [status_token(code) for code in codes]
         rows = await self._store.query(
             f"SELECT {STORED_COLUMNS} FROM {self._schema}.resource "  # noqa: S608
             "WHERE type = $1 AND NOT deleted AND toks && $2::bigint[] ORDER BY updated, rid LIMIT $3",
@@ -250,7 +255,7 @@ class Identities:
 
     async def counts(self, codes: Sequence[StatutIdentite | Attribut]) -> dict[str, int]:
         """How many identities there are by status or attribute."""
-        parameters = {code: key("c", TYPE, STATUT, code.value) for code in codes}
+        parameters = {code: status_token(code) for code in codes}
         rows = await self._store.query(
             f"SELECT wanted.token, (SELECT count(*) FROM {self._schema}.resource r "  # noqa: S608
             "WHERE r.type = $1 AND NOT r.deleted AND r.toks @> ARRAY[wanted.token]) AS n "
@@ -278,6 +283,8 @@ class Identities:
 
 
 def _words(text: str) -> list[str]:
+    with suppress(Problem):  # a matricule is often written with spaces
+        return [MatriculeINS.parse(text).value]
     return text[:200].split()[:8]
 
 
