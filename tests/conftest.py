@@ -1,7 +1,8 @@
 """What every test may ask for: a real PostgreSQL, started once a run, and a fresh database on it for each test."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -18,6 +19,22 @@ FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB", "au
 
 OpenDatabase = Callable[..., Awaitable[PostgresDatabase]]
 _numbers = count(1)
+_made: set[str] = set()
+_emptied: list[str] = []
+_EMPTY = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+DO $$
+DECLARE place record;
+BEGIN
+    FOR place IN SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
+    LOOP
+        IF place.schemaname NOT IN ('house', 'sandbox') THEN RAISE EXCEPTION 'not as it was'; END IF;
+        IF place.tablename <> 'migration' THEN
+            EXECUTE format('DELETE FROM %I.%I', place.schemaname, place.tablename);
+        END IF;
+    END LOOP;
+END $$
+"""
 
 
 @pytest.fixture(scope="session")
@@ -35,13 +52,65 @@ async def _administer(dsn: str, sql: str) -> None:
         await connection.close()
 
 
-@pytest.fixture
-async def dsn(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
-    """The address of a fresh, empty database; dropped after the test."""
+async def _make_template(dsn: str) -> None:
+    await _administer(dsn, "CREATE DATABASE template_house")
+    database = await open_database(_of(dsn, "template_house"))
+    await database.migrate(steps(["sandbox"]))
+    await database.close()
+
+
+def _of(dsn: str, name: str) -> str:
+    return dsn.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(scope="session")
+def template(postgres: EmbeddedPostgres) -> str:
+    """The name of a database that has the register `sandbox`: copying it is faster than migrating."""
+    asyncio.run(_make_template(postgres.dsn))
+    return "template_house"
+
+
+@asynccontextmanager
+async def fresh_database(postgres: EmbeddedPostgres, template: str = "template1") -> AsyncIterator[str]:
+    """The address of a database of one's own, dropped afterwards."""
     name = f"test_{next(_numbers)}"
-    await _administer(postgres.dsn, f"CREATE DATABASE {name}")
-    yield postgres.dsn.replace("/postgres?", f"/{name}?")
+    await _administer(postgres.dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _of(postgres.dsn, name)
     await _administer(postgres.dsn, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@asynccontextmanager
+async def sandbox_database(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
+    """The address of a database that has the register `sandbox`, empty. It is emptied and used again: that is ten times
+    faster than making another.
+    """
+    name = _emptied.pop() if _emptied else f"test_{next(_numbers)}"
+    if name not in _made:
+        await _administer(postgres.dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
+        _made.add(name)
+    yield _of(postgres.dsn, name)
+    connection = await asyncpg.connect(_of(postgres.dsn, name))
+    try:
+        await connection.execute(_EMPTY)
+        _emptied.append(name)
+    except asyncpg.RaiseError:  # the test added tables of its own
+        pass
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def dsn(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
+    """The address of a database with the register `sandbox`, empty."""
+    async with sandbox_database(postgres, template) as address:
+        yield address
+
+
+@pytest.fixture
+async def empty_dsn(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """The address of a database where nothing was ever migrated."""
+    async with fresh_database(postgres) as address:
+        yield address
 
 
 @pytest.fixture

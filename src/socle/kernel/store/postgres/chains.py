@@ -10,7 +10,7 @@ import asyncpg
 from socle.kernel.audit import Event
 from socle.kernel.audit.chain import encode, genesis, link, subjects
 from socle.kernel.fhir.keys import key
-from socle.kernel.store.postgres.rows import pack
+from socle.kernel.store.postgres.rows import Block, moments, numbers, pack
 
 _MOST_WORKERS = 1000
 
@@ -39,23 +39,36 @@ class Chain:
     n: int
     hash: bytes
 
-    def extend(self, events: Sequence[Encoded]) -> tuple["Chain", list[Any]]:
-        """Where it will stand after `events`, and the first nine arguments of the statements that write them."""
+    def extend(self, events: Sequence[Encoded], block: Block) -> tuple["Chain", list[Any]]:
+        """Where it will stand after `events`, and the arguments of the statements that write them, to the tenth.
+
+        Hashes and bodies go to `block`, which is the fourth: its bytes are put there by the caller, once complete.
+        """
         previous, n = self.hash, self.n
-        hashes: list[bytes] = []
+        places: list[int] = []
         flat: list[int] = []
         starts: list[int] = []
         ends: list[int] = []
         for event in events:
             n += 1
             previous = link(previous, self.number, n, event.at, event.body)
-            hashes.append(previous)
+            places.append(block.add(previous))
+            block.add(event.packed)
             starts.append(len(flat) + 1)
             flat += event.subjects
             ends.append(len(flat))
-        ats = [event.at for event in events]
-        packed = [event.packed for event in events]
-        return Chain(self.number, n, previous), [self.number, self.n, previous, ats, flat, starts, ends, hashes, packed]
+        return Chain(self.number, n, previous), [
+            self.number,
+            self.n,
+            previous,
+            b"",
+            moments([event.at for event in events]),
+            numbers(flat),
+            numbers(starts),
+            numbers(ends),
+            numbers(places),
+            numbers([len(event.packed) for event in events]),
+        ]
 
 
 async def take_chain(connection: asyncpg.Connection, schema: str) -> Chain:

@@ -1,12 +1,11 @@
 """The house's PostgreSQL: its connections, its stores, its modules' tables."""
 
-import json
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from socle.kernel.audit import Action, Event, Trace
+from socle.kernel.store import jobs
 from socle.kernel.store.contract import Row, Unit
 from socle.kernel.store.migrate import Step, migrate
 from socle.kernel.store.postgres import reader, statements
@@ -171,14 +170,11 @@ class PostgresDatabase:
 
     async def enqueue(self, job: str, arguments: dict[str, Any], trace: Trace) -> int:
         """Put a job on the table, durably; answers its number."""
-        [row] = await self._searcher.query(
-            "INSERT INTO house.job (name, arguments, queued, due, trace) VALUES ($1, $2::jsonb, $3, $3, $4::jsonb) "
-            "RETURNING id",
-            job,
-            json.dumps(arguments),
-            self._clock(),
-            json.dumps({**asdict(trace), "at": trace.at.isoformat()}),
-        )
+        sql, arguments_ = jobs.enqueue(job, arguments, trace)
+        try:
+            [row] = await self._searcher.once(f"{sql} RETURNING id", *arguments_)
+        except LOST:
+            raise unavailable() from None
         return int(row["id"])
 
     # -- what there is -------------------------------------------------------------------------------------------------
@@ -189,7 +185,7 @@ class PostgresDatabase:
         return f"PostgreSQL {str(row['version']).split()[0]}"
 
     async def counts(self, schema: str) -> dict[str, Any]:
-        """How many resources, versions and traces a schema holds; estimates of the planner beyond a hundred thousand."""
+        """How many resources, versions and traces a schema holds; the planner's estimates beyond a hundred thousand."""
         found: dict[str, Any] = {"name": schema}
         for name, table, condition in (
             ("resources", "resource", "WHERE NOT deleted"),
@@ -200,7 +196,7 @@ class PostgresDatabase:
             rows = await self.query(sql, f"{schema}.{table}")
             estimate = rows[0]["reltuples"] if rows else None
             if estimate is not None and estimate < EXACT:
-                some = f"SELECT FROM {schema}.{table} {condition} LIMIT {EXACT}"  # noqa: S608
+                some = f"SELECT FROM {schema}.{table} {condition} LIMIT {EXACT}"
                 sql = f"SELECT count(*) AS n FROM ({some}) AS c"  # noqa: S608
                 [row] = await self.query(sql)
                 estimate = max(estimate, row["n"]) if row["n"] == EXACT else row["n"]

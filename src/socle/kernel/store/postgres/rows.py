@@ -1,7 +1,7 @@
 """Versions to write, and the arrays that carry a batch of them to PostgreSQL."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -96,106 +96,151 @@ def stamp(resource: Json, id: str, version: int, updated: datetime) -> None:
     resource["meta"] = meta
 
 
-@dataclass(slots=True)
-class Arrays:
-    """The arguments of the APPLY statement from its tenth on, filled row by row."""
+class Block:
+    """Bytes put one after the other; SQL takes its slices by place."""
 
-    versions: list[Version] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self.end = 1  # SQL counts from 1
 
-    def arguments(self, interests: Interests, due: datetime) -> list[Any]:
-        """The arrays, in the order of the statement. `due` is when what consumers asked for may be delivered."""
-        versions = self.versions
-        last = {version.key: version for version in versions}  # a resource changed twice keeps its last state
-        finals: list[int] = []
-        presents: list[int] = []
-        dlos: list[datetime | None] = []
-        dhis: list[datetime | None] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        toks: list[int] = []
-        gone: list[int] = []
-        dates: tuple[list[Any], ...] = ([], [], [], [], [])
-        numbers: tuple[list[Any], ...] = ([], [], [], [], [], [], [])
-        strings: tuple[list[Any], ...] = ([], [], [], [])
-        new = 0
+    def add(self, part: bytes) -> int:
+        """Append; answers where it begins."""
+        begin = self.end
+        self._parts.append(part)
+        self.end += len(part)
+        return begin
+
+    def bytes(self) -> bytes:
+        """All of it."""
+        return b"".join(self._parts)
+
+
+def numbers(values: Sequence[float]) -> str:
+    """Numbers (no booleans, no enum members) as the text of a PostgreSQL array."""
+    return "{" + str(values)[1:-1] + "}"
+
+
+def moments(values: Iterable[datetime | None]) -> str:
+    """Aware datetimes as the text of a PostgreSQL array."""
+    return "{" + ",".join([value.isoformat() if value is not None else "NULL" for value in values]) + "}"
+
+
+def arguments(versions: Sequence[Version], block: Block, interests: Interests, due: datetime) -> list[Any]:
+    """The arguments of the APPLY statement from its eleventh on, for `versions` in order; what is text or bytes goes to
+    `block`. `due` is when what consumers asked for may be delivered.
+    """
+    last = {version.key: version for version in versions}  # a resource changed twice keeps its last state
+    finals: list[int] = []
+    presents: list[int] = []
+    dlos: list[datetime | None] = []
+    dhis: list[datetime | None] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    toks: list[int] = []
+    gone: list[int] = []
+    places: list[int] = []
+    id_sizes: list[int] = []
+    subject_sizes: list[int] = []
+    dates: tuple[list[Any], ...] = ([], [], [], [], [])
+    measures: tuple[list[Any], ...] = ([], [], [], [], [], [], [])
+    strings: tuple[list[int], ...] = ([], [], [], [], [])
+    new = 0
+    for version in versions:
+        id = version.id.encode()
+        places.append(block.add(id))
+        id_sizes.append(len(id))
+        if version.subject is None:
+            subject_sizes.append(-1)
+        else:
+            subject = version.subject.encode()
+            block.add(subject)
+            subject_sizes.append(len(subject))
+        block.add(version.packed)
+    for version in versions:
+        if last[version.key] is not version:
+            finals.append(0)
+            presents.append(0)
+            dlos.append(None)
+            dhis.append(None)
+            starts.append(1)
+            ends.append(0)
+            continue
+        rid, index = version.rid, 0
+        if rid:
+            finals.append(2)
+            gone.append(rid)
+        else:
+            finals.append(1)
+            new += 1
+            index = new
+        keys = version.keys
+        presents.append(keys.present)
+        dlos.append(keys.dlo)
+        dhis.append(keys.dhi)
+        starts.append(len(toks) + 1)
+        toks += keys.toks
+        ends.append(len(toks))
+        for row in keys.dates:
+            _add(dates, (index, rid, *row))
+        for measure in keys.numbers:
+            _add(measures, (index, rid, *measure))
+        for param, value in keys.strings:
+            text = value.encode()
+            _add(strings, (index, rid, param, block.add(text), len(text)))
+    posted: list[int] = []
+    consumers: list[str] = []
+    if interests:
+        for place, version in enumerate(versions, start=1):
+            for consumer in (*interests.get(version.type, ()), *interests.get("*", ())):
+                posted.append(place)
+                consumers.append(consumer)
+    dictionary = pack.dictionary
+    return [
+        numbers(toks),
+        numbers([version.key for version in versions]),
+        numbers([type_code(version.type) for version in versions]),
+        numbers([version.version for version in versions]),
+        moments([version.updated for version in versions]),
+        numbers([int(version.op) for version in versions]),
+        numbers([dictionary if version.packed else 0 for version in versions]),
+        numbers(finals),
+        numbers([version.rid for version in versions]),
+        numbers(presents),
+        moments(dlos),
+        moments(dhis),
+        numbers(starts),
+        numbers(ends),
+        numbers(places),
+        numbers(id_sizes),
+        numbers(subject_sizes),
+        numbers([len(version.packed) for version in versions]),
+        numbers(gone),
+        numbers(dates[0]),
+        numbers(dates[1]),
+        numbers(dates[2]),
+        moments(dates[3]),
+        moments(dates[4]),
+        *map(numbers, measures),
+        *map(numbers, strings),
+        numbers(posted),
+        consumers,
+        due.isoformat(),
+    ]
+
+
+def answered(versions: Sequence[Version], seqs: Sequence[int] | None, rids: Sequence[int] | None) -> None:
+    """Give each version the position and the row that the statement drew for it."""
+    for version, seq in zip(versions, seqs or (), strict=True):
+        version.seq = seq
+    last = {version.key: version for version in versions}
+    new = [version for version in versions if not version.rid and last[version.key] is version]
+    drawn = {version.key: rid for version, rid in zip(new, rids or (), strict=True)}
+    if drawn:
         for version in versions:
-            if last[version.key] is not version:
-                finals.append(0)
-                presents.append(0)
-                dlos.append(None)
-                dhis.append(None)
-                starts.append(1)
-                ends.append(0)
-                continue
-            rid, index = version.rid, 0
-            if rid:
-                finals.append(2)
-                gone.append(rid)
-            else:
-                finals.append(1)
-                new += 1
-                index = new
-            keys = version.keys
-            presents.append(keys.present)
-            dlos.append(keys.dlo)
-            dhis.append(keys.dhi)
-            starts.append(len(toks) + 1)
-            toks += keys.toks
-            ends.append(len(toks))
-            for row in keys.dates:
-                _add(dates, index, rid, row)
-            for measure in keys.numbers:
-                _add(numbers, index, rid, measure)
-            for text in keys.strings:
-                _add(strings, index, rid, text)
-        outbox: tuple[list[Any], ...] = ([], [], [])
-        if interests:
-            for place, version in enumerate(versions, start=1):
-                for consumer in (*interests.get(version.type, ()), *interests.get("*", ())):
-                    outbox[0].append(place)
-                    outbox[1].append(consumer)
-                    outbox[2].append(due)
-        dictionary = pack.dictionary
-        return [
-            [version.key for version in versions],
-            [type_code(version.type) for version in versions],
-            [version.id for version in versions],
-            [version.version for version in versions],
-            [version.updated for version in versions],
-            [version.op for version in versions],
-            [version.subject for version in versions],
-            [version.packed for version in versions],
-            [dictionary if version.packed else 0 for version in versions],
-            finals,
-            [version.rid for version in versions],
-            presents,
-            dlos,
-            dhis,
-            starts,
-            ends,
-            toks,
-            gone,
-            *dates,
-            *numbers,
-            *strings,
-            *outbox,
-        ]
-
-    def answered(self, seqs: Iterable[int] | None, rids: Sequence[int] | None) -> None:
-        """Give each version the position and the row that the statement drew for it."""
-        for version, seq in zip(self.versions, seqs or (), strict=True):
-            version.seq = seq
-        last = {version.key: version for version in self.versions}
-        new = [version for version in self.versions if not version.rid and last[version.key] is version]
-        drawn = {version.key: rid for version, rid in zip(new, rids or (), strict=True)}
-        if drawn:
-            for version in self.versions:
-                if not version.rid:
-                    version.rid = drawn[version.key]
+            if not version.rid:
+                version.rid = drawn[version.key]
 
 
-def _add(columns: tuple[list[Any], ...], index: int, rid: int, row: Sequence[Any]) -> None:
-    columns[0].append(index)
-    columns[1].append(rid)
-    for column, value in zip(columns[2:], row, strict=True):
+def _add(columns: tuple[list[Any], ...], row: Sequence[Any]) -> None:
+    for column, value in zip(columns, row, strict=True):
         column.append(value)

@@ -26,8 +26,7 @@ class Searcher:
         """
         for attempt in (1, 2):
             try:
-                async with self._circle.take() as connection:
-                    return cast("list[Row]", await connection.fetch(sql, *args))
+                return await self.once(sql, *args)
             except asyncpg.QueryCanceledError:
                 raise Problem.of(
                     Kind.TOO_COSTLY,
@@ -38,3 +37,8 @@ class Searcher:
                 if attempt == 2:
                     raise unavailable() from None
         raise AssertionError
+
+    async def once(self, sql: str, *args: Any) -> list[Row]:
+        """As `query`, never asked twice: for statements that write."""
+        async with self._circle.take() as connection:
+            return cast("list[Row]", await connection.fetch(sql, *args))

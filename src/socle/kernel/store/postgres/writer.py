@@ -21,7 +21,7 @@ from socle.kernel.store.postgres import decide as rules
 from socle.kernel.store.postgres import statements
 from socle.kernel.store.postgres.chains import Chain, Encoded, encoded, take_chain
 from socle.kernel.store.postgres.connections import LOST, unavailable
-from socle.kernel.store.postgres.rows import Arrays, Interests, Version, instant
+from socle.kernel.store.postgres.rows import Block, Interests, Version, answered, arguments, instant, numbers
 
 MOST_UNITS: Final = 256  # in one commit
 MOST_CHANGES: Final = 1_500
@@ -182,11 +182,14 @@ class Writer:
         for attempt in range(_TRIES):
             try:
                 await self._attempt(batch)
-            except LOST:
-                await self._drop()
-                self._fail(batch, unavailable())
             except Problem as problem:  # no connection to be had
                 self._fail(batch, problem)
+            except LOST as error:
+                if isinstance(error, asyncpg.InterfaceError) and not self._is_lost:
+                    await self._one_by_one(batch, _explained(error))  # arguments that the driver refuses
+                    return
+                await self._drop()
+                self._fail(batch, unavailable())
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
                 if attempt < _TRIES - 1:
                     self._forget(batch)
@@ -202,6 +205,7 @@ class Writer:
             else:
                 for pending in batch:
                     pending.succeed()
+                self._on_commit(self.schema, sum(p.weight for p in batch), bool(self._interests))
             return
 
     async def _one_by_one(self, batch: list[Pending], problem: BaseException) -> None:
@@ -233,10 +237,10 @@ class Writer:
             chain = await self._apply_all(connection, chain, batch)  # a single statement commits itself
         else:
             async with connection.transaction():
-                await self._decide_all(connection, batch)
-                chain = await self._apply_all(connection, chain, batch)
+                for part in _parts(batch):
+                    await self._decide_all(connection, part)
+                    chain = await self._apply_all(connection, chain, part)
         self._chain = chain
-        self._on_commit(self.schema, sum(p.weight for p in batch), bool(self._interests))
 
     async def _decide_all(self, connection: asyncpg.Connection, batch: list[Pending]) -> None:
         units = [(p, p.unit) for p in batch if p.unit is not None]
@@ -263,7 +267,7 @@ class Writer:
         if self._look_up is None:
             assert self._connection is not None
             self._look_up = await self._connection.prepare(statements.LOOK_UP.format(schema=self.schema))
-        return rules.currents(await self._look_up.fetch(list(keys)))
+        return rules.currents(await self._look_up.fetch(numbers(list(keys))))
 
     async def _apply_all(self, connection: asyncpg.Connection, chain: Chain, batch: list[Pending]) -> Chain:
         """Write what was decided; answers where the chain stands once this is committed."""
@@ -272,17 +276,20 @@ class Writer:
         if not events:
             return chain
         versions = [a for p in kept for a in p.answers or () if isinstance(a, Version)]
-        chain, arguments = chain.extend(events)
+        block = Block()
+        chain, values = chain.extend(events, block)
         if not versions:
             if self._record is None:
                 self._record = await connection.prepare(statements.RECORD.replace("{schema}", self.schema))
-            await self._record.fetch(*arguments)
+            values[3] = block.bytes()
+            await self._record.fetch(*values)
             return chain
         if self._apply is None:
             self._apply = await connection.prepare(statements.APPLY.replace("{schema}", self.schema))
-        arrays = Arrays(versions)
-        [row] = await self._apply.fetch(*arguments, *arrays.arguments(self._interests, versions[0].updated))
-        arrays.answered(row["seqs"], row["rids"])
+        values += arguments(versions, block, self._interests, versions[0].updated)
+        values[3] = block.bytes()
+        [row] = await self._apply.fetch(*values)
+        answered(versions, row["seqs"], row["rids"])
         return chain
 
     async def _exclusively(self, connection: asyncpg.Connection, chain: Chain, batch: list[Pending]) -> Chain:
@@ -294,15 +301,15 @@ class Writer:
                 await connection.execute("SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k", locks)
             for pending in batch:
                 await connection.execute(statements.local(statements.ASKING))
+                assert pending.decide is not None
                 try:
                     async with asyncio.timeout(PATIENCE):
-                        assert pending.decide is not None
                         pending.unit = await pending.decide(tx)
-                except (Problem, asyncpg.PostgresError, *LOST) as error:
-                    if not isinstance(error, Problem):
-                        raise
-                    pending.problem = error
+                except Problem as problem:
+                    pending.problem = problem
                     continue
+                except TimeoutError:
+                    raise _TooSlow from None
                 await connection.execute(statements.local(statements.WRITING))
                 await self._decide_all(connection, [pending])
                 chain = await self._apply_all(connection, chain, [pending])
@@ -311,7 +318,7 @@ class Writer:
     # -- the connection ------------------------------------------------------------------------------------------------
 
     async def _ready(self) -> tuple[asyncpg.Connection, Chain]:
-        if self._connection is None or self._connection.is_closed() or self._chain is None:
+        if self._connection is None or self._chain is None or self._connection.is_closed():
             await self._drop()
             self._connection = await self._open()
             try:
@@ -320,6 +327,10 @@ class Writer:
                 await self._drop()
                 raise
         return self._connection, self._chain
+
+    @property
+    def _is_lost(self) -> bool:
+        return self._connection is None or self._connection.is_closed()
 
     async def _drop(self) -> None:
         connection, self._connection, self._chain = self._connection, None, None
@@ -334,6 +345,30 @@ class Writer:
         assert pending.unit is not None
         pending.answers, persons = rules.decide_fresh(pending.unit, instant(self._clock()))
         pending.events = [encoded(event) for event in rules.events(pending.unit, pending.answers, persons)]
+
+
+class _TooSlow(Exception):
+    """`decide` held the writer too long."""
+
+
+def _parts(batch: list[Pending]) -> list[list[Pending]]:
+    """The batch in parts that may be looked up, decided and written together.
+
+    Statements of a module may change what is stored (empty a register): what comes after them is looked up after them.
+    """
+    parts: list[list[Pending]] = []
+    last = ""
+    for pending in batch:
+        unit = pending.unit
+        kind = (
+            "traces" if unit is None else "both" if unit.rows and unit.changes else "rows" if unit.rows else "changes"
+        )
+        if kind == last and kind != "both":
+            parts[-1].append(pending)
+        else:
+            parts.append([pending])
+        last = kind
+    return parts
 
 
 def _busy() -> Problem:
@@ -362,7 +397,13 @@ def _explained(error: Exception) -> BaseException:
             f"A rule of the database refuses this (“{name}”).",
             rule=name,
         )
-    if isinstance(error, TimeoutError):
+    if isinstance(error, (asyncpg.DataError, asyncpg.InterfaceError, UnicodeError)):
+        return Problem.of(
+            Kind.INVALID,
+            "Une valeur ne peut pas être conservée (caractère nul, nombre ou date hors limites).",
+            "A value cannot be kept (null character, number or date out of range).",
+        )
+    if isinstance(error, _TooSlow):
         return Problem.of(
             Kind.TOO_COSTLY,
             "La décision a pris trop de temps ; rien n'a été écrit.",

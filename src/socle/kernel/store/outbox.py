@@ -1,0 +1,153 @@
+"""Reacting to what was committed: the outbox is written in the transaction of the resource, and read from here.
+
+Each consumer gets what it asked for at least once, in order; one that fails is tried again later, and what follows
+waits behind it. Order holds for the versions of one resource, whichever worker wrote them; between resources written at the
+same moment by two workers, there is no order to keep.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from socle.kernel.outcome import Problem
+from socle.kernel.store.compression import unpack
+from socle.kernel.store.contract import Op, Row, Stored
+from socle.kernel.store.postgres.database import PostgresDatabase
+from socle.kernel.store.postgres.leader import Leader
+from socle.kernel.store.postgres.rows import type_name
+
+PAGE: Final = 100
+POLL: Final = 1.0  # seconds: what another worker wrote is seen by asking
+FIRST_DELAY: Final = timedelta(seconds=1)
+LONGEST_DELAY: Final = timedelta(minutes=10)
+
+Handler = Callable[[Stored], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a pass did: how many were handled, and when the first one that waits is due (None: nothing waits)."""
+
+    handled: int
+    due: datetime | None
+
+
+def delay(attempts: int) -> timedelta:
+    """How long to wait after the `attempts`-th failure: 1 s, 2 s, 4 s … at most ten minutes."""
+    return min(FIRST_DELAY * (1 << min(attempts - 1, 20)), LONGEST_DELAY)
+
+
+class Outbox:
+    """The outbox of one register, for one consumer."""
+
+    def __init__(
+        self, database: PostgresDatabase, schema: str, consumer: str, handler: Handler, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._schema = schema
+        self._consumer = consumer
+        self._handler = handler
+        self._clock = clock
+        self._wake = asyncio.Event()
+        database.listen(self._committed)
+
+    async def deliver(self) -> Delivery:
+        """Hand over what is due, in order, until one fails or none is left (a page at most)."""
+        rows = await self._database.query(
+            f"SELECT o.id, o.seq AS place, o.due, o.attempts, h.* "  # noqa: S608
+            f"FROM {self._schema}.outbox o LEFT JOIN {self._schema}.history h ON h.seq = o.seq "
+            "WHERE o.consumer = $1 ORDER BY o.id LIMIT $2",
+            self._consumer,
+            PAGE,
+        )
+        handled: list[Row] = []
+        waiting: datetime | None = None
+        for row in rows:
+            if row["due"] > self._clock():
+                waiting = row["due"]
+                break
+            try:
+                if row["fid"] is not None:  # its history may have been emptied since (the sandbox is, on demand)
+                    await self._handler(_stored(row))
+            except Exception as error:
+                waiting = await self._postpone(row, error)
+                break
+            handled.append(row)
+        else:
+            waiting = self._clock() if len(rows) == PAGE else None
+        await self._forget(handled)
+        return Delivery(len(handled), waiting)
+
+    async def run_forever(self) -> None:
+        """Deliver as things come. Of several workers, one delivers to a consumer; another takes over when it dies."""
+        leader = Leader(self._database.dsn, f"outbox {self._schema} {self._consumer}")
+        try:
+            while True:
+                pause = POLL
+                try:
+                    if await leader.leads():
+                        self._wake.clear()
+                        delivery = await self.deliver()
+                        if delivery.due is not None:
+                            pause = max(0.0, min(POLL, (delivery.due - self._clock()).total_seconds()))
+                except Problem:
+                    pass  # the database is away: it will be asked again
+                if pause:
+                    await self._pause(pause)
+        finally:
+            await leader.close()
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    def _committed(self, schema: str) -> None:
+        if schema == self._schema:
+            self._wake.set()
+
+    async def _postpone(self, row: Row, error: Exception) -> datetime:
+        attempts = row["attempts"] + 1
+        due = self._clock() + delay(attempts)
+        # The kind of error only: its words may carry data of a person.
+        said = error.kind.name if isinstance(error, Problem) else type(error).__name__
+        await self._database.query(
+            f"UPDATE {self._schema}.outbox SET attempts = $2, due = $3, error = $4 WHERE id = $1",  # noqa: S608
+            row["id"],
+            attempts,
+            due,
+            said,
+        )
+        return due
+
+    async def _forget(self, handled: Sequence[Row]) -> None:
+        if not handled:
+            return
+        await self._database.query(
+            f"WITH gone AS (DELETE FROM {self._schema}.outbox WHERE id = ANY($1::bigint[])) "  # noqa: S608
+            "INSERT INTO house.delivery (register, consumer, seq, at) VALUES ($2, $3, $4, $5) "
+            "ON CONFLICT (register, consumer) DO UPDATE SET seq = excluded.seq, at = excluded.at",
+            [row["id"] for row in handled],
+            self._schema,
+            self._consumer,
+            handled[-1]["place"],
+            self._clock(),
+        )
+
+
+def _stored(row: Row) -> Stored:
+    return Stored(
+        type_name(row["type"]),
+        row["fid"],
+        row["version"],
+        row["updated"],
+        Op(row["op"]),
+        unpack(row["body"]),
+        row["subject"],
+        0,
+        row["place"],
+    )
