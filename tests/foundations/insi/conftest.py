@@ -1,6 +1,7 @@
 """A small national base behind the real doors, on a real PostgreSQL; envelopes as a publisher writes them."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +15,12 @@ from starlette.applications import Starlette
 from socle.foundations.ins.insi import door
 from socle.foundations.ins.insi.lot.actions import system_trace
 from socle.foundations.ins.insi.seed import seed
+from socle.kernel.audit import Event
+from socle.kernel.audit.chain import decode
 from socle.kernel.module import House, Settings
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import ANONYMOUS, Actor, Means
+from socle.kernel.store.compression import unpack
 from socle.kernel.store.postgres import PostgresDatabase
 
 POPULATION = 300
@@ -183,15 +187,10 @@ class Door:
         """Search by traits."""
         return await self.post(Envelope(traits=traits), key=key)
 
-    async def traces(self) -> list[dict[str, Any]]:
+    async def traces(self) -> list[Event]:
         """What the chain of `insi` holds, oldest first."""
-        import orjson
-
-        found = []
-        for schema, chain in await self.database.chains():
-            if schema == "insi":
-                found += [orjson.loads(row.body) async for row in self.database.traces(schema, chain)]
-        return found
+        rows = await self.database.query("SELECT body FROM insi.audit ORDER BY chain, n")
+        return [decode(unpack(row["body"])) for row in rows]
 
 
 @pytest.fixture
@@ -214,14 +213,12 @@ async def base(insi_database: PostgresDatabase) -> PostgresDatabase:
     return insi_database
 
 
-@pytest.fixture
-def house(base: PostgresDatabase, clock: Clock, tmp_path: Path) -> House:
-    """A house that has nothing but INSi."""
+def _house(database: PostgresDatabase, clock: Clock, folder: Path) -> House:
     return House(
-        settings=Settings(data=tmp_path, demo=True, population=POPULATION, url="http://test"),
+        settings=Settings(data=folder, demo=True, population=POPULATION, url="http://test"),
         modules=(),
         repositories={},
-        database=base,
+        database=database,
         clock=clock,
         authenticator=KnownKeys(),
         secret=b"secret of the tests",
@@ -229,8 +226,39 @@ def house(base: PostgresDatabase, clock: Clock, tmp_path: Path) -> House:
 
 
 @pytest.fixture
-async def insi(base: PostgresDatabase, house: House, clock: Clock) -> AsyncIterator[Door]:
-    """The doors, ready to be called."""
+def house(base: PostgresDatabase, clock: Clock, tmp_path: Path) -> House:
+    """A house that has nothing but INSi."""
+    return _house(base, clock, tmp_path)
+
+
+@asynccontextmanager
+async def doors(house: House, database: PostgresDatabase, clock: Clock) -> AsyncIterator[Door]:
+    """The doors of a house, ready to be called."""
     app = Starlette(routes=list(door.routes(house)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
-        yield Door(client, base, house, clock)
+        yield Door(client, database, house, clock)
+
+
+@pytest.fixture
+async def insi(base: PostgresDatabase, house: House, clock: Clock) -> AsyncIterator[Door]:
+    """The doors, ready to be called, over the small base."""
+    async with doors(house, base, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def house_of(clock: Clock, tmp_path: Path) -> Callable[[PostgresDatabase], AbstractAsyncContextManager[Door]]:
+    """The doors over a base that the test filled itself."""
+    return lambda database: doors(_house(database, clock, tmp_path), database, clock)
+
+
+@pytest.fixture(scope="session")
+def make() -> type[Envelope]:
+    """Makes envelopes."""
+    return Envelope
+
+
+@pytest.fixture(scope="session")
+def card() -> Callable[[str], Envelope]:
+    """Makes envelopes of a search by card."""
+    return recvitale

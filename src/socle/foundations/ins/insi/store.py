@@ -43,18 +43,16 @@ class Base:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: dict[int, asyncio.Future[list[Row]]] = {}
+        self._waiting: dict[int, list[asyncio.Future[list[Row]]]] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     async def by_traits(self, key: int) -> list[Fiche]:
         """Everyone filed under `key` (rules.traits_key); identifiers of the past are left out, see `with_history`."""
-        future = self._waiting.get(key)
-        if future is None:
-            future = asyncio.get_running_loop().create_future()
-            self._waiting[key] = future
-            if len(self._running) < _IN_FLIGHT:
-                self._start()
-        return [_fiche(row) for row in await asyncio.shield(future)]
+        future: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(key, []).append(future)
+        if len(self._running) < _IN_FLIGHT:
+            self._start()
+        return [_fiche(row) for row in await future]
 
     async def by_matricule(self, matricule: str) -> list[Fiche]:
         """Everyone who carries this number now or carried it once, with their history."""
@@ -77,24 +75,29 @@ class Base:
         """Ask for everything that waits, until nothing does."""
         await asyncio.sleep(0)  # let the neighbours of this loop tick join
         while self._waiting:
-            batch = dict(list(self._waiting.items())[:_BATCH])
-            for key in batch:
-                del self._waiting[key]
+            batch = self._waiting
+            if len(batch) > _BATCH:
+                batch = dict(list(batch.items())[:_BATCH])
+                for key in batch:
+                    del self._waiting[key]
+            else:
+                self._waiting = {}
             found: dict[int, list[Row]] = {key: [] for key in batch}
             try:
                 for row in await self._database.query(_BY_KEY, list(batch)):
                     found[row["key"]].append(row)
-            except BaseException as error:
-                for future in batch.values():
-                    if not future.done():
-                        future.set_exception(error if isinstance(error, Exception) else ConnectionError("stopped"))
-                        future.exception()  # somebody may no longer be waiting
-                if not isinstance(error, Exception):
-                    raise
+            except Exception as error:
+                for future in _askers(batch):
+                    future.set_exception(error)
             else:
-                for key, future in batch.items():
-                    if not future.done():
-                        future.set_result(found[key])
+                for key, rows in found.items():
+                    for future in batch[key]:
+                        if not future.done():  # the asker may have left
+                            future.set_result(rows)
+
+
+def _askers(batch: dict[int, list[asyncio.Future[list[Row]]]]) -> list[asyncio.Future[list[Row]]]:
+    return [future for futures in batch.values() for future in futures if not future.done()]
 
 
 def _fiche(row: Row) -> Fiche:

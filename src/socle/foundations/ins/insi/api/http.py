@@ -1,6 +1,6 @@
 """The little of HTTP that these doors need, without a framework between the socket and them."""
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from typing import Any, Final
 
 from starlette.requests import ClientDisconnect
@@ -44,14 +44,14 @@ def source_of(scope: Scope) -> str:
     return client[0] if client else ""
 
 
-async def read(receive: Receive, headers: Headers, limit: int, too_large: Problem) -> bytes:
+async def read(receive: Receive, headers: Headers, limit: int, too_large: Callable[[], Problem]) -> bytes:
     """The whole body, if it is not larger than `limit` bytes; otherwise the rest is left unread.
 
-    Raises: `too_large`; ClientDisconnect.
+    Raises: what `too_large` makes; ClientDisconnect.
     """
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length) > limit:
-        raise too_large
+        raise too_large()
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -61,7 +61,7 @@ async def read(receive: Receive, headers: Headers, limit: int, too_large: Proble
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
         if size > limit:
-            raise too_large
+            raise too_large()
         chunks.append(chunk)
         if not message.get("more_body"):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)

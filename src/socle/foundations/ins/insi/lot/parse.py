@@ -36,7 +36,15 @@ def reader(media_type: str, first: bytes) -> tuple[Read, bool]:
     """
     if media_type == NDJSON:
         return _ndjson, False
-    return _csv(_text(first)), True
+    try:
+        return _csv(_text(first)), True
+    except (UnicodeDecodeError, csv.Error):
+        raise Problem.of(
+            Kind.INVALID,
+            "Ligne 1 : en-tête illisible (UTF-8 et RFC 4180 attendus).",
+            "Line 1: the header cannot be read (UTF-8 and RFC 4180 expected).",
+            rule="INSi lot",
+        ) from None
 
 
 def _csv(header: str) -> Read:

@@ -6,6 +6,7 @@ search needs is required here, and each refusal names the element.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TypeVar
 
 from lxml import etree
@@ -71,7 +72,7 @@ def date_naissance(text: str, element: str) -> LunarDate:
             "date aaaa-MM-jj attendue (00 pour un jour ou un mois inconnu)",
             "a yyyy-MM-dd date is expected (00 for an unknown day or month)",
         )
-    return _renamed(element, lambda: LunarDate.parse(text))
+    return _renamed(element, lambda: _lunar(text))
 
 
 def lieu_naissance(text: str, element: str) -> str:
@@ -157,28 +158,35 @@ def _matricule(values: _Values, name: str) -> str:
 def _children(parent: etree._Element, name: str, space: str, order: tuple[str, ...], repeated: str = "") -> _Values:
     """Children by name: each known, in the schema's order, once (but `repeated`), with text only unless a number."""
     values: _Values = {}
+    known = _positions(space, order)
     last = -1
     for child in parent:
-        qname = etree.QName(child)
-        position = order.index(qname.localname) if qname.namespace == space and qname.localname in order else -1
-        if position < last or position == -1 or (position == last and qname.localname != repeated):
+        position, member = known.get(child.tag, (-1, ""))
+        if position < last or position == -1 or (position == last and member != repeated):
             expected = ", ".join(order)
             raise _invalid(
                 "socle_301",
-                f"{name}/{qname.localname[:40]}",
+                f"{name}/{etree.QName(child).localname[:40]}",
                 f"élément inattendu, répété ou mal placé ; ordre : {expected} (espace de noms {space})",
                 f"element unexpected, repeated or misplaced; order: {expected} (namespace {space})",
             )
-        if len(child) and not qname.localname.startswith("Matricule"):
+        if len(child) and not member.startswith("Matricule"):
             raise _invalid(
-                "socle_301",
-                f"{name}/{qname.localname}",
-                "du texte est attendu, pas des éléments",
-                "text expected, not elements",
+                "socle_301", f"{name}/{member}", "du texte est attendu, pas des éléments", "text expected, not elements"
             )
         last = position
-        values.setdefault(qname.localname, []).append(child)
+        values.setdefault(member, []).append(child)
     return values
+
+
+@lru_cache(maxsize=16)
+def _positions(space: str, order: tuple[str, ...]) -> dict[str, tuple[int, str]]:
+    return {f"{{{space}}}{name}": (position, name) for position, name in enumerate(order)}
+
+
+@lru_cache(maxsize=65_536)
+def _lunar(text: str) -> LunarDate:
+    return LunarDate.parse(text)
 
 
 def _renamed(element: str, make: Callable[[], _T]) -> _T:

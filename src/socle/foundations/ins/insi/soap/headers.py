@@ -7,6 +7,7 @@ which authorised software makes it.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -211,25 +212,30 @@ def _attributes(block: etree._Element, name: str, rule: str, *, version: str, na
         raise _invalid(rule, f"{name}/@Nature", f"valeur {nature} attendue", f"value {nature} expected")
 
 
+@lru_cache(maxsize=16)
+def _positions(space: str, order: tuple[str, ...]) -> dict[str, tuple[int, str]]:
+    return {f"{{{space}}}{name}": (position, name) for position, name in enumerate(order)}
+
+
 def _members(
     block: etree._Element, name: str, rule: str, space: str, order: tuple[str, ...]
 ) -> dict[str, etree._Element]:
     """Children by name, each known, once, in the order of the schema."""
     members: dict[str, etree._Element] = {}
+    known = _positions(space, order)
     last = -1
     for child in block:
-        qname = etree.QName(child)
-        position = order.index(qname.localname) if qname.namespace == space and qname.localname in order else -1
+        position, member = known.get(child.tag, (-1, ""))
         if position <= last:
             expected = ", ".join(order)
             raise _invalid(
                 rule,
-                f"{name}/{qname.localname[:40]}",
+                f"{name}/{etree.QName(child).localname[:40]}",
                 f"élément inattendu, répété ou mal placé ; ordre : {expected} (espace de noms {space})",
                 f"element unexpected, repeated or misplaced; order: {expected} (namespace {space})",
             )
         last = position
-        members[qname.localname] = child
+        members[member] = child
     return members
 
 
