@@ -3,7 +3,7 @@
 import os
 from typing import Final
 
-from socle.foundations.ins import demo, permissions
+from socle.foundations.ins import demo, pages, permissions
 from socle.foundations.ins.actions import Desk, VersionFRCore
 from socle.foundations.ins.adapters import Connection, connect
 from socle.foundations.ins.api import ENDPOINT
@@ -39,7 +39,7 @@ MODULE: Final = Module(
     chapters=(Chapter("2024", "ins"),),
     permissions=(*permissions.PERMISSIONS, *insi.PERMISSIONS),
     endpoints=(ENDPOINT,),
-    routes=lambda house: [*insi.routes(house)],
+    routes=lambda house: [*pages.routes(house), *insi.routes(house)],
     doors=insi.DOORS,
     schemas={REGISTER: "socle.foundations.ins", **insi.SCHEMAS},
     jobs=insi.JOBS,

@@ -56,10 +56,11 @@ For the assembly: `portal_routes(house)` gives `/`, `/modules`, `/modules/<name>
 
 from markupsafe import Markup
 
-from socle.kernel.pages.chart import Slice, bars, donut
+from socle.kernel.pages.chart import Slice, bars, donut, share
 from socle.kernel.pages.form import Form
-from socle.kernel.pages.listing import Column, Listing
+from socle.kernel.pages.listing import Column, Listing, page_number
 from socle.kernel.pages.login import Login, login_routes
+from socle.kernel.pages.moments import day, when
 from socle.kernel.pages.page import Page
 from socle.kernel.pages.pages import Handler, Pages, Tab, exception_handlers
 from socle.kernel.pages.portal import portal_routes
@@ -76,8 +77,12 @@ __all__ = [
     "Slice",
     "Tab",
     "bars",
+    "day",
     "donut",
     "exception_handlers",
     "login_routes",
+    "page_number",
     "portal_routes",
+    "share",
+    "when",
 ]

@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column; `label` is already in the reader's language."""
+    """A column; `label` is already in the reader's language; a `wide` one is left out on a phone."""
 
     key: str
     label: str
     sortable: bool = False
     numeric: bool = False
+    wide: bool = False
 
 
 @dataclass(frozen=True)
