@@ -6,8 +6,7 @@ from typing import Any
 
 from socle.foundations.ins.actions import Desk, Dossier, create_identity
 from socle.foundations.ins.insi.port import Teleservice
-from socle.foundations.ins.model import INS, DemandeINSi, ReponseINSi, TraitsStricts
-from socle.foundations.ins.store import VersionFRCore
+from socle.foundations.ins.model import INS, DemandeINSi, ReponseINSi, TraitsStricts, VersionFRCore
 from socle.kernel.audit import Trace
 from socle.kernel.fhir import json
 from socle.kernel.policy import Actor, Means

@@ -10,8 +10,8 @@ from tests.foundations.ins.support import AGENT, STRANGER, DeskUnderTest
 
 from socle.foundations.ins import actions, datamatrix
 from socle.foundations.ins.api import ENDPOINT
-from socle.foundations.ins.model import Attribut, Piece, TypeDocument
-from socle.foundations.ins.store import VersionFRCore, fr_core
+from socle.foundations.ins.model import Attribut, Piece, TypeDocument, VersionFRCore
+from socle.foundations.ins.store import fr_core
 from socle.kernel.policy import ANONYMOUS, Actor
 from socle.kernel.rest.pipeline import fhir_app
 

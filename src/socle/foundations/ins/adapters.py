@@ -4,8 +4,7 @@ anyone."""
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from socle.foundations.ins.model import TeleserviceINSi
-from socle.foundations.ins.store import VersionFRCore
+from socle.foundations.ins.model import TeleserviceINSi, VersionFRCore
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.search.repository import Repository
 

@@ -12,7 +12,8 @@ from socle.foundations.ins.actions.desk import Desk
 from socle.foundations.ins.actions.identity import admit, admit_deletion, correct, create_identity, update_traits
 from socle.foundations.ins.actions.insi import Proposition, detach, look_up, retrieve, verify
 from socle.foundations.ins.actions.piece import record_document
-from socle.foundations.ins.store import Dossier, VersionFRCore
+from socle.foundations.ins.model import VersionFRCore
+from socle.foundations.ins.store import Dossier
 
 __all__ = [
     "Desk",

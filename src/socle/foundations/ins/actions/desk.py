@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from socle.foundations.ins.adapters import connection_of
-from socle.foundations.ins.model import TeleserviceINSi
-from socle.foundations.ins.store import Dossier, Identities, VersionFRCore
+from socle.foundations.ins.model import TeleserviceINSi, VersionFRCore
+from socle.foundations.ins.store import Dossier, Identities
 from socle.kernel.audit import Action, Event, Outcome, Trace
 from socle.kernel.outcome import Decision, Kind, Problem
 from socle.kernel.policy import Actor, Permission, decide

@@ -17,7 +17,7 @@ from socle.foundations.ins.model.matricule import (
     cle_nir,
 )
 from socle.foundations.ins.model.nom import normalise_nom, normalise_prenom
-from socle.foundations.ins.model.statut import Attribut, MethodeRecueil, StatutIdentite
+from socle.foundations.ins.model.statut import Attribut, MethodeRecueil, StatutIdentite, VersionFRCore
 from socle.foundations.ins.model.teleservice import CodeRetour, DemandeINSi, Individu, ReponseINSi, TeleserviceINSi
 from socle.foundations.ins.model.traits import LIEU_INCONNU, Sexe, TraitsComplementaires, TraitsStricts
 
@@ -49,6 +49,7 @@ __all__ = [
     "TraitsStricts",
     "TypeDocument",
     "Usage",
+    "VersionFRCore",
     "cle_nir",
     "normalise_nom",
     "normalise_prenom",

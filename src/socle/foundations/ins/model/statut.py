@@ -47,3 +47,11 @@ class MethodeRecueil(StrEnum):
     INSI = "INSI"  # téléservice INSi
     CB = "CB"  # code à barre (datamatrix INS)
     RFID = "RFID"
+
+
+class VersionFRCore(StrEnum):
+    """The version of FR Core in which identities are written; every version is read."""
+
+    V2_1 = "2.1.0"
+    V2_2 = "2.2.0"
+    BUILD_2026 = "2026"

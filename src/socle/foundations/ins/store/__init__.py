@@ -5,8 +5,7 @@ The Patient resource is the record (`patient`: its FR Core shape, both ways); wh
 until the identity is qualified (`identities` reads and writes both together).
 """
 
-from socle.foundations.ins.store.fr_core import VersionFRCore
 from socle.foundations.ins.store.identities import Dossier, Identities
 from socle.foundations.ins.store.patient import declared, from_patient, to_patient, traits_of
 
-__all__ = ["Dossier", "Identities", "VersionFRCore", "declared", "from_patient", "to_patient", "traits_of"]
+__all__ = ["Dossier", "Identities", "declared", "from_patient", "to_patient", "traits_of"]

@@ -6,10 +6,9 @@ build of 2026 make QUAL that status. We read both ways, and write the configured
 fr-core-statut).
 """
 
-from enum import StrEnum
 from typing import Final
 
-from socle.foundations.ins.model import StatutIdentite, TypeDocument
+from socle.foundations.ins.model import StatutIdentite, TypeDocument, VersionFRCore
 
 BASE: Final = "https://hl7.fr/ig/fhir/core"
 PATIENT: Final = f"{BASE}/StructureDefinition/fr-core-patient"
@@ -35,40 +34,35 @@ CHECK: Final = f"{OURS}/controle-identite"
 IPP: Final = "https://socle-sante.example/fhir/NamingSystem/ipp"
 
 
-class VersionFRCore(StrEnum):
-    """The version that is written."""
+def status_system(version: VersionFRCore, statut: StatutIdentite) -> str:
+    """The code system of a status. PROV and VALI are in v2-0445 since 2.1; the two others are not."""
+    if version is VersionFRCore.BUILD_2026 or statut in (StatutIdentite.RECUP, StatutIdentite.QUAL):
+        return STATUS
+    return V2_0445
 
-    V2_1 = "2.1.0"
-    V2_2 = "2.2.0"
-    BUILD_2026 = "2026"
 
-    def status_system(self, statut: StatutIdentite) -> str:
-        """The code system of a status. PROV and VALI are in v2-0445 since 2.1; the two others are not."""
-        if self is VersionFRCore.BUILD_2026 or statut in (StatutIdentite.RECUP, StatutIdentite.QUAL):
-            return STATUS
-        return V2_0445
+def writes_comments(version: VersionFRCore) -> bool:
+    """Whether attributes go in sub-extensions `comment`; before, each is a reliability extension of its own."""
+    return version is VersionFRCore.BUILD_2026
 
-    @property
-    def writes_comments(self) -> bool:
-        """Whether attributes go in sub-extensions `comment`; before, each is a reliability extension of its own."""
-        return self is VersionFRCore.BUILD_2026
 
-    @property
-    def nia_use(self) -> str:
-        """Identifier.use of a NIA."""
-        return "temp" if self is VersionFRCore.V2_1 else "official"
+def nia_use(version: VersionFRCore) -> str:
+    """Identifier.use of a NIA."""
+    return "temp" if version is VersionFRCore.V2_1 else "official"
 
-    def profile(self, statut: StatutIdentite, document: TypeDocument | None) -> str:
-        """The profile that the resource may claim.
 
-        In 2.1.0 and 2.2.0 an identity validated without INS breaks fr-core-1, and 2.2.0 binds validationMode of
-        patient-ins to four documents: such resources claim fr-core-patient only.
-        """
-        if self is VersionFRCore.BUILD_2026:
-            return PATIENT_INS
-        if statut is StatutIdentite.VALI:
-            return PATIENT
-        narrow = {TypeDocument.PA, TypeDocument.CN, TypeDocument.AN, TypeDocument.LE}
-        if self is VersionFRCore.V2_2 and document is not None and document not in narrow:
-            return PATIENT
+def profile(version: VersionFRCore, statut: StatutIdentite, document: TypeDocument | None) -> str:
+    """The profile that a resource may claim.
+
+    In 2.1.0 and 2.2.0 an identity validated without INS breaks fr-core-1, and 2.2.0 binds validationMode of
+    patient-ins to
+    four documents: such resources claim fr-core-patient only.
+    """
+    if version is VersionFRCore.BUILD_2026:
         return PATIENT_INS
+    if statut is StatutIdentite.VALI:
+        return PATIENT
+    narrow = {TypeDocument.PA, TypeDocument.CN, TypeDocument.AN, TypeDocument.LE}
+    if version is VersionFRCore.V2_2 and document is not None and document not in narrow:
+        return PATIENT
+    return PATIENT_INS

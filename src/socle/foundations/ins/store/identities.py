@@ -19,8 +19,8 @@ from socle.foundations.ins.model import (
     MatriculeINS,
     Recuperation,
     StatutIdentite,
+    VersionFRCore,
 )
-from socle.foundations.ins.store.fr_core import VersionFRCore
 from socle.foundations.ins.store.patient import from_patient, to_patient
 from socle.foundations.ins.store.reading import current_ins, status_of
 from socle.kernel.audit import Trace

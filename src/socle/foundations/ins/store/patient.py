@@ -15,10 +15,10 @@ from socle.foundations.ins.model import (
     Nature,
     TraitsComplementaires,
     TraitsStricts,
+    VersionFRCore,
 )
 from socle.foundations.ins.population import communes, pays
 from socle.foundations.ins.store import fr_core
-from socle.foundations.ins.store.fr_core import VersionFRCore
 from socle.foundations.ins.store.reading import (
     attributs_of,
     complementaires_of,
@@ -71,7 +71,7 @@ def to_patient(identite: Identite, previous: Json | None = None, *, version: Ver
     document = identite.controle.piece.document if identite.controle else None
     meta = dict(resource.get("meta", {}))
     theirs = [p for p in meta.get("profile", []) if not p.startswith((fr_core.PATIENT, fr_core.PATIENT_INS))]
-    meta["profile"] = [version.profile(identite.statut, document), *theirs]
+    meta["profile"] = [fr_core.profile(version, identite.statut, document), *theirs]
     resource["meta"] = meta
     kept = [e for e in resource.get("extension", []) if e.get("url") not in _OWN_EXTENSIONS]
     resource["extension"] = [*_reliability(identite, version), _birth_place(identite.traits), *_check(identite), *kept]
@@ -99,10 +99,13 @@ def _reliability(identite: Identite, version: VersionFRCore) -> list[Json]:
         parts.append({"url": "dateCollection", "valueDate": recuperation.at.date().isoformat()})
     statut = identite.statut
     parts.append(
-        {"url": "identityStatus", "valueCoding": _coding(version.status_system(statut), statut.value, statut.label)}
+        {
+            "url": "identityStatus",
+            "valueCoding": _coding(fr_core.status_system(version, statut), statut.value, statut.label),
+        }
     )
     attributs = sorted(identite.attributs)
-    if version.writes_comments:
+    if fr_core.writes_comments(version):
         parts += [
             {"url": "comment", "valueCodeableConcept": {"coding": [_coding(fr_core.COMMENT, a.value, a.label)]}}
             for a in attributs
@@ -111,7 +114,7 @@ def _reliability(identite: Identite, version: VersionFRCore) -> list[Json]:
         parts.append({"url": "validationDate", "valueDate": identite.controle.on.isoformat()})
         parts.append({"url": "validationMode", "valueCoding": _mode(identite.controle)})
     extensions = [{"url": fr_core.RELIABILITY, "extension": parts}]
-    if not version.writes_comments:
+    if not fr_core.writes_comments(version):
         for a in attributs:
             code = {"url": "identityStatus", "valueCoding": _coding(fr_core.V2_0445, a.value, a.label)}
             extensions.append({"url": fr_core.RELIABILITY, "extension": [code]})
@@ -159,7 +162,7 @@ def _identifiers(identite: Identite, previous: list[Json], version: VersionFRCor
     ins = identite.ins_transmissible
     if ins is not None:
         is_nia = ins.autorite is AutoriteAffectation.NIA
-        found.append(_identifier(ins.autorite, ins.matricule.value, version.nia_use if is_nia else "official"))
+        found.append(_identifier(ins.autorite, ins.matricule.value, fr_core.nia_use(version) if is_nia else "official"))
         assert identite.recuperation is not None
         # FR Core has a place for the former NIR of production only (the TEST and DEMO slices are always official)
         found += [
