@@ -72,9 +72,8 @@ def ask(base: str, paths: list[str], folder: Path, connections: int, seconds: in
     host, _, prefix = base.removeprefix("http://").partition("/")
     script = folder / "paths.lua"
     lines = ",".join(f'"/{prefix}{path}"' if prefix else f'"{path}"' for path in paths)
-    script.write_text(
-        f"local paths = {{{lines}}}\nlocal n = 0\nrequest = function()\n  n = n % #paths + 1\n  return wrk.format('GET', paths[n])\nend\n"
-    )
+    turn = "request = function()\n  n = n % #paths + 1\n  return wrk.format('GET', paths[n])\nend\n"
+    script.write_text(f"local paths = {{{lines}}}\nlocal n = 0\n{turn}")
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(script), f"http://{host}"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in said:
