@@ -61,7 +61,7 @@ def target_type(reference: Json, resource: Json | None = None) -> str | None:
                     return str(contained["resourceType"])
         path, question, _ = text.partition("?")
         parts = path.split("/_history/", 1)[0].rsplit("/", 2)
-        name = parts[-1] if question else parts[-2] if len(parts) > 1 else ""
+        name = parts[-1] if question else parts[-2] if len(parts) > 1 and parts[-1] else ""
         if r4().is_resource(name):
             return str(name)
     declared = reference.get("type")

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, Literal
 
 from socle.kernel.fhir.definitions import r4
+from socle.kernel.fhir.references import references
 
 Json = dict[str, Any]
 Summary = Literal["true", "text", "data"]
@@ -22,7 +23,8 @@ def subset(resource: Json, *, elements: Collection[str] | None = None, summary: 
     elements  names of top-level elements: "name", "value" for any value[x] ("value[x]" and "valueQuantity" do as well)
     summary   true: elements marked summary, at every level; text: the narrative; data: all but the narrative
 
-    The id, meta, implicitRules, modifierExtension and mandatory elements are always there. Give one of the two.
+    The id, meta, implicitRules, modifierExtension and mandatory elements are always there, and the contained resources
+    when what is kept refers to one. Give one of the two.
     """
     resource_type = resource["resourceType"]
     names = _names(resource_type)
@@ -34,7 +36,13 @@ def subset(resource: Json, *, elements: Collection[str] | None = None, summary: 
         wanted = {"text"} if summary == "text" else {_plain(names, name) for name in elements or ()}
         wanted |= _ALWAYS | _mandatory(resource_type)
         kept = {name: value for name, value in resource.items() if names.get(name, name) in wanted}
+    if "contained" in resource and "contained" not in kept and _refers_inside(kept):
+        kept["contained"] = resource["contained"]
     return _tagged(kept)
+
+
+def _refers_inside(resource: Json) -> bool:
+    return any(reference["reference"].startswith("#") for reference, _ in references(resource))
 
 
 @cache

@@ -44,7 +44,7 @@ def _instant(text: str) -> tuple[datetime, datetime] | None:
     after = text[19]
     if text[-1] == "Z":
         digits = len(text) - 21
-    elif text[-6] in "+-" and text[-3] == ":":
+    elif text[-6] in "+-" and text[-3] == ":" and text[-5:-3] <= "14" and text[-2] <= "5":
         digits = len(text) - 26
     else:
         return None
