@@ -1,14 +1,16 @@
 """A small national base behind the real doors, on a real PostgreSQL; envelopes as a publisher writes them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from lxml import etree
 from starlette.applications import Starlette
 
@@ -20,6 +22,7 @@ from socle.kernel.audit.chain import decode
 from socle.kernel.module import House, Settings
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import ANONYMOUS, Actor, Means
+from socle.kernel.rest.serve import configuration
 from socle.kernel.store.compression import unpack
 from socle.kernel.store.postgres import PostgresDatabase
 
@@ -262,3 +265,19 @@ def make() -> type[Envelope]:
 def card() -> Callable[[str], Envelope]:
     """Makes envelopes of a search by card."""
     return recvitale
+
+
+@pytest.fixture
+async def url(house) -> AsyncIterator[str]:
+    """The address of a real server."""
+    config = configuration(Starlette(), host="127.0.0.1", port=0)
+    sock = config.bind_socket()
+    url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+    config.app = Starlette(routes=list(door.routes(replace(house, settings=replace(house.settings, url=url)))))
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield url
+    server.should_exit = True
+    await serving

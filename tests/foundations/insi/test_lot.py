@@ -199,6 +199,7 @@ class TestLife:
         )
         lots = store.Lots(batches.database)
         await lots.open("moitie", "a1", insi.clock(), actions.system_trace(insi.clock(), "test"))
+        insi.clock.pass_by(hours=7)
         await actions.resume(batches.database, insi.clock())
         await batches.work()
         assert (await batches.call("GET", f"/{lot}")).json()["etat"] == "termine"

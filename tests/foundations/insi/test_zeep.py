@@ -3,38 +3,16 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 import requests
-import uvicorn
 import zeep
 import zeep.exceptions
-from starlette.applications import Starlette
 from zeep.transports import Transport
 from zeep.wsa import WsAddressingPlugin
 
-from socle.foundations.ins.insi import door
-from socle.kernel.rest.serve import configuration
-
 BAM = "{urn:siram:bam:ctxbam}"
 LPS = "{urn:siram:lps:ctxlps}"
-
-
-@pytest.fixture
-async def url(house) -> AsyncIterator[str]:
-    """The address of a real server."""
-    config = configuration(Starlette(), host="127.0.0.1", port=0)
-    sock = config.bind_socket()
-    url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-    config.app = Starlette(routes=list(door.routes(replace(house, settings=replace(house.settings, url=url)))))
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[sock]))
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield url
-    server.should_exit = True
-    await serving
 
 
 class Software:

@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from socle.foundations.ins.insi.actions import INSi
-from socle.foundations.ins.insi.lot.model import FINAL, MAX_LINES, RETENTION, TRANSITIONS, Etat, Ligne, Lot
+from socle.foundations.ins.insi.lot.model import ABANDONED, FINAL, MAX_LINES, RETENTION, TRANSITIONS, Etat, Ligne, Lot
 from socle.foundations.ins.insi.lot.parse import Lines, reader
-from socle.foundations.ins.insi.lot.store import Lots
+from socle.foundations.ins.insi.lot.store import JOB, Lots
 from socle.foundations.ins.insi.permissions import VERIFY
 from socle.foundations.ins.insi.store import SCHEMA
 from socle.kernel.audit import Action, Event, Trace
@@ -16,7 +16,7 @@ from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import Actor
 from socle.kernel.store.database import Database
 
-JOB: Final = "insi.lot"
+__all__ = ["JOB", "cancel", "delete", "follow", "mine", "purge", "read", "resume", "send", "system_trace", "verify"]
 
 
 async def send(
@@ -39,7 +39,6 @@ async def send(
         await lots.delete(opened, trace)
         raise
     await lots.received(lot_id, lines, trace)
-    await insi.database.enqueue(JOB, {"lot": lot_id}, trace)
     return await _known(lots, lot_id)
 
 
@@ -109,14 +108,15 @@ async def verify(database: Database, arguments: Mapping[str, Any], trace: Trace)
 
 
 async def resume(database: Database, now: datetime) -> None:
-    """At start: forget what was being received, put the unfinished on the job table again (the job is idempotent)."""
+    """At start: forget what is no longer being received, put the unfinished that lost their job on the table again."""
     trace = system_trace(now, "insi:lot-resume")
     lots = Lots(database)
     await purge(database, trace)
     for lot in await lots.in_states(Etat.RECEPTION):
-        await lots.delete(lot, trace)
+        if lot.created < now - ABANDONED:  # another worker may be receiving it
+            await lots.delete(lot, trace)
     for lot in await lots.in_states(Etat.ATTENTE, Etat.TRAITEMENT):
-        await database.enqueue(JOB, {"lot": lot.id}, trace)
+        await lots.requeue(lot, trace)
 
 
 def system_trace(now: datetime, interaction: str) -> Trace:

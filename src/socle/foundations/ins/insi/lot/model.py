@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 RETENTION: Final = timedelta(days=7)
+ABANDONED: Final = timedelta(hours=6)  # no upload lasts that long
 MAX_LINES: Final = 1_000_000
 MAX_BYTES: Final = 512 * 1024 * 1024
 MAX_LINE: Final = 2_000  # bytes

@@ -10,7 +10,9 @@ from socle.kernel.audit import Action, Event, Trace
 from socle.kernel.fhir.keys import key
 from socle.kernel.store.contract import Row
 from socle.kernel.store.database import Database
+from socle.kernel.store.jobs import enqueue
 
+JOB: Final = "insi.lot"
 SLICE: Final = 5_000  # lines verified in one transaction
 DELETED: Final = 20_000
 _LINE: Final = (
@@ -95,9 +97,20 @@ class Lots:
         return await self._database.load(SCHEMA, "lot_line", _LINE, rows(), trace)
 
     async def received(self, lot_id: str, lines: int, trace: Trace) -> None:
-        """The lines are all there."""
+        """The lines are all there: in the same transaction, their verification is put on the job table."""
         sql = "UPDATE insi.lot SET state = $2, lines = $3 WHERE key = $1 AND state = $4"
-        await self._database.write(SCHEMA, [(sql, [lot_key(lot_id), Etat.ATTENTE, lines, Etat.RECEPTION])], trace)
+        state = (sql, [lot_key(lot_id), Etat.ATTENTE, lines, Etat.RECEPTION])
+        await self._database.write(SCHEMA, [state, enqueue(JOB, {"lot": lot_id}, trace)], trace)
+
+    async def requeue(self, lot: Lot, trace: Trace) -> None:
+        """Put an unfinished batch on the job table again, unless a job for it is there."""
+        there = await self._database.query(
+            "SELECT 1 FROM house.job WHERE name = $1 AND arguments ->> 'lot' = $2 AND state IN ('waiting', 'running')",
+            JOB,
+            lot.id,
+        )
+        if not there:
+            await self._database.write(SCHEMA, [enqueue(JOB, {"lot": lot.id}, trace)], trace)
 
     async def move(self, lot: Lot, to: Etat, trace: Trace) -> None:
         """From its state to another; nothing if it is no longer in that state."""
