@@ -71,7 +71,7 @@ class Indexer:
             subject = f"Patient/{own}" if own else None
         into.present = present
         into.subject = subject
-        into.toks = list(dict.fromkeys(into.toks))
+        into.toks = list(set(into.toks))
         if len(into.strings) > 1:
             into.strings = list(dict.fromkeys(into.strings))
         return into

@@ -6,7 +6,7 @@ no time zone is taken in the house's (Europe/Paris).
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +21,8 @@ from socle.kernel.store.contract import Keys
 
 MODIFIERS: frozenset[str] = frozenset()
 ZONE = ZoneInfo("Europe/Paris")
+_SECOND, _LONGEST_DAY = timedelta(seconds=1), timedelta(hours=25)
+_WHOLE_HOURS = 1911  # since then the zone is whole hours from UTC
 
 _QUERY = re.compile(
     r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?"
@@ -81,13 +83,22 @@ def _day(kind: str, value: Any, interval: Interval) -> str:
     if kind == "date":
         return value if len(value) == 10 else ""
     lo, hi = interval
-    if hi - lo > timedelta(hours=25):
+    length = hi - lo
+    if length > _LONGEST_DAY:
         return ""
+    if length < _SECOND and lo.minute < 59 and lo.year > _WHOLE_HOURS:
+        return _day_at(lo.year, lo.month, lo.day, lo.hour)
     try:
         day = temporal.day_of(lo, hi, ZONE)
     except OverflowError:  # at the very ends of time
         return ""
     return day.isoformat() if day else ""
+
+
+@lru_cache(maxsize=32_768)
+def _day_at(year: int, month: int, day: int, hour: int) -> str:
+    """The day in the house's zone at an hour in UTC: midnight never falls within it."""
+    return datetime(year, month, day, hour, tzinfo=UTC).astimezone(ZONE).date().isoformat()
 
 
 def _covered(text: str) -> Interval:

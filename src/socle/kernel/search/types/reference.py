@@ -58,7 +58,8 @@ def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, ba
             if "id" in value:
                 toks.append(own ^ resource_key(value["resourceType"], value["id"]))
             continue
-        if "reference" in value and (found := target(value["reference"], bases)):
+        text = value.get("reference")
+        if text and (found := target(text, bases)):
             toks.append(own ^ found)
         if "identifier" in value:
             _logical(of, name, value["identifier"], toks)

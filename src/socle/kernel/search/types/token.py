@@ -15,14 +15,30 @@ MODIFIERS = frozenset({"not", "of-type"})
 BOOLEAN = "http://hl7.org/fhir/special-values"
 
 
-@lru_cache(maxsize=65_536)
-def _coding(resource_type: str, name: str, system: str, code: str) -> tuple[int, ...]:
-    """Tokens of one code in its system ("" when it has none)."""
-    folded = code.casefold()
-    tokens = [key("t", resource_type, name, system, folded), key("c", resource_type, name, folded)] if code else []
-    if system:
-        tokens.append(key("s", resource_type, name, system))
-    return tuple(tokens)
+_MOST_REMEMBERED = 20_000  # codes per parameter
+
+
+class _Coded(dict[tuple[str, str], tuple[int, ...]]):
+    """Tokens of the codes of one parameter, by (system or "", code or ""), remembered."""
+
+    def __init__(self, resource_type: str, name: str) -> None:
+        self._of, self._name = resource_type, name
+
+    def __missing__(self, coding: tuple[str, str]) -> tuple[int, ...]:
+        system, code = coding
+        folded = code.casefold()
+        tokens = [key("t", self._of, self._name, system, folded), key("c", self._of, self._name, folded)] if code else []
+        if system:
+            tokens.append(key("s", self._of, self._name, system))
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        self[coding] = found = tuple(tokens)
+        return found
+
+
+@lru_cache(maxsize=4096)
+def _coded(resource_type: str, name: str) -> _Coded:
+    return _Coded(resource_type, name)
 
 
 def identifier_token(resource_type: str, name: str, system: str, value: str) -> int:
@@ -33,29 +49,30 @@ def identifier_token(resource_type: str, name: str, system: str, value: str) -> 
 def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /) -> None:
     """Add the tokens of codes, identifiers, contact points, booleans and strings."""
     of, name, toks = parameter.resource_type, parameter.name, into.toks
+    coded = _coded(of, name)
     for kind, value in values:
         if kind == "CodeableConcept":
             for coding in value.get("coding", ()):
-                toks.extend(_coding(of, name, coding.get("system", ""), coding.get("code", "")))
+                toks += coded[coding.get("system", ""), coding.get("code", "")]
         elif kind == "Identifier":
             _identifier(of, name, value, toks)
         elif isinstance(value, str):
-            toks.extend(_coding(of, name, "", value))
+            toks += coded["", value]
             if value in parameter.systems:
-                toks.extend(_coding(of, name, parameter.systems[value], value))
+                toks += coded[parameter.systems[value], value]
         elif isinstance(value, bool):
             code = "true" if value else "false"
-            toks.extend(_coding(of, name, "", code))
-            toks.extend(_coding(of, name, BOOLEAN, code))
+            toks += coded["", code]
+            toks += coded[BOOLEAN, code]
         elif isinstance(value, dict):
             if kind == "ContactPoint":
                 number = value.get("value", "")
-                toks.extend(_coding(of, name, value.get("system", ""), number))
-                toks.extend(_coding(of, name, "", number))
+                toks += coded[value.get("system", ""), number]
+                toks += coded["", number]
             else:
-                toks.extend(_coding(of, name, value.get("system", ""), value.get("code", "")))
+                toks += coded[value.get("system", ""), value.get("code", "")]
         else:
-            toks.extend(_coding(of, name, "", str(value)))
+            toks += coded["", str(value)]
 
 
 def _identifier(of: str, name: str, value: dict[str, Any], toks: list[int]) -> None:

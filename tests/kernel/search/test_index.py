@@ -1,0 +1,147 @@
+"""From a resource to its keys."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from tests.kernel.search.conftest import REGISTER
+from tests.kernel.search.worlds import BASE
+
+from socle.kernel.fhir.definitions import r4
+from socle.kernel.fhir.keys import key, resource_key, url_key
+from socle.kernel.outcome import Problem
+from socle.kernel.search.index import Indexer
+from socle.kernel.search.register import Register
+from socle.kernel.store import Keys
+
+INDEXER = Indexer(REGISTER, r4(), (BASE,))
+
+
+def keys(of: str, **members: object) -> Keys:
+    return INDEXER.keys({"resourceType": of, "id": "1", **members})
+
+
+def test_a_code_is_found_with_its_system_alone_or_by_its_system() -> None:
+    toks = keys("Observation", code={"coding": [{"system": "http://loinc.org", "code": "8480-6"}]}).toks
+    assert key("t", "Observation", "code", "http://loinc.org", "8480-6") in toks
+    assert key("c", "Observation", "code", "8480-6") in toks
+    assert key("s", "Observation", "code", "http://loinc.org") in toks
+
+
+def test_an_identifier_is_found_by_its_type_too() -> None:
+    typed = {"system": "urn:oid:1.2", "value": "12", "type": {"coding": [{"system": "http://t", "code": "INS-NIR"}]}}
+    toks = keys("Patient", identifier=[typed]).toks
+    assert key("o", "Patient", "identifier", "http://t", "ins-nir", "12") in toks
+    assert key("t", "Patient", "identifier", "urn:oid:1.2", "12") in toks
+
+
+@pytest.mark.parametrize("text", ["Patient/7", f"{BASE}/Patient/7", "Patient/7/_history/3"])
+def test_a_local_reference_is_the_key_of_its_target(text: str) -> None:
+    toks = keys("Observation", subject={"reference": text}).toks
+    assert key("r", "Observation", "subject") ^ resource_key("Patient", "7") in toks
+
+
+def test_a_foreign_reference_is_the_key_of_its_address() -> None:
+    toks = keys("Observation", subject={"reference": "https://ailleurs/Patient/7"}).toks
+    assert key("r", "Observation", "subject") ^ url_key("https://ailleurs/Patient/7") in toks
+
+
+def test_a_contained_reference_is_not_found_but_is_not_missing() -> None:
+    result = keys("Observation", subject={"reference": "#p"}, contained=[{"resourceType": "Patient", "id": "p"}])
+    bit = INDEXER.parameters.of("Observation")["subject"].bit
+    assert result.present & 1 << bit
+    assert result.subject is None
+
+
+def test_the_person_concerned_is_the_patient_of_the_compartment() -> None:
+    assert keys("Patient").subject == "Patient/1"
+    assert INDEXER.keys({"resourceType": "Patient"}, "9").subject == "Patient/9"
+    assert keys("Observation", subject={"reference": "Patient/7"}).subject == "Patient/7"
+    assert keys("Encounter", subject={"reference": f"{BASE}/Patient/7"}).subject == "Patient/7"
+    assert keys("Observation", subject={"reference": "Device/7"}).subject is None
+    assert keys("Organization", partOf={"reference": "Organization/7"}).subject is None
+
+
+def test_a_birth_date_is_a_day_and_bounds() -> None:
+    result = keys("Patient", birthDate="1980-02-03")
+    assert key("d", "Patient", "birthdate", "1980-02-03") in result.toks
+    assert result.dlo == datetime(1980, 2, 2, 23, tzinfo=UTC)
+    assert result.dates == []
+
+
+def test_a_month_is_no_day() -> None:
+    result = keys("Patient", birthDate="1980-02")
+    assert result.dhi == datetime(1980, 2, 29, 22, 59, 59, 999999, tzinfo=UTC)
+    assert key("d", "Patient", "birthdate", "1980-02") not in result.toks
+
+
+def test_several_values_of_the_principal_date_are_kept_one_by_one() -> None:
+    events = ["2024-01-01", "2024-03-01"]
+    result = keys("MedicationRequest", dosageInstruction=[{"timing": {"event": [event]}} for event in events])
+    assert len(result.dates) == 2
+    assert result.dlo is not None
+    assert result.dlo < datetime(2024, 1, 2, tzinfo=UTC)
+
+
+def test_a_quantity_is_found_by_its_code_and_by_its_unit_as_displayed() -> None:
+    quantity = {"value": Decimal("5.4"), "unit": "mm Hg", "system": "http://u", "code": "mm[Hg]"}
+    param = INDEXER.parameters.of("Observation")["value-quantity"].key
+    rows = [row for row in keys("Observation", valueQuantity=quantity).numbers if row[0] == param]
+    assert rows == [
+        (param, 5.4, 5.4, key("q", "http://u", "mm[Hg]"), key("q", "mm[Hg]")),
+        (param, 5.4, 5.4, 0, key("q", "mm Hg")),
+    ]
+
+
+def test_a_comparator_opens_an_end() -> None:
+    [(_, low, high, *_), *_] = keys("Observation", valueQuantity={"value": 5, "comparator": "<"}).numbers
+    assert low == float("-inf")
+    assert 4.99 < high < 5
+
+
+def test_a_name_is_found_by_its_parts_without_accents() -> None:
+    result = keys("Patient", name=[{"family": "Noël", "given": ["Zoé", None]}])
+    assert {value for _, value in result.strings} == {"noel", "zoe"}
+    assert key("x", "Patient", "family", "Noël") in result.toks
+    assert key("n", "Patient", "family", "noel") in result.toks
+
+
+def test_a_code_of_a_required_set_has_its_system() -> None:
+    token = key("t", "Patient", "gender", "http://hl7.org/fhir/administrative-gender", "male")
+    assert token in keys("Patient", gender="male").toks
+
+
+def test_tags_profiles_and_labels_are_found() -> None:
+    meta = {
+        "tag": [{"code": "a"}],
+        "security": [{"system": "s", "code": "R"}],
+        "profile": ["http://p|1"],
+        "source": "urn:x",
+    }
+    toks = keys("Patient", meta=meta).toks
+    assert key("c", "Patient", "_tag", "a") in toks
+    assert key("t", "Patient", "_security", "s", "r") in toks
+    assert key("u", "Patient", "_profile", "http://p") in toks
+    assert key("u", "Patient", "_profile", "http://p|1") in toks
+    assert key("u", "Patient", "_source", "urn:x") in toks
+
+
+def test_a_date_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(Problem):
+        keys("Patient", birthDate="2023-02-30")
+
+
+@pytest.mark.parametrize("of", r4().resource_types)
+def test_every_type_has_a_place_for_each_parameter(of: str) -> None:
+    parameters = INDEXER.parameters.of(of).values()
+    assert len({parameter.bit for parameter in parameters}) == len(parameters) <= 63
+    assert sum(parameter.principal for parameter in parameters) <= 1
+    assert keys(of).toks == [] or of == "Patient"
+
+
+def test_parameters_of_a_register_come_after_those_of_the_standard() -> None:
+    own = r4().search_parameters("Patient")["gender"].__class__("aaa", "token", "Patient.language")
+    register = Register("x", ("Patient",), frozenset(), {"Patient": {"aaa": own}})
+    indexer = Indexer(register, r4())
+    assert max(indexer.parameters.of("Patient").values(), key=lambda one: one.bit).name == "aaa"
+    assert key("c", "Patient", "aaa", "fr") in indexer.keys({"resourceType": "Patient", "language": "fr"}).toks

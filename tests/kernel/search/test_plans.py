@@ -1,0 +1,169 @@
+"""The plans that PostgreSQL chooses: no search of the kinds below reads a whole table, whatever it is asked about.
+
+Times prove nothing on a busy machine; plans do. A few thousand resources, names as unequal as real ones, fresh statistics.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+import pytest_asyncio
+from tests.kernel.search.conftest import REGISTER, SECRET, Clock, Finder
+
+from socle.kernel.fhir.definitions import r4
+from socle.kernel.search import plan
+from socle.kernel.search.parameter import Context
+from socle.kernel.search.repository import Repository
+from socle.kernel.search.sql import Writer
+from socle.kernel.store.embedded import EmbeddedPostgres
+from socle.kernel.store.migrate import steps
+from socle.kernel.store.postgres import open_database
+
+FAMILIES = ["Martin"] * 40 + ["Bernard"] * 20 + ["Thomas"] * 10 + [f"Nom{n}" for n in range(100)]
+
+
+def resources(count: int) -> list[dict[str, Any]]:
+    """`count` patients and as many observations."""
+    patients: list[dict[str, Any]] = [
+        {
+            "resourceType": "Patient",
+            "id": f"p{n}",
+            "identifier": [{"system": "urn:oid:1.2", "value": str(n)}],
+            "name": [{"family": FAMILIES[n % len(FAMILIES)], "given": [f"Prenom{n % 50}"]}],
+            "birthDate": f"{1930 + n % 90}-{n % 12 + 1:02}-{n % 28 + 1:02}",
+            "gender": "male" if n % 2 else "female",
+        }
+        for n in range(count)
+    ]
+    observations: list[dict[str, Any]] = [
+        {
+            "resourceType": "Observation",
+            "id": f"o{n}",
+            "status": "final",
+            "code": {"coding": [{"system": "http://loinc.org", "code": f"c{n % 10}"}]},
+            "subject": {"reference": f"Patient/p{n % count}"},
+            "effectiveDateTime": f"20{n % 25:02}-{n % 12 + 1:02}-{n % 28 + 1:02}T10:00:00Z",
+            "valueQuantity": {"value": n % 200, "unit": "mm"},
+        }
+        for n in range(count)
+    ]
+    return patients + observations
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def crowd(postgres: EmbeddedPostgres) -> AsyncIterator[Finder]:
+    """One register for the whole module: nothing here writes."""
+    administrator = await asyncpg.connect(postgres.dsn)
+    await administrator.execute("CREATE DATABASE search_plans")
+    clock = Clock()
+    database = await open_database(postgres.dsn.replace("/postgres?", "/search_plans?"), clock=clock)
+    await database.migrate(steps(("sandbox",)))
+    finder = Finder(Repository(REGISTER, database.store("sandbox"), r4()), database, clock)
+    await finder.load([finder.repository.put(one, id=one["id"], fresh=True) for one in resources(4_000)])
+    yield finder
+    await database.close()
+    await administrator.execute("DROP DATABASE search_plans WITH (FORCE)")
+    await administrator.close()
+
+
+async def plans(finder: Finder, of: str, *pairs: tuple[str, str]) -> list[dict[str, Any]]:
+    """Every node of every statement that a search executes (its first page and the next)."""
+    nodes: list[dict[str, Any]] = []
+    query = finder.repository.store.query
+
+    async def spied(sql: str, *args: Any) -> Any:
+        if not sql.startswith("SELECT c.reltuples"):
+            [row] = await query(f"EXPLAIN (FORMAT JSON) {sql}", *args)
+            _walk(orjson.loads(row["QUERY PLAN"])[0]["Plan"], nodes)
+        return await query(sql, *args)
+
+    finder.repository.store.query = spied  # type: ignore[method-assign]
+    try:
+        page = await finder.repository.search(pairs, of, now=finder.clock.now, secret=SECRET)
+        if page.next:
+            await finder.follow(page.next)
+    finally:
+        finder.repository.store.query = query  # type: ignore[method-assign]
+    return nodes
+
+
+def _walk(node: dict[str, Any], into: list[dict[str, Any]]) -> None:
+    into.append(node)
+    for child in node.get("Plans", ()):
+        _walk(child, into)
+
+
+ASKED: list[tuple[str, list[tuple[str, str]]]] = [
+    ("Patient", [("identifier", "urn:oid:1.2|17")]),
+    ("Patient", [("identifier", "17")]),
+    ("Patient", [("_id", "p17")]),
+    ("Patient", [("family", "Martin"), ("birthdate", "1950-09-21")]),
+    ("Patient", [("family", "Nom7"), ("birthdate", "1950-09-21"), ("gender", "male")]),
+    ("Patient", [("family", "Nom7")]),
+    ("Patient", [("_lastUpdated", "gt2024-04-30"), ("_sort", "_lastUpdated"), ("_count", "10")]),
+    ("Patient", [("_lastUpdated", "lt2024-06-01"), ("_sort", "-_lastUpdated"), ("_count", "10")]),
+    ("Patient", [("_sort", "family"), ("_count", "10")]),
+    ("Patient", [("_sort", "-birthdate"), ("_count", "10")]),
+    ("Patient", [("_count", "10")]),
+    ("Observation", [("subject", "Patient/p17"), ("_sort", "-date"), ("_count", "10")]),
+    ("Observation", [("subject:Patient.identifier", "urn:oid:1.2|17")]),
+    ("Observation", [("patient.family", "Nom7"), ("code", "c3")]),
+    ("Observation", [("code", "c3"), ("date", "2011-08-12")]),
+    ("Patient", [("_has:Observation:subject:date", "2011-08-12")]),
+    ("Observation", [("subject", "Patient/p17"), ("_include", "Observation:subject")]),
+    ("Patient", [("_id", "p17"), ("_revinclude", "Observation:subject")]),
+]
+
+
+async def test_no_search_reads_a_whole_table(crowd: Finder) -> None:
+    for of, pairs in ASKED:
+        read = [node["Relation Name"] for node in await plans(crowd, of, *pairs) if node["Node Type"] == "Seq Scan"]
+        assert read == [], (of, pairs)
+
+
+async def test_an_identifier_is_looked_up_among_tokens(crowd: Finder) -> None:
+    nodes = await plans(crowd, "Patient", ("identifier", "urn:oid:1.2|17"), ("_sort", "-birthdate"))
+    assert any(node.get("Index Name") == "resource_toks" for node in nodes)
+
+
+async def test_a_rare_token_is_never_found_by_walking_an_order(crowd: Finder) -> None:
+    """The trap of a thousand times: "one patient's observations, latest first" walking every date."""
+    for sort in ("-date", "-_lastUpdated", "value-quantity"):
+        nodes = await plans(crowd, "Observation", ("subject", "Patient/p17"), ("_sort", sort), ("_count", "5"))
+        assert any(node.get("Index Name") == "resource_toks" for node in nodes), sort
+
+
+async def test_a_frequent_token_is_checked_on_the_rows_that_a_rare_one_finds(crowd: Finder) -> None:
+    nodes = await plans(crowd, "Patient", ("identifier", "urn:oid:1.2|17"), ("gender", "male"))
+    [lookup] = [node for node in nodes if node.get("Index Name") == "resource_toks"]
+    assert lookup["Index Cond"].count("@>") == 1
+    assert "," not in lookup["Index Cond"].split("{")[-1]
+
+
+async def test_the_latest_resources_are_read_from_the_end_of_their_index(crowd: Finder) -> None:
+    nodes = await plans(crowd, "Patient", ("_sort", "-_lastUpdated"), ("_count", "5"))
+    [walk] = [node for node in nodes if node.get("Index Name") == "resource_type_updated"][:1]
+    assert walk["Scan Direction"] == "Backward"
+
+
+async def test_references_are_followed_first_when_few_lead_there(crowd: Finder) -> None:
+    asked = crowd.repository.parser.parse([("patient.family", "Nom7")], "Observation", _context(crowd)).query
+    followed = await plan.plan(asked, crowd.repository.store, _writer(crowd), crowd.repository.statistics)
+    assert [type(one).__name__ for one in followed.conditions] == ["HasToken"]
+    asked = crowd.repository.parser.parse([("patient.family", "Martin")], "Observation", _context(crowd)).query
+    followed = await plan.plan(asked, crowd.repository.store, _writer(crowd), crowd.repository.statistics)
+    assert [type(one).__name__ for one in followed.conditions] == ["RefersTo"]
+
+
+def _context(finder: Finder) -> Any:
+    return Context(finder.clock.now)
+
+
+def _writer(finder: Finder) -> Any:
+    repository = finder.repository
+    return lambda: Writer("sandbox", repository.definitions.type_code, repository.statistics.is_common)
