@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -114,6 +115,33 @@ def test_an_extension_is_accepted_in_any_object(data: st.DataObject) -> None:
         return  # it has a value: it cannot have both
     value.setdefault("extension", []).append({"url": "https://example.org/e", "valueCode": "x"})
     check(resource, conditional_references=True)
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.decimals(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5),
+    lambda children: (
+        st.lists(children, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "extension", "url", "value", "reference", "coding", "code", "x", ""]), children
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=300)
+def test_whatever_is_put_anywhere_is_accepted_or_refused_never_an_accident(data: st.DataObject) -> None:
+    resource, (value, type_, _) = draw_place(data)
+    forms = sorted(form for element in r4().elements(type_).values() for form, _ in element.json_names())
+    name = data.draw(st.sampled_from([*value, *forms, *(f"_{form}" for form in forms), "", "_", "__name"]))
+    value[name] = data.draw(anything)
+    with suppress(Problem):
+        check(resource, conditional_references=True)
 
 
 def bound_elements() -> Iterator[tuple[str, Element]]:

@@ -103,7 +103,7 @@ def references(resource: Json) -> Iterator[tuple[Json, str]]:
     """
     out: list[tuple[Json, str]] = []
     name = resource["resourceType"]
-    _collect(resource, name, name, out)
+    _collect(resource, name, (None, name, None), out)
     return iter(out)
 
 
@@ -127,52 +127,53 @@ class _Way(Enum):
 
 
 @cache
-def _ways(path: str) -> dict[str, tuple[_Way, str]]:
-    """{JSON name: (what to do, type)} of a type, without the members that hold and lead to no link."""
-    out: dict[str, tuple[_Way, str]] = {}
+def _ways(path: str) -> dict[str, tuple[_Way, str, str]]:
+    """{JSON name: (what to do, type, element)} of a type, without the members that hold and lead to no link."""
+    out: dict[str, tuple[_Way, str, str]] = {}
     for element in r4().elements(path).values():
         for name, code in element.json_names():
             if r4().kind(code) == "primitive":
                 if not element.attribute and code != "xhtml":
-                    out[f"_{name}"] = (_Way.DOWN, "Element")
+                    out[f"_{name}"] = (_Way.DOWN, "Element", element.name)
                 if code in ("uri", "url", "oid", "uuid") and not (path == "Extension" and name == "url"):
-                    out[name] = (_Way.LINK, code)
+                    out[name] = (_Way.LINK, code, element.name)
                 elif code == "xhtml":
-                    out[name] = (_Way.NARRATIVE, code)
+                    out[name] = (_Way.NARRATIVE, code, element.name)
             elif code == "Resource":
-                out[name] = (_Way.RESOURCE, code)
+                out[name] = (_Way.RESOURCE, code, element.name)
             else:
-                out[name] = (_Way.REFERENCE if code == "Reference" else _Way.DOWN, code)
+                out[name] = (_Way.REFERENCE if code == "Reference" else _Way.DOWN, code, element.name)
     return out
 
 
-def _collect(value: Json, type_: str, path: str, out: list[tuple[Json, str]]) -> None:
+_Trail = tuple["_Trail | None", str, int | None]  # where an object is: its owner's, the element, the rank in an array
+
+
+def _path(trail: _Trail | None) -> str:
+    steps: list[str] = []
+    while trail is not None:
+        trail, name, rank = trail
+        steps.append(name if rank is None else f"{name}[{rank}]")
+    return ".".join(reversed(steps))
+
+
+def _collect(value: Json, type_: str, trail: _Trail, out: list[tuple[Json, str]]) -> None:
     ways = _ways(type_)
     for name, item in value.items():
         found = ways.get(name)
         if found is None:
             continue
-        way, code = found
+        way, code, element = found
         if way is _Way.LINK or way is _Way.NARRATIVE:
             continue
         many = type(item) is list
         for rank, one in enumerate(item if many else (item,)):
             if type(one) is not dict:
                 continue
-            below = f"{path}.{_element_name(name, type_)}" + (f"[{rank}]" if many else "")
+            below: _Trail = (trail, element, rank if many else None)
             if way is _Way.REFERENCE and type(one.get("reference")) is str:
-                out.append((one, below))
+                out.append((one, _path(below)))
             _collect(one, one["resourceType"] if way is _Way.RESOURCE else code, below, out)
-
-
-@cache
-def _element_name(name: str, type_: str) -> str:
-    """The element of a JSON name: valueReference → value, _birthDate → birthDate."""
-    plain = name.removeprefix("_")
-    for element in r4().elements(type_).values():
-        if element.choice and any(form == plain for form, _ in element.json_names()):
-            return element.name
-    return plain
 
 
 def _rewrite(value: Json, type_: str, mapping: Mapping) -> int:
@@ -182,7 +183,7 @@ def _rewrite(value: Json, type_: str, mapping: Mapping) -> int:
         found = ways.get(name)
         if found is None:
             continue
-        way, code = found
+        way, code, _ = found
         if way is _Way.LINK:
             count += _rewrite_link(value, name, item, mapping)
         elif way is _Way.NARRATIVE:

@@ -136,14 +136,15 @@ def _object(path: str) -> Checker:
         faults: list[Fault] | None = None
         chosen: dict[str, str] | None = None
         for name, item in value.items():
-            if (
-                type(item) is str
-                and (spaces := text_of(name)) is not None
-                and item.isprintable()
-                and 0 < len(item) < _SHORT
-                and (spaces or " " not in item)
-            ):
-                continue  # most members, without a call
+            if type(item) is str and (rule := text_of(name)) is not None:  # most members, without a call
+                if rule is True:
+                    if item.isprintable() and 0 < len(item) < _SHORT:
+                        continue
+                elif rule is False:
+                    if item and item.isprintable() and " " not in item:
+                        continue
+                elif item in rule:
+                    continue
             checker = checker_of(name)
             if checker is not None:
                 answer = checker(item, scope)
@@ -191,13 +192,13 @@ class _Special(NamedTuple):
 class _Members:
     """What the members of an object may be, by JSON name, built as they are met.
 
-    texts     whether a text may have spaces: for members that are one text without further rule
+    texts     for members that are one text without further rule, whether it may have spaces; or its possible codes
     checkers  for members that are neither a choice nor the extensions of a primitive
     special   for the others
     """
 
     def __init__(self, path: str) -> None:
-        self.texts: dict[str, bool] = {}
+        self.texts: dict[str, bool | frozenset[str]] = {}
         self.checkers: dict[str, Checker] = {"resourceType": _anything} if r4().is_resource(path) else {}
         self.special: dict[str, _Special] = {}
         elements = r4().elements(path).values()
@@ -241,7 +242,9 @@ class _Members:
                 self.special[name] = found
             else:
                 self.checkers[name] = found.checker
-                if element.max == 1 and not (code == "code" and element.value_set) and code in _TEXTS:
+                if element.max == 1 and code == "code" and element.value_set:
+                    self.texts[name] = _codes(element.value_set)
+                elif element.max == 1 and code in _TEXTS:
                     self.texts[name] = _TEXTS[code]
         return found
 
@@ -363,9 +366,14 @@ def _companions(pair: tuple[Any, Any], scope: Scope) -> Answer:
 
 
 @cache
+def _codes(value_set: str) -> frozenset[str]:
+    return frozenset().union(*r4().codes(value_set).values())
+
+
+@cache
 def _coded(value_set: str) -> Checker:
     """A code of a closed value set."""
-    codes = frozenset().union(*r4().codes(value_set).values())
+    codes = _codes(value_set)
     listed = tuple(sorted(codes))
 
     def check_code(value: Any, scope: Scope) -> Answer:
