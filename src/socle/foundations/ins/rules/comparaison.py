@@ -64,7 +64,7 @@ def may_attach(ecarts: tuple[Ecart, ...]) -> Decision:
             f"INSi's traits differ from the local identity ({traits}): the INS is not attached. Check the identity "
             f"document, correct the local trait if it is wrong, then start again; otherwise report the discordance.",
         ),
-        "RNIV 4.3 cohérence des traits",
+        "RNIV 4.3",
     )
 
 

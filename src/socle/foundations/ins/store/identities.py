@@ -132,11 +132,11 @@ class Identities:
             if rows:
                 raise Problem.of(
                     Kind.RULE_VIOLATED,
-                    "Une autre identité de ce domaine porte déjà cette INS : c'est sans doute un doublon, à traiter "
-                    "avant "
-                    "de rattacher.",
-                    "Another identity of this domain already carries this INS: most likely a duplicate, to be resolved "
-                    "before it is attached.",
+                    f"Une autre identité de ce domaine porte déjà cette INS (Patient/{rows[0]['patient']}) : c'est "
+                    f"sans "
+                    "doute un doublon, à traiter avant de rattacher.",
+                    f"Another identity of this domain already carries this INS (Patient/{rows[0]['patient']}): most "
+                    "likely a duplicate, to be resolved before it is attached.",
                     rule="RNIV doublons",
                 )
             return unit

@@ -35,6 +35,10 @@ from socle.kernel.store import Json
 __all__ = ["declared", "from_patient", "to_patient", "traits_of"]
 
 _INS_SYSTEMS = frozenset(authority.system for authority in AutoriteAffectation)
+# As FHIR lists them; what we do not know of comes after, as it came.
+_FIRST = "resourceType id meta implicitRules language text contained extension modifierExtension identifier active name"
+_THEN = "telecom gender birthDate deceasedBoolean deceasedDateTime address maritalStatus"
+_ORDER = {name: rank for rank, name in enumerate(f"{_FIRST} {_THEN}".split())}
 _OWN_EXTENSIONS = frozenset({fr_core.RELIABILITY, fr_core.BIRTH_PLACE, fr_core.CHECK})
 
 
@@ -66,6 +70,7 @@ def from_patient(resource: Json) -> Identite:
 
 def to_patient(identite: Identite, previous: Json | None = None, *, version: VersionFRCore) -> Json:
     """The Patient to store: `previous` with everything that the identity says. The matricule only when QUAL."""
+    # the narrative is dropped: it would go on saying what is no longer true
     resource: Json = {"resourceType": "Patient"}
     resource.update({name: value for name, value in (previous or {}).items() if name not in ("resourceType", "text")})
     document = identite.controle.piece.document if identite.controle else None
@@ -85,7 +90,8 @@ def to_patient(identite: Identite, previous: Json | None = None, *, version: Ver
         resource["_birthDate"] = {"extension": [{"url": fr_core.LUNAR_DATE, "valueString": str(birth)}]}
     if previous is None or complementaires_of(previous) != identite.complementaires:
         _contact(resource, identite.complementaires)
-    return {name: value for name, value in resource.items() if value not in ([], {})}
+    ordered = sorted(resource, key=lambda name: _ORDER.get(name.lstrip("_"), len(_ORDER)))
+    return {name: resource[name] for name in ordered if resource[name] not in ([], {})}
 
 
 def _coding(system: str, code: str, display: str = "") -> Json:
