@@ -8,44 +8,44 @@ PostgreSQL is the embedded one with its ordinary settings. Everything shares the
 
 import argparse
 import asyncio
-import gc
 import json
 import os
 import random
 import re
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 import uvloop
 
-from socle.foundations.ins.insi import door
+from socle.assembly.application import application
+from socle.assembly.house import open_house
+from socle.foundations.ins.insi.actions import INSi
+from socle.foundations.ins.insi.lot import actions as lot
 from socle.foundations.ins.insi.lot.actions import system_trace
 from socle.foundations.ins.insi.rules import traits_key
 from socle.foundations.ins.insi.seed import seed
 from socle.foundations.ins.insi.store import _BY_KEY
 from socle.foundations.ins.population import Personne, generate
-from socle.kernel.module import House, Settings
-from socle.kernel.rest.api_keys import ApiKeys
-from socle.kernel.rest.authenticators import Authenticators
-from socle.kernel.rest.csrf import RefuseForeign
-from socle.kernel.rest.headers import SecurityHeaders
-from socle.kernel.rest.serve import configuration
+from socle.kernel.module import Settings
+from socle.kernel.policy import Actor, Means
+from socle.kernel.rest.serve import serve_until_stopped
 from socle.kernel.store import actors, embedded
-from socle.kernel.store.migrate import steps
-from socle.kernel.store.postgres import PostgresDatabase, open_database
+from socle.kernel.store.postgres import PostgresDatabase
 
 SMALL = 10_000
 SAMPLE = 20_000
+LOT = 100_000
 TARGET_RATE, TARGET_P99 = 1_500, 20.0
 _HEADERS = (
     '<b:ContexteBAM xmlns:b="urn:siram:bam:ctxbam" Version="01_02" Nature="CTXBAM"><b:Id>{id}</b:Id>'
@@ -74,28 +74,32 @@ def envelope(personne: Personne, rng: random.Random) -> str:
     )
 
 
-def house_of(database: PostgresDatabase, people: int, port: int) -> House:
-    """A house that has nothing but INSi, with real access keys."""
-    keys = ApiKeys(lambda hashed: actors.find(database, hashed))
-    settings = Settings(data=Path.cwd(), demo=False, population=people, url=f"http://127.0.0.1:{port}")
-    return House(settings, (), {}, database, lambda: datetime.now(UTC), Authenticators([keys]), b"bench secret")
+def settings_of(folder: Path, port: int) -> Settings:
+    """A house without demonstration."""
+    return Settings(data=folder, demo=False, population=0, url=f"http://127.0.0.1:{port}")
 
 
-async def _serve(dsn: str, people: int, port: int) -> None:
-    import uvicorn
-    from starlette.applications import Starlette
+async def _serve(dsn: str, port: int, folder: Path) -> None:
+    """The whole house, as `socle up` serves it."""
+    with socket.create_server(("127.0.0.1", port), backlog=2_048) as listener:
+        async with open_house(settings_of(folder, port), dsn) as opened:
+            await serve_until_stopped(application(opened), listener)
 
-    database = await open_database(dsn)
-    app = Starlette(routes=list(door.routes(house_of(database, people, port))))
-    # what was allocated so far stays: the collector need not walk it again and again
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
-    server = uvicorn.Server(configuration(SecurityHeaders(RefuseForeign(app)), host="127.0.0.1", port=port))
-    try:
-        await server.serve()
-    finally:
-        await database.close()
+
+def cpu_seconds(process: int) -> float:
+    """Processor time used so far by a process and those it started, in seconds."""
+    parents = {}
+    for each in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            fields = (each / "stat").read_text().rpartition(")")[2].split()
+            parents[int(each.name)] = (int(fields[1]), int(fields[11]) + int(fields[12]))
+    total = 0
+    for number, (_, used) in parents.items():
+        above = number
+        while above not in (0, process):
+            above = parents.get(above, (0, 0))[0]
+        total += used if above == process else 0
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 async def timed(database: PostgresDatabase, sample: list[Personne], seconds: float, tasks: int) -> dict[str, float]:
@@ -121,6 +125,66 @@ async def timed(database: PostgresDatabase, sample: list[Personne], seconds: flo
         "p50": statistics.median(times) * 1e3,
         "p99": times[int(len(times) * 0.99)] * 1e3,
     }
+
+
+async def _fill(database: PostgresDatabase, people: int, figures: dict[str, Any]) -> list[Personne]:
+    """Load the base, measuring the search on the way; answers people to look for."""
+    trace = system_trace(datetime.now(UTC), "bench")
+    first = min(SMALL, people)
+    await seed(database, first, trace=trace)
+    figures["sql at 10,000"] = await timed(database, list(generate(first)), 3, 1)
+    begun = time.perf_counter()
+
+    def tell(there: int, wanted: int) -> None:
+        print(f"\r  {there:>9,} / {wanted:,}", end="", file=sys.stderr, flush=True)
+
+    added = await seed(database, people, trace=trace, progress=tell)
+    print(file=sys.stderr)
+    figures["load, people/s"] = added / (time.perf_counter() - begun)
+    wanted = set(random.Random(1).sample(range(people), min(SAMPLE, people)))
+    sample = [p for p in generate(people) if p.rang in wanted]
+    random.Random(2).shuffle(sample)
+    figures["sql at size"] = await timed(database, sample, 3, 1)
+    figures["sql alone, 16 at once"] = await timed(database, sample, 5, 16)
+    return sample
+
+
+async def _lot(database: PostgresDatabase, sample: list[Personne], figures: dict[str, Any]) -> None:
+    """A batch: received line by line, then verified."""
+    header = b"matricule;oid;nom_naissance;prenoms;sexe;date_naissance;lieu_naissance\n"
+    lines = [
+        f"{p.numero}{p.cle};{p.oid};{p.nom_naissance};{p.prenoms};{p.sexe};{p.date_naissance};{p.lieu_naissance}\n"
+        for p in sample
+    ]
+    repeat = max(1, LOT // len(lines))
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield header
+        for _ in range(repeat):
+            for start in range(0, len(lines), 500):
+                yield "".join(lines[start : start + 500]).encode()
+
+    by = Actor("bench", "bench", frozenset({"publisher"}), Means.API_KEY)
+    trace = system_trace(datetime.now(UTC), "bench")
+    begun = time.perf_counter()
+    sent = await lot.send(INSi(database, b"bench"), "bench", "text/csv", chunks(), by=by, trace=trace)
+    received = time.perf_counter()
+    await lot.verify(database, {"lot": sent.id}, trace)
+    figures["lot, lines/s received"] = sent.lines / (received - begun)
+    figures["lot, lines/s verified"] = sent.lines / (time.perf_counter() - received)
+    done = await lot.follow(INSi(database, b"bench"), "bench", by=by, trace=trace)
+    assert (done.ok, done.ko) == (sent.lines, 0), done
+    await lot.delete(INSi(database, b"bench"), "bench", by=by, trace=trace)
+
+
+def _load(port: int, key: str, folder: Path, connections: int, seconds: int) -> dict[str, float]:
+    if shutil.which("wrk"):
+        return wrk(port, key, folder, connections, seconds)
+    arguments = ["--load", str(port), key, str(folder), str(connections), str(seconds)]
+    command = [sys.executable, "-m", "bench.insi", *arguments]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    figures: dict[str, float] = json.loads(out)
+    return figures
 
 
 def wrk(port: int, key: str, folder: Path, connections: int, seconds: int) -> dict[str, float]:
@@ -210,70 +274,42 @@ async def _wait(port: int) -> None:
 async def run(people: int, connections: list[int], seconds: int, say: Callable[[str], None] = print) -> dict[str, Any]:
     """Everything; answers the figures."""
     figures: dict[str, Any] = {"people": people}
-    with tempfile.TemporaryDirectory() as name, embedded.start(Path(name) / "postgres") as postgres:
+    with tempfile.TemporaryDirectory() as name, embedded.start(Path(name)) as postgres:
         folder, port = Path(name), 18_000 + os.getpid() % 1_000
-        database = await open_database(postgres.dsn)
-        try:
-            await database.migrate(steps(["insi"], [*door.SCHEMAS.items()]))
-            trace = system_trace(datetime.now(UTC), "bench")
-            sample = list(islice(generate(SMALL), SMALL))
-            await seed(database, SMALL, trace=trace)
-            figures["sql at 10,000"] = await timed(database, sample, 3, 1)
-            begun = time.perf_counter()
-
-            def tell(there: int, wanted: int) -> None:
-                print(f"\r  {there:>9,} / {wanted:,}", end="", file=sys.stderr, flush=True)
-
-            added = await seed(database, people, trace=trace, progress=tell)
-            print(file=sys.stderr)
-            figures["load, people/s"] = added / (time.perf_counter() - begun)
-            wanted = set(random.Random(1).sample(range(people), min(SAMPLE, people)))
-            sample = [p for p in generate(people) if p.rang in wanted]
-            random.Random(2).shuffle(sample)
-            figures["sql at size"] = await timed(database, sample, 3, 1)
-            figures["sql alone, 16 at once"] = await timed(database, sample, 5, 16)
-            rng = random.Random(3)
-            (folder / "bodies.txt").write_text("\n".join(envelope(p, rng) for p in sample) + "\n")
+        async with open_house(settings_of(folder, port), postgres.dsn) as opened:
+            database = opened.database
+            sample = await _fill(database, people, figures)
             _, key = await actors.create(
                 database,
                 name="bench",
                 roles=["publisher"],
                 structure="",
                 known_roles=frozenset({"publisher"}),
-                trace=trace,
+                trace=system_trace(datetime.now(UTC), "bench"),
             )
-            command = [sys.executable, "-m", "bench.insi", "--serve", postgres.dsn, str(port), "--people", str(people)]
-            server = subprocess.Popen(command)
-            try:
-                await _wait(port)
-                for count in connections:
-                    if shutil.which("wrk"):
-                        await asyncio.to_thread(wrk, port, key, folder, count, 2)  # warm
-                        figures[f"soap, {count} connections"] = await asyncio.to_thread(
-                            wrk, port, key, folder, count, seconds
-                        )
-                    else:
-                        arguments = ["--load", str(port), key, str(folder), str(count), str(seconds)]
-                        out = await asyncio.to_thread(
-                            subprocess.run,
-                            [sys.executable, "-m", "bench.insi", *arguments],
-                            check=True,
-                            capture_output=True,
-                            text=True,
-                        )
-                        figures[f"soap, {count} connections"] = json.loads(out.stdout)
-            finally:
-                server.terminate()
-                server.wait()
+            await _lot(database, sample, figures)
+        rng = random.Random(3)
+        (folder / "bodies.txt").write_text("\n".join(envelope(p, rng) for p in sample) + "\n")
+        server = subprocess.Popen([sys.executable, "-m", "bench.insi", "--serve", postgres.dsn, str(port), str(folder)])
+        try:
+            await _wait(port)
+            for count in connections:
+                await asyncio.to_thread(_load, port, key, folder, count, 2)  # warm
+                used = cpu_seconds(server.pid)
+                found = await asyncio.to_thread(_load, port, key, folder, count, seconds)
+                found["cpu"] = (cpu_seconds(server.pid) - used) / (found["rate"] * seconds) * 1e6
+                figures[f"soap, {count} connections"] = found
         finally:
-            await database.close()
+            server.terminate()
+            server.wait()
     _report(figures, say)
     return figures
 
 
 def _report(figures: dict[str, Any], say: Callable[[str], None]) -> None:
     say(f"people                         {figures['people']:>10,}")
-    say(f"load                           {figures['load, people/s']:>10,.0f} people/s")
+    for name in ("load, people/s", "lot, lines/s received", "lot, lines/s verified"):
+        say(f"{name:<30} {figures[name]:>10,.0f}")
     alone = figures["sql alone, 16 at once"]
     for name in ("sql at 10,000", "sql at size", "sql alone, 16 at once"):
         each = figures[name]
@@ -285,8 +321,9 @@ def _report(figures: dict[str, Any], say: Callable[[str], None]) -> None:
             )
             say(
                 f"{name:<30} {each['rate']:>10,.0f} /s   p50 {each['p50']:6.2f} ms   p99 {each['p99']:6.2f} ms   "
-                f"max {each['max']:6.1f} ms   errors {each['errors']:.0f}   {each['rate'] / alone['rate']:.2f} of SQL alone"
-                f"   {verdict} (target {TARGET_RATE:,}/s, p99 {TARGET_P99:.0f} ms)"
+                f"max {each['max']:6.1f} ms   errors {each['errors']:.0f}   server cpu {each['cpu']:.0f} µs   "
+                f"{each['rate'] / alone['rate']:.2f} of SQL alone   "
+                f"{verdict} (target {TARGET_RATE:,}/s, p99 {TARGET_P99:.0f} ms)"
             )
 
 
@@ -296,11 +333,11 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--connections", default="16,32")
-    parser.add_argument("--serve", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--serve", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--load", nargs=5, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
-        uvloop.run(_serve(given.serve[0], given.people, int(given.serve[1])))
+        uvloop.run(_serve(given.serve[0], int(given.serve[1]), Path(given.serve[2])))
     elif given.load:
         port, key, folder, count, seconds = given.load
         print(json.dumps(asyncio.run(_generate(int(port), key, Path(folder), int(count), int(seconds)))))

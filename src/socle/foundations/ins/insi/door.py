@@ -10,7 +10,7 @@ from socle.foundations.ins.insi.api import routes
 from socle.foundations.ins.insi.lot import actions as lot
 from socle.foundations.ins.insi.permissions import PERMISSIONS
 from socle.foundations.ins.insi.port import Teleservice
-from socle.foundations.ins.insi.seed import seed
+from socle.foundations.ins.insi.seed import BATCH, seed
 from socle.foundations.ins.insi.soap.names import PATH
 from socle.foundations.ins.insi.store import SCHEMA
 from socle.kernel.module import Door, House, Job
@@ -37,7 +37,8 @@ async def start(house: House) -> None:
     trace = lot.system_trace(house.clock(), "insi:seed")
 
     def tell(there: int, wanted: int) -> None:
-        _log.info("insi.population", there=there, wanted=wanted)
+        if wanted > BATCH:  # long enough to be worth telling
+            _log.info("insi.population", there=there, wanted=wanted)
 
     await seed(house.database, house.settings.population, trace=trace, progress=tell)
     await lot.resume(house.database, house.clock())
