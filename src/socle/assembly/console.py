@@ -64,6 +64,7 @@ class Console:
                 "structure": holder.structure,
                 "created": _iso(holder.created),
                 "revoked": _iso(holder.revoked) if holder.revoked else None,
+                "last_used": holder.last_used.isoformat() if holder.last_used else None,
             }
             for holder in await actors.list_all(self._database)
         ]

@@ -64,10 +64,18 @@ def list_(data: Data, url: Url = "", key: Key = "") -> None:
         door.remote(url, key, "GET", "/house/actors") if url else door.local(data, lambda console: console.actors())
     )
     table = Table(box=None, pad_edge=False)
-    for column in ("id", t("nom", "name"), t("rôles", "roles"), t("créé", "created"), t("révoqué", "revoked")):
+    for column in (
+        "id",
+        t("nom", "name"),
+        t("rôles", "roles"),
+        t("créé", "created"),
+        t("révoqué", "revoked"),
+        t("dernier usage", "last used"),
+    ):
         table.add_column(column)
     for one in actors:
-        table.add_row(one["id"], one["name"], " ".join(one["roles"]), one["created"], one["revoked"] or "")
+        moments = (one["created"], one["revoked"] or "", one["last_used"] or "")
+        table.add_row(one["id"], one["name"], " ".join(one["roles"]), *moments)
     OUT.print(table)
 
 

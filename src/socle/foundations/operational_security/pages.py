@@ -17,6 +17,7 @@ from socle.kernel.audit.audit_event import audit_event
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.pages import Form, Handler, Page, Pages
+from socle.kernel.policy import Means
 from socle.kernel.store.traces import Position, Written, from_token, to_token
 
 _ZONE: Final = ZoneInfo("Europe/Paris")
@@ -78,6 +79,7 @@ def _list(house: House) -> Handler:
             actions=[(str(action), page.text(f"action.{action}")) for action in Action],
             outcomes=[(str(outcome), page.text(f"outcome.{outcome}")) for outcome in Outcome],
             tones=_TONES,
+            means=list(Means),
             exports=[
                 (kind, page.here(**{_NEXT: ""}).replace("/traces", f"/traces/export.{kind}", 1)) for kind in _EXPORTS
             ],
@@ -105,6 +107,7 @@ def _one(house: House) -> Handler:
             written=written,
             resource=orjson.dumps(resource, option=orjson.OPT_INDENT_2).decode(),
             tones=_TONES,
+            means=list(Means),
         )
 
     return handle
