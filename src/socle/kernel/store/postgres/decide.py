@@ -60,9 +60,10 @@ def decide(unit: Unit, state: dict[int, Current], now: datetime) -> tuple[list[A
             current = state.get(key)
             _check(change, current)
             before.setdefault(key, replace(current) if current else None)
+            former = current.subject if current else None
             answer = _apply(change, key, current, state, now)
             answers.append(answer)
-            persons.update(p for p in (answer.subject, current.subject if current else None) if p)
+            persons.update(person for person in (former, answer.subject) if person)
     except Problem:
         for key, old in before.items():
             if old is None:
@@ -129,6 +130,13 @@ def decide_fresh(unit: Unit, now: datetime) -> tuple[list[Answer], set[str]]:
     puts = [change for change in unit.changes if isinstance(change, Put)]
     answers: list[Answer] = [put_version(put, 1, now, Op.CREATE) for put in puts]
     return answers, {answer.subject for answer in answers if answer.subject}
+
+
+def note_fresh(answers: Iterable[Answer], state: dict[int, Current]) -> None:
+    """Tell `state` what a fresh unit creates, for the units that come after it in the same transaction."""
+    for a in answers:
+        if isinstance(a, Version):
+            state.setdefault(a.key, Current(0, a.type, a.id, a.version, a.updated, False, a.subject))
 
 
 def is_fresh(unit: Unit) -> bool:

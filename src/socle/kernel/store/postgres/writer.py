@@ -256,6 +256,8 @@ class Writer:
                     continue
                 pending.answers = answers
                 pending.events = [encoded(event) for event in rules.events(unit, answers, persons)]
+            else:
+                rules.note_fresh(pending.answers, state)
         for pending, unit in units:
             if pending.problem is None:
                 for sql, args in unit.rows:
