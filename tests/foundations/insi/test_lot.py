@@ -276,6 +276,13 @@ class TestRefusals:
         assert answer.status_code == 413
         assert "Ligne 5" in answer.json()["issue"][0]["diagnostics"]
 
+    async def test_nobody_fills_the_disk_with_batches(self, batches, monkeypatch):
+        monkeypatch.setattr(actions, "MAX_LOTS", 1)
+        first = await batches.sent(ZOE)
+        assert (await batches.send(f"{HEADER}\n{ZOE}")).status_code == 429
+        await batches.call("DELETE", f"/{first}")
+        assert (await batches.send(f"{HEADER}\n{ZOE}")).status_code == 202
+
     async def test_unknown_addresses_and_methods(self, batches):
         assert (await batches.call("GET", "/x/autre")).status_code == 404
         assert (await batches.call("PUT", "/x")).headers["allow"] == "GET, DELETE"

@@ -7,7 +7,7 @@ from uuid import uuid4
 import orjson
 import structlog
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from socle.foundations.ins.insi.actions import INSi
 from socle.foundations.ins.insi.api import http
@@ -39,13 +39,22 @@ class Lots:
         request = str(uuid4())
         fields = http.headers_of(scope)
         language: Language = "en" if fields.get("accept-language", "").lower().startswith("en") else "fr"
+        started = False
+
+        async def tell(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
         try:
-            await self._serve(scope, receive, send, fields, request)
+            await self._serve(scope, receive, tell, fields, request)
         except ClientDisconnect:
             return
         except Problem as problem:
             await _refuse(send, problem, language, request)
         except Exception as error:
+            if started:
+                raise  # in the middle of the results: the server cuts the connection, the client sees it
             _log.error("insi.lot.failed", error=type(error).__name__, request=request)
             failure = Problem.of(Kind.INTERNAL, "Erreur interne.", "Internal error.", rule="INSi lot")
             await _refuse(send, failure, language, request)

@@ -6,7 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from socle.foundations.ins.insi.actions import INSi
-from socle.foundations.ins.insi.lot.model import ABANDONED, FINAL, MAX_LINES, RETENTION, TRANSITIONS, Etat, Ligne, Lot
+from socle.foundations.ins.insi.lot.model import (
+    ABANDONED,
+    FINAL,
+    MAX_LINES,
+    MAX_LOTS,
+    RETENTION,
+    TRANSITIONS,
+    Etat,
+    Ligne,
+    Lot,
+)
 from socle.foundations.ins.insi.lot.parse import Lines, reader
 from socle.foundations.ins.insi.lot.store import JOB, Lots
 from socle.foundations.ins.insi.permissions import VERIFY
@@ -24,11 +34,18 @@ async def send(
 ) -> Lot:
     """Receive a batch and put its verification on the job table. Nothing is kept of a batch that is refused.
 
-    Raises: Problem(UNAUTHENTICATED | FORBIDDEN | INVALID | TOO_LARGE).
+    Raises: Problem(UNAUTHENTICATED | FORBIDDEN | INVALID | TOO_LARGE | THROTTLED).
     """
     trace = await insi.permit(VERIFY, by=by, trace=trace)
     lots = Lots(insi.database)
     await purge(insi.database, trace)
+    if len(await lots.of_owner(by.id)) >= MAX_LOTS:
+        raise Problem.of(
+            Kind.THROTTLED,
+            f"Vous avez déjà {MAX_LOTS} lots : lisez-les puis supprimez-les (DELETE) avant d'en envoyer d'autres.",
+            f"You already have {MAX_LOTS} batches: read them, then delete them (DELETE) before sending others.",
+            rule="INSi lot",
+        )
     await lots.open(lot_id, by.id, trace.at + RETENTION, trace)
     opened = await _known(lots, lot_id)
     try:

@@ -8,6 +8,7 @@ from typing import Final
 RETENTION: Final = timedelta(days=7)
 ABANDONED: Final = timedelta(hours=6)  # no upload lasts that long
 MAX_LINES: Final = 1_000_000
+MAX_LOTS: Final = 50  # of one actor, at the same time
 MAX_BYTES: Final = 512 * 1024 * 1024
 MAX_LINE: Final = 2_000  # bytes
 
