@@ -45,6 +45,7 @@ class Server:
         "repository",
         "secret",
         "settings",
+        "since",
         "statements",
         "store",
     )
@@ -65,6 +66,7 @@ class Server:
         self.store: Store = repository.store
         self.authenticator = authenticator
         self.clock = clock
+        self.since = clock()
         self.new_id = new_id
         self.secret = secret
         self.settings = settings

@@ -25,11 +25,12 @@ async def capabilities(x: Exchange) -> Answer:
             rule="FHIR R4 http.html#capabilities",
             code="value",
         )
+    mode = "full" if mode == "normative" else mode
     written = x.server.statements
     known = written.get((x.base, mode))
     if known is None:
         make = terminology_capabilities if mode == "terminology" else capability_statement
-        known = json.serialise(make(x.server.endpoint, x.server.repository, x.base, x.at))
+        known = json.serialise(make(x.server.endpoint, x.server.repository, x.base, x.server.since))
         if len(written) >= 20:  # several host names lead here: keep the last ones
             del written[next(iter(written))]
         written[(x.base, mode)] = known
