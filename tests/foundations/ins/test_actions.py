@@ -1,5 +1,7 @@
 """What one can do at the identity desk, on a real store and the house's own INSi."""
 
+import asyncio
+
 import pytest
 from tests.foundations.ins.support import STRANGER, DeskUnderTest, trace, zoe
 
@@ -246,6 +248,27 @@ async def test_two_identities_never_carry_the_same_ins(house: DeskUnderTest) -> 
         await actions.retrieve(house.desk, second.id, **house.who)
     assert refused.value.issues[0].rule == "RNIV doublons"
     assert len(await rows(house)) == 1
+
+
+async def test_two_agents_who_retrieve_the_same_ins_together_do_not_both_get_it(house: DeskUnderTest) -> None:
+    first, second = await house.zoe(), await house.zoe()
+    outcomes = await asyncio.gather(
+        *(actions.retrieve(house.desk, each.id, **house.who) for each in (first, second)), return_exceptions=True
+    )
+    assert [isinstance(outcome, Problem) for outcome in outcomes].count(True) == 1
+    assert len(await rows(house)) == 1
+
+
+async def test_two_agents_who_write_together_do_not_overwrite_each_other(house: DeskUnderTest) -> None:
+    dossier = await house.zoe()
+    outcomes = await asyncio.gather(
+        actions.set_attribute(house.desk, dossier.id, Attribut.DOUT, **house.who),
+        actions.record_document(house.desk, dossier.id, PASSPORT, **house.who),
+        return_exceptions=True,
+    )
+    lost = [outcome for outcome in outcomes if isinstance(outcome, Problem)]
+    assert len(lost) == 1
+    assert lost[0].kind in (Kind.CONFLICT, Kind.PRECONDITION_FAILED)
 
 
 async def test_a_version_that_is_no_longer_current_is_a_conflict(house: DeskUnderTest) -> None:
