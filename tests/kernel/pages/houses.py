@@ -49,6 +49,7 @@ class Module:
     chapters: Sequence[Chapter] = ()
     permissions: Sequence[Permission] = ()
     endpoints: Sequence[Endpoint] = ()
+    doors: Sequence[Any] = ()
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def is_used(key: str, written: str, sentences: str) -> bool:
     if key.startswith("term."):
         name = re.escape(key.split(".")[1])
         return re.search(rf"\[\[{name}[|\]]|term\(\"{name}\"", sentences + written) is not None
-    built = re.findall(r"""["']([a-z_.]+\.)["']\s*~|f"([a-z_.]+\.)\{""", written)
+    built = re.findall(r"""["']([a-z_]+\.[a-z_.]*)["']\s*~|f"([a-z_]+\.[a-z_.]*)\{""", written)
     return f'"{key}"' in written or any(key.startswith(one or other) for one, other in built)
 
 

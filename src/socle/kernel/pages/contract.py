@@ -69,6 +69,17 @@ class ChapterCard(Protocol):
     def id(self) -> str: ...
 
 
+class DoorCard(Protocol):
+    """A way in that is neither a page nor a FHIR server."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def title(self) -> Text: ...
+    @property
+    def protocol(self) -> str: ...
+
+
 class ModuleCard(Protocol):
     """A module, as its declaration says."""
 
@@ -90,6 +101,8 @@ class ModuleCard(Protocol):
     def permissions(self) -> Sequence[Permission]: ...
     @property
     def endpoints(self) -> Sequence[EndpointCard]: ...
+    @property
+    def doors(self) -> Sequence[DoorCard]: ...
 
 
 class HouseCard(Protocol):

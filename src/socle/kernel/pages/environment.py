@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 
 from socle.kernel.outcome import Language
 from socle.kernel.pages import moments
@@ -11,6 +12,23 @@ from socle.kernel.pages.assets import asset_url
 from socle.kernel.pages.texts import number, texts_of, typeset
 
 KERNEL = "socle.kernel.pages"
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """Templates compiled once in this process, whatever the language and the module that uses them."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
 
 
 @cache
@@ -25,7 +43,7 @@ def environment(package: str, language: Language) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=["jinja2.ext.do"],
+        bytecode_cache=_compiled,
     )
     own, shared = texts_of(package), texts_of(KERNEL)
     env.globals.update(

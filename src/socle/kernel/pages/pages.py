@@ -44,6 +44,11 @@ class Pages:
         """The room that these pages are in, "" for the kernel's own."""
         return str(self.module.room) if self.module else ""
 
+    def tab_of(self, path: str) -> Tab | None:
+        """The tab that an address belongs to: the one whose path begins it, the longest first."""
+        within = [tab for tab in self.tabs if path == tab.path or path.startswith(f"{tab.path}/")]
+        return max(within, key=lambda tab: len(tab.path), default=None)
+
     def get(self, path: str, handler: Handler) -> Route:
         """A page to read (GET and HEAD)."""
         return Route(path, self._endpoint(handler), methods=["GET"])

@@ -11,7 +11,7 @@ from socle.foundations.ins.pages import words
 from socle.foundations.ins.pages.rows import used_name
 from socle.foundations.ins.rules import Conseil
 from socle.kernel.outcome import Decision
-from socle.kernel.pages import Markup, Page, when
+from socle.kernel.pages import Markup, Page, day, when
 
 Facts = list[tuple[str, str | Markup]]
 
@@ -83,7 +83,7 @@ def _attribute(identite: Identite, attribut: Attribut) -> AttributeView:
 
 def _traits(page: Page, identite: Identite) -> Facts:
     traits = identite.traits
-    return [
+    found: Facts = [
         (page.text("trait.birth_name"), traits.nom_naissance),
         (page.text("trait.first_given_name"), traits.premier_prenom),
         (page.text("trait.given_names"), traits.liste_prenoms),
@@ -91,6 +91,10 @@ def _traits(page: Page, identite: Identite) -> Facts:
         (page.text("trait.birth_date"), words.short_date(traits.date_naissance)),
         (page.text("trait.birth_place"), words.place(page, traits.lieu_naissance)),
     ]
+    if controle := identite.controle:
+        shown = page.text(f"papers.{controle.piece.document.code}")
+        found.append((page.text("side.document"), f"{shown}, {day(controle.on, page.language)}"))
+    return found
 
 
 def _ins(page: Page, identite: Identite) -> Facts:
