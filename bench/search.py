@@ -124,7 +124,7 @@ def questions(size: int) -> dict[str, Callable[[random.Random], tuple[str, Pairs
 
     def around(rng: random.Random) -> tuple[str, Pairs]:
         lo = NOW - timedelta(days=365) + rng.random() * year
-        hi = lo + timedelta(hours=3)
+        hi = lo + timedelta(days=1)
         form = "%Y-%m-%dT%H:%M:%SZ"
         return "Observation", [("_lastUpdated", f"ge{lo:{form}}"), ("_lastUpdated", f"lt{hi:{form}}")]
 
@@ -134,7 +134,7 @@ def questions(size: int) -> dict[str, Callable[[random.Random], tuple[str, Pairs
             "Patient",
             [("family", (p := one(rng)).nom_naissance), ("birthdate", day(p))],
         ),
-        "_lastUpdated, 3 hours": around,
+        "_lastUpdated, one day": around,
         "_lastUpdated since, sorted": lambda rng: (
             "Patient",
             [("_lastUpdated", f"gt{moment(rng)}"), ("_sort", "_lastUpdated")],

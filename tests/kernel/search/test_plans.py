@@ -33,7 +33,7 @@ def resources(count: int) -> list[dict[str, Any]]:
             "identifier": [{"system": "urn:oid:1.2", "value": str(n)}],
             "name": [{"family": FAMILIES[n % len(FAMILIES)], "given": [f"Prenom{n % 50}"]}],
             "birthDate": f"{1930 + n % 90}-{n % 12 + 1:02}-{n % 28 + 1:02}",
-            "gender": "male" if n % 2 else "female",
+            "gender": "male" if n % 4 else "female",
         }
         for n in range(count)
     ]
@@ -166,4 +166,4 @@ def _context(finder: Finder) -> Any:
 
 def _writer(finder: Finder) -> Any:
     repository = finder.repository
-    return lambda: Writer("sandbox", repository.definitions.type_code, repository.statistics.is_common)
+    return lambda: Writer("sandbox", repository.definitions.type_code, repository.statistics.expected)

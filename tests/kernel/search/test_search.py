@@ -205,7 +205,7 @@ async def test_a_conditional_operation_needs_a_criterion(clinic: Finder) -> None
 
 async def test_a_chain_with_many_targets_asks_each_candidate(clinic: Finder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "FEW", 0)
-    monkeypatch.setattr(plan, "FEW_SOURCES", 0)
+    monkeypatch.setattr(plan, "MOST_SOURCES", 0)
     assert await clinic.ids("Observation", "subject:Patient.family=loeuvre") == ["b1", "b2"]
     assert await clinic.ids("Patient", "_has:Observation:subject:code=8480-6") == ["p1"]
     assert await clinic.ids("Patient", "_has:Observation:subject:code=autre") == []

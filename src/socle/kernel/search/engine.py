@@ -101,10 +101,10 @@ async def find_ids(
     code = repository.definitions.type_code
 
     def writer() -> Writer:
-        return Writer(repository.store.schema, code, statistics.is_common)
+        return Writer(repository.store.schema, code, statistics.expected)
 
     planned = await plan(query, asked, writer, statistics)
-    statement = writer()
+    statement = replace(writer(), led=planned.led)
     where = statement.all(planned.conditions, query.types)
     rows = await asked.query(
         f"SELECT r.fid, r.version FROM {statement.schema}.resource r WHERE {where}"
@@ -129,9 +129,10 @@ class _Run:
     secret: bytes
     issues: Sequence[Issue]
 
-    def writer(self) -> Writer:
+    def writer(self, planned: Plan | None = None) -> Writer:
         repository = self.repository
-        return Writer(repository.store.schema, repository.definitions.type_code, repository.statistics.is_common)
+        schema, code = repository.store.schema, repository.definitions.type_code
+        return Writer(schema, code, repository.statistics.expected, planned is not None and planned.led)
 
     async def page(self, place: Place | None) -> Page:
         repository, query = self.repository, self.query
@@ -187,7 +188,7 @@ class _Run:
         found: list[_Found] = []
         cursor = place.cursor if place else None
         for make in stretches(planned.sort, cursor, backward=place is not None and place.backward, led=planned.led):
-            writer = self.writer()
+            writer = self.writer(planned)
             where = writer.all(planned.conditions, self.query.types)
             if place:
                 where += f" AND r.rid <= {writer.arg(place.rid, 'bigint')}"
@@ -282,7 +283,7 @@ class _Run:
         return None
 
     async def _count(self, planned: Plan) -> int:
-        writer = self.writer()
+        writer = self.writer(planned)
         where = writer.all(planned.conditions, self.query.types)
         rows = await self.repository.store.query(
             f"SELECT count(*) AS total FROM {writer.schema}.resource r WHERE {where}",
@@ -292,7 +293,7 @@ class _Run:
 
     async def _estimate(self, planned: Plan) -> int:
         """Exact up to `ESTIMATED_FROM`, then what PostgreSQL expects."""
-        writer = self.writer()
+        writer = self.writer(planned)
         where = writer.all(planned.conditions, self.query.types)
         sql = f"SELECT 1 FROM {writer.schema}.resource r WHERE {where}"
         rows = await self.repository.store.query(f"{sql} LIMIT {ESTIMATED_FROM + 1}", *writer.args)

@@ -43,8 +43,13 @@ class Parameters:
 
     @lru_cache(maxsize=256)  # noqa: B019
     def elements(self, resource_type: str) -> frozenset[str]:
-        """Names of a type's top-level elements, as `_elements` takes them. KeyError if the type is unknown."""
-        return frozenset(self._definitions.elements(resource_type))
+        """Names of a type's top-level elements, as `_elements` takes them: "value", "value[x]" or "valueQuantity".
+
+        KeyError if the type is unknown.
+        """
+        elements = self._definitions.elements(resource_type).values()
+        written = {json for element in elements for json, _ in element.json_names()}
+        return frozenset(written | {e.name for e in elements} | {f"{e.name}[x]" for e in elements if e.choice})
 
     def _made(self, resource_type: str, bit: int, one: SearchParameter, principal: str) -> Parameter:
         shape = self._shape(one.expression)

@@ -78,7 +78,7 @@ class Presentation:
 
     def _elements(self, value: str) -> tuple[str, ...]:
         names = tuple(dict.fromkeys(part.strip() for part in value.split(",")))
-        if not all(name.removeprefix("-").replace("_", "a").replace(".", "a").isalnum() for name in names):
+        if not all(name.removesuffix("[x]").replace(".", "a").isalnum() for name in names):
             raise refuse(
                 "_elements",
                 "« _elements » demande des noms d'éléments séparés par des virgules (exemple : identifier,birthDate).",

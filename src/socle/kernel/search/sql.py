@@ -26,6 +26,7 @@ from socle.kernel.search.conditions import (
     UpdatedTest,
 )
 
+WORTH_LOOKING_UP = 2_000.0  # rows: a token in no more than these is always worth a look-up
 _YEAR = timedelta(days=366)
 _LAST = "\U0010ffff"
 
@@ -34,13 +35,16 @@ _LAST = "\U0010ffff"
 class Writer:
     """Writes conditions for one statement, gathering its arguments.
 
-    code    the number of a resource type in the store
-    common  whether a token is in so many rows that the GIN index does not help
+    code      the number of a resource type in the store
+    expected  how many rows may hold one of some tokens; 0 when they are rare
+    led       a look-up by token or id already finds few rows: side tables are then only asked about each of them, in
+              forms that no index of values can answer (PostgreSQL expects one row of a prefix that has ten thousand)
     """
 
     schema: str
     code: Callable[[str], int]
-    common: Callable[[int], bool]
+    expected: Callable[[tuple[int, ...]], float]
+    led: bool = False
     args: list[Any] = field(default_factory=list)
     _aliases: int = 0
 
@@ -56,19 +60,24 @@ class Writer:
         return f"NOT {alias}.deleted AND {alias}.type {which}"
 
     def all(self, conditions: tuple[Condition, ...], types: tuple[str, ...], alias: str = "r") -> str:
-        """Every condition, on live rows of `types`. Tokens that must all be there are one look-up."""
-        wanted = [one.any[0] for one in conditions if isinstance(one, HasToken) and len(one.any) == 1]
-        rare = [token for token in wanted if not self.common(token)]
+        """Every condition, on live rows of `types`.
+
+        Tokens that must all be there are one look-up; those much more frequent than the rarest are only checked on the rows
+        that it finds (the index would read their whole list).
+        """
+        expected = {one: self.expected(one.any) for one in conditions if isinstance(one, HasToken)}
+        most = max(WORTH_LOOKING_UP, 4 * min(expected.values(), default=0.0))
+        looked_up = [one for one, rows in expected.items() if rows <= most]
+        together = [one.any[0] for one in looked_up if len(one.any) == 1]
         parts = [self.live(types, alias)]
-        if rare:
-            parts.append(f"{alias}.toks @> {self.arg(rare, 'bigint[]')}")
-        lookup = bool(rare)
+        if together:
+            parts.append(f"{alias}.toks @> {self.arg(together, 'bigint[]')}")
         for one in conditions:
-            if isinstance(one, HasToken) and len(one.any) == 1:
-                if one.any[0] not in rare:
-                    held = f"{alias}.toks @> {self.arg([one.any[0]], 'bigint[]')}"
-                    parts.append(f"({held}) IS TRUE" if lookup else held)  # IS TRUE: not for the index
-            else:
+            if not isinstance(one, HasToken):
+                parts.append(self.one(one, types, alias))
+            elif one not in looked_up:
+                parts.append(f"({self.one(one, types, alias)}) IS TRUE")  # IS TRUE: not for the index
+            elif len(one.any) != 1:
                 parts.append(self.one(one, types, alias))
         return " AND ".join(parts)
 
@@ -87,7 +96,7 @@ class Writer:
                 return f"{alias}.key = ANY({self.arg(list(some_keys), 'bigint[]')})"
             case UpdatedTest():
                 updated = f"{alias}.updated"
-                return f"({_compared(self, condition.comparison, updated, updated, condition.lo, condition.hi)})"
+                return f"({self._instant(condition, updated)})"
             case DateTest():
                 return self._date(condition, alias)
             case NumberTest():
@@ -109,6 +118,15 @@ class Writer:
         self._aliases += 1
         return f"{letter}{self._aliases}"
 
+    def _instant(self, test: UpdatedTest, column: str) -> str:
+        """An instant compared with a range: no more than two bounds."""
+        operators = {"gt": ">", "sa": ">", "ge": ">=", "lt": "<", "eb": "<", "le": "<="}
+        if test.comparison in operators:
+            bound = test.hi if test.comparison in ("gt", "sa", "le") else test.lo
+            return f"{column} {operators[test.comparison]} {self.arg(bound, 'timestamptz')}"
+        within = f"{column} >= {self.arg(test.lo, 'timestamptz')} AND {column} <= {self.arg(test.hi, 'timestamptz')}"
+        return f"NOT ({within})" if test.comparison == "ne" else within
+
     def _date(self, test: DateTest, alias: str) -> str:
         if not test.principal:
             return self._in_dates(test, alias)
@@ -129,14 +147,15 @@ class Writer:
 
     def _in_dates(self, test: DateTest, alias: str) -> str:
         d = self.alias("d")
-        compared = _compared(self, test.comparison, f"{d}.lo", f"{d}.hi", test.lo, test.hi)
+        low = f"({d}.lo + interval '0')" if self.led else f"{d}.lo"
+        compared = _compared(self, test.comparison, low, f"{d}.hi", test.lo, test.hi)
         if test.short and test.comparison in ("gt", "ge", "ap"):
             compared = f"{d}.lo > {self.arg(_earlier(test), 'timestamptz')} AND {compared}"
         return self._exists("ix_date", d, alias, test.param, compared)
 
     def _number(self, test: NumberTest, alias: str) -> str:
         n = self.alias("n")
-        low, high = f"{n}.lo", f"{n}.hi"
+        low, high = f"({n}.lo + 0)" if self.led else f"{n}.lo", f"{n}.hi"
         if test.comparison == "ap":
             compared = f"{low} <= {self.arg(test.hi, 'float8')} AND {high} >= {self.arg(test.lo, 'float8')}"
         elif test.comparison in ("eq", "ne"):
@@ -167,6 +186,8 @@ class Writer:
             start = self.arg(value, "text")
             if test.how == "contains":
                 each.append(f"strpos({s}.value, {start}) > 0")
+            elif self.led:
+                each.append(f"left({s}.value, {len(value)}) = {start}")
             else:
                 each.append(f"{s}.value >= {start} AND {s}.value < {self.arg(value + _LAST, 'text')}")
         compared = " OR ".join(f"({one})" for one in each) if len(each) > 1 else each[0]
@@ -174,10 +195,11 @@ class Writer:
 
     def _exists(self, table: str, name: str, alias: str, param: int, compared: str) -> str:
         key = self.arg(param, "bigint")
-        return (
+        exists = (
             f"EXISTS (SELECT 1 FROM {self.schema}.{table} {name}"
             f" WHERE {name}.rid = {alias}.rid AND {name}.param = {key} AND ({compared}))"
         )
+        return f"({exists}) IS TRUE" if self.led else exists  # IS TRUE: asked row by row, never turned into a join
 
     def _refers(self, chain: RefersTo, alias: str) -> str:
         t = self.alias("t")
@@ -216,7 +238,7 @@ def _compared(writer: Writer, comparison: str, low: str, high: str, lo: datetime
         "ne": f"NOT ({within})",
         "gt": f"{high} > {last}",
         "lt": f"{low} < {first}",
-        "ge": f"({high} > {last} OR ({within}))",
+        "ge": f"{high} >= {first} AND ({high} > {last} OR ({within}))",
         "le": f"{low} <= {last} AND ({low} < {first} OR ({within}))",
         "sa": f"{low} > {last}",
         "eb": f"{low} < {first} AND {high} < {first}",

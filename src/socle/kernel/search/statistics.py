@@ -7,7 +7,6 @@ from typing import Final
 
 from socle.kernel.store.contract import Tx
 
-COMMON: Final = 0.2  # share of the rows from which a token is worth nothing in the GIN index beside a rarer one
 MANY: Final = 2_000  # rows from which walking an index in the order asked may beat sorting what the tokens give
 FRESH: Final = timedelta(minutes=2)
 
@@ -19,10 +18,6 @@ class Statistics:
     rows: float = 0.0
     shares: Mapping[int, float] = field(default_factory=dict)
     taken: datetime | None = None
-
-    def is_common(self, token: int) -> bool:
-        """Whether the token is in so many rows that the index does not help."""
-        return self.shares.get(token, 0.0) >= COMMON
 
     def expected(self, tokens: tuple[int, ...]) -> float:
         """Rows expected to hold one of `tokens`: an upper bound, 0 for tokens not known to be frequent."""

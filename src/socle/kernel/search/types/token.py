@@ -27,7 +27,9 @@ class _Coded(dict[tuple[str, str], tuple[int, ...]]):
     def __missing__(self, coding: tuple[str, str]) -> tuple[int, ...]:
         system, code = coding
         folded = code.casefold()
-        tokens = [key("t", self._of, self._name, system, folded), key("c", self._of, self._name, folded)] if code else []
+        tokens = (
+            [key("t", self._of, self._name, system, folded), key("c", self._of, self._name, folded)] if code else []
+        )
         if system:
             tokens.append(key("s", self._of, self._name, system))
         if len(self) >= _MOST_REMEMBERED:
