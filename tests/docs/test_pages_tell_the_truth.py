@@ -30,7 +30,9 @@ def defines(tree: ast.AST, dotted: str) -> bool:
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == head:
             return not rest or defines(node, rest)
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
         if any(isinstance(target, ast.Name) and target.id == head for target in targets):
             return not rest
     return False
@@ -52,5 +54,9 @@ def test_every_file_and_symbol_named_exists(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
-    links = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in link and not link.startswith("mailto:")]
+    links = [
+        link
+        for link in LINK.findall(page.read_text(encoding="utf-8"))
+        if "://" not in link and not link.startswith("mailto:")
+    ]
     assert not [link for link in links if not (page.parent / link).exists()]
