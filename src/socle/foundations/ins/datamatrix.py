@@ -1,8 +1,8 @@
 """The INS datamatrix: what is printed on a document so that the next reader need not type an identity again.
 
 Plain text in an ECC200 symbol, not signed. Header of 26 characters ("IS", version "01", 22 reserved "0"), then
-fields: two
-characters of name, then the value. A variable-length field that is neither full nor last ends with GS (0x1D).
+fields: two characters of name, then the value. A variable-length field that is neither full nor last ends with GS
+(0x1D).
 
 | field | what | length |
 |---|---|---|

@@ -31,8 +31,7 @@ async def fill(desk: Desk, now: datetime, population: int) -> int:
     some).
 
     One in five stays provisional, is retrieved, or validated; the others are qualified; a few carry attributes. The
-    published
-    test persons are left to whoever tries the desk.
+    published test persons are left to whoever tries the desk.
     """
     trace = trace_at(now)
     if await desk.identities.find("", count=1):

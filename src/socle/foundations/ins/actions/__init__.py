@@ -1,8 +1,7 @@
 """What one can do at the identity desk: permit → facts → rule → commit with its trace. Raises `Problem`, nothing else.
 
-Everything takes a `Desk` first, `by` (the actor) and `trace` (the circumstances) last; what changes an identity
-takes the
-`version` that the caller saw (None: whatever it is now) and answers the new `Dossier`.
+Everything takes a `Desk` first, `by` (the actor) and `trace` (the circumstances) last; what changes an identity takes
+the `version` that the caller saw (None: whatever it is now) and answers the new `Dossier`.
 """
 
 from socle.foundations.ins.actions.attribut import lift_attribute, set_attribute

@@ -42,7 +42,8 @@ class Quality:
 
 async def statistics(desk: Desk, *, by: Actor, trace: Trace) -> Quality:
     """Counts by status and attribute. They show no one's data: no event. Raises: Problem(UNAUTHENTICATED |
-    FORBIDDEN)."""
+    FORBIDDEN).
+    """
     async with desk.guarded(READ, "", by=by, trace=trace) as trace:
         counts = await desk.identities.counts([*StatutIdentite, *Attribut])
         to_verify = await desk.identities.confirmed_before(trace.at - REVERIFICATION)

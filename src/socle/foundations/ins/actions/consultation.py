@@ -25,8 +25,8 @@ async def search(desk: Desk, text: str, *, count: int = 20, by: Actor, trace: Tr
     """Identities that match what somebody typed: beginnings of names, birth date, local identifier, INS of qualified
     ones.
 
-    Accents, case and hyphens do not matter; all the words must match; an empty text gives the latest changes.
-    Raises: Problem(UNAUTHENTICATED | FORBIDDEN).
+    Accents, case and hyphens do not matter; all the words must match; an empty text gives the latest changes. Raises:
+    Problem(UNAUTHENTICATED | FORBIDDEN).
     """
     async with desk.guarded(READ, "", by=by, trace=trace) as trace:
         found = await desk.identities.find(text, count=min(count, MOST))

@@ -42,9 +42,8 @@ async def update_traits(
     by: Actor,
     trace: Trace,
 ) -> Dossier:
-    """Change traits. A strict trait that changes brings the identity back to provisional: INSi and the document
-    spoke of
-    other traits (RNIV EXI SI 07); complementary traits change nothing to it.
+    """Change traits. A strict trait that changes brings the identity back to provisional: INSi and the document spoke
+    of other traits (RNIV EXI SI 07); complementary traits change nothing to it.
 
     Raises: Problem(UNAUTHENTICATED | FORBIDDEN | NOT_FOUND | GONE | CONFLICT).
     """
@@ -68,8 +67,7 @@ def admit(desk: Desk, resource: Json, before: Dossier | None, previous: Json | N
     """The change to commit for a Patient that somebody writes directly, rewritten as this register keeps it.
 
     Raises: Problem(INVALID) for traits that cannot be recorded; Problem(RULE_VIOLATED) naming the rule, and the
-    operation to
-    use, for a status, a matricule, a document or an attribute that only operations may write.
+    operation to use, for a status, a matricule, a document or an attribute that only operations may write.
     """
     wanted = declared(resource)
     identite = before.identite if before else None

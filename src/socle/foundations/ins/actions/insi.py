@@ -31,8 +31,8 @@ class Proposition:
 async def look_up(desk: Desk, id: str, *, by: Actor, trace: Trace) -> tuple[Dossier, Proposition]:
     """What INSi would answer, without attaching anything.
 
-    Raises: Problem(UNAUTHENTICATED | FORBIDDEN | NOT_FOUND | GONE); Problem(RULE_VIOLATED) for a doubtful or fictitious
-    identity (RNIV EXI SI 09); Problem(UNAVAILABLE) when INSi does not answer.
+    Raises: Problem(UNAUTHENTICATED | FORBIDDEN | NOT_FOUND | GONE); Problem(RULE_VIOLATED) for a doubtful or
+    fictitious identity (RNIV EXI SI 09); Problem(UNAVAILABLE) when INSi does not answer.
     """
     async with desk.guarded(WRITE, id, by=by, trace=trace) as trace:
         dossier = await desk.identities.read(id)
@@ -48,9 +48,8 @@ async def retrieve(
     """Retrieve the INS: INSi's traits replace ours, the INS is attached: PROV becomes RECUP, VALI becomes QUAL.
 
     When INSi knows nobody, or several people, nothing changes and the proposition says so.
-    Raises: as `look_up`; Problem(RULE_VIOLATED) when a trait disagrees (RNIV 4.3) or another identity of the
-    register already
-    carries this INS; Problem(CONFLICT) when somebody wrote in between.
+    Raises: as `look_up`; Problem(RULE_VIOLATED) when a trait disagrees (RNIV 4.3) or another identity of the register
+    already carries this INS; Problem(CONFLICT) when somebody wrote in between.
     """
     async with desk.guarded(WRITE, id, by=by, trace=trace) as trace:
         before = await desk.identities.read(id)
@@ -91,15 +90,16 @@ async def _ask(desk: Desk, dossier: Dossier, *, by: Actor, trace: Trace) -> Prop
 
 def _another_spelling(traits: TraitsStricts, asked: tuple[str, ...]) -> bool:
     """Whether “nobody” may only mean that INSi writes the compound first name otherwise: then the next question is
-    asked."""
+    asked.
+    """
     return traits.prenom_compose and asked == (traits.premier_prenom,)
 
 
 async def verify(desk: Desk, id: str, *, version: int | None = None, by: Actor, trace: Trace) -> tuple[Dossier, bool]:
     """Ask INSi whether the INS still holds: the new state, and the answer. When it does not, the INS is detached.
 
-    Source: RNIV 4.3 (vérification de l'INS), EXI SI 09. Raises: as `look_up`; Problem(RULE_VIOLATED) when there is
-    no INS.
+    Source: RNIV 4.3 (vérification de l'INS), EXI SI 09. Raises: as `look_up`; Problem(RULE_VIOLATED) when there is no
+    INS.
     """
     async with desk.guarded(WRITE, id, by=by, trace=trace) as trace:
         before = await desk.identities.read(id)

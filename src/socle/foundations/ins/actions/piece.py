@@ -13,8 +13,7 @@ async def record_document(
     desk: Desk, id: str, piece: Piece, *, version: int | None = None, by: Actor, trace: Trace
 ) -> Dossier:
     """The agent compared the traits with a document: PROV becomes VALI, RECUP becomes QUAL. Nothing of the document
-    is copied
-    but its type (RNIV EXI SI 10).
+    is copied but its type (RNIV EXI SI 10).
 
     Raises: Problem(RULE_VIOLATED) for a document that is not enough (driving licence, certificate alone …), naming
     what is;

@@ -11,7 +11,8 @@ from socle.kernel.store import Change, Delete, Stored
 
 async def admit(change: Change, current: Stored | None, call: Call) -> Change:
     """The change to commit. Raises: Problem(INVALID | RULE_VIOLATED) naming the rule and the operation to use
-    instead."""
+    instead.
+    """
     desk = desk_of(call)
     before = (await desk.identities.dossiers([current]))[0] if current is not None else None
     if isinstance(change, Delete):

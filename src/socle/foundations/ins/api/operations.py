@@ -146,7 +146,8 @@ async def print_datamatrix(call: Call) -> Json:
 
 async def read_datamatrix(call: Call) -> Json:
     """$read-datamatrix: what a datamatrix says (Binary with a PNG, or its text). It proves nothing: it is not
-    signed."""
+    signed.
+    """
     body = call.body or {}
     if body.get("resourceType") == "Binary":
         try:

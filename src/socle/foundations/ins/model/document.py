@@ -74,7 +74,8 @@ class Accompagnement(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Piece:
     """What is on the counter: a document, in a situation, with what accompanies it. Judged by
-    `rules.may_accept_document`."""
+    `rules.may_accept_document`.
+    """
 
     document: TypeDocument
     situation: Situation = Situation.ORDINAIRE

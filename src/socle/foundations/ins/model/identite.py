@@ -42,8 +42,8 @@ class Recuperation:
 class Identite:
     """One numeric identity of a patient. Its status is never stored beside the facts: it is derived from them.
 
-    A doubtful or fictitious identity holds neither INS nor check: they were detached when the attribute was set
-    (RNIV EXI SI 09; Guide INS v3.0, EXI ID 26).
+    A doubtful or fictitious identity holds neither INS nor check: they were detached when the attribute was set (RNIV
+    EXI SI 09; Guide INS v3.0, EXI ID 26).
     """
 
     traits: TraitsStricts
@@ -79,7 +79,8 @@ class Identite:
     @property
     def ins_transmissible(self) -> INS | None:
         """The INS if it may leave the house, else None: QUAL alone carries it (RNIV EXI SI 08; Guide INS, EXI ID
-        29)."""
+        29).
+        """
         if self.recuperation is None or self.statut is not StatutIdentite.QUAL:
             return None
         return self.recuperation.ins

@@ -174,7 +174,8 @@ class MatriculeINS:
 @dataclass(frozen=True, slots=True)
 class INS:
     """A matricule with its authority: one without the other is not an INS. Source: référentiel INS, “matricule INS et
-    OID”."""
+    OID”.
+    """
 
     matricule: MatriculeINS
     autorite: AutoriteAffectation
@@ -207,7 +208,8 @@ class INS:
 @dataclass(frozen=True, slots=True)
 class INSHistorique:
     """An INS that someone once carried, e.g. a NIA before the NIR. Kept as INSi gave it (Guide INS v3.0, EXI REC
-    08)."""
+    08).
+    """
 
     ins: INS
     debut: date | None = field(default=None)

@@ -1,10 +1,9 @@
 """The alphabet of names: capitals A–Z, space, apostrophe, hyphen; nothing else reaches INSi.
 
 Source: RNIV (enregistrement des traits stricts); Guide d'intégration INSi, rules of syntax as published client
-libraries
-apply them: the first character is neither a space nor a hyphen; spaces and apostrophes are neither doubled nor
-combined;
-a double hyphen is legal in a birth name (separator of double names of 2003–2011) and not in a given name.
+libraries apply them: the first character is neither a space nor a hyphen; spaces and apostrophes are neither doubled
+nor combined; a double hyphen is legal in a birth name (separator of double names of 2003–2011) and not in a given
+name.
 """
 
 import re
@@ -51,7 +50,8 @@ def normalise_nom(text: str, element: str = "nom de naissance") -> str:
 @lru_cache(maxsize=65_536)
 def normalise_prenom(text: str, element: str = "prénom") -> str:
     """`text` as a given name is recorded. Raises: as `normalise_nom`; a double hyphen or a final hyphen is refused
-    too."""
+    too.
+    """
     return _checked(text, _PRENOM, element)
 
 

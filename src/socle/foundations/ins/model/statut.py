@@ -27,7 +27,8 @@ _LABELS = {
 
 class Attribut(StrEnum):
     """What must be known of an identity beside its status. Source: RNIV EXI SI 09; codes of the French v2-0445
-    table."""
+    table.
+    """
 
     HOMA = "HOMA"  # homonyme: someone else has nearly the same traits
     DOUT = "DOUT"  # douteuse: a doubt on the truth of the identity

@@ -57,7 +57,8 @@ class ReponseINSi:
 
 class TeleserviceINSi(Protocol):
     """The national teleservice, as its clients see it. Technical failures are Problem(UNAVAILABLE) with INSi's code
-    as rule."""
+    as rule.
+    """
 
     async def rechercher(self, demande: DemandeINSi, *, by: Actor, trace: Trace) -> ReponseINSi:
         """rechercherInsAvecTraitsIdentite."""

@@ -191,7 +191,8 @@ def _liste(text: str) -> tuple[str, ...]:
 
 def _attempt(issues: list[Issue], make: Callable[[], _T]) -> _T | None:
     """What `make` makes, or None with the issues of its Problem added: so that one answer tells everything that is
-    wrong."""
+    wrong.
+    """
     try:
         return make()
     except Problem as problem:

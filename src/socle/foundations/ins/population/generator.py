@@ -1,14 +1,11 @@
 """People by the million: deterministic by seed, constant memory, more than 30,000 a second on one core.
 
 Shapes: the age pyramid of metropolitan France; names by frequency and generation; one birth in eight abroad, where a
-date may
-be incomplete; twins; homonyms (same name, first given name, sex and birth date: what makes INSi answer 02); compound
-and double
-names; NIA that became NIR, with their history; people who still carry a NIA.
+date may be incomplete; twins; homonyms (same name, first given name, sex and birth date: what makes INSi answer 02);
+compound and double names; NIA that became NIR, with their history; people who still carry a NIA.
 
 Matricules are unique: the order number counts the births of a commune in a month. The counters are a fixed table;
-cells that
-share a counter only skip numbers.
+cells that share a counter only skip numbers.
 """
 
 from array import array

@@ -1,8 +1,8 @@
 """Birthplaces: communes of the official geographic code (COG) and countries, with an approximate weight.
 
 A short table written for this project — prefectures, large towns, districts of Paris, Lyon and Marseille, Corsica,
-overseas,
-countries — and a loader for the complete official file. Source of the codes: Insee, code officiel géographique.
+overseas, countries — and a loader for the complete official file. Source of the codes: Insee, code officiel
+géographique.
 """
 
 import csv

@@ -1,9 +1,8 @@
 """Family names of France by approximate frequency, written for this project.
 
 Each number is a weight (bearers, in relative units), followed by names of about that weight. The shape follows the
-published
-ranking of
-family names: a few very frequent ones, a long tail; with the names that immigration of each period brought.
+published ranking of family names: a few very frequent ones, a long tail; with the names that immigration of each
+period brought.
 """
 
 from typing import Final

@@ -1,8 +1,7 @@
 """Given names of France by sex and generation, written for this project.
 
 Each group: the year of the peak, the width of the fashion in years, a weight, then names. What a year of birth
-prefers follows
-a bell curve around each peak, so that Germaine is a great-grandmother and Jade a pupil.
+prefers follows a bell curve around each peak, so that Germaine is a great-grandmother and Jade a pupil.
 """
 
 from collections.abc import Iterator
@@ -103,7 +102,8 @@ def groups(text: str) -> Iterator[tuple[int, float, float, list[str]]]:
 
 def table(text: str, year: int, size: int) -> tuple[str, ...]:
     """`size` names, each as often as its weight for people born in `year` says: a uniform draw in it is a weighted
-    one."""
+    one.
+    """
     weights: dict[str, float] = {}
     for peak, width, weight, names in groups(text):
         share = weight * exp(-0.5 * ((year - peak) / width) ** 2)
@@ -114,7 +114,8 @@ def table(text: str, year: int, size: int) -> tuple[str, ...]:
 
 def spread(weighted: list[tuple[str, float]], size: int) -> tuple[str, ...]:
     """`size` entries in which each value comes in proportion to its weight (the largest remainders take what is
-    left)."""
+    left).
+    """
     total = sum(weight for _, weight in weighted)
     exact = [(value, weight * size / total) for value, weight in weighted]
     counts = {value: int(share) for value, share in exact}

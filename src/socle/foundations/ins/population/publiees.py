@@ -2,8 +2,8 @@
 
 They do not exist, although the test platform answers with the production OID for most of them (shared facts, section
 1.5).
-Matricules were observed in public client code; those marked “ours” were not published, or were published with a
-wrong key.
+Matricules were observed in public client code; those marked “ours” were not published, or were published with a wrong
+key.
 """
 
 from datetime import date

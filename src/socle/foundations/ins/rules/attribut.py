@@ -6,7 +6,8 @@ from socle.kernel.outcome import Allowed, Decision, Refused, Text
 
 def may_set_attribute(identite: Identite, attribut: Attribut) -> Decision:
     """Whether `attribut` may be set: only DOUT and HOMA go together. Source: RNIV EXI SI 09; Guide INS v3.0, EXI ID
-    24."""
+    24.
+    """
     if attribut in identite.attributs:
         return Allowed(f"{attribut} already set")
     if Attribut.FICT in (*identite.attributs, attribut) and identite.attributs:

@@ -25,7 +25,8 @@ class Action(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Conseil:
     """The next best action, its reason, and the rule it follows from. Priority 1 is the most urgent, 9 means nothing
-    to do."""
+    to do.
+    """
 
     action: Action
     text: Text

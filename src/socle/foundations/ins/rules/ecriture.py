@@ -8,9 +8,8 @@ def may_write_directly(before: Identite | None, wanted: Declaration) -> Decision
     """Whether a create (`before` is None) or an update may write what `wanted` declares.
 
     A create makes a provisional identity, without attribute. An update changes complementary traits freely, strict
-    traits
-    of a provisional identity only; status, matricule, document and attributes belong to the operations, which leave a
-    reasoned trace. What the sender does not say is kept.
+    traits of a provisional identity only; status, matricule, document and attributes belong to the operations, which
+    leave a reasoned trace. What the sender does not say is kept.
     Source: RNIV EXI SI 07, EXI SI 08, EXI SI 09.
     """
     statut = before.statut if before else StatutIdentite.PROV

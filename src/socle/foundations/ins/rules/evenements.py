@@ -1,5 +1,6 @@
 """What each event leaves of an identity. The status follows from the facts, and agrees with the table (a property
-test)."""
+test).
+"""
 
 from dataclasses import replace
 from datetime import datetime

@@ -14,8 +14,8 @@ MAJORITE = 18
 def may_accept_document(identite: Identite, piece: Piece, *, now: datetime) -> Decision:
     """Whether `piece` allows this identity to be validated.
 
-    High confidence (RNIV 3.3.2): national identity card, passport, residence permit, identity card of a European State,
-    electronic identification (eIDAS substantial or high), trusted third party. Driving licence excluded.
+    High confidence (RNIV 3.3.2): national identity card, passport, residence permit, identity card of a European
+    State, electronic identification (eIDAS substantial or high), trusted third party. Driving licence excluded.
     Special cases (RNIV 3.3.3): minors — birth certificate or livret de famille with a parent's document, or the
     guardian's with the court's decision, or the circulation document of a foreign minor; minors in child welfare —
     birth certificate and Vitale card with photograph; direct admission to an EHPAD — birth certificate or livret, and

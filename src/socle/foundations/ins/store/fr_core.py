@@ -1,8 +1,7 @@
 """FR Core: the names and codes of its versions, in one place.
 
 The published 2.1.0 and 2.2.0 know neither RECUP nor QUAL, and read VALI as “has an INS” (invariant fr-core-1); the
-RNIV and the
-build of 2026 make QUAL that status. We read both ways, and write the configured version (docs/decisions,
+RNIV and the build of 2026 make QUAL that status. We read both ways, and write the configured version (docs/decisions,
 fr-core-statut).
 """
 
@@ -55,8 +54,7 @@ def profile(version: VersionFRCore, statut: StatutIdentite, document: TypeDocume
     """The profile that a resource may claim.
 
     In 2.1.0 and 2.2.0 an identity validated without INS breaks fr-core-1, and 2.2.0 binds validationMode of
-    patient-ins to
-    four documents: such resources claim fr-core-patient only.
+    patient-ins to four documents: such resources claim fr-core-patient only.
     """
     if version is VersionFRCore.BUILD_2026:
         return PATIENT_INS

@@ -204,8 +204,8 @@ class Identities:
 
     async def find(self, text: str, *, count: int) -> list[Dossier]:
         """Identities that match what somebody typed: beginnings of names and given names, a birth date, a local
-        identifier,
-        a matricule (of qualified identities), in any order; the most recently changed first."""
+        identifier, a matricule (of qualified identities), in any order; the most recently changed first.
+        """
         args: list[Any] = [self._type]
 
         def arg(value: Any) -> str:

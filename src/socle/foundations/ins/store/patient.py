@@ -44,7 +44,8 @@ _OWN_EXTENSIONS = frozenset({fr_core.RELIABILITY, fr_core.BIRTH_PLACE, fr_core.C
 
 def declared(resource: Json) -> Declaration:
     """Read a Patient that somebody sent. Raises: Problem(INVALID | RULE_VIOLATED), one issue per trait that is
-    wrong."""
+    wrong.
+    """
     return Declaration(
         traits=traits_of(resource),
         complementaires=complementaires_of(resource),

@@ -96,8 +96,8 @@ def attributs_of(resource: Json) -> frozenset[Attribut] | None:
 def ins_of(resource: Json) -> frozenset[tuple[str, str]]:
     """The matricules that a Patient carries, former ones included: (system, value).
 
-    The social security number of FR Core 2.1 shares its system with the INS and is told by its type (v2-0203 NH):
-    not an INS.
+    The social security number of FR Core 2.1 shares its system with the INS and is told by its type (v2-0203 NH): not
+    an INS.
     """
     return frozenset(
         (i["system"], i.get("value", ""))
