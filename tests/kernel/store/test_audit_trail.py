@@ -106,6 +106,13 @@ async def test_progress_is_told(house: PostgresDatabase) -> None:
             [("altered", "sandbox", 5, 5), ("altered", "sandbox", 6, 6)],
         ),
         ("UPDATE sandbox.audit SET at = at + interval '1 hour' WHERE n = 5", [("time", "sandbox", 5, 5)]),
+        ("UPDATE sandbox.audit SET at = '0044-03-15 BC' WHERE n = 5", [("time", "sandbox", 5, 5)]),
+        ("UPDATE sandbox.audit SET at = 'infinity' WHERE n = 5", [("time", "sandbox", 5, 5)]),
+        (
+            "UPDATE sandbox.audit SET hash = 'short' WHERE n = 5",
+            [("altered", "sandbox", 5, 5), ("altered", "sandbox", 6, 6)],
+        ),
+        ("UPDATE sandbox.audit SET subjects = ARRAY[NULL]::bigint[] WHERE n = 5", [("subjects", "sandbox", 5, 5)]),
         ("UPDATE sandbox.audit SET subjects = '{}' WHERE n = 5", [("subjects", "sandbox", 5, 5)]),
         ("DELETE FROM sandbox.audit WHERE n = 5", [("missing", "sandbox", 5, 5)]),
         ("DELETE FROM sandbox.audit WHERE n BETWEEN 1 AND 4", [("missing", "sandbox", 1, 4)]),

@@ -313,6 +313,8 @@ class Writer:
                 except TimeoutError:
                     raise _TooSlow from None
                 await connection.execute(statements.local(statements.WRITING))
+                if rules.is_fresh(pending.unit):
+                    self._answer_fresh(pending)
                 await self._decide_all(connection, [pending])
                 chain = await self._apply_all(connection, chain, [pending])
         return chain
