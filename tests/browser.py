@@ -58,7 +58,7 @@ def served(application: Any) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(application, host="127.0.0.1", port=port, log_level="warning", ws="none"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    for _ in range(200):
+    for _ in range(3000):  # a whole house may take a while to open
         if server.started:
             break
         time.sleep(0.02)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from socle.kernel.outcome import Language
 from socle.kernel.pages.contract import RUNNING, ModuleCard
+from socle.kernel.pages.texts import typeset
 
 _BOX = 58  # height of a box
 _GAP = 10
@@ -97,8 +98,8 @@ def _floor(
     boxes = tuple(
         Box(
             name=module.name,
-            title=module.title.to(language),
-            lines=wrap(module.title.to(language), int((step - _GAP - 14) / _LETTER)),
+            title=typeset(module.title.to(language), language),
+            lines=wrap(typeset(module.title.to(language), language), int((step - _GAP - 14) / _LETTER)),
             running=module.status == RUNNING,
             x=round(x + _PAD + (i % columns) * step, 1),
             y=y + _LABEL + (i // columns) * (_BOX + _GAP),
@@ -113,7 +114,7 @@ def _floor(
 def wrap(title: str, most: int, lines: int = 3) -> tuple[str, ...]:
     """A title cut into at most `lines` lines of about `most` letters, at its blanks; the rest is an ellipsis."""
     out: list[str] = []
-    for word in title.split():
+    for word in title.split(" "):
         if out and len(out[-1]) + 1 + len(word) <= most:
             out[-1] += f" {word}"
         else:

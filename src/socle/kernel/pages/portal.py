@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from importlib import resources
 from typing import Any
 
@@ -29,6 +30,7 @@ def portal_routes(house: HouseCard) -> list[BaseRoute]:
 
 def _home(house: HouseCard) -> Handler:
     async def handle(page: Page) -> Response:
+        trial = trial_endpoint(house.modules)
         return page.render(
             "home.html",
             drawings=(
@@ -37,12 +39,17 @@ def _home(house: HouseCard) -> Handler:
             ),
             rooms=_by_room(house.modules),
             endpoints=[e for m in house.modules if m.status == RUNNING for e in m.endpoints],
-            trial=trial_endpoint(house.modules),
+            trial=trial,
+            role=_role(trial.write.roles) if trial else "",
             url=house.settings.url,
-            demo=house.settings.demo,
         )
 
     return handle
+
+
+def _role(roles: AbstractSet[str]) -> str:
+    """The role that the example gives: a publisher's where it is enough, never more than is needed."""
+    return "publisher" if "publisher" in roles else min(roles, default="publisher")
 
 
 def trial_endpoint(modules: Sequence[ModuleCard]) -> EndpointCard | None:

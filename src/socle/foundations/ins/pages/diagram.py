@@ -40,7 +40,9 @@ def arrows() -> list[Arrow]:
     grouped: dict[tuple[StatutIdentite, StatutIdentite], list[Evenement]] = {}
     for (event, before), after in TRANSITIONS.items():
         grouped.setdefault((before, after), []).append(event)
-    return [Arrow(before, after, tuple(events)) for (before, after), events in grouped.items()]
+    found = [Arrow(before, after, tuple(events)) for (before, after), events in grouped.items()]
+    order = list(StatutIdentite)
+    return sorted(found, key=lambda a: (order.index(a.before), a.before is a.after, order.index(a.after)))
 
 
 def drawing(say_status: Callable[[StatutIdentite], str], say_event: Callable[[Evenement], str], title: str) -> Markup:
