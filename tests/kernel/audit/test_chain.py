@@ -111,6 +111,24 @@ def test_a_member_that_nobody_knows_is_refused() -> None:
         decode(encode(EVENT)[:-1] + b',"hidden":1}')
 
 
+@pytest.mark.parametrize(
+    "member",
+    [b'"concerns":[1]', b'"concerns":1', b'"concerns":"Patient"', b'"entities":[null]', b'"query":7', b'"detail":{}'],
+)
+def test_a_member_of_another_type_is_refused(member: bytes) -> None:
+    """Whoever forges a row must not be able to stop the verifier with it."""
+    name = member.partition(b":")[0].strip(b'"').decode()
+    plain = replace(EVENT, entities=(), concerns=())
+    assert not getattr(plain, name)
+    with pytest.raises(ValueError, match="event"):
+        decode(encode(plain)[:-1] + b"," + member + b"}")
+
+
+def test_a_local_time_is_refused() -> None:
+    with pytest.raises(ValueError, match="type"):
+        decode(encode(EVENT).replace(b"000125Z", b"000125"))
+
+
 @given(st.binary(max_size=200))
 def test_reading_garbage_never_does_worse_than_value_error(body: bytes) -> None:
     with pytest.raises(ValueError, match=r".*"):

@@ -21,9 +21,9 @@ _DOMAIN: Final = b"socle audit link 1\n"
 _PLACE: Final = Struct(">hqq")  # chain, n, microseconds since 1970: fixed widths, so the body is unambiguously the rest
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_NEEDED: Final = ("v", "at", "who", "name", "role", "means", "ground", "register", "interaction", "action", "outcome")
-_OPTIONAL: Final = ("structure", "request", "source", "entities", "concerns", "query", "detail")
-_KNOWN: Final = frozenset(_NEEDED + _OPTIONAL)
+_TEXTS: Final = ("who", "name", "role", "means", "ground", "register", "interaction")
+_OPTIONAL_TEXTS: Final = ("structure", "request", "source", "query", "detail")
+_KNOWN: Final = frozenset((*_TEXTS, *_OPTIONAL_TEXTS, "v", "at", "action", "outcome", "entities", "concerns"))
 
 
 def genesis(schema: str) -> bytes:
@@ -86,28 +86,17 @@ def decode(body: bytes) -> Event:
     try:
         if document["v"] != _FORMAT or not document.keys() <= _KNOWN:
             raise ValueError("not an event of a format known here")
-        trace = Trace(
-            who=document["who"],
-            name=document["name"],
-            role=document["role"],
-            structure=document.get("structure", ""),
-            means=document["means"],
-            ground=document["ground"],
-            at=datetime.fromisoformat(document["at"]),
-            register=document["register"],
-            interaction=document["interaction"],
-            request=document.get("request", ""),
-            source=document.get("source", ""),
-        )
-        return Event(
-            trace=trace,
-            action=Action(document["action"]),
-            outcome=Outcome(document["outcome"]),
-            entities=tuple(document.get("entities", ())),
-            concerns=tuple(document.get("concerns", ())),
-            query=document.get("query", ""),
-            detail=document.get("detail", ""),
-        )
+        at = datetime.fromisoformat(document["at"])
+        texts = [document[name] for name in _TEXTS] + [document.get(name, "") for name in _OPTIONAL_TEXTS]
+        entities, concerns = document.get("entities", []), document.get("concerns", [])
+        if at.tzinfo is None or [type(entities), type(concerns)] != [list, list]:
+            raise ValueError("not an event: a member has another type")
+        if set(map(type, (*texts, *entities, *concerns))) != {str}:
+            raise ValueError("not an event: a member has another type")
+        who, name, role, means, ground, register, interaction, structure, request, source, query, detail = texts
+        trace = Trace(who, name, role, structure, means, ground, at, register, interaction, request, source)
+        action, outcome = Action(document["action"]), Outcome(document["outcome"])
+        return Event(trace, action, outcome, tuple(entities), tuple(concerns), query, detail)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not an encoded event: {error!r}") from error
 

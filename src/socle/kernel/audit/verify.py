@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from socle.kernel.audit.anchor import Head
-from socle.kernel.audit.chain import decode, genesis, link, subjects
+from socle.kernel.audit.chain import HASH_SIZE, decode, genesis, link, subjects
 from socle.kernel.audit.event import Event
 from socle.kernel.outcome import Text
 
@@ -146,16 +146,20 @@ class Checker:
             self._say(Fault.HEAD, self._n)
 
     def _tie(self, row: Row) -> None:
-        if link(self._hash, self._chain, row.n, row.at, row.body) == row.hash:
+        if self._fits(row, self._hash, row.n, row.at):
             self._content(row, tied=True)
             return
         event = self._content(row, tied=False)
-        if event and link(self._hash, self._chain, row.n, event.trace.at, row.body) == row.hash:
+        if event and self._fits(row, self._hash, row.n, event.trace.at):
             self._say(Fault.TIME, row.n)
         elif len(self._broken) < _MOST_BROKEN:
             self._broken.append((row, self._hash))
         else:
             self._say(Fault.ALTERED, row.n)
+
+    def _fits(self, row: Row, previous: bytes, n: int, at: datetime) -> bool:
+        """Whether the row is what was written at rank `n`, at that time, after that hash (which may be no hash at all)."""
+        return len(previous) == HASH_SIZE and link(previous, self._chain, n, at, row.body) == row.hash
 
     def _content(self, row: Row, *, tied: bool) -> Event | None:
         """The event of the row; its columns are compared with it only when the row itself is genuine."""
@@ -192,7 +196,7 @@ class Checker:
         for row, stored_before in self._broken:
             before = true_hash.get(row.n - 1, stored_before)
             for other, _ in self._broken:
-                if link(before, self._chain, row.n, other.at, other.body) == other.hash:
+                if self._fits(other, before, row.n, other.at):
                     true_hash[row.n] = other.hash
                     placed[other.n] = row.n
                     break

@@ -22,6 +22,8 @@ Progress = Callable[[int, int], None]
 
 _PAGE: Final = 1_000  # rows read at once: a server that verifies goes on answering in between
 _MOST_FINDINGS: Final = 1_000
+# Someone with SQL can write times that Python has not (44 BC, infinity): they are read as the nearest that it has.
+AT: Final = "greatest(least(at, '9999-12-31 00:00Z'), '0001-01-02 00:00Z') AS at"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _LAG: Final = 2  # anchors that the copies may lack: one that a crash held back, one being dropped now
 _LARGEST: Final = 16 * 1024 * 1024  # octets of an event, unpacked: no row can make the verifier run out of memory
@@ -161,7 +163,7 @@ async def _ends(database: Database, schema: str, known: set[tuple[str, int]]) ->
 
 
 async def _pages(database: Database, end: _End) -> AsyncIterator[list[Row]]:
-    sql = f"""SELECT n, at, subjects, hash, body FROM "{end.schema}".audit
+    sql = f"""SELECT n, {AT}, subjects, hash, body FROM "{end.schema}".audit
               WHERE chain = $1 AND n > $2 AND n <= $3 ORDER BY n LIMIT {_PAGE}"""  # noqa: S608
     if end.last is None:
         return

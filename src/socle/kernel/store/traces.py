@@ -15,7 +15,7 @@ import orjson
 from socle.kernel.audit import Event
 from socle.kernel.audit.chain import decode
 from socle.kernel.store import anchors
-from socle.kernel.store.audit_trail import unpack
+from socle.kernel.store.audit_trail import AT, unpack
 from socle.kernel.store.database import Database
 
 BUDGET: Final = 20_000  # rows examined for one page: a filter that finds nothing ends, and says where it stopped
@@ -63,7 +63,7 @@ class Page:
 
 
 async def find(database: Database, trace_id: str) -> Written | None:
-    """The trace of that id, None when there is none."""
+    """The trace of that id, None when there is none, or none that can be read."""
     schema, _, rest = trace_id.rpartition("-")[0].rpartition("-")
     rank = trace_id.rpartition("-")[2]
     if not (rest.isascii() and rest.isdigit() and rank.isascii() and rank.isdigit()):
@@ -75,8 +75,9 @@ async def find(database: Database, trace_id: str) -> Written | None:
     rows = await database.query(sql, chain, n)
     if not rows:
         return None
-    found = Written(schema, chain, n, decode(unpack(rows[0]["body"])))
-    return found if found.id == trace_id else None
+    event = _event(rows[0]["body"])
+    found = Written(schema, chain, n, event) if event is not None else None
+    return found if found is not None and found.id == trace_id else None
 
 
 async def start(database: Database) -> Position:
@@ -166,7 +167,7 @@ async def _backwards(
         if value is not None:
             arguments.append([value] if isinstance(value, int) else value)
             conditions.append(f"{column} ${len(arguments) + 2}")
-    select = f'SELECT n, at, body FROM "{schema}".audit WHERE {" AND ".join(conditions)}'  # noqa: S608
+    select = f'SELECT n, {AT}, body FROM "{schema}".audit WHERE {" AND ".join(conditions)}'  # noqa: S608
     if wanted.subject is not None:  # a person has few traces: find them by the person first, whatever the planner hopes
         select = f"WITH hit AS MATERIALIZED ({select}) SELECT n, at, body FROM hit"  # noqa: S608
     size = 64
