@@ -313,6 +313,24 @@ async def test_an_image_that_is_none_is_explained(http: httpx.AsyncClient, data:
     assert "Datamatrix illisible" in response.json()["issue"][0]["diagnostics"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "grade"),
+    [
+        ({}, "certain"),
+        ({"name": [{"use": "official", "family": "Adrun", "given": ["Zoé", "Marie"]}]}, "probable"),
+        ({"birthDate": "1975-12-30"}, "possible"),
+        ({"birthDate": "1975-12-30", "gender": "male"}, None),
+    ],
+)
+async def test_a_person_who_is_here_already_is_found(http: httpx.AsyncClient, changes: Json, grade: str | None) -> None:
+    patient = await created(http)
+    response = await http.post("/Patient/$match", json={**PATIENT, **changes})
+    assert response.status_code == 200, response.text
+    entries = response.json().get("entry", [])
+    assert [e["search"]["extension"][0]["valueCode"] for e in entries] == ([grade] if grade else [])
+    assert all(e["resource"]["id"] == patient["id"] for e in entries)
+
+
 @pytest.mark.parametrize(("key", "expected"), [("", 401), ("Bearer stranger", 403)])
 async def test_nobody_asks_without_the_right(http: httpx.AsyncClient, key: str, expected: int) -> None:
     patient = await created(http)

@@ -1,5 +1,6 @@
 """The outside of the desk: which teleservice it calls. The house connects it at start; nothing else here talks to
-anyone."""
+anyone.
+"""
 
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary

@@ -16,6 +16,7 @@ from socle.kernel.rest.endpoint import Call, Operation
 from socle.kernel.store import Json
 
 TYPE = "Patient"
+MATCH_GRADE = "http://hl7.org/fhir/StructureDefinition/match-grade"
 _E = TypeVar("_E", Situation, Accompagnement, Attribut)
 
 
@@ -177,6 +178,31 @@ async def read_datamatrix(call: Call) -> Json:
     )
 
 
+async def match(call: Call) -> Json:
+    """$match: is this person here already? A Bundle of candidates with their score. Source: FHIR R4
+    patient-operation-match."""
+    wanted = declared(resource(call, TYPE))
+    limit = argument(call, "count") or "10"
+    if not (limit.isascii() and limit.isdigit() and 0 < int(limit[:4]) <= actions.MOST):
+        raise _unknown("count", f"1 … {actions.MOST}")
+    found = await actions.candidates(desk_of(call), wanted.traits, count=int(limit), by=call.actor, trace=call.trace)
+    if argument(call, "onlyCertainMatches") == "true":
+        found = [candidate for candidate in found if candidate.grade == "certain"]
+    entries = [
+        {
+            "resource": await _patient(call, candidate.dossier),
+            "search": {
+                "extension": [{"url": MATCH_GRADE, "valueCode": candidate.grade}],
+                "mode": "match",
+                "score": candidate.score,
+            },
+        }
+        for candidate in found
+    ]
+    bundle: Json = {"resourceType": "Bundle", "type": "searchset", "total": len(entries)}
+    return {**bundle, "entry": entries} if entries else bundle
+
+
 def _one_of(values: type[_E], code: str, name: str) -> _E | None:
     if not code:
         return None
@@ -269,5 +295,16 @@ OPERATIONS: tuple[Operation, ...] = (
         level="type",
         types=(TYPE,),
         parameters=("text",),
+    ),
+    Operation(
+        "match",
+        Text("Cette personne est-elle déjà connue ?", "Is this person known already?"),
+        READ,
+        match,
+        level="type",
+        types=(TYPE,),
+        parameters=("count", "onlyCertainMatches"),
+        writes=False,
+        definition="http://hl7.org/fhir/OperationDefinition/Patient-match",
     ),
 )
