@@ -28,11 +28,15 @@ def test_the_doors_are_printed(house: RunningHouse) -> None:
         assert door in said
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/ins", "/connexion", "/modules", "/sandbox/fhir/metadata", "/ins/fhir/metadata"]
-)
+@pytest.mark.parametrize("path", ["/", "/connexion", "/modules", "/sandbox/fhir/metadata", "/ins/fhir/metadata"])
 def test_every_door_answers(house: RunningHouse, path: str) -> None:
     assert house.get(path)[0] == 200
+
+
+def test_the_desk_asks_who_you_are(house: RunningHouse) -> None:
+    status, page, _ = house.get("/ins")
+    assert status == 401
+    assert "/connexion?next=" in page
 
 
 def test_a_key_made_while_the_house_runs_is_accepted_at_once(house: RunningHouse) -> None:
