@@ -1,6 +1,6 @@
 """What one can ask of the teleservice: permit → facts → rule → trace. The answer leaves after its trace is durable."""
 
-import hmac
+from hashlib import blake2b
 
 from socle.foundations.ins.insi import rules
 from socle.foundations.ins.insi.model import Carte, Reponse
@@ -22,7 +22,7 @@ class INSi:
     def __init__(self, database: Database, secret: bytes) -> None:
         self.database = database
         self.base = Base(database)
-        self._secret = secret
+        self._secret = blake2b(secret, person=b"insi seal").digest()
 
     async def rechercher(self, demande: DemandeINSi, *, by: Actor, trace: Trace, detail: str = "") -> Reponse:
         """rechercherInsAvecTraitsIdentite. `detail` goes to the trace (who the caller says they are).
@@ -104,8 +104,8 @@ class INSi:
         A trace must not become a second copy of the base, and a plain hash of a name and a date is guessed in minutes.
         Whoever holds the secret can still prove that given traits were (or were not) searched for.
         """
-        digest = hmac.digest(self._secret, "\x1f".join((kind, *values)).encode(), "sha256")
-        return f"{kind}={digest[:12].hex()}"
+        digest = blake2b("\x1f".join((kind, *values)).encode(), key=self._secret, digest_size=12)
+        return f"{kind}={digest.hexdigest()}"
 
 
 def _grounded(t: Trace, ground: str) -> Trace:

@@ -1,6 +1,7 @@
 """The little of HTTP that these doors need, without a framework between the socket and them."""
 
 from collections.abc import Callable, Iterable, MutableMapping
+from functools import lru_cache
 from typing import Any, Final
 
 from starlette.requests import ClientDisconnect
@@ -27,6 +28,7 @@ def cookies_of(headers: Headers) -> dict[str, str]:
     return cookies
 
 
+@lru_cache(maxsize=256)
 def media_type(value: str) -> tuple[str, dict[str, str]]:
     """(type/subtype, parameters) of a Content-Type, names in lower case. Source: RFC 9110 §8.3.1."""
     kind, *rest = value.split(";")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from random import Random, SystemRandom
 from typing import Final
 
@@ -110,8 +111,7 @@ class Lps:
         said.operation = context.operation
         demande = body.request(context.operation, payload)
         trace = _trace(actor, at, context.operation, message[5:], scope)
-        claims = {"emetteur": context.emetteur, "idam": context.idam, "lps": context.logiciel}
-        detail = " ".join([f"message={context.uuid}", *(f"{name}={_one(value)}" for name, value in claims.items())])
+        detail = f"message={context.uuid} {_claims(context.emetteur, context.idam, context.logiciel)}"
         if isinstance(demande, Carte):
             found = await self._insi.rechercher_carte(demande, by=actor, trace=trace, detail=detail)
         else:
@@ -156,9 +156,11 @@ async def _refuse(send: Send, problem: Problem, said: _Said, message: str) -> No
     await http.answer(send, fault.status, out, render.MEDIA_TYPE, extra)
 
 
-def _one(text: str) -> str:
+@lru_cache(maxsize=1_024)
+def _claims(emetteur: str, idam: str, logiciel: str) -> str:
     """What the caller claims, short and on one line, for the trace."""
-    return _PRINTABLE.sub("_", text)[:60] or "-"
+    claims = {"emetteur": emetteur, "idam": idam, "lps": logiciel}
+    return " ".join(f"{name}={_PRINTABLE.sub('_', text)[:60] or '-'}" for name, text in claims.items())
 
 
 def _unsupported() -> Problem:

@@ -34,8 +34,15 @@ _MAX_TEXT = 200
 _ADDRESSING = frozenset(
     f"{{{WSA}}}{name}" for name in ("Action", "MessageID", "To", "From", "ReplyTo", "FaultTo", "RelatesTo")
 )
+_ACTION, _MESSAGE, _TO = (f"{{{WSA}}}{name}" for name in ("Action", "MessageID", "To"))
+_REPLIES = tuple((f"{{{WSA}}}{name}", name) for name in ("ReplyTo", "FaultTo"))
+_OPERATIONS = {f"{ACTION}{operation}": operation for operation in (TRAITS, VITALE)}
 _BAM, _LPS = f"{{{CTXBAM}}}ContexteBAM", f"{{{CTXLPS}}}ContexteLPS"
 _UNDERSTOOD = _ADDRESSING | {_BAM, _LPS}
+_ONCE = _UNDERSTOOD - {f"{{{WSA}}}RelatesTo"}
+_BAM_ORDER = ("Id", "Temps", "Emetteur", "DateRef", "COUVERTURE")
+_LPS_ORDER = ("Id", "Temps", "Emetteur", "LPS")
+_LOGICIEL = ("IDAM", "Version", "Instance", "Nom")
 _MUST, _ROLE = f"{{{SOAP}}}mustUnderstand", f"{{{SOAP}}}role"
 _ROLES_OF_OURS = frozenset(
     {
@@ -67,7 +74,7 @@ class Context:
 def message_id(blocks: list[etree._Element]) -> str:
     """The MessageID as written, "" when there is none: so that even a fault can say what it answers."""
     for block in blocks:
-        if block.tag == f"{{{WSA}}}MessageID":
+        if block.tag == _MESSAGE:
             return (block.text or "").strip()[:_MAX_TEXT]
     return ""
 
@@ -89,10 +96,11 @@ def context(blocks: list[etree._Element], content_action: str) -> Context:
     """
     found: dict[str, etree._Element] = {}
     for block in blocks:
-        if block.tag in found and block.tag in _UNDERSTOOD and block.tag != f"{{{WSA}}}RelatesTo":
+        tag = block.tag
+        if tag in found and tag in _ONCE:
             name = etree.QName(block).localname
             raise _invalid("socle_207", name, "présent deux fois dans l'en-tête", "present twice in the header")
-        found[str(block.tag)] = block
+        found[tag] = block
     operation = _action(found, content_action)
     message, uuid = _message(found)
     _destination(found)
@@ -103,7 +111,7 @@ def context(blocks: list[etree._Element], content_action: str) -> Context:
 
 
 def _action(found: dict[str, etree._Element], content_action: str) -> str:
-    block = found.get(f"{{{WSA}}}Action")
+    block = found.get(_ACTION)
     value = _text(block)
     if not value:
         raise _invalid(
@@ -119,8 +127,8 @@ def _action(found: dict[str, etree._Element], content_action: str) -> str:
             "n'est pas l'action annoncée par Content-Type",
             "is not the action that Content-Type announces",
         )
-    operation = value.removeprefix(ACTION)
-    if operation == value or operation not in (TRAITS, VITALE):
+    operation = _OPERATIONS.get(value)
+    if operation is None:
         raise _invalid(
             "socle_202",
             "wsa:Action",
@@ -131,7 +139,7 @@ def _action(found: dict[str, etree._Element], content_action: str) -> str:
 
 
 def _message(found: dict[str, etree._Element]) -> tuple[str, str]:
-    value = _text(found.get(f"{{{WSA}}}MessageID"))
+    value = _text(found.get(_MESSAGE))
     matched = _MESSAGE_ID.match(value)
     if not matched:
         raise _invalid(
@@ -144,7 +152,7 @@ def _message(found: dict[str, etree._Element]) -> tuple[str, str]:
 
 
 def _destination(found: dict[str, etree._Element]) -> None:
-    value = _text(found.get(f"{{{WSA}}}To"))
+    value = _text(found.get(_TO))
     if value and value != ANONYMOUS:
         url = urlsplit(value) if len(value) <= 2_000 else urlsplit("")
         if url.scheme not in ("http", "https") or url.path != PATH:
@@ -157,8 +165,8 @@ def _destination(found: dict[str, etree._Element]) -> None:
 
 
 def _replies(found: dict[str, etree._Element]) -> None:
-    for name in ("ReplyTo", "FaultTo"):
-        block = found.get(f"{{{WSA}}}{name}")
+    for tag, name in _REPLIES:
+        block = found.get(tag)
         if block is not None:
             address = _text(block.find(f"{{{WSA}}}Address"))
             if address not in (ANONYMOUS, NONE):
@@ -176,14 +184,14 @@ def _bam(found: dict[str, etree._Element]) -> str:
     if block is None:
         raise _invalid("socle_211", "ContexteBAM", "en-tête obligatoire", "required header")
     _attributes(block, "ContexteBAM", "socle_212", version="01_02", nature="CTXBAM")
-    members = _members(block, "ContexteBAM", "socle_212", CTXBAM, ("Id", "Temps", "Emetteur", "DateRef", "COUVERTURE"))
+    members = _members(block, "ContexteBAM", "socle_212", CTXBAM, _BAM_ORDER)
     _required(members, "ContexteBAM", "socle_212", ("Id", "Temps"))
     if "COUVERTURE" not in members:
         raise _invalid(
             "socle_212", "ContexteBAM/COUVERTURE", "élément obligatoire, même vide", "required element, even empty"
         )
     _instant(members, "ContexteBAM", "socle_212")
-    return _text(members.get("Emetteur"))
+    return members.get("Emetteur", "")
 
 
 def _lps(found: dict[str, etree._Element]) -> tuple[str, str, str]:
@@ -192,17 +200,17 @@ def _lps(found: dict[str, etree._Element]) -> tuple[str, str, str]:
     if block is None:
         raise _invalid("socle_221", "ContexteLPS", "en-tête obligatoire", "required header")
     _attributes(block, "ContexteLPS", "socle_222", version="01_00", nature="CTXLPS")
-    members = _members(block, "ContexteLPS", "socle_222", CTXLPS, ("Id", "Temps", "Emetteur", "LPS"))
+    members = _members(block, "ContexteLPS", "socle_222", CTXLPS, _LPS_ORDER)
     _required(members, "ContexteLPS", "socle_222", ("Id", "Temps"))
     _instant(members, "ContexteLPS", "socle_222")
     if "LPS" not in members:
         raise _invalid("socle_222", "ContexteLPS/LPS", "élément obligatoire", "required element")
-    names = ("IDAM", "Version", "Instance", "Nom")
-    lps = _members(members["LPS"], "ContexteLPS/LPS", "socle_222", CTXLPS, names)
-    _required(lps, "ContexteLPS/LPS", "socle_222", names)
-    if lps["IDAM"].get("R") != "4":
+    inside = block[-1]  # the last of the order
+    lps = _members(inside, "ContexteLPS/LPS", "socle_222", CTXLPS, _LOGICIEL)
+    _required(lps, "ContexteLPS/LPS", "socle_222", _LOGICIEL)
+    if inside[0].get("R") != "4":
         raise _invalid("socle_222", "ContexteLPS/LPS/IDAM/@R", "valeur 4 attendue", "value 4 expected")
-    return _text(members.get("Emetteur")), _text(lps["IDAM"]), f"{_text(lps['Nom'])} {_text(lps['Version'])}"
+    return members.get("Emetteur", ""), lps["IDAM"], f"{lps['Nom']} {lps['Version']}"
 
 
 def _attributes(block: etree._Element, name: str, rule: str, *, version: str, nature: str) -> None:
@@ -217,11 +225,9 @@ def _positions(space: str, order: tuple[str, ...]) -> dict[str, tuple[int, str]]
     return {f"{{{space}}}{name}": (position, name) for position, name in enumerate(order)}
 
 
-def _members(
-    block: etree._Element, name: str, rule: str, space: str, order: tuple[str, ...]
-) -> dict[str, etree._Element]:
-    """Children by name, each known, once, in the order of the schema."""
-    members: dict[str, etree._Element] = {}
+def _members(block: etree._Element, name: str, rule: str, space: str, order: tuple[str, ...]) -> dict[str, str]:
+    """Texts of the children by name, each child known, once, in the order of the schema."""
+    members: dict[str, str] = {}
     known = _positions(space, order)
     last = -1
     for child in block:
@@ -235,25 +241,26 @@ def _members(
                 f"element unexpected, repeated or misplaced; order: {expected} (namespace {space})",
             )
         last = position
-        members[member] = child
+        members[member] = (child.text or "").strip()
     return members
 
 
-def _required(members: dict[str, etree._Element], name: str, rule: str, required: tuple[str, ...]) -> None:
+def _required(members: dict[str, str], name: str, rule: str, required: tuple[str, ...]) -> None:
     for member in required:
-        if not _text(members.get(member)):
+        length = len(members.get(member, ""))
+        if not length:
             raise _invalid(
                 rule, f"{name}/{member}", "élément obligatoire et non vide", "element required and not empty"
             )
-        if len(_text(members[member])) > _MAX_TEXT:
+        if length > _MAX_TEXT:
             raise _invalid(
                 rule, f"{name}/{member}", f"plus de {_MAX_TEXT} caractères", f"more than {_MAX_TEXT} characters"
             )
 
 
-def _instant(members: dict[str, etree._Element], name: str, rule: str) -> None:
+def _instant(members: dict[str, str], name: str, rule: str) -> None:
     for member in ("Temps", "DateRef"):
-        if member in members and not _TEMPS.match(_text(members[member])):
+        if member in members and not _TEMPS.match(members[member]):
             raise _invalid(
                 rule,
                 f"{name}/{member}",

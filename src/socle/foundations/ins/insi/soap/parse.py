@@ -17,6 +17,7 @@ from socle.kernel.outcome import Kind, Problem
 MAX_BODY: Final = 256 * 1024
 
 _PARSER: Final = etree.XMLParser(
+    encoding="utf-8",  # what we give it, whatever the declaration says
     resolve_entities=False,
     no_network=True,
     load_dtd=False,
@@ -25,7 +26,6 @@ _PARSER: Final = etree.XMLParser(
     remove_comments=True,
     remove_pis=True,
 )
-_DECLARATION: Final = re.compile(r"\s*<\?xml[^>]{0,200}?\?>")
 _DECLARED: Final = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 # Everything else is either a superset of these or a way to hide something (UTF-7).
 _ENCODINGS: Final = frozenset(
@@ -41,17 +41,17 @@ def envelope(body: bytes, charset: str = "") -> etree._Element:
     """
     if len(body) > MAX_BODY:
         raise too_large()
-    text = _decode(body, charset)
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+    content = _utf_8(body, charset)
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise _malformed(
             "socle_104",
-            "Une DTD ou une entité est déclarée : SOAP l'interdit. Retirez le DOCTYPE ; &amp; &lt; &gt; &apos; "
-            "&quot; suffisent.",
-            "A DTD or an entity is declared: SOAP forbids it. Remove the DOCTYPE; &amp; &lt; &gt; &apos; &quot; "
-            "are enough.",
+            "Une DTD ou une entité est déclarée : SOAP l'interdit. Retirez le DOCTYPE ; "
+            "&amp; &lt; &gt; &apos; &quot; suffisent.",
+            "A DTD or an entity is declared: SOAP forbids it. Remove the DOCTYPE; "
+            "&amp; &lt; &gt; &apos; &quot; are enough.",
         )
     try:
-        root = etree.fromstring(text.encode(), _PARSER)
+        root = etree.fromstring(content, _PARSER)
     except etree.XMLSyntaxError as error:
         raise _malformed(
             "socle_105",
@@ -108,8 +108,8 @@ def too_large() -> Problem:
     )
 
 
-def _decode(body: bytes, charset: str) -> str:
-    """Characters of the message: the byte order mark rules, then Content-Type, then the XML declaration, then UTF-8."""
+def _utf_8(body: bytes, charset: str) -> bytes:
+    """The message in UTF-8: the byte order mark rules, then Content-Type, then the XML declaration, then UTF-8."""
     if body.startswith(codecs.BOM_UTF8):
         name, body = "utf-8", body[3:]
     elif body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -117,10 +117,10 @@ def _decode(body: bytes, charset: str) -> str:
     elif charset:
         name = charset
     else:
-        declared = _DECLARED.match(body[:400])
+        declared = _DECLARED.match(body)
         name = declared[1].decode() if declared else "utf-8"
     try:
-        codec = codecs.lookup(name).name
+        codec = "utf-8" if name in ("utf-8", "UTF-8") else codecs.lookup(name).name
     except LookupError:
         codec = ""
     if codec not in _ENCODINGS:
@@ -140,8 +140,7 @@ def _decode(body: bytes, charset: str) -> str:
             "message.",
             f"Byte number {error.start + 1} is not {codec.upper()}: the message is not in the encoding it announces.",
         ) from None
-    declaration = _DECLARATION.match(text)
-    return text[declaration.end() :] if declaration else text
+    return body if codec == "utf-8" else text.encode()
 
 
 def _reason(error: etree.XMLSyntaxError) -> str:
