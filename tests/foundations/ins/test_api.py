@@ -226,6 +226,46 @@ async def test_a_strict_trait_of_a_provisional_patient_may_be_changed(http: http
     assert (response.status_code, response.json()["birthDate"]) == (200, "1976-01-01")
 
 
+async def test_what_the_desk_does_not_manage_is_kept(http: httpx.AsyncClient) -> None:
+    place = {
+        "url": fr_core.BIRTH_PLACE,
+        "valueAddress": {
+            "extension": [{"url": fr_core.INSEE_CODE, "valueCoding": {"system": fr_core.COMMUNE, "code": "63220"}}],
+            "city": "Mazoires-le-Vieux",
+        },
+    }
+    time = {"url": "http://hl7.org/fhir/StructureDefinition/patient-birthTime", "valueDateTime": "1975-12-31T04:00:00Z"}
+    sent = {
+        **PATIENT,
+        "extension": [{"url": "https://example.org/other", "valueString": "kept"}, place],
+        "name": [
+            {"use": "official", "family": "Adrun", "given": ["Zoé"], "prefix": ["Dr"]},
+            {"use": "usual", "family": "Martin"},
+            {"use": "usual", "family": "Durand"},
+            {"use": "nickname", "text": "Zozo"},
+        ],
+        "_birthDate": {"extension": [time]},
+        "contact": [{"name": {"family": "Adrun"}}],
+        "identifier": [{"system": "https://hopital.example/ipp", "value": "42"}],
+    }
+    patient = await created(http, sent)
+    await http.post(f"/Patient/{patient['id']}/$record-document?document=CN")
+    after = (await http.get(f"/Patient/{patient['id']}")).json()
+    assert {"url": "https://example.org/other", "valueString": "kept"} in after["extension"]
+    assert any(e.get("valueAddress", {}).get("city") == "Mazoires-le-Vieux" for e in after["extension"])
+    assert after["name"][0]["prefix"] == ["Dr"]
+    assert after["name"][1:] == sent["name"][1:]
+    assert after["_birthDate"] == sent["_birthDate"]
+    assert after["contact"] == sent["contact"]
+    assert sent["identifier"][0] in after["identifier"]
+
+
+async def test_a_social_security_number_is_no_way_around(http: httpx.AsyncClient) -> None:
+    nss = {"type": {"coding": [{"code": "NH"}]}, "system": "urn:oid:1.2.250.1.213.1.4.8", "value": ZOE_NIR}
+    response = await http.post("/Patient", json={**PATIENT, "identifier": [nss]})
+    assert (response.status_code, rule(response)) == (422, "RNIV EXI SI 08")
+
+
 async def test_every_missing_trait_is_named_with_its_expression(http: httpx.AsyncClient) -> None:
     response = await http.post("/Patient", json={"resourceType": "Patient", "name": [{"text": "Zoé"}]})
     assert response.status_code == 422

@@ -21,10 +21,13 @@ from socle.foundations.ins.population import communes, pays
 from socle.foundations.ins.store import fr_core
 from socle.foundations.ins.store.reading import (
     attributs_of,
+    birth_place,
     complementaires_of,
     controle_of,
-    ins_of,
+    extension,
     ipp_of,
+    is_nss,
+    matricules_of,
     methode_of,
     mode_of,
     status_of,
@@ -51,7 +54,7 @@ def declared(resource: Json) -> Declaration:
         complementaires=complementaires_of(resource),
         ipp=ipp_of(resource),
         statut=status_of(resource),
-        ins=ins_of(resource),
+        ins=matricules_of(resource),
         document=mode_of(resource),
         attributs=attributs_of(resource),
     )
@@ -80,16 +83,16 @@ def to_patient(identite: Identite, previous: Json | None = None, *, version: Ver
     meta["profile"] = [fr_core.profile(version, identite.statut, document), *theirs]
     resource["meta"] = meta
     kept = [e for e in resource.get("extension", []) if e.get("url") not in _OWN_EXTENSIONS]
-    resource["extension"] = [*_reliability(identite, version), _birth_place(identite.traits), *_check(identite), *kept]
+    place = _birth_place(identite.traits, previous or {})
+    unchanged = previous is not None and complementaires_of(previous) == identite.complementaires
+    resource["extension"] = [*_reliability(identite, version), place, *_check(identite), *kept]
     resource["identifier"] = _identifiers(identite, resource.get("identifier", []), version)
-    resource["name"] = _names(identite, resource.get("name", []))
+    resource["name"] = _names(identite, resource.get("name", []), unchanged)
     resource["gender"] = identite.traits.sexe.fhir
-    birth = identite.traits.date_naissance
-    resource["birthDate"] = birth.completed().isoformat()
-    resource.pop("_birthDate", None)
-    if not birth.is_complete:
-        resource["_birthDate"] = {"extension": [{"url": fr_core.LUNAR_DATE, "valueString": str(birth)}]}
-    if previous is None or complementaires_of(previous) != identite.complementaires:
+    resource["birthDate"] = identite.traits.date_naissance.completed().isoformat()
+    of_birth = _birth_date(identite.traits, previous or {})
+    resource["_birthDate"] = {"extension": of_birth} if of_birth else {}
+    if not unchanged:
         _contact(resource, identite.complementaires)
     ordered = sorted(resource, key=lambda name: _ORDER.get(name.lstrip("_"), len(_ORDER)))
     return {name: resource[name] for name in ordered if resource[name] not in ([], {})}
@@ -149,22 +152,37 @@ def _names_of_places() -> dict[str, str]:
     return {lieu.code: lieu.nom for lieu in (*communes(), *pays())}
 
 
-def _birth_place(traits: TraitsStricts) -> Json:
+def _birth_place(traits: TraitsStricts, previous: Json) -> Json:
+    """The birthplace; what was said of the same place (a historic name, say) is kept."""
     code = traits.lieu_naissance
     name = _names_of_places().get(code, "")
-    address: Json = {"extension": [{"url": fr_core.INSEE_CODE, "valueCoding": _coding(fr_core.COMMUNE, code, name)}]}
+    said: Json = (
+        extension(previous, fr_core.BIRTH_PLACE).get("valueAddress", {}) if birth_place(previous) == code else {}
+    )
+    others = [e for e in said.get("extension", ()) if e.get("url") != fr_core.INSEE_CODE]
+    place = {"url": fr_core.INSEE_CODE, "valueCoding": _coding(fr_core.COMMUNE, code, name)}
+    address: Json = {**said, "extension": [place, *others]}
     if name and not code.startswith("99"):
-        address["city"] = name
-        address["country"] = "FRA"
+        address.setdefault("city", name)
+        address.setdefault("country", "FRA")
     elif name:
-        address["country"] = name
+        address.setdefault("country", name)
     elif code == LIEU_INCONNU:
-        address["text"] = "Lieu de naissance inconnu"
+        address.setdefault("text", "Lieu de naissance inconnu")
     return {"url": fr_core.BIRTH_PLACE, "valueAddress": address}
 
 
+def _birth_date(traits: TraitsStricts, previous: Json) -> list[Json]:
+    """Extensions of the birth date: ours when it is incomplete, and those of others (a time of birth)."""
+    birth = traits.date_naissance
+    others = [e for e in (previous.get("_birthDate") or {}).get("extension", ()) if e.get("url") != fr_core.LUNAR_DATE]
+    return [*([] if birth.is_complete else [{"url": fr_core.LUNAR_DATE, "valueString": str(birth)}]), *others]
+
+
 def _identifiers(identite: Identite, previous: list[Json], version: VersionFRCore) -> list[Json]:
-    kept = [i for i in previous if i.get("system") not in _INS_SYSTEMS and i.get("system") != fr_core.IPP]
+    # a social security number shares the OID of the INS in FR Core 2.1: it goes when the INS goes
+    ours = {fr_core.IPP} if identite.ins_transmissible else {fr_core.IPP, *_INS_SYSTEMS}
+    kept = [i for i in previous if i.get("system") not in ours and (is_nss(i) or i.get("system") not in _INS_SYSTEMS)]
     found: list[Json] = []
     ins = identite.ins_transmissible
     if ins is not None:
@@ -192,21 +210,28 @@ def _identifier(authority: AutoriteAffectation, value: str, use: str) -> Json:
     }
 
 
-def _names(identite: Identite, previous: list[Json]) -> list[Json]:
+def _names(identite: Identite, previous: list[Json], unchanged: bool) -> list[Json]:
+    """The official name, then those in use (as they were when nothing `unchanged` them), then the others."""
     traits = identite.traits
+    said: Json = next((name for name in previous if name.get("use") == "official"), {})
+    others = [e for e in said.get("extension", ()) if e.get("url") != fr_core.GIVEN_NAMES]
     official = {
-        "extension": [{"url": fr_core.GIVEN_NAMES, "valueString": traits.liste_prenoms}],
+        **{name: value for name, value in said.items() if name != "text"},
+        "extension": [{"url": fr_core.GIVEN_NAMES, "valueString": traits.liste_prenoms}, *others],
         "use": "official",
         "family": traits.nom_naissance,
         "given": [traits.premier_prenom],
     }
-    usual: Json = {"use": "usual"}
-    if identite.complementaires.nom_utilise:
-        usual["family"] = identite.complementaires.nom_utilise
-    if identite.complementaires.prenom_utilise:
-        usual["given"] = [identite.complementaires.prenom_utilise]
-    kept = [name for name in previous if name.get("use") not in ("official", "usual")]
-    return [official, *([usual] if len(usual) > 1 else []), *kept]
+    usual = [name for name in previous if name.get("use") == "usual"]
+    if not unchanged:
+        family, given = identite.complementaires.nom_utilise, identite.complementaires.prenom_utilise
+        in_use: Json = {
+            "use": "usual",
+            **({"family": family} if family else {}),
+            **({"given": [given]} if given else {}),
+        }
+        usual = [in_use] if len(in_use) > 1 else []
+    return [official, *usual, *(name for name in previous if name.get("use") not in ("official", "usual"))]
 
 
 def _contact(resource: Json, traits: TraitsComplementaires) -> None:

@@ -93,8 +93,20 @@ def attributs_of(resource: Json) -> frozenset[Attribut] | None:
     return frozenset(Attribut(c["code"]) for c in codes if c.get("code") in Attribut.__members__)
 
 
+def matricules_of(resource: Json) -> frozenset[tuple[str, str]]:
+    """Everything that a Patient carries under an OID of the INS, whatever it is called: (system, value)."""
+    return frozenset(
+        (i["system"], i.get("value", "")) for i in resource.get("identifier", ()) if i.get("system") in _SYSTEMS
+    )
+
+
+def is_nss(identifier: Json) -> bool:
+    """Whether an identifier is typed as a social security number (v2-0203 NH)."""
+    return any(c.get("code") == "NH" for c in identifier.get("type", {}).get("coding", ()))
+
+
 def ins_of(resource: Json) -> frozenset[tuple[str, str]]:
-    """The matricules that a Patient carries, former ones included: (system, value).
+    """The matricules that a Patient carries as INS, former ones included: (system, value).
 
     The social security number of FR Core 2.1 shares its system with the INS and is told by its type (v2-0203 NH): not
     an INS.
@@ -102,7 +114,7 @@ def ins_of(resource: Json) -> frozenset[tuple[str, str]]:
     return frozenset(
         (i["system"], i.get("value", ""))
         for i in resource.get("identifier", ())
-        if i.get("system") in _SYSTEMS and not any(c.get("code") == "NH" for c in i.get("type", {}).get("coding", ()))
+        if i.get("system") in _SYSTEMS and not is_nss(i)
     )
 
 
