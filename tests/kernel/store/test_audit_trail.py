@@ -202,7 +202,8 @@ async def test_a_whole_register_that_disappeared_is_betrayed_by_the_anchors(
     house: PostgresDatabase, tmp_path: Path
 ) -> None:
     await drop_anchor(house, tmp_path, trace=trace(11))
-    await sql(house, "ALTER SCHEMA sandbox RENAME TO gone")  # rather than dropped: the fixture then makes another database
+    # Renamed rather than dropped: the fixture then sees that this database cannot serve again.
+    await sql(house, "ALTER SCHEMA sandbox RENAME TO gone")
     assert named(await verify(house, ["house"], folder=tmp_path)) == [("tail-removed", "sandbox", 1, 10)]
 
 
