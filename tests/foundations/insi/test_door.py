@@ -2,9 +2,11 @@
 
 import socket
 
+import httpx
 import pytest
 from lxml import etree
 
+from socle.foundations.ins.insi import door
 from socle.foundations.ins.insi.api.contract import schemas, wsdl
 
 WSA = "http://www.w3.org/2005/08/addressing"
@@ -147,6 +149,19 @@ class TestFaults:
                 assert b"SECRET" not in etree.tostring(answer.tree)
             with pytest.raises(TimeoutError):
                 listener.accept()
+
+
+async def test_the_direct_door_refuses_what_another_site_sends_in_the_readers_name(insi):
+    """It does not pass through the pages, so it carries their protections itself."""
+    app = door.direct(insi.house)["/insi/lps"]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        headers = {"content-type": "application/soap+xml"}
+        foreign = await client.post("/insi/lps", headers=headers | {"cookie": "a=b", "origin": "http://ailleurs"})
+        assert foreign.status_code == 403
+        right = headers | {"authorization": "Bearer publisher"}
+        answer = await client.post("/insi/lps", content=str(insi.envelope()), headers=right)
+        assert answer.status_code == 200
+        assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 class TestTraces:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import structlog
 
 from socle.foundations.ins.insi.actions import INSi
-from socle.foundations.ins.insi.api import routes
+from socle.foundations.ins.insi.api import direct, routes
 from socle.foundations.ins.insi.lot import actions as lot
 from socle.foundations.ins.insi.permissions import PERMISSIONS
 from socle.foundations.ins.insi.port import Teleservice
@@ -16,7 +16,7 @@ from socle.foundations.ins.insi.store import SCHEMA
 from socle.kernel.module import Door, House, Job
 from socle.kernel.outcome import Text
 
-__all__ = ["DOORS", "JOBS", "PERMISSIONS", "SCHEMAS", "routes", "start", "teleservice"]
+__all__ = ["DOORS", "JOBS", "PERMISSIONS", "SCHEMAS", "direct", "routes", "start", "teleservice"]
 
 _log = structlog.get_logger("insi")
 
