@@ -18,7 +18,7 @@ from socle.kernel.store.database import Database
 
 Progress = Callable[[int, int], None]
 
-BATCH: Final = 25_000
+BATCH: Final = 50_000
 _BREATH: Final = 500  # people between two turns of the loop: others are served meanwhile
 _PERSON: Final = (
     "id", "key", "nom_naissance", "liste_prenoms", "sexe", "date_naissance", "lieu_naissance", "matricule", "cle",
@@ -42,10 +42,16 @@ async def seed(
     if first < n:
         await _forget_unfinished(database, first, trace)
         people = islice(generate(n, seed), first, None)
-        while people_of_batch := await _next(people, batch):
-            added += await _load(database, people_of_batch, trace)
+        some = await _next(people, batch)
+        while some:
+            # the next ones are made while the database takes these in
+            async with asyncio.TaskGroup() as both:
+                loading = both.create_task(_load(database, some, trace))
+                following = both.create_task(_next(people, batch))
+            added += loading.result()
             if progress:
-                progress(people_of_batch[-1].rang + 1, n)
+                progress(some[-1].rang + 1, n)
+            some = following.result()
     if added:
         # plans know the new size at once, not when autovacuum comes by
         await database.write(SCHEMA, [(f"ANALYZE {SCHEMA}.person", ()), (f"ANALYZE {SCHEMA}.identifier", ())], trace)
