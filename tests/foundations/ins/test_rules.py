@@ -283,6 +283,20 @@ def test_an_old_confirmation_is_to_be_renewed() -> None:
     assert rules.next_best_action(identite(QUAL), now=NOW.replace(year=2031)).action is Action.VERIFIER
 
 
+@pytest.mark.parametrize("authority", AutoriteAffectation)
+def test_a_wrong_key_is_for_tests_only(authority: AutoriteAffectation) -> None:
+    assert rules.may_carry_key(MatriculeINS.parse("181016322075140"), authority).allowed
+    wrong = MatriculeINS.parse("181016322075142")  # published with this key
+    assert rules.may_carry_key(wrong, authority).allowed is not authority.is_production
+
+
+def test_an_undetermined_sex_or_a_birth_to_come_is_not_sent_to_insi() -> None:
+    for wrong in (other(sexe="I"), other(date_naissance="2026-12-01")):
+        decision = rules.may_call_insi(Identite(wrong), now=NOW)
+        assert isinstance(decision, Refused)
+        assert decision.requirement.startswith("INSi RECSANSVITALE")
+
+
 @pytest.mark.parametrize("statut", StatutIdentite)
 def test_only_a_provisional_identity_may_be_deleted(statut: StatutIdentite) -> None:
     assert rules.may_delete(identite(statut)).allowed is (statut is PROV)

@@ -34,7 +34,7 @@ GS: Final = "\x1d"
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 MAX_TEXT: Final = 400  # characters; the longest legal message is 26 + 17 + 22 + 102 + 102 + 3 + 12 + 7 and separators
 MAX_IMAGE: Final = 4 * 1024 * 1024  # bytes of a PNG that we agree to open
-MAX_PIXELS: Final = 16_000_000
+MAX_PIXELS: Final = 9_000_000  # an A4 page at 300 dpi; about a second to search at worst
 
 _FIXED: Final = {"S1": 15, "S5": 1, "S6": 10, "S7": 5}
 _VARIABLE: Final = {"S2": 20, "S3": 100, "S4": 100}
@@ -185,7 +185,7 @@ def to_svg(text: str) -> str:
 def read_png(data: bytes) -> str:
     """The text of the first datamatrix found in a PNG, GS kept.
 
-    Raises: Problem(TOO_LARGE) beyond 4 MB or 16 million pixels; Problem(MALFORMED) when it is no PNG, or holds no
+    Raises: Problem(TOO_LARGE) beyond 4 MB or 9 million pixels; Problem(MALFORMED) when it is no PNG, or holds no
     datamatrix.
     """
     if len(data) > MAX_IMAGE:
@@ -201,8 +201,8 @@ def read_png(data: bytes) -> str:
     if width * height > MAX_PIXELS:
         raise Problem.of(
             Kind.TOO_LARGE,
-            "Image trop grande : 16 millions de pixels au plus.",
-            "Image too large: 16 million pixels at most.",
+            "Image trop grande : 9 millions de pixels au plus.",
+            "Image too large: 9 million pixels at most.",
             rule=RULE,
         )
     try:

@@ -1,5 +1,6 @@
 """The operations of the desk: what one does to an identity instead of writing its status."""
 
+import asyncio
 import base64
 import binascii
 from typing import TypeVar
@@ -161,7 +162,7 @@ async def read_datamatrix(call: Call) -> Json:
                 expression="Binary.data",
                 rule="FHIR R4 Binary",
             ) from None
-        text = datamatrix.read_png(data)
+        text = await asyncio.to_thread(datamatrix.read_png, data)  # up to a second of searching
     else:
         text = required(call, "text", "le texte du datamatrix", "the text of the datamatrix")
     seen = datamatrix.parse(text)
