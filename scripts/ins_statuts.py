@@ -1,4 +1,4 @@
-"""Write docs/guides/ins-statuts.md from the table of transitions. Run `python scripts/ins_statuts.py`; a test tells when stale."""
+"""Write docs/guides/ins-statuts.md from the table of transitions: `python scripts/ins_statuts.py`; a test tells when stale."""
 
 from pathlib import Path
 

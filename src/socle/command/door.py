@@ -1,7 +1,6 @@
 """How a command reaches a house: through its data folder, or through its HTTP address with an operator's key."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,10 @@ def local(data: Path, ask: Callable[[Console], Awaitable[Any]]) -> Any:
             )
         )
 
+    folder = data.resolve()
+
     async def run() -> Any:
-        async with open_console(Path(os.path.abspath(data))) as console:
+        async with open_console(folder) as console:
             return await ask(console)
 
     return asyncio.run(run())

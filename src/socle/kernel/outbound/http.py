@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
-class Unreachable(Exception):  # noqa: N818 - says what it is
+class Unreachable(Exception):
     """Nobody answered at that address; the message says why."""
 
 

@@ -59,7 +59,7 @@ class Issue:
     severity: Severity = "error"
 
 
-class Problem(Exception):  # noqa: N818 - the word of the house
+class Problem(Exception):
     """A failure that the caller must be told about. Raised by actions and by the kernel, rendered in one place."""
 
     def __init__(self, kind: Kind, *issues: Issue, headers: Iterable[tuple[str, str]] = ()) -> None:
