@@ -166,4 +166,4 @@ def _context(finder: Finder) -> Any:
 
 def _writer(finder: Finder) -> Any:
     repository = finder.repository
-    return lambda: Writer("sandbox", repository.definitions.type_code, repository.statistics.expected)
+    return lambda: Writer("sandbox", repository.definitions.type_code, repository.statistics)

@@ -59,11 +59,15 @@ class NumberTest:
 
 @dataclass(frozen=True, slots=True)
 class StringTest:
-    """A normalised string starts with, or contains, one of `values`."""
+    """A normalised string starts with, or contains, one of `values`.
+
+    beginnings  tokens, one of which every match has; () when there are none
+    """
 
     param: int
     how: Literal["starts", "contains"]
     values: tuple[str, ...]
+    beginnings: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

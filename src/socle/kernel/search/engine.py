@@ -22,7 +22,9 @@ from socle.kernel.search.page_token import Place
 from socle.kernel.search.parameter import Context
 from socle.kernel.search.parse import Pairs
 from socle.kernel.search.plan import Plan, plan
+from socle.kernel.search.presentation import NAMES
 from socle.kernel.search.query import Query, Sort
+from socle.kernel.search.refusal import refuse
 from socle.kernel.search.shorten import shortened
 from socle.kernel.search.sql import Writer
 from socle.kernel.search.statistics import Statistics
@@ -89,6 +91,14 @@ async def find_ids(
     Parameters that only shape an answer (_sort, _include …) are refused: they have no meaning here.
     Raises: Problem(INVALID).
     """
+    for name, _ in parameters:
+        if name.partition(":")[0] in NAMES:
+            raise refuse(
+                name,
+                f"« {name} » n'a pas de sens dans une opération conditionnelle : n'y mettez que des critères.",
+                f"“{name}” has no meaning in a conditional operation: only put criteria there.",
+                rule="FHIR R4 http.html#cond-update",
+            )
     query = repository.parser.parse(parameters, resource_type, Context(now, repository.bases)).query
     if not query.conditions:
         raise Problem.of(
@@ -101,7 +111,7 @@ async def find_ids(
     code = repository.definitions.type_code
 
     def writer() -> Writer:
-        return Writer(repository.store.schema, code, statistics.expected)
+        return Writer(repository.store.schema, code, statistics)
 
     planned = await plan(query, asked, writer, statistics)
     statement = replace(writer(), led=planned.led)
@@ -132,7 +142,7 @@ class _Run:
     def writer(self, planned: Plan | None = None) -> Writer:
         repository = self.repository
         schema, code = repository.store.schema, repository.definitions.type_code
-        return Writer(schema, code, repository.statistics.expected, planned is not None and planned.led)
+        return Writer(schema, code, repository.statistics, planned is not None and planned.led)
 
     async def page(self, place: Place | None) -> Page:
         repository, query = self.repository, self.query

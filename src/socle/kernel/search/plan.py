@@ -25,7 +25,7 @@ from socle.kernel.search.statistics import MANY, Statistics
 from socle.kernel.store.contract import Tx
 
 FEW: Final = 500  # resources that a probe may always find; more, up to the most, when the register is large
-MOST_TARGETS: Final = 5_000  # … at the end of a chain: each becomes a token to look up
+MOST_TARGETS: Final = 20_000  # … at the end of a chain: each becomes a token to look up
 MOST_SOURCES: Final = 500  # … that refer by `_has`: each brings all its tokens
 
 
@@ -44,7 +44,7 @@ class Plan:
 async def plan(query: Query, asked: Tx, writer: Callable[[], Writer], statistics: Statistics) -> Plan:
     """The plan of `query`; probes its references through `asked`. `writer` gives a new one for each statement."""
     led = any(_leads(one, statistics) for one in query.conditions)
-    few = FEW if led else max(FEW, min(MOST_TARGETS, int(math.sqrt(40 * statistics.rows))))
+    few = FEW if led else max(FEW, min(MOST_TARGETS, int(math.sqrt(40 * statistics.rows / _share(query, statistics)))))
     conditions = tuple([await _followed(one, asked, writer(), few) for one in query.conditions])
     led = any(_leads(one, statistics) for one in conditions)
     sort = query.sort
@@ -56,8 +56,8 @@ async def plan(query: Query, asked: Tx, writer: Callable[[], Writer], statistics
 async def _followed(condition: Condition, asked: Tx, writer: Writer, few: int) -> Condition:
     """The condition, its reference replaced by the keys that it leads to when they are few.
 
-    Asking each candidate instead costs the more, the rarer the targets: with `few` near the square root of the register,
-    both ways cost the same (measured: 10 µs a token looked up, 30 µs a candidate asked).
+    Asking each candidate instead costs the more, the rarer the targets and the other conditions: with `few` near the
+    square root of the register, both ways cost the same (measured: 10 µs a token looked up, 30 µs a candidate asked).
     """
     match condition:
         case RefersTo(reference, target, inner):
@@ -76,10 +76,19 @@ async def _followed(condition: Condition, asked: Tx, writer: Writer, few: int) -
     return condition
 
 
+def _share(query: Query, statistics: Statistics) -> float:
+    """The share of the rows that hold the tokens asked, supposed independent."""
+    share = 1.0
+    for one in query.conditions:
+        if isinstance(one, HasToken) and statistics.rows:
+            share *= min(1.0, max(statistics.expected(one.any), 1.0) / statistics.rows)
+    return max(share, 1e-6)
+
+
 def _leads(condition: Condition, statistics: Statistics) -> bool:
     match condition:
         case HasToken(some):
-            return len(some) <= MANY and statistics.expected(some) < MANY
+            return len(some) <= statistics.worth_looking_up() and statistics.expected(some) < MANY
         case IsOneOf() | KeyIn():
             return True
         case Either(of):

@@ -16,7 +16,7 @@ from socle.kernel.search.types import reference as references
 DEFAULT_COUNT = 50
 MOST = 1_000  # resources per page: a larger _count is brought down to it, as FHIR allows
 _MOST_SORTS = 5
-_NAMES = ("_sort", "_count", "_total", "_summary", "_elements", "_include", "_revinclude")
+NAMES = ("_sort", "_count", "_total", "_summary", "_elements", "_include", "_revinclude")
 _SORTABLE = {"date": "date", "string": "string", "number": "number", "quantity": "number"}
 
 
@@ -32,7 +32,7 @@ class Presentation:
     def take(self, name: str, value: str) -> bool:
         """Take `name=value` if it is one of them. Raises Problem(INVALID) when its value makes no sense."""
         base, _, modifier = name.partition(":")
-        if base not in _NAMES:
+        if base not in NAMES:
             return False
         if base in ("_include", "_revinclude"):
             self._includes.append(self._include(base, modifier, value))

@@ -25,8 +25,10 @@ from socle.kernel.search.conditions import (
     StringTest,
     UpdatedTest,
 )
+from socle.kernel.search.statistics import Statistics
 
 WORTH_LOOKING_UP = 2_000.0  # rows: a token in no more than these is always worth a look-up
+STARTS_WORTH = 0.05  # share of the rows up to which the beginning of a name is looked up beside a rarer token
 _YEAR = timedelta(days=366)
 _LAST = "\U0010ffff"
 
@@ -35,15 +37,15 @@ _LAST = "\U0010ffff"
 class Writer:
     """Writes conditions for one statement, gathering its arguments.
 
-    code      the number of a resource type in the store
-    expected  how many rows may hold one of some tokens; 0 when they are rare
-    led       a look-up by token or id already finds few rows: side tables are then only asked about each of them, in
-              forms that no index of values can answer (PostgreSQL expects one row of a prefix that has ten thousand)
+    code        the number of a resource type in the store
+    statistics  how frequent tokens are
+    led         a look-up by token or id already finds few rows: side tables are then only asked about each of them, in
+                forms that no index of values can answer (PostgreSQL expects one row of a prefix that has ten thousand)
     """
 
     schema: str
     code: Callable[[str], int]
-    expected: Callable[[tuple[int, ...]], float]
+    statistics: Statistics
     led: bool = False
     args: list[Any] = field(default_factory=list)
     _aliases: int = 0
@@ -65,15 +67,23 @@ class Writer:
         Tokens that must all be there are one look-up; those much more frequent than the rarest are only checked on the rows
         that it finds (the index would read their whole list).
         """
-        expected = {one: self.expected(one.any) for one in conditions if isinstance(one, HasToken)}
+        few = self.statistics.worth_looking_up()
+        starts: list[HasToken] = []
+        if self.led:
+            starts = [HasToken(one.beginnings) for one in conditions if isinstance(one, StringTest) and one.beginnings]
+            rows = max(WORTH_LOOKING_UP, self.statistics.rows * STARTS_WORTH)
+            starts = [one for one in starts if self.statistics.expected(one.any) <= rows]
+            conditions = (*conditions, *starts)
+        tokens = [one for one in conditions if isinstance(one, HasToken) and len(one.any) <= few]
+        expected = {one: self.statistics.expected(one.any) for one in tokens}
         most = max(WORTH_LOOKING_UP, 4 * min(expected.values(), default=0.0))
-        looked_up = [one for one, rows in expected.items() if rows <= most]
+        looked_up = [one for one, rows in expected.items() if rows <= most or one in starts]
         together = [one.any[0] for one in looked_up if len(one.any) == 1]
         parts = [self.live(types, alias)]
         if together:
             parts.append(f"{alias}.toks @> {self.arg(together, 'bigint[]')}")
         for one in conditions:
-            if not isinstance(one, HasToken):
+            if not isinstance(one, HasToken) or one not in expected:
                 parts.append(self.one(one, types, alias))
             elif one not in looked_up:
                 parts.append(f"({self.one(one, types, alias)}) IS TRUE")  # IS TRUE: not for the index
@@ -84,6 +94,10 @@ class Writer:
     def one(self, condition: Condition, types: tuple[str, ...], alias: str) -> str:
         """One condition as a boolean expression, never NULL where it is negated."""
         match condition:
+            case HasToken(some) if len(some) > self.statistics.worth_looking_up():
+                u = self.alias("u")  # hashed once, then asked of each row
+                held = self.arg(list(some), "bigint[]")
+                return f"EXISTS (SELECT 1 FROM unnest({alias}.toks) AS {u}(token) WHERE {u}.token = ANY({held}))"
             case HasToken(some):
                 operator = "@>" if len(some) == 1 else "&&"
                 return f"{alias}.toks {operator} {self.arg(list(some), 'bigint[]')}"

@@ -13,6 +13,7 @@ from socle.kernel.search.refusal import refuse
 from socle.kernel.store.contract import Keys
 
 MODIFIERS = frozenset({"exact", "contains"})
+LETTERS = 3
 _PARTS = {
     "HumanName": ("family", "given", "prefix", "suffix", "text"),
     "Address": ("line", "city", "district", "state", "postalCode", "country", "text"),
@@ -21,9 +22,14 @@ _PARTS = {
 
 @lru_cache(maxsize=32_768)
 def _text(resource_type: str, name: str, value: str) -> tuple[str, int, int]:
-    """The normalised value, its token for `:exact`, its token as a whole (0 when nothing is left of it)."""
+    """The normalised value, its token for `:exact`, that of its beginning (0 when nothing is left of it)."""
     plain = normalise(value)
-    return plain, key("x", resource_type, name, value), key("n", resource_type, name, plain) if plain else 0
+    return plain, key("x", resource_type, name, value), beginning(resource_type, name, plain) if plain else 0
+
+
+def beginning(resource_type: str, name: str, plain: str) -> int:
+    """The token of the first letters of a normalised value: beside a rarer token, it spares reading most of the rows."""
+    return key("n", resource_type, name, plain[:LETTERS])
 
 
 def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /) -> None:
@@ -32,10 +38,10 @@ def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /)
     toks, strings = into.toks, into.strings
     for kind, value in values:
         for text in (value,) if isinstance(value, str) else _parts(kind, value):
-            plain, exact, whole = _text(of, name, text)
+            plain, exact, start = _text(of, name, text)
             toks.append(exact)
             if plain:
-                toks.append(whole)
+                toks.append(start)
                 strings.append((param, plain))
 
 
@@ -62,4 +68,8 @@ def condition(parameter: Parameter, modifier: str, values: Sequence[str], contex
             f"« {parameter.name} » : la valeur ne contient ni lettre ni chiffre ; « :exact » compare à la lettre.",
             f"“{parameter.name}”: the value holds no letter and no digit; “:exact” compares to the letter.",
         )
-    return StringTest(parameter.key, "contains" if modifier == "contains" else "starts", plain)
+    if modifier == "contains":
+        return StringTest(parameter.key, "contains", plain)
+    starts = [beginning(parameter.resource_type, parameter.name, text) for text in plain]
+    usable = all(len(text) >= LETTERS for text in plain)
+    return StringTest(parameter.key, "starts", plain, tuple(dict.fromkeys(starts)) if usable else ())
