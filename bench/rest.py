@@ -5,7 +5,8 @@
 The server is a process of its own (uvicorn, the sandbox's FHIR application); PostgreSQL is the embedded one with its
 ordinary settings; the load comes from `wrk`. Everything shares the machine. Bodies are all different, ids are drawn
 among those that exist; medians of `--rounds` rounds, after a warm-up. `cpu` is what the server and PostgreSQL used per
-request (per resource for transactions): it says what other work on the machine hides.
+request (per resource for transactions): it says what other work on the machine hides. "bare server" is the same HTTP
+server answering 700 octets from memory: the ceiling, here and now.
 """
 
 import argparse
@@ -59,6 +60,7 @@ class Scene(NamedTuple):
 
 
 SCENES = (
+    Scene("bare server", "bare", 32),
     Scene("read, no person", "organizations", 32, target=12_000, p99=10),
     Scene("read, with its trace", "patients", 32, target=5_000),
     Scene("create, 1 client", "create", 1, p50=2),
@@ -156,6 +158,7 @@ def write_loads(folder: Path, people: int) -> None:
     def lines(made: Iterator[dict[str, Any]]) -> str:
         return "".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) + "\n" for one in made)
 
+    (folder / "bare.txt").write_text("bare\n" * BODIES)
     (folder / "organizations.txt").write_text(
         "".join(f"Organization/o{rng.randrange(people)}\n" for _ in range(BODIES))
     )
@@ -166,7 +169,7 @@ def write_loads(folder: Path, people: int) -> None:
 
 def wrk(port: int, key: str, folder: Path, kind: str, connections: int, seconds: int) -> dict[str, float]:
     """Load by wrk. Answers the rate, latencies in ms, answers that were no success."""
-    reading = kind in ("organizations", "patients")
+    reading = kind in ("bare", "organizations", "patients")
     url = f"{ENDPOINT.base}/Observation" if kind == "create" else ENDPOINT.base
     script = folder / f"{kind}.lua"
     script.write_text(
@@ -223,8 +226,16 @@ async def _serve(dsn: str, port: int) -> None:
         clock=lambda: datetime.now(UTC),
         secret=b"bench secret",
     )
+
+    async def served(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"].endswith("/bare"):  # what the HTTP server alone can do, here and now
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"700")]})
+            await send({"type": "http.response.body", "body": b"x" * 700})
+        else:
+            await app(scope, receive, send)
+
     try:
-        await serve_until_stopped(app, listener)
+        await serve_until_stopped(served, listener)
     finally:
         await database.close()
 

@@ -44,15 +44,19 @@ def rest_dsn(postgres: EmbeddedPostgres) -> str:
     return dsn
 
 
+async def empty(dsn: str) -> None:
+    """Forget everything in the register `sandbox`, traces and counters too."""
+    connection = await asyncpg.connect(dsn)
+    rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'sandbox'")
+    tables = ", ".join(f"sandbox.{row['tablename']}" for row in rows)
+    await connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
+    await connection.close()
+
+
 @pytest.fixture
 async def database(rest_dsn: str, clock: Clock) -> AsyncIterator[PostgresDatabase]:
     """That database, empty."""
-    connection = await asyncpg.connect(rest_dsn)
-    rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'sandbox'")
-    await connection.execute(
-        "TRUNCATE " + ", ".join(f"sandbox.{row['tablename']}" for row in rows) + " RESTART IDENTITY"
-    )
-    await connection.close()
+    await empty(rest_dsn)
     opened = await open_database(rest_dsn, clock=clock)
     yield opened
     await opened.close()

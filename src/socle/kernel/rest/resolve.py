@@ -41,18 +41,23 @@ class Links:
 
         Raises: Problem(PRECONDITION_FAILED) naming the place, when one designates nothing or several resources.
         """
-        wanted: dict[str, tuple[Part, str]] = {}
+        wanted: dict[str, Part] = {}
+
+        def notice(text: str) -> None:
+            if "?" in text and text not in self._found and _CONDITIONAL.fullmatch(text):
+                wanted.setdefault(text, part)
+
         for part in self._writes:
-            if part.x.column in ("create", "update") and part.there is None:
-                for expression, text in _literals(part.original):
-                    if _CONDITIONAL.fullmatch(text):
-                        wanted.setdefault(text, (part, expression))
-        missing = [text for text in wanted if text not in self._found]
+            if part.original is not None and part.x.column in ("create", "update") and part.there is None:
+                rewrite(part.original, notice)  # a walk: it replaces nothing
+        # The walk also meets uris that only look like one: what is looked up is in a Reference.
+        places = {text: _place(part, text) for text, part in wanted.items()}
+        missing = [(wanted[text], place, text) for text, place in places.items() if place]
         if ask is None:
-            await asyncio.gather(*(self._find(*wanted[text], text, None) for text in missing))
+            await asyncio.gather(*(self._find(part, place, text, None) for part, place, text in missing))
             return
-        for text in missing:  # one connection: one question at a time
-            await self._find(*wanted[text], text, ask)
+        for part, place, text in missing:  # one connection: one question at a time
+            await self._find(part, place, text, ask)
 
     async def _find(self, part: Part, expression: str, text: str, ask: Ask | None) -> None:
         shape = _CONDITIONAL.fullmatch(text)
@@ -76,13 +81,21 @@ class Links:
         assert resource is not None
         root = _RESTFUL.fullmatch(part.full_url)
         base = f"{root[1]}/" if root is not None and root[1] else ""
-        if self._targets or self._found:
-            if again:
-                resource = deepcopy(resource)
-            rewrite(resource, lambda text: self._target(text, base))
-        for expression, text in _literals(resource):
-            if text.startswith(_PLACEHOLDERS):
-                raise _dangling(expression, text)
+        if again:
+            resource = deepcopy(resource)
+        unknown: list[str] = []
+
+        def target(text: str) -> str | None:
+            found = self._target(text, base)
+            if found is None and text.startswith(_PLACEHOLDERS):
+                unknown.append(text)  # perhaps only the system of an identifier
+            return found
+
+        rewrite(resource, target)
+        if unknown:
+            for expression, text in _literals(resource):
+                if text.startswith(_PLACEHOLDERS):
+                    raise _dangling(expression, text)
         return resource
 
     def _target(self, text: str, base: str) -> str | None:
@@ -99,6 +112,11 @@ class Links:
             return None
         version = text.find("/_history/")
         return self._targets.get(text[:version]) if version > 0 else None
+
+
+def _place(part: Part, text: str) -> str:
+    """Where an entry refers to `text`, "" when it does not."""
+    return next((expression for expression, found in _literals(part.original) if found == text), "")
 
 
 def _literals(resource: Json | None) -> Iterator[tuple[str, str]]:

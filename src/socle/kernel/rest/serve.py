@@ -1,6 +1,7 @@
 """The HTTP server: uvicorn on uvloop and httptools, with the limits that protect it and an orderly end."""
 
 import asyncio
+import gc
 import signal
 import socket
 from asyncio import TimerHandle
@@ -129,6 +130,9 @@ async def serve_until_stopped(app: Any, listener: socket.socket, *, ready: Calla
 
     `ready` is called once connections are accepted.
     """
+    gc.collect()
+    gc.freeze()  # definitions and code stay: no need to walk them again and again
+    gc.set_threshold(20_000, 20, 50)
     server = _Server(configuration(app))
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it

@@ -1,0 +1,110 @@
+"""The real HTTP server, over a socket: limits on headers, pipelined answers, large bodies, an orderly end."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from tests.kernel.rest.conftest import Serve
+
+from socle.kernel.rest import serve as serving
+from socle.kernel.rest.serve import serve_until_stopped
+from socle.kernel.rest.settings import Limits, Settings
+
+
+@asynccontextmanager
+async def running(app: Any) -> AsyncIterator[int]:
+    """`app` served on a port; stopped by SIGTERM, as a service is."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    ready = asyncio.Event()
+    task = asyncio.create_task(serve_until_stopped(app, listener, ready=ready.set))
+    await ready.wait()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        if not task.done():
+            os.kill(os.getpid(), signal.SIGTERM)
+        await task
+        listener.close()
+
+
+async def talk(port: int, text: bytes, *, until: bytes = b"") -> bytes:
+    """What comes back until the server closes, or until `until` has come."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(text)
+    try:
+        return await (reader.readuntil(until) if until else reader.read())
+    finally:
+        writer.close()
+
+
+async def hello(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+async def test_it_serves_until_it_is_told_to_stop() -> None:
+    async with running(hello) as port:
+        answer = await talk(port, b"GET / HTTP/1.1\r\nhost: x\r\n\r\n", until=b"hello")
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"server:" not in answer.lower()
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_a_request_under_way_is_finished_before_the_end() -> None:
+    started, finish = asyncio.Event(), asyncio.Event()
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        started.set()
+        await finish.wait()
+        await hello(scope, receive, send)
+
+    async with running(slow) as port:
+        asked = asyncio.create_task(talk(port, b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"))
+        await started.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        asyncio.get_running_loop().call_later(0.05, finish.set)
+        assert (await asked).endswith(b"hello")
+
+
+async def test_headers_that_are_too_large_are_refused() -> None:
+    async with running(hello) as port:
+        answer = await talk(port, b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"y" * 70_000 + b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 431 ")
+        answer = await talk(port, b"GET /" + b"y" * 70_000 + b" HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+async def test_a_client_that_does_not_finish_its_headers_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "HEADER_SECONDS", 0.05)
+    async with running(hello) as port:
+        assert await talk(port, b"") == b""
+        assert await talk(port, b"GET / HTTP/1.1\r\nhost: x\r\n") == b""
+
+
+async def test_what_is_no_http_is_refused() -> None:
+    async with running(hello) as port:
+        assert (await talk(port, b"\x16\x03\x01\x02\x00")).startswith(b"HTTP/1.1 400 ")
+
+
+async def test_a_large_body_gets_its_answer_although_the_client_goes_on_sending(serve: Serve) -> None:
+    fhir = serve(settings=Settings(url="http://test", limits=Limits(body=100_000)))
+    async with running(fhir.app) as port:
+        head = (
+            b"POST /sandbox/fhir/Patient HTTP/1.1\r\nhost: x\r\nauthorization: Bearer socle_writer\r\n"
+            b"content-type: application/fhir+json\r\n"
+        )
+        body = b"x" * 350_000
+        announced = await talk(port, head + b"content-length: 350000\r\n\r\n" + body)
+        assert announced.startswith(b"HTTP/1.1 413 ")
+        assert b'"OperationOutcome"' in announced
+        chunked = await talk(
+            port, head + b"transfer-encoding: chunked\r\n\r\n%x\r\n" % len(body) + body + b"\r\n0\r\n\r\n"
+        )
+        assert chunked.startswith(b"HTTP/1.1 413 ")
+        assert b'"OperationOutcome"' in chunked
