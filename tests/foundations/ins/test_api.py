@@ -266,6 +266,21 @@ async def test_a_social_security_number_is_no_way_around(http: httpx.AsyncClient
     assert (response.status_code, rule(response)) == (422, "RNIV EXI SI 08")
 
 
+@pytest.mark.parametrize(
+    ("oid", "rules"),
+    [("8", ["INS §1 matricule"]), ("9", ["INS §1 matricule"]), ("10", ["RNIV EXI SI 08", "INS §1 matricule"])],
+)
+async def test_a_wrong_key_is_refused_in_production_and_told_in_tests(
+    http: httpx.AsyncClient, oid: str, rules: list[str]
+) -> None:
+    wrong = {"system": f"urn:oid:1.2.250.1.213.1.4.{oid}", "value": "181016322075142"}
+    response = await http.post("/Patient", json={**PATIENT, "identifier": [wrong]})
+    issues = response.json()["issue"]
+    assert response.status_code == 422
+    assert [issue["details"]["text"] for issue in issues] == rules
+    assert (issues[-1]["severity"] == "warning") is (oid == "10")
+
+
 async def test_every_missing_trait_is_named_with_its_expression(http: httpx.AsyncClient) -> None:
     response = await http.post("/Patient", json={"resourceType": "Patient", "name": [{"text": "Zoé"}]})
     assert response.status_code == 422

@@ -4,11 +4,20 @@ from dataclasses import replace
 
 from socle.foundations.ins import rules
 from socle.foundations.ins.actions.desk import Desk, because
-from socle.foundations.ins.model import Identite, MethodeRecueil, TraitsComplementaires, TraitsStricts
+from socle.foundations.ins.model import (
+    INS,
+    AutoriteAffectation,
+    Declaration,
+    Identite,
+    MatriculeINS,
+    MethodeRecueil,
+    TraitsComplementaires,
+    TraitsStricts,
+)
 from socle.foundations.ins.permissions import WRITE
 from socle.foundations.ins.store import Dossier, declared
 from socle.kernel.audit import Trace
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Issue, Kind, Problem, Text
 from socle.kernel.policy import Actor
 from socle.kernel.store import Json, Put
 
@@ -71,13 +80,34 @@ def admit(desk: Desk, resource: Json, before: Dossier | None, previous: Json | N
     """
     wanted = declared(resource)
     identite = before.identite if before else None
-    rules.may_write_directly(identite, wanted).or_raise()
+    warnings = _judge_keys(wanted)
+    try:
+        rules.may_write_directly(identite, wanted).or_raise()
+    except Problem as problem:
+        raise Problem(problem.kind, *problem.issues, *warnings) from None
     if identite is None:
         after = Identite(wanted.traits, wanted.complementaires, ipp=wanted.ipp or id)
     else:
         after = rules.after_traits_change(identite, wanted.traits)
         after = replace(after, complementaires=wanted.complementaires, ipp=wanted.ipp or identite.ipp)
     return desk.identities.rewritten(after, resource, id=id, expect=expect)
+
+
+def _judge_keys(wanted: Declaration) -> list[Issue]:
+    """A word on each wrong key under a test OID. Raises: Problem for what is no matricule, or a wrong key in
+    production."""
+    carried = [
+        INS(MatriculeINS.parse(value), AutoriteAffectation.of_oid(system)) for system, value in sorted(wanted.ins)
+    ]
+    text = Text(
+        "La clé de ce matricule de test est fausse ; elle serait refusée en production.",
+        "The key of this test matricule is wrong; it would be refused in production.",
+    )
+    return [
+        Issue(text, ("Patient.identifier.value",), "INS §1 matricule", severity="warning")
+        for ins in carried
+        if not ins.matricule.is_key_right
+    ]
 
 
 def admit_deletion(before: Dossier | None, trace: Trace) -> Trace:
