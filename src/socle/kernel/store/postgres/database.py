@@ -4,6 +4,8 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import asyncpg
+
 from socle.kernel.audit import Action, Event, Trace
 from socle.kernel.store import jobs
 from socle.kernel.store.contract import Row, Unit
@@ -15,7 +17,7 @@ from socle.kernel.store.postgres.maintenance import Maintenance
 from socle.kernel.store.postgres.reader import Reader
 from socle.kernel.store.postgres.searcher import PLANS, Searcher
 from socle.kernel.store.postgres.store import PostgresStore
-from socle.kernel.store.postgres.writer import Writer
+from socle.kernel.store.postgres.writer import Writer, explained
 
 READERS: Final = 2
 SEARCHERS: Final = 4
@@ -162,8 +164,8 @@ class PostgresDatabase:
                 table, records=each(rows), columns=list(columns), schema_name=schema
             )
             await connection.execute(f'ANALYZE "{schema}"."{table}"')
-        except LOST:
-            raise unavailable() from None
+        except (asyncpg.PostgresError, *LOST) as error:
+            raise (unavailable() if connection.is_closed() else explained(error)) from error
         finally:
             await connection.close()
         return int(copied.split()[-1])

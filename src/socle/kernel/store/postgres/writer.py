@@ -186,7 +186,7 @@ class Writer:
                 self._fail(batch, problem)
             except LOST as error:
                 if isinstance(error, asyncpg.InterfaceError) and not self._is_lost:
-                    await self._one_by_one(batch, _explained(error))  # arguments that the driver refuses
+                    await self._one_by_one(batch, explained(error))  # arguments that the driver refuses
                     return
                 await self._drop()
                 self._fail(batch, unavailable())
@@ -199,9 +199,9 @@ class Writer:
                 if error.constraint_name in _OURS and attempt < _TRIES - 1:
                     self._forget(batch)
                     continue
-                await self._one_by_one(batch, _explained(error))
+                await self._one_by_one(batch, explained(error))
             except Exception as error:
-                await self._one_by_one(batch, _explained(error))
+                await self._one_by_one(batch, explained(error))
             else:
                 for pending in batch:
                     pending.succeed()
@@ -383,7 +383,7 @@ def _busy() -> Problem:
     )
 
 
-def _explained(error: Exception) -> BaseException:
+def explained(error: Exception) -> BaseException:
     """The Problem for what the database (or a bug of ours) answered; never a value of a row."""
     if isinstance(error, (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError)):
         name = error.constraint_name or "?"
