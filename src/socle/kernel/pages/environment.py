@@ -9,7 +9,7 @@ from jinja2.bccache import Bucket
 from socle.kernel.outcome import Language
 from socle.kernel.pages import moments
 from socle.kernel.pages.assets import asset_url
-from socle.kernel.pages.texts import number, texts_of, typeset
+from socle.kernel.pages.texts import LANGUAGES, number, texts_of, typeset
 
 KERNEL = "socle.kernel.pages"
 
@@ -59,6 +59,15 @@ def environment(package: str, language: Language) -> jinja2.Environment:
         number=lambda value: number(value, language),
     )
     return env
+
+
+@cache
+def prepare(package: str) -> None:
+    """Compile every template that `package` may show, so that the first reader does not wait (0.2 s a module)."""
+    for language in LANGUAGES:
+        env = environment(package, language)
+        for name in env.list_templates(extensions=["html"]):
+            env.get_template(name)
 
 
 def rendered(package: str, language: Language, template: str, context: dict[str, Any]) -> str:

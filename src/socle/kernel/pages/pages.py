@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.pages.contract import HouseCard, ModuleCard
+from socle.kernel.pages.environment import prepare
 from socle.kernel.pages.page import LANGUAGE_COOKIE, Page
 from socle.kernel.pages.security import refuse_foreign_form
 from socle.kernel.pages.texts import choose_language
@@ -37,6 +38,7 @@ class Pages:
         self.house = house
         self.package = f"socle.{module}" if module else "socle.kernel.pages"
         self.tabs = tuple(tabs)
+        prepare(self.package)
         self.module: ModuleCard | None = next((m for m in house.modules if m.name == module), None)
 
     @property
