@@ -18,6 +18,7 @@ from socle.kernel.rest.transacted import Part
 from socle.kernel.store import Json
 
 _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]{2,63})\?(.+)", re.DOTALL)
+_QUESTION: Final = re.compile(rb'"[A-Z][A-Za-z]{2,63}\?')
 _RELATIVE: Final = re.compile(r"([A-Z][A-Za-z]{2,63}/[A-Za-z0-9.-]{1,64})(/_history/[A-Za-z0-9.-]{1,64})?")
 _RESTFUL: Final = re.compile(r"(?:(.*)/)?([A-Z][A-Za-z]{2,63}/[A-Za-z0-9.-]{1,64})(?:/_history/.*)?")
 _PLACEHOLDERS: Final = ("urn:uuid:", "urn:oid:")
@@ -31,6 +32,7 @@ class Links:
         self._writes = writes
         self._targets: dict[str, str] = {}  # fullUrl → "Type/id", for what will not be found under its own name
         self._found: dict[str, str] = {}  # "Type?criteria" → "Type/id"
+        self._escaped = b"\\u" in x.body  # then its octets do not tell what its texts hold
         for part in writes:
             name = f"{part.x.type}/{part.id}"
             if part.full_url and part.id and not part.full_url.endswith(f"/{name}") and part.full_url != name:
@@ -47,6 +49,8 @@ class Links:
             if "?" in text and text not in self._found and _CONDITIONAL.fullmatch(text):
                 wanted.setdefault(text, part)
 
+        if not self._escaped and not _QUESTION.search(self._x.body):
+            return
         for part in self._writes:
             if part.original is not None and part.x.column in ("create", "update") and part.there is None:
                 rewrite(part.original, notice)  # a walk: it replaces nothing
@@ -86,23 +90,24 @@ class Links:
         unknown: list[str] = []
 
         def target(text: str) -> str | None:
-            found = self._target(text, base)
-            if found is None and text.startswith(_PLACEHOLDERS):
-                unknown.append(text)  # perhaps only the system of an identifier
+            found = self._targets.get(text) or self._found.get(text)
+            if found is None:
+                if text[:1].isupper() or "/_history/" in text:
+                    return self._renamed(text, base)
+                if text.startswith(_PLACEHOLDERS):
+                    unknown.append(text)  # perhaps only the system of an identifier
             return found
 
-        rewrite(resource, target)
+        if self._targets or self._found or self._escaped or b'"urn:' in self._x.body:
+            rewrite(resource, target)
         if unknown:
             for expression, text in _literals(resource):
                 if text.startswith(_PLACEHOLDERS):
                     raise _dangling(expression, text)
         return resource
 
-    def _target(self, text: str, base: str) -> str | None:
-        """What a reference or a link becomes, None when it stays as it is."""
-        found = self._targets.get(text) or self._found.get(text)
-        if found is not None:
-            return found
+    def _renamed(self, text: str, base: str) -> str | None:
+        """What a relative reference, or one to a version, becomes; None when it stays as it is."""
         shape = _RELATIVE.fullmatch(text)
         if shape is not None:
             name = shape[1]
@@ -110,8 +115,7 @@ class Links:
                 if full in self._targets:
                     return self._targets[full]
             return None
-        version = text.find("/_history/")
-        return self._targets.get(text[:version]) if version > 0 else None
+        return self._targets.get(text.partition("/_history/")[0])
 
 
 def _place(part: Part, text: str) -> str:
