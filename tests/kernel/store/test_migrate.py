@@ -55,6 +55,23 @@ async def test_a_database_of_the_previous_version_keeps_its_data(empty_dsn: str,
     assert await rows(empty_dsn, "SELECT fid FROM sandbox.resource") == [("1",)]
 
 
+async def test_each_version_of_a_register_comes_to_the_latest_with_its_data(empty_dsn: str, tmp_path: Path) -> None:
+    """From every version that ever was: made with the files up to it, filled, then brought up to date."""
+    plan = steps(["sandbox"])
+    [register] = [step for step in plan if step.part == "register"]
+    files = sorted(file.name for file in register.folder.iterdir() if file.name.endswith(".sql"))
+    for name in files[:-1]:
+        (tmp_path / name).write_text((register.folder / name).read_text())
+        await applied(empty_dsn, [Step("sandbox", "register", tmp_path) if step is register else step for step in plan])
+        database = await open_database(empty_dsn)
+        await database.store("sandbox").commit(unit(patient(name.removesuffix(".sql").replace("_", "-"))))
+        await database.close()
+    before = await rows(empty_dsn, "SELECT rid, fid, version, toks, body FROM sandbox.resource ORDER BY rid")
+    assert await applied(empty_dsn, plan) == [f"sandbox/register/{files[-1].removesuffix('.sql')}"]
+    assert await rows(empty_dsn, "SELECT rid, fid, version, toks, body FROM sandbox.resource ORDER BY rid") == before
+    assert len(before) == len(files) - 1
+
+
 async def test_a_file_that_fails_leaves_nothing_and_can_be_corrected(empty_dsn: str, folder: Path) -> None:
     file = folder / "0002_wrong.sql"
     file.write_text("CREATE TABLE {schema}.half (x int); SELECT 1/0;")

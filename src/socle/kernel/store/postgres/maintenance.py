@@ -76,8 +76,13 @@ class Maintenance:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if self._connection is not None and not self._connection.is_closed():
-            await self._connection.close(timeout=5)
+        await self._release()
+
+    async def _release(self) -> None:
+        """Close the connection: statistics of a big table leave a big process behind."""
+        connection, self._connection = self._connection, None
+        if connection is not None and not connection.is_closed():
+            await connection.close(timeout=5)
 
     async def _ready(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
@@ -94,6 +99,7 @@ class Maintenance:
                         await self.tidy(schema)
                     except (Problem, asyncpg.PostgresError, *LOST):
                         continue  # it will be due again at the next burst
+            await self._release()
 
     async def _burst_end(self) -> None:
         loop = asyncio.get_running_loop()
