@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
-from tests.kernel.search.conftest import Finder
+from tests.kernel.search.conftest import START, Finder
 from tests.kernel.search.worlds import BASE, Json, queries, worlds
 
 from socle.kernel.fhir.definitions import r4
@@ -34,6 +34,7 @@ async def test_same_resources_in_the_same_order(
     finder: Finder, world: list[Json], asked: list[tuple[str, Pairs]], size: int
 ) -> None:
     await finder.empty()
+    finder.clock.now = START
     await finder.put(*world, apart=True)
     entries = []
     for rank, resource in enumerate(world):

@@ -268,7 +268,12 @@ OF_TYPE = st.builds("http://type|{}|{}".format, one_of("INS-NIR", "pi"), st.samp
 IDENTIFIED = st.one_of(
     named("identifier", ["", "", ":not"], IDENTIFIERS), st.tuples(st.just("identifier:of-type"), listed(OF_TYPE))
 )
+MOMENTS_OF_CHANGE = [f"2024-05-01T12:00:{second:02}Z" for second in range(0, 25, 3)]
 COMMON = st.one_of(
+    st.tuples(
+        st.just("_lastUpdated"),
+        listed(st.builds("{}{}".format, st.sampled_from(PREFIXES), st.sampled_from(MOMENTS_OF_CHANGE))),
+    ),
     st.tuples(st.just("_id"), listed(st.sampled_from(IDS))),
     named("_tag", ["", ":not"], tokens(["http://tag"], ["urgent", "demo"])),
     named("_security", ["", ":not"], tokens(["http://security"], ["R", "N"])),

@@ -27,7 +27,6 @@ from socle.kernel.search.query import Query, Sort
 from socle.kernel.search.refusal import refuse
 from socle.kernel.search.shorten import shortened
 from socle.kernel.search.sql import Writer
-from socle.kernel.search.statistics import Statistics
 from socle.kernel.store.contract import STORED_COLUMNS, Keys, Row, Stored, Tx
 
 if TYPE_CHECKING:
@@ -107,7 +106,8 @@ async def find_ids(
             "A conditional operation takes at least one search criterion.",
             rule="FHIR R4 http.html#cond-update",
         )
-    statistics = Statistics()  # unknown: tokens lead, whatever they are
+    statistics = repository.statistics
+    await statistics.refresh(asked, repository.store.schema, now)
     code = repository.definitions.type_code
 
     def writer() -> Writer:

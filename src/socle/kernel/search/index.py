@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from socle.kernel.fhir.definitions import Definitions
 from socle.kernel.fhir.extract import compiled
@@ -18,8 +18,7 @@ Extract = Callable[[Json], list[tuple[str, Any]]]
 _ROOT = re.compile(r"\b([A-Z]\w+)\.(\w+)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """One parameter to evaluate. `compartment`: its rank among those that say whose data it is, -1 when it does not."""
 
     mask: int
@@ -56,16 +55,16 @@ class Indexer:
         plan = self._plans.get(resource_type) or self._plan(resource_type)
         into = Keys()
         present, rank, subject = 0, 99, None
-        for step in self._steps(plan, resource):
-            values = step.extract(resource)
+        for mask, extract, keys, parameter, compartment in self._steps(plan, resource):
+            values = extract(resource)
             if not values:
                 continue
-            present |= step.mask
-            step.keys(step.parameter, values, into)
-            if 0 <= step.compartment < rank:
+            present |= mask
+            keys(parameter, values, into)
+            if 0 <= compartment < rank:
                 patient = _patient(values, self._bases)
                 if patient:
-                    rank, subject = step.compartment, patient
+                    rank, subject = compartment, patient
         if resource_type == "Patient":
             own = id or resource.get("id")
             subject = f"Patient/{own}" if own else None
@@ -83,11 +82,11 @@ class Indexer:
         late: dict[int, _Step] = {}
         for member in resource:
             if member in by_member:
-                steps.extend(by_member[member])
+                steps += by_member[member]
             if member in shared:
                 for step in shared[member]:
-                    late[step.mask] = step
-        steps.extend(late.values())
+                    late[step[0]] = step
+        steps += late.values()
         return steps
 
     def _plan(self, resource_type: str) -> _Plan:
