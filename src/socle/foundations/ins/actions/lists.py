@@ -20,7 +20,8 @@ __all__ = ["MOST", "Filter", "Happening", "history_of", "page_of"]
 @dataclass(frozen=True, slots=True)
 class Happening:
     """Something that happened to an identity: an event of the trace chain, with the versions before and after when it
-    changed the record."""
+    changed the record.
+    """
 
     at: datetime
     event: Event | None
