@@ -79,6 +79,20 @@ def test_professional_directory_data_concern_no_patient() -> None:
     assert not {"Practitioner", "PractitionerRole", "Organization", "Location", "ValueSet"} & personal
 
 
+def test_what_may_carry_a_person_s_data_counts_as_personal() -> None:
+    """Every type outside the compartment that can refer to a patient, or hold any content."""
+    carriers = {"Bundle", "Binary", "Parameters", "Linkage", "MessageHeader", "Subscription"}
+    referring = {
+        name
+        for name in r4().resource_types
+        for element in r4().elements(name).values()
+        if "Reference" in element.types and "Patient" in element.targets.get("Reference", ())
+    }
+    assert all(r4().is_personal(name) for name in carriers | referring), [
+        name for name in sorted(carriers | referring) if not r4().is_personal(name)
+    ]
+
+
 def test_the_patient_compartment_names_search_parameters() -> None:
     assert r4().patient_compartment("Observation") == ("subject", "performer")
     assert r4().patient_compartment("Organization") == ()

@@ -79,6 +79,20 @@ async def test_but_not_when_the_question_leads_to_persons(there: Fhir, path: str
     assert (await there.as_("reader").get(path)).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "form", [{"_has:Patient:organization:family": "dupont"}, {"_revinclude": "Patient:organization"}]
+)
+async def test_nor_when_a_form_does(there: Fhir, form: dict[str, str]) -> None:
+    assert (await there.as_("")("POST", "Organization/_search", data=form)).status_code == 401
+    assert (await there.as_("reader")("POST", "Organization/_search", data=form)).status_code == 200
+    assert (await there.events())[-1].query
+
+
+async def test_what_wraps_a_person_s_data_is_as_private(there: Fhir) -> None:
+    for kind in ("Bundle", "Binary", "Task", "Parameters", "Device"):
+        assert (await there.as_("").get(f"{kind}/x")).status_code == 401
+
+
 async def test_a_reader_does_not_write(there: Fhir) -> None:
     reader = there.as_("reader")
     assert (await reader.get("Patient/p1")).status_code == 200

@@ -94,6 +94,12 @@ class Invariant:
 # Types that say who a person is without being in the Patient compartment. Practitioner and PractitionerRole are not
 # here: they are what the national directories publish about professionals in the exercise of their profession.
 _PERSONS = frozenset({"Patient", "Person", "RelatedPerson"})
+# Types outside the Patient compartment that may carry a person's data all the same: they refer to a patient, wrap other
+# resources, or hold any content.
+_CARRIERS = frozenset(
+    "Binary BiologicallyDerivedProduct Bundle Contract Device EnrollmentResponse GuidanceResponse Linkage MessageHeader"
+    " Parameters PaymentNotice PaymentReconciliation Subscription Task VerificationResult".split()
+)
 
 
 class Definitions:
@@ -191,11 +197,14 @@ class Definitions:
         return self.compartment("Patient", resource_type)
 
     def is_personal(self, resource_type: str) -> bool:
-        """Whether resources of this type concern a person: the Patient compartment, Patient, Person, RelatedPerson.
+        """Whether resources of this type concern a person: the Patient compartment, Patient, Person, RelatedPerson; or may
+        carry a person's data: Bundle, Binary, Task …
 
         Practitioner and PractitionerRole are professional directory data, published by law, and are not counted.
         """
-        return resource_type in _PERSONS or resource_type in self._compartments["Patient"]
+        return (
+            resource_type in _PERSONS or resource_type in _CARRIERS or resource_type in self._compartments["Patient"]
+        )
 
     @cached_property
     def _all_value_sets(self) -> dict[str, dict[str, list[str]]]:

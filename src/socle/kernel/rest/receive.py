@@ -8,7 +8,8 @@ from socle.kernel.fhir.check import check
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.arrive import form, too_large
 from socle.kernel.rest.exchange import Disconnected, Exchange
-from socle.kernel.rest.negotiate import check_content_type
+from socle.kernel.rest.negotiate import check_content_type, negotiate
+from socle.kernel.rest.permit import permit
 from socle.kernel.store import Json
 
 
@@ -31,6 +32,8 @@ async def receive(x: Exchange) -> None:
     body = await read_body(x)
     if column == "search":
         _take_form(x, body)
+        negotiate(x)  # a form may carry _format …
+        permit(x)  # … and lead to persons: judged again, before anything is looked up
         return
     if not body.strip():
         raise Problem.of(
