@@ -1,11 +1,12 @@
 """The identity desk as its agent lives it, in a browser: with script and without, by keyboard, on a phone."""
 
+import re
 from itertools import islice
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from tests.browser import overflow, violations
+from tests.browser import context, overflow, violations
 from tests.foundations.ins.pages.conftest import POPULATION
 
 from socle.foundations.ins.pages.words import full_name, short_date
@@ -205,3 +206,40 @@ def test_nor_on_the_page_of_an_identity_the_answer_of_insi_or_the_label(agent: A
         page.goto(one + path)
         assert violations(page) == [], path
         assert overflow(page) == 0, path
+
+
+def test_the_exported_list_is_the_list_shown_and_carries_no_matricule(agent: Any, house: str) -> None:
+    page = agent("/ins?statut=QUAL")
+    shown = page.locator(".row-link").count()
+    answer = page.request.get(house + str(page.get_by_role("link", name="Exporter (CSV)").get_attribute("href")))
+    lines = answer.body().decode("utf-8-sig").splitlines()
+    assert len(lines) - 1 == shown > 0
+    assert all(";QUAL;" in line for line in lines[1:])
+    assert not re.search(r"\d{13}", answer.text())
+
+
+def test_a_page_of_the_desk_and_all_it_loads_weigh_less_than_100_kb(agent: Any, house: str) -> None:
+    page = agent("/ins")
+    weight = 0
+
+    def weigh(response: Any) -> None:
+        nonlocal weight
+        weight += len(response.body())
+
+    page.on("response", weigh)
+    for path in ("/ins", "/ins/qualite"):
+        weight = 0
+        page.goto(house + path, wait_until="networkidle")
+        assert 0 < weight < 100_000, path
+
+
+def test_without_the_right_role_the_desk_stays_shut(browser: Any, house: str) -> None:
+    opened = context(browser)
+    page = opened.new_page()
+    assert page.goto(house + "/ins").status == 401
+    assert violations(page) == []
+    page.get_by_role("main").get_by_role("link", name="Se connecter").click()
+    page.get_by_role("button", name="Inès Morvan").click()
+    page.wait_for_url(house + "/ins")
+    assert page.get_by_role("heading", name="Accès refusé").is_visible()
+    opened.close()
