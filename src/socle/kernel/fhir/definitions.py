@@ -97,8 +97,23 @@ _PERSONS = frozenset({"Patient", "Person", "RelatedPerson"})
 # Types outside the Patient compartment that may carry a person's data all the same: they refer to a patient, wrap other
 # resources, or hold any content.
 _CARRIERS = frozenset(
-    "Binary BiologicallyDerivedProduct Bundle Contract Device EnrollmentResponse GuidanceResponse Linkage MessageHeader"
-    " Parameters PaymentNotice PaymentReconciliation Subscription Task VerificationResult".split()
+    {
+        "Binary",
+        "BiologicallyDerivedProduct",
+        "Bundle",
+        "Contract",
+        "Device",
+        "EnrollmentResponse",
+        "GuidanceResponse",
+        "Linkage",
+        "MessageHeader",
+        "Parameters",
+        "PaymentNotice",
+        "PaymentReconciliation",
+        "Subscription",
+        "Task",
+        "VerificationResult",
+    }
 )
 
 
