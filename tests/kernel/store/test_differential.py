@@ -159,7 +159,7 @@ def expected_keys(reference: MemoryStore) -> dict[tuple[str, str], Any]:
     }
 
 
-@settings(max_examples=25, deadline=None, phases=[Phase.reuse, Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, phases=[Phase.reuse, Phase.generate], suppress_health_check=list(HealthCheck))
 @given(plan=rounds)
 def test_both_stores_answer_and_keep_the_same(pair: Pair, plan: list[Round]) -> None:
     pair.run(compare(pair, plan))

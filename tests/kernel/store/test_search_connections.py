@@ -9,7 +9,7 @@ from tests.kernel.store.things import NOON, patient, trace, unit
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.store import Keys, Put
-from socle.kernel.store.postgres import PostgresDatabase
+from socle.kernel.store.postgres import PostgresDatabase, open_database
 
 
 async def test_each_question_gets_its_own_plan(open_house: OpenDatabase) -> None:
@@ -138,3 +138,21 @@ async def test_reads_do_not_depend_on_what_the_tables_held_when_planned(database
     async with database._readers.take() as connection:
         rows = await connection.fetch("EXPLAIN SELECT body FROM sandbox.resource WHERE key = ANY($1::bigint[])", [1])
     assert "resource_key" in "\n".join(row["QUERY PLAN"] for row in rows)
+
+
+async def test_a_database_that_refuses_us_is_told_in_words(dsn: str) -> None:
+    place, _, query = dsn.partition("@")
+    for wrong, kind in (
+        (f"{place}x@{query}", "InvalidPassword"),
+        (dsn.replace("/test_", "/none_"), "InvalidCatalogName"),
+    ):
+        with pytest.raises(Problem) as caught:
+            await open_database(wrong)
+        assert caught.value.kind is Kind.UNAVAILABLE
+        assert kind in str(caught.value)
+
+
+async def test_a_database_that_is_not_there_is_told_in_words() -> None:
+    with pytest.raises(Problem) as caught:
+        await open_database("postgresql://socle@/postgres?host=%2Fnowhere")
+    assert caught.value.kind is Kind.UNAVAILABLE

@@ -52,6 +52,15 @@ async def connect(dsn: str, name: str, settings: dict[str, str]) -> asyncpg.Conn
         )
     except (*LOST, TimeoutError) as error:
         raise unavailable() from error
+    except asyncpg.PostgresError as error:
+        said = type(error).__name__
+        raise Problem.of(
+            Kind.UNAVAILABLE,
+            f"La base de données refuse la connexion ({said}). Vérifiez l'adresse, le nom et le mot de passe donnés par "
+            "SOCLE_DATABASE_URL.",
+            f"The database refuses the connection ({said}). Check the address, the name and the password given by "
+            "SOCLE_DATABASE_URL.",
+        ) from error
 
 
 class Circle:
