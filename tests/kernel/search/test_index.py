@@ -4,14 +4,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 from tests.kernel.search.conftest import REGISTER
-from tests.kernel.search.worlds import BASE
+from tests.kernel.search.worlds import BASE, Json, worlds
 
+from socle.kernel.fhir import temporal
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.keys import key, resource_key, url_key
 from socle.kernel.outcome import Problem
 from socle.kernel.search.index import Indexer
 from socle.kernel.search.register import Register
+from socle.kernel.search.types import date
 from socle.kernel.store import Keys
 
 INDEXER = Indexer(REGISTER, r4(), (BASE,))
@@ -145,3 +148,29 @@ def test_parameters_of_a_register_come_after_those_of_the_standard() -> None:
     indexer = Indexer(register, r4())
     assert max(indexer.parameters.of("Patient").values(), key=lambda one: one.bit).name == "aaa"
     assert key("c", "Patient", "aaa", "fr") in indexer.keys({"resourceType": "Patient", "language": "fr"}).toks
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(worlds())
+def test_evaluating_only_what_is_present_loses_nothing(world: list[Json]) -> None:
+    class Thorough(Indexer):
+        def _members(self, expression: str, resource_type: str) -> tuple[str, ...]:
+            return ()
+
+    thorough = Thorough(REGISTER, r4(), (BASE,))
+    for resource in world:
+        quick, slow = INDEXER.keys(resource), thorough.keys(resource)
+        assert (quick.present, quick.subject, quick.dlo, quick.dhi) == (slow.present, slow.subject, slow.dlo, slow.dhi)
+        assert sorted(quick.toks) == sorted(slow.toks)
+        assert sorted(quick.strings) == sorted(slow.strings)
+        assert sorted(quick.numbers) == sorted(slow.numbers)
+        assert sorted(quick.dates) == sorted(slow.dates)
+
+
+SECONDS = ["2024-03-12T10:11:12Z", "1905-06-30T23:59:60Z", "0001-01-01T00:00:00+14:00", "2024-03-31T02:30:00+02:00"]
+
+
+@pytest.mark.parametrize("text", SECONDS)
+def test_a_second_is_read_as_the_definitions_read_it(text: str) -> None:
+    result = keys("Observation", effectiveDateTime=text)
+    assert (result.dlo, result.dhi) == temporal.interval(text, date.ZONE)

@@ -15,7 +15,8 @@ from socle.kernel.search.types import TYPES, reference
 from socle.kernel.store.contract import Json, Keys
 
 Extract = Callable[[Json], list[tuple[str, Any]]]
-_ROOT = re.compile(r"\b([A-Z]\w+)\.(\w+)")
+_ROOT = re.compile(r"\b([A-Z]\w+)\.(\w+)(?:\.as\((\w+)\)|\.ofType\((\w+)\)|\s+as\s+(\w+))?")
+_META = re.compile(r"Resource\.meta\.(\w+)")
 
 
 class _Step(NamedTuple):
@@ -30,11 +31,12 @@ class _Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Steps of one type: those of one member, those of several (taken once), those always taken."""
+    """Steps of one type: those of one member, those of several (taken once), those of meta's members, those always taken."""
 
     always: tuple[_Step, ...]
     by_member: Mapping[str, tuple[_Step, ...]]
     shared: Mapping[str, tuple[_Step, ...]]
+    of_meta: Mapping[str, _Step]
 
 
 class Indexer:
@@ -87,6 +89,10 @@ class Indexer:
                 for step in shared[member]:
                     late[step[0]] = step
         steps += late.values()
+        meta = resource.get("meta")
+        if meta:
+            of_meta = plan.of_meta
+            steps += [of_meta[member] for member in meta if member in of_meta]
         return steps
 
     def _plan(self, resource_type: str) -> _Plan:
@@ -94,6 +100,7 @@ class Indexer:
         always: list[_Step] = []
         by_member: dict[str, list[_Step]] = {}
         shared: dict[str, list[_Step]] = {}
+        of_meta: dict[str, _Step] = {}
         for parameter in self.parameters.of(resource_type).values():
             if parameter.name in COLUMNS or parameter.type == "special":
                 continue
@@ -106,6 +113,9 @@ class Indexer:
                 parameter,
                 compartment.index(parameter.name) if parameter.name in compartment else -1,
             )
+            if in_meta := _META.fullmatch(parameter.expression):
+                of_meta[in_meta[1]] = step
+                continue
             members = self._members(parameter.expression, resource_type)
             if not members:
                 always.append(step)
@@ -115,6 +125,7 @@ class Indexer:
             tuple(always),
             {member: tuple(steps) for member, steps in by_member.items()},
             {member: tuple(steps) for member, steps in shared.items()},
+            of_meta,
         )
         self._plans[resource_type] = plan
         return plan
@@ -124,7 +135,7 @@ class Indexer:
         if re.search(r"exists\(\)\s*(and|or)|\bnot\(\)|!=", expression):
             return ()
         members: list[str] = []
-        for root, name in _ROOT.findall(expression):
+        for root, name, *casts in _ROOT.findall(expression):
             if root not in (resource_type, "Resource", "DomainResource"):
                 return ()
             if name == "extension":
@@ -133,7 +144,8 @@ class Indexer:
             element = self._definitions.elements(resource_type).get(name)
             if element is None:
                 return ()
-            members.extend(json for json, _ in element.json_names())
+            cast = "".join(casts)
+            members.extend(json for json, of in element.json_names() if not cast or self._definitions.is_a(of, cast))
         return tuple(dict.fromkeys(members))
 
 

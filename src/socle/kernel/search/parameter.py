@@ -14,6 +14,7 @@ class Parameter:
     targets     resource types a reference may lead to
     bit         its place in `Keys.present`
     key         its key in the side tables
+    reference   its part of the tokens of references
     principal   whether its bounds are kept in the resource's own row (one date parameter per type)
     single      a date parameter that never has several values
     short       a date parameter whose values never last more than 366 days (no Period, no Timing)
@@ -27,6 +28,7 @@ class Parameter:
     targets: tuple[str, ...] = ()
     bit: int = 0
     key: int = 0
+    reference: int = 0
     principal: bool = False
     single: bool = False
     short: bool = False

@@ -62,6 +62,7 @@ class Parameters:
             targets=self._targets(one) if one.type == "reference" else (),
             bit=bit,
             key=key("p", resource_type, one.name),
+            reference=key("r", resource_type, one.name),
             principal=one.name == principal,
             single=not shape.repeats,
             short=shape.types <= _SHORT,

@@ -22,6 +22,8 @@ from socle.kernel.store.contract import Keys
 MODIFIERS: frozenset[str] = frozenset()
 ZONE = ZoneInfo("Europe/Paris")
 _SECOND, _LONGEST_DAY = timedelta(seconds=1), timedelta(hours=25)
+_SECONDS = (20, 25)  # lengths of 2024-03-12T10:11:12Z and 2024-03-12T10:11:12+01:00
+_LAST_OF_SECOND = timedelta(microseconds=999_999)
 _WHOLE_HOURS = 1911  # since then the zone is whole hours from UTC
 
 _QUERY = re.compile(
@@ -102,8 +104,16 @@ def _day_at(year: int, month: int, day: int, hour: int) -> str:
 
 
 def _covered(text: str) -> Interval:
-    """The interval of a date, remembered when it is one of the few that come back (days)."""
-    return _covered_days(text) if len(text) <= 10 else temporal.interval(text, ZONE)
+    """The interval of a date: remembered when it is one of the few that come back (days), read fast when it is a second."""
+    if len(text) <= 10:
+        return _covered_days(text)
+    if len(text) in _SECONDS and text[4] == "-" and text[10] == "T" and text[13] == ":" and text[19] in "Z+-":
+        try:
+            lo = datetime.fromisoformat(text).astimezone(UTC)
+        except (ValueError, OverflowError):  # a leap second, a date that does not exist, an end of time
+            return temporal.interval(text, ZONE)
+        return lo, lo + _LAST_OF_SECOND
+    return temporal.interval(text, ZONE)
 
 
 @lru_cache(maxsize=32_768)

@@ -46,8 +46,7 @@ def target(reference: str, bases: tuple[str, ...] = ()) -> int:
 
 def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, bases: tuple[str, ...] = ()) -> None:
     """Add the token of each reference, canonical or URI, and those of logical references (identifier)."""
-    of, name, toks = parameter.resource_type, parameter.name, into.toks
-    own = token(of, name)
+    toks, own = into.toks, parameter.reference
     for _, value in values:
         if isinstance(value, str):
             toks.append(own ^ target(value, bases))
@@ -62,7 +61,7 @@ def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, ba
         if text and (found := target(text, bases)):
             toks.append(own ^ found)
         if "identifier" in value:
-            _logical(of, name, value["identifier"], toks)
+            _logical(parameter.resource_type, parameter.name, value["identifier"], toks)
 
 
 def _logical(of: str, name: str, identifier: dict[str, Any], toks: list[int]) -> None:
