@@ -1,0 +1,71 @@
+"""The walk of the README, typed as it is written, does what it says."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.running import RunningHouse
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("curl") and shutil.which("bash")), reason="the walk needs curl and bash, absent from this machine"
+)
+
+
+def walk() -> list[str]:
+    """The commands of the chapter, in order."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    chapter = text[text.index("## A walk") : text.index("## Where to go")]
+    return re.findall(r"```sh\n(.*?)```", chapter, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> str:
+    with RunningHouse(tmp_path_factory.mktemp("walk") / "data", "--population", "20") as house:
+        script = "set -euo pipefail\n" + "\n".join(walk())
+        script = script.replace(".venv/bin/socle", f"{sys.executable} -m socle").replace(
+            "http://127.0.0.1:8000", house.url
+        )
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={**os.environ, "SOCLE_DATA": str(house.data)},
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def test_a_resource_is_created(said: str) -> None:
+    assert "201 Created" in said
+
+
+def test_a_name_is_found_whatever_its_accents_and_ligatures(said: str) -> None:
+    assert '"total":0' in said
+    assert '"total":1' in said
+
+
+def test_an_unknown_parameter_is_refused_and_named(said: str) -> None:
+    assert "famly" in said
+
+
+def test_the_national_service_knows_zoe_adrun(said: str) -> None:
+    assert "<CodeCR>00</CodeCR>" in said
+
+
+def test_the_desk_qualifies_her_and_then_her_ins_is_there(said: str) -> None:
+    last = said[said.rindex('"resourceType":"Patient"') :]
+    assert "QUAL" in last
+    assert "urn:oid:1.2.250.1.213.1.4.8" in last
+
+
+def test_the_traces_are_whole(said: str) -> None:
+    assert "intactes" in said or "whole" in said
