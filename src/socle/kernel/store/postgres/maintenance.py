@@ -99,7 +99,8 @@ class Maintenance:
                         await self.tidy(schema)
                     except (Problem, asyncpg.PostgresError, *LOST):
                         continue  # it will be due again at the next burst
-            await self._release()
+            async with self._busy:
+                await self._release()
 
     async def _burst_end(self) -> None:
         loop = asyncio.get_running_loop()
