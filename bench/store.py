@@ -253,7 +253,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes: does it run?")
     parser.add_argument("--load", type=int, default=100_000, help="resources of the bulk load")
     options = parser.parse_args()
-    size, each = (5_000, 400) if options.quick else (options.load, 8_000)
+    size, each = (5_000, 400) if options.quick else (options.load, 4_000)
     with tempfile.TemporaryDirectory() as folder, start(Path(folder) / "data") as server:
         uvloop.run(measure(server.dsn, size, each))
 
