@@ -114,6 +114,7 @@ ASKED: list[tuple[str, list[tuple[str, str]]]] = [
     ("Observation", [("subject:Patient.identifier", "urn:oid:1.2|17")]),
     ("Observation", [("patient.family", "Nom7"), ("code", "c3")]),
     ("Observation", [("code", "c3"), ("date", "2011-08-12")]),
+    ("Observation", [("date", "ge2011-08-12"), ("date", "lt2011-08-13")]),
     ("Patient", [("_has:Observation:subject:date", "2011-08-12")]),
     ("Observation", [("subject", "Patient/p17"), ("_include", "Observation:subject")]),
     ("Patient", [("_id", "p17"), ("_revinclude", "Observation:subject")]),
@@ -124,6 +125,14 @@ async def test_no_search_reads_a_whole_table(crowd: Finder) -> None:
     for of, pairs in ASKED:
         read = [node["Relation Name"] for node in await plans(crowd, of, *pairs) if node["Node Type"] == "Seq Scan"]
         assert read == [], (of, pairs)
+
+
+async def test_a_range_of_dates_is_read_between_its_bounds(crowd: Finder) -> None:
+    """What lasts has no bound on its beginning, but hardly anything lasts: the few that do are marked."""
+    nodes = await plans(crowd, "Observation", ("date", "ge2011-08-12"), ("date", "lt2011-08-13"))
+    [walk, *_] = [node for node in nodes if node.get("Index Name") == "resource_type_dlo"]
+    assert "dlo >" in walk["Index Cond"]
+    assert "dlo <" in walk["Index Cond"]
 
 
 async def test_an_identifier_is_looked_up_among_tokens(crowd: Finder) -> None:

@@ -4,10 +4,11 @@ Keys are those of `kernel.fhir.keys`; nothing here is text from the user except 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 Comparison = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
+LONG = timedelta(days=7)
 COMPARISONS: tuple[Comparison, ...] = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 
 
@@ -33,6 +34,7 @@ class DateTest:
     principal  the parameter's bounds are in the resource's own row (dlo, dhi)
     single     it never has several values: the row alone decides
     short      its values never last more than 366 days (no Period): bounds on one end bound the other
+    long       token of the resources whose principal date lasts more than `LONG`
     """
 
     param: int
@@ -42,6 +44,7 @@ class DateTest:
     principal: bool = False
     single: bool = False
     short: bool = False
+    long: int = 0
 
 
 @dataclass(frozen=True, slots=True)

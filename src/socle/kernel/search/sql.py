@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
+from socle.kernel.fhir import temporal
 from socle.kernel.fhir.keys import resource_key
 from socle.kernel.search.conditions import (
+    LONG,
     Condition,
     DateTest,
     Either,
@@ -146,8 +148,11 @@ class Writer:
             return self._in_dates(test, alias)
         row = _compared(self, test.comparison, f"{alias}.dlo", f"{alias}.dhi", test.lo, test.hi)
         row = f"{alias}.dlo IS NOT NULL AND {row}"
-        if test.short and test.comparison in ("gt", "ge", "ap"):
-            row = f"{alias}.dlo > {self.arg(_earlier(test), 'timestamptz')} AND {row}"
+        if test.comparison in ("gt", "ge", "ap") and not self.led:
+            # What ends after the date began a week before it at most, or is marked: the index on beginnings serves.
+            near = self.arg(_before(test.hi if test.comparison == "gt" else test.lo, LONG), "timestamptz")
+            far = self.arg([test.long], "bigint[]")
+            row = f"({alias}.dlo > {near} AND {row} OR {alias}.toks @> {far} AND {row})"
         if test.single:
             return f"({row})"
         # The row holds the outer bounds of several values: exact for all comparisons but "overlaps" and "is within".
@@ -164,7 +169,7 @@ class Writer:
         low = f"({d}.lo + interval '0')" if self.led else f"{d}.lo"
         compared = _compared(self, test.comparison, low, f"{d}.hi", test.lo, test.hi)
         if test.short and test.comparison in ("gt", "ge", "ap"):
-            compared = f"{d}.lo > {self.arg(_earlier(test), 'timestamptz')} AND {compared}"
+            compared = f"{d}.lo > {self.arg(_before(test.lo, _YEAR), 'timestamptz')} AND {compared}"
         return self._exists("ix_date", d, alias, test.param, compared)
 
     def _number(self, test: NumberTest, alias: str) -> str:
@@ -234,8 +239,8 @@ class Writer:
         )
 
 
-def _earlier(test: DateTest) -> datetime:
-    return test.lo - _YEAR if test.lo.year > 2 else test.lo.replace(year=1, month=1, day=1)
+def _before(instant: datetime, span: timedelta) -> datetime:
+    return instant - span if instant.year > 2 else temporal.BEGINNING
 
 
 def _compared(writer: Writer, comparison: str, low: str, high: str, lo: datetime, hi: datetime) -> str:

@@ -14,7 +14,16 @@ from zoneinfo import ZoneInfo
 from socle.kernel.fhir import temporal
 from socle.kernel.fhir.keys import frequent_key
 from socle.kernel.outcome import Problem
-from socle.kernel.search.conditions import COMPARISONS, Comparison, Condition, DateTest, HasToken, UpdatedTest, either
+from socle.kernel.search.conditions import (
+    COMPARISONS,
+    LONG,
+    Comparison,
+    Condition,
+    DateTest,
+    HasToken,
+    UpdatedTest,
+    either,
+)
 from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.refusal import refuse
 from socle.kernel.store.contract import Keys
@@ -51,8 +60,15 @@ def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /)
     if parameter.principal:
         into.dlo = min(lo for lo, _ in found)
         into.dhi = max(hi for _, hi in found)
+        if into.dhi - into.dlo > LONG:
+            into.toks.append(_long(parameter))
     if not parameter.principal or len(found) > 1:
         into.dates.extend((parameter.key, lo, hi) for lo, hi in found)
+
+
+def _long(parameter: Parameter) -> int:
+    """The token of resources whose principal date lasts more than `LONG`: the others begin soon before they end."""
+    return frequent_key("l", parameter.resource_type, parameter.name)
 
 
 def interval_of(kind: str, value: Any) -> Interval | None:
@@ -156,7 +172,16 @@ def condition(parameter: Parameter, modifier: str, values: Sequence[str], contex
             conditions.append(HasToken((frequent_key("d", parameter.resource_type, parameter.name, written),)))
         else:
             conditions.append(
-                DateTest(parameter.key, prefix, lo, hi, parameter.principal, parameter.single, parameter.short)
+                DateTest(
+                    parameter.key,
+                    prefix,
+                    lo,
+                    hi,
+                    parameter.principal,
+                    parameter.single,
+                    parameter.short,
+                    _long(parameter) if parameter.principal else 0,
+                )
             )
     return either(conditions)
 
