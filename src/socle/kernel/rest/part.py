@@ -15,7 +15,7 @@ def part(x: Exchange, body: bytes) -> bytes:
     query = _query(x)
     if query.summary == "false" and not query.elements:
         return body
-    return shortened(x.type, body, query, x.server.repository.definitions)
+    return shortened(body, query)
 
 
 def check_parameters(x: Exchange) -> None:

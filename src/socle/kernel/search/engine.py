@@ -338,5 +338,4 @@ class _Run:
         return after, before
 
     def _shortened(self, stored: Stored) -> Stored:
-        body = shortened(stored.type, stored.body, self.query, self.repository.definitions)
-        return replace(stored, body=body)
+        return replace(stored, body=shortened(stored.body, self.query))

@@ -5,7 +5,7 @@ from socle.kernel.fhir.subset import subset
 from socle.kernel.search.query import Query
 
 
-def shortened(resource_type: str, body: bytes, query: Query, definitions: object = None) -> bytes:
+def shortened(body: bytes, query: Query) -> bytes:
     """`body` with what is asked for and what may not be left out, tagged SUBSETTED."""
     match query.summary:
         case "true" | "text" | "data" as summary:
