@@ -258,6 +258,27 @@ async def test_a_decision_sees_what_was_queued_before_it(store: PostgresStore) -
     await before
 
 
+async def test_questions_have_their_own_plans_and_writes_the_shared_one(store: PostgresStore) -> None:
+    seen: list[str] = []
+
+    async def decide(tx: Tx) -> Unit:
+        [row] = await tx.query("SELECT current_setting('plan_cache_mode') AS mode")
+        seen.append(row["mode"])
+        if len(seen) == 1:
+            raise Problem.of(Kind.RULE_VIOLATED, "non", "no")
+        mode = "DO $$ BEGIN ASSERT current_setting('plan_cache_mode') = 'force_generic_plan'; END $$"
+        return unit(patient("1"), rows=[(mode, ())])
+
+    async def unasked(tx: Tx) -> Unit:
+        return unit(patient("2"))
+
+    answers = await asyncio.gather(
+        *(store.exclusive([1], how) for how in (decide, unasked, decide)), return_exceptions=True
+    )
+    assert seen == ["force_custom_plan", "force_custom_plan"]
+    assert [isinstance(a, list) for a in answers] == [False, True, True]
+
+
 async def test_a_decision_that_breaks_hurts_only_itself(store: PostgresStore) -> None:
     async def broken(tx: Tx) -> Unit:
         await tx.query("SELECT 1/0")

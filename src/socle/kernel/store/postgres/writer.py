@@ -77,13 +77,24 @@ class Pending:
 
 
 class _Question:
-    """Tx: questions inside the write transaction."""
+    """Tx: questions inside the write transaction, each with a plan of its own."""
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
+        self._asking = False
 
     async def query(self, sql: str, *args: Any) -> list[Row]:
+        """The rows."""
+        if not self._asking:
+            await self._connection.execute(statements.local(statements.ASKING))
+            self._asking = True
         return cast("list[Row]", await self._connection.fetch(sql, *args))
+
+    async def answered(self) -> None:
+        """Back to the plans of the writer."""
+        if self._asking:
+            await self._connection.execute(statements.local(statements.WRITING))
+            self._asking = False
 
 
 class Writer:
@@ -302,7 +313,6 @@ class Writer:
             if locks:
                 await connection.execute("SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k", locks)
             for pending in batch:
-                await connection.execute(statements.local(statements.ASKING))
                 assert pending.decide is not None
                 try:
                     async with asyncio.timeout(PATIENCE):
@@ -312,7 +322,7 @@ class Writer:
                     continue
                 except TimeoutError:
                     raise _TooSlow from None
-                await connection.execute(statements.local(statements.WRITING))
+                await tx.answered()
                 if rules.is_fresh(pending.unit):
                     self._answer_fresh(pending)
                 await self._decide_all(connection, [pending])
