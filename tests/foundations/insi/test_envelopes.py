@@ -9,6 +9,7 @@ from lxml import etree
 
 from socle.foundations.ins.insi.soap import body, faults, headers, parse
 from socle.foundations.ins.insi.soap.names import ACTION, SIRAM, SOAP, SOAP_11
+from socle.foundations.ins.model import normalise_nom, normalise_prenom
 from socle.kernel.outcome import Problem
 
 
@@ -196,6 +197,19 @@ class TestBody:
     def test_two_payloads_are_one_too_many(self, make):
         twice = make().__str__().replace("<soap:Body>", "<soap:Body><x/>")
         assert refused(twice) == "socle_106"
+
+
+@given(st.text("ABZ '-éœ", min_size=1, max_size=12))
+def test_names_are_those_that_the_model_makes_of_them(name):
+    """The door recognises what is normal already, without asking the model: they must agree."""
+    for read, normalise in ((body.nom, normalise_nom), (body.prenom, normalise_prenom)):
+        try:
+            expected = normalise(name)
+        except Problem:
+            with pytest.raises(Problem):
+                read(name, "Nom")
+        else:
+            assert read(name, "Nom") == expected
 
 
 class TestHostile:
