@@ -168,6 +168,15 @@ async def test_a_body_that_grows_too_large_is_refused_on_the_way_and_heard_out_f
     assert await fhir.versions() == 0
 
 
+async def test_large_bodies_all_at_once_are_put_off_and_room_comes_back(serve: Serve) -> None:
+    fhir = serve(settings=Settings(limits=Limits(body=1_000, held=1_500)))
+    await ask(fhir, [chunk(b"x" * 900), {"type": "http.disconnect"}], {})
+    body = b'{"resourceType":"Patient"}'
+    assert (await ask(fhir, [chunk(b" " * 900 + body, False)], {}))[0] == 201
+    assert (await ask(serve(settings=Settings(limits=Limits(held=10))), [chunk(body, False)], {}))[0] == 503
+    assert (await ask(fhir, [chunk(b" " * 900 + body, False)], {}))[0] == 201
+
+
 async def test_a_client_that_leaves_is_forgotten(fhir: Fhir) -> None:
     status, _, sent = await ask(fhir, [chunk(b'{"resourceType"'), {"type": "http.disconnect"}], {})
     assert (status, sent) == (0, [])

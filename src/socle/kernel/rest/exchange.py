@@ -31,6 +31,7 @@ class Server:
 
     secret signs the links between pages
     enter  takes an entry of a bundle through the pipeline
+    held   octets of the bodies of the requests under way
     """
 
     __slots__ = (
@@ -38,6 +39,7 @@ class Server:
         "clock",
         "endpoint",
         "enter",
+        "held",
         "interactions",
         "new_id",
         "operations",
@@ -77,6 +79,7 @@ class Server:
         self.interactions[""] = frozenset(endpoint.interactions)
         self.operations: dict[tuple[str, str], Operation] = {(o.level, o.name): o for o in endpoint.operations}
         self.enter = enter
+        self.held = 0
         self.statements: dict[tuple[str, str], bytes] = {}  # CapabilityStatements already written, by (base, mode)
 
 
@@ -102,6 +105,7 @@ class Exchange:
         "content_type",
         "ground",
         "headers",
+        "held",
         "id",
         "inside",
         "interaction",
@@ -149,6 +153,7 @@ class Exchange:
         self.content_type = JSON
         self.content: Any = None  # the body: a resource, a JSON Patch, None
         self.body: bytes = b""
+        self.held = 0
         self.answer: Answer | None = None
         self.said: list[Issue] = []
         self._trace: Trace | None = None
@@ -243,8 +248,25 @@ class Exchange:
         inner.inside = self.interaction
         inner.content_type = JSON
         inner.body = b""
+        inner.held = 0
         inner.said = []
         return inner
+
+    def hold(self, octets: int) -> None:
+        """Count octets of a body against what the server may hold for all its callers, until this request ends.
+
+        Raises: Problem(UNAVAILABLE) beyond.
+        """
+        server = self.server
+        if server.held + octets > server.settings.limits.held:
+            raise Problem.of(
+                Kind.UNAVAILABLE,
+                "Trop de grandes requêtes en même temps : réessayez dans quelques instants.",
+                "Too many large requests at the same time: try again in a moment.",
+                code="throttled",
+            )
+        server.held += octets
+        self.held += octets
 
     def read_preferences(self) -> None:
         """Take `Prefer` into account."""

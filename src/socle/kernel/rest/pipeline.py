@@ -129,6 +129,8 @@ def fhir_app(
             return
         except Exception as error:
             await fail(x, error)
+        finally:
+            server.held -= x.held
         if server.settings.origins:
             cross_origin(x)
         await deliver(x, send)
@@ -166,6 +168,9 @@ async def enter(x: Exchange) -> Answer:
             await x.server.store.record(refused(x, problem))
         raise problem from error
     assert x.answer is not None
+    x.answer.said = x.said
+    if x.method == "HEAD":
+        x.answer.body = b""
     return x.answer
 
 

@@ -22,6 +22,8 @@ async def receive(x: Exchange) -> None:
     if x.inside:  # an entry of a bundle: its body came with the bundle's
         if column in ("create", "update"):
             understand(x, x.content)
+        elif column == "operation" and x.content is not None:
+            check(x.content)
         return
     if column == "search" or column == "operation":
         if x.method in ("GET", "HEAD"):
@@ -115,7 +117,11 @@ async def read_body(x: Exchange) -> bytes:
             f"Le corps n'est pas arrivé en {bounds.seconds:g} secondes.",
             f"The body did not arrive within {bounds.seconds:g} seconds.",
         ) from error
-    return raw if coding == "identity" else _inflate(raw, bounds.body)
+    if coding == "identity":
+        return raw
+    body = _inflate(raw, bounds.body)
+    x.hold(len(body))
+    return body
 
 
 async def _collect(x: Exchange, most: int) -> bytes:
@@ -123,6 +129,7 @@ async def _collect(x: Exchange, most: int) -> bytes:
     if message["type"] == "http.disconnect":
         raise Disconnected
     body: bytes = message.get("body", b"")
+    x.hold(len(body))
     if not message.get("more_body", False):
         if len(body) > most:
             raise too_large(most)
@@ -137,6 +144,7 @@ async def _collect(x: Exchange, most: int) -> bytes:
         if message["type"] == "http.disconnect":
             raise Disconnected
         part: bytes = message.get("body", b"")
+        x.hold(len(part))
         parts.append(part)
         size += len(part)
 

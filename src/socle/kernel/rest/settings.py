@@ -11,6 +11,7 @@ class Limits:
     """What a request may cost at most. Beyond, it is refused early and nothing is stored.
 
     body           octets of a body, before and after decompression
+    held           octets of all the bodies held at one time
     seconds        time that a client may take to send its body
     url            octets of path and query
     headers        number of header fields
@@ -21,6 +22,7 @@ class Limits:
     """
 
     body: int = 32 * MEBIBYTE
+    held: int = 256 * MEBIBYTE
     seconds: float = 60.0
     url: int = 8_192
     headers: int = 64

@@ -83,3 +83,11 @@ async def test_a_batch_that_is_too_long_is_refused(serve: Serve) -> None:
     fhir = serve(settings=Settings(limits=Limits(entries=2)))
     answer = await fhir.post("", bundle(*[entry("GET", "Patient/p1")] * 3, kind="batch"))
     assert (answer.status_code, issue(answer)["code"]) == (400, "too-costly")
+
+
+async def test_an_entry_says_what_it_ignored(fhir: Fhir) -> None:
+    await fhir.put("Organization/o1", O1)
+    asked = bundle(entry("GET", "Organization/o1?odd=1"), entry("HEAD", "Organization/o1"), kind="batch")
+    first, second = (await fhir.post("", asked, headers={"prefer": "handling=lenient"})).json()["entry"]
+    assert first["response"]["outcome"]["issue"][0]["severity"] == "warning"
+    assert (first["resource"]["id"], "resource" in second) == ("o1", False)
