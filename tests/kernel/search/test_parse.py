@@ -16,6 +16,7 @@ from socle.kernel.search.parameter import Context
 from socle.kernel.search.parameters import Parameters
 from socle.kernel.search.parse import Parsed, Parser
 from socle.kernel.search.query import Query
+from socle.kernel.search.register import Register
 
 PARSER = Parser(Parameters(REGISTER, r4()), REGISTER.types)
 
@@ -231,3 +232,12 @@ def test_any_text_is_a_query_or_a_problem(name: str, value: str) -> None:
     for of in ("Patient", "Observation"):
         with suppress(Problem):
             parsed(of, (name, value))
+
+
+def test_a_reference_may_name_a_type_that_the_register_does_not_hold() -> None:
+    register = Register("ins", ("Patient",), frozenset({"Patient"}))
+    parser = Parser(Parameters(register, r4()), register.types)
+    [typed] = parser.parse([("general-practitioner:Practitioner", "7")], "Patient", Context(START)).query.conditions
+    assert isinstance(typed, HasToken)
+    with pytest.raises(Problem):
+        parser.parse([("general-practitioner:Practitioner.name", "x")], "Patient", Context(START))

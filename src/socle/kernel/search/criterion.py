@@ -155,8 +155,8 @@ class Criteria:
                 f"“{name}” chains more than one reference; this server follows one.",
             )
         if target:
-            if target not in parameter.targets:
-                hint = near(target, parameter.targets)
+            if target not in self._held(parameter):
+                hint = near(target, self._held(parameter))
                 raise unsupported(
                     name,
                     f"« {base} » ne mène pas à {target}. {hint.fr}",
@@ -168,7 +168,7 @@ class Criteria:
 
     def _only_target(self, parameter: Parameter, inner: str, written: str) -> str:
         """The one type, among the targets, that has the chained parameter."""
-        able = [of for of in parameter.targets if inner in self.parameters.of(of)]
+        able = [of for of in self._held(parameter) if inner in self.parameters.of(of)]
         if len(able) == 1:
             return able[0]
         if not able:
@@ -185,6 +185,10 @@ class Criteria:
             f"“{written}” is ambiguous: “{parameter.name}” leads to {len(able)} types that have “{inner}”. "
             f"Say which, for example: {choices}.",
         )
+
+    def _held(self, parameter: Parameter) -> list[str]:
+        """Types that a reference may lead to within this register."""
+        return [of for of in parameter.targets if of in self.types]
 
     def reference(self, resource_type: str, name: str, written: str) -> Parameter:
         """The reference parameter of that name. Raises Problem(INVALID)."""

@@ -29,7 +29,6 @@ class Parameters:
     def __init__(self, register: Register, definitions: Definitions) -> None:
         self._register = register
         self._definitions = definitions
-        self._held = frozenset(register.types)
 
     @lru_cache(maxsize=256)  # noqa: B019 - one instance lives as long as its register
     def of(self, resource_type: str) -> Mapping[str, Parameter]:
@@ -70,12 +69,12 @@ class Parameters:
         )
 
     def _targets(self, one: SearchParameter) -> tuple[str, ...]:
-        """Types that a reference may lead to here: `patient` means Patient even where a Group may stand."""
+        """Types that a reference may lead to: `patient` means Patient even where a Group may stand."""
         resolved = frozenset(_RESOLVED.findall(one.expression)) or frozenset(
             {"Patient"} if one.name == "patient" else ()
         )
-        targets = one.targets or tuple(sorted(self._held))
-        return tuple(of for of in targets if of in self._held and (not resolved or of in resolved))
+        targets = one.targets or self._definitions.resource_types
+        return tuple(of for of in targets if not resolved or of in resolved)
 
     def _shape(self, expression: str) -> "_Shape":
         branches = [_BRANCH.fullmatch(branch.strip()) for branch in expression.split(" | ")]
