@@ -28,7 +28,7 @@ async def pages(finder: Finder, of: str, pairs: Pairs, size: int) -> list[str]:
     return [id for one in ids for id in one]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=worlds(), asked=st.lists(queries(), min_size=12, max_size=12), size=st.integers(1, 5))
 async def test_same_resources_in_the_same_order(
     finder: Finder, world: list[Json], asked: list[tuple[str, Pairs]], size: int

@@ -100,7 +100,7 @@ WRITES = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     sort=st.sampled_from(
         ["", "family", "-family", "birthdate", "-birthdate", "_lastUpdated", "-_lastUpdated", "given,-_id"]

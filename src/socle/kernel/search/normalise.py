@@ -18,7 +18,7 @@ _LETTERS = str.maketrans(
 _GAPS = re.compile(r"[\W_]+")
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=16_384)
 def normalise(text: str) -> str:
     """`text` as it is compared: "Hélène  L'Œuvre-Noël" gives "helene l oeuvre noel".
 

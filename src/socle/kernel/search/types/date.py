@@ -113,7 +113,7 @@ def _day(kind: str, value: Any, interval: Interval) -> str:
     return day.isoformat() if day else ""
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=16_384)
 def _day_at(year: int, month: int, day: int, hour: int) -> str:
     """The day in the house's zone at an hour in UTC: midnight never falls within it."""
     return datetime(year, month, day, hour, tzinfo=UTC).astimezone(ZONE).date().isoformat()
@@ -132,7 +132,7 @@ def _covered(text: str) -> Interval:
     return temporal.interval(text, ZONE)
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=16_384)
 def _covered_days(text: str) -> Interval:
     return temporal.interval(text, ZONE)
 

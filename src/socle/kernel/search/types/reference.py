@@ -35,7 +35,7 @@ def token(resource_type: str, name: str) -> int:
     return frequent_key("r", resource_type, name)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def target(reference: str, bases: tuple[str, ...] = ()) -> int:
     """The target's part of a reference's token; 0 for a contained resource, which no search reaches."""
     if reference.startswith("#"):

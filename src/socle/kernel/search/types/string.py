@@ -14,17 +14,32 @@ from socle.kernel.store.contract import Keys
 
 MODIFIERS = frozenset({"exact", "contains"})
 LETTERS = 3
+_MOST_REMEMBERED = 4_000  # texts per parameter
 _PARTS = {
-    "HumanName": ("family", "given", "prefix", "suffix", "text"),
-    "Address": ("line", "city", "district", "state", "postalCode", "country", "text"),
+    "HumanName": frozenset({"family", "given", "prefix", "suffix", "text"}),
+    "Address": frozenset({"line", "city", "district", "state", "postalCode", "country", "text"}),
 }
 
 
-@lru_cache(maxsize=32_768)
-def _text(resource_type: str, name: str, value: str) -> tuple[str, int, int]:
-    """The normalised value, its token for `:exact`, that of its beginning (0 when nothing is left of it)."""
-    plain = normalise(value)
-    return plain, key("x", resource_type, name, value), beginning(resource_type, name, plain) if plain else 0
+class _Texts(dict[str, tuple[tuple[int, ...], tuple[int, str] | None]]):
+    """Of each text of one parameter, remembered: its tokens, and its row (None when nothing is left of it)."""
+
+    def __init__(self, resource_type: str, name: str, param: int) -> None:
+        self._of, self._name, self._param = resource_type, name, param
+
+    def __missing__(self, text: str) -> tuple[tuple[int, ...], tuple[int, str] | None]:
+        plain = normalise(text)
+        exact = key("x", self._of, self._name, text)
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        found = ((exact, beginning(self._of, self._name, plain)), (self._param, plain)) if plain else ((exact,), None)
+        self[text] = found
+        return found
+
+
+@lru_cache(maxsize=4096)
+def _texts(resource_type: str, name: str, param: int) -> _Texts:
+    return _Texts(resource_type, name, param)
 
 
 def beginning(resource_type: str, name: str, plain: str) -> int:
@@ -34,25 +49,25 @@ def beginning(resource_type: str, name: str, plain: str) -> int:
 
 def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /) -> None:
     """Add each string, or each part of a name or address."""
-    of, name, param = parameter.resource_type, parameter.name, parameter.key
+    texts = _texts(parameter.resource_type, parameter.name, parameter.key)
     toks, strings = into.toks, into.strings
     for kind, value in values:
         for text in (value,) if isinstance(value, str) else _parts(kind, value):
-            plain, exact, start = _text(of, name, text)
-            toks.append(exact)
-            if plain:
-                toks.append(start)
-                strings.append((param, plain))
+            tokens, row = texts[text]
+            toks += tokens
+            if row is not None:
+                strings.append(row)
 
 
 def _parts(kind: str, value: dict[str, Any]) -> list[str]:
+    names = _PARTS.get(kind, frozenset())
     texts: list[str] = []
-    for part in _PARTS.get(kind, ()):
-        found = value.get(part)
-        if isinstance(found, str):
-            texts.append(found)
-        elif found:
-            texts.extend(text for text in found if text is not None)
+    for name, part in value.items():
+        if name in names:
+            if isinstance(part, str):
+                texts.append(part)
+            else:
+                texts += [text for text in part if text is not None]
     return texts
 
 

@@ -15,7 +15,7 @@ MODIFIERS = frozenset({"not", "of-type"})
 BOOLEAN = "http://hl7.org/fhir/special-values"
 
 
-_MOST_REMEMBERED = 20_000  # codes per parameter
+_MOST_REMEMBERED = 4_000  # codes per parameter
 
 
 class _Coded(dict[tuple[str, str], tuple[int, ...]]):
