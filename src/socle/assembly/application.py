@@ -31,6 +31,7 @@ def application(opened: Opened, *, rest: RestSettings | None = None) -> ASGI:
         for module in house.modules
         for endpoint in module.endpoints
     }
+    direct = {path: app for module in house.modules if module.direct for path, app in module.direct(house).items()}
     routes = [
         *portal_routes(house),
         *console_routes(opened),
@@ -45,4 +46,4 @@ def application(opened: Opened, *, rest: RestSettings | None = None) -> ASGI:
             return {"status": "unavailable", "version": __version__}
         return {"status": "ok", "version": __version__}
 
-    return Dispatch(servers, SecurityHeaders(RefuseForeign(pages)), healthy)
+    return Dispatch({**servers, **direct}, SecurityHeaders(RefuseForeign(pages)), healthy)

@@ -28,7 +28,9 @@ async def run_background(house: House, database: PostgresDatabase) -> None:
     jobs = Jobs(database, clock=house.clock)
     async with asyncio.TaskGroup() as group:
         group.create_task(_lasting("anchors", lambda: _anchor_for_ever(house, database)))
-        group.create_task(_lasting("jobs", lambda: jobs.run_forever(handlers, {}, lambda name: _trace(house.clock(), name))))
+        group.create_task(
+            _lasting("jobs", lambda: jobs.run_forever(handlers, {}, lambda name: _trace(house.clock(), name)))
+        )
 
 
 async def drop_last_anchor(house: House, database: PostgresDatabase) -> None:

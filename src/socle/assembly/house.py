@@ -75,6 +75,7 @@ async def open_house(
     *,
     modules: Sequence[Module] = MODULES,
     clock: Callable[[], datetime] = now,
+    say: Say = lambda fr, en: None,
 ) -> AsyncIterator[Opened]:
     """Open the database at `dsn`, bring its schemas up to date, put the modules in place; close in order at the end.
 
@@ -103,6 +104,7 @@ async def open_house(
                 ]
             ),
             secret=secret,
+            tell=lambda text: say(text.fr, text.en),
         )
         yield Opened(house, database, ("house", *kept))
 

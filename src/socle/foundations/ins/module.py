@@ -40,6 +40,7 @@ MODULE: Final = Module(
     permissions=(*permissions.PERMISSIONS, *insi.PERMISSIONS),
     endpoints=(ENDPOINT,),
     routes=lambda house: [*pages.routes(house), *insi.routes(house)],
+    direct=insi.direct,
     doors=insi.DOORS,
     schemas={REGISTER: "socle.foundations.ins", **insi.SCHEMAS},
     jobs=insi.JOBS,

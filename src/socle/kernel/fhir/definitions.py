@@ -217,9 +217,7 @@ class Definitions:
 
         Practitioner and PractitionerRole are professional directory data, published by law, and are not counted.
         """
-        return (
-            resource_type in _PERSONS or resource_type in _CARRIERS or resource_type in self._compartments["Patient"]
-        )
+        return resource_type in _PERSONS or resource_type in _CARRIERS or resource_type in self._compartments["Patient"]
 
     @cached_property
     def _all_value_sets(self) -> dict[str, dict[str, list[str]]]:

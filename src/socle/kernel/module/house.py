@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from socle.kernel.module.module import Module
+from socle.kernel.outcome import Text
 from socle.kernel.policy import Actor
 from socle.kernel.rest.identify import Authenticator
 from socle.kernel.search.repository import Repository
@@ -39,6 +40,7 @@ class House:
     clock: Callable[[], datetime]
     authenticator: Authenticator
     secret: bytes
+    tell: Callable[[Text], None] = lambda text: None  # long work says where it is to whoever watches the start
 
     async def actor_of(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Actor:
         """Who asks, from a request's headers (lower-case names) and cookies; ANONYMOUS when nobody is proven.

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from socle.kernel.outcome import Text
 from socle.kernel.policy import Permission
@@ -58,6 +59,7 @@ class Module:
     name        import path below socle, e.g. "foundations.ins"
     path        where its pages live, e.g. "/ins"; "" when it has none
     routes      pages and protocols that are not FHIR, given the house
+    direct      protocols on the hot path, by path: ASGI applications that are given their requests before any routing
     doors       protocols that are not FHIR, as readers are told of them
     schemas     its schemas with tables of its own, each with the package whose `migrations/` holds their SQL
     jobs        background work by name: called with the house and the job's arguments
@@ -74,6 +76,7 @@ class Module:
     permissions: tuple[Permission, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
     routes: "Callable[[House], Sequence[BaseRoute]] | None" = None
+    direct: "Callable[[House], Mapping[str, ASGIApp]] | None" = None
     doors: tuple[Door, ...] = ()
     schemas: Mapping[str, str] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)

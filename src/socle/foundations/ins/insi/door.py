@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-import structlog
-
 from socle.foundations.ins.insi.actions import INSi
 from socle.foundations.ins.insi.api import direct, routes
 from socle.foundations.ins.insi.lot import actions as lot
@@ -17,8 +15,6 @@ from socle.kernel.module import Door, House, Job
 from socle.kernel.outcome import Text
 
 __all__ = ["DOORS", "JOBS", "PERMISSIONS", "SCHEMAS", "direct", "routes", "start", "teleservice"]
-
-_log = structlog.get_logger("insi")
 
 SCHEMAS: Final = {SCHEMA: "socle.foundations.ins.insi"}
 DOORS: Final = (
@@ -38,7 +34,11 @@ async def start(house: House) -> None:
 
     def tell(there: int, wanted: int) -> None:
         if wanted > BATCH:  # long enough to be worth telling
-            _log.info("insi.population", there=there, wanted=wanted)
+            house.tell(
+                Text(
+                    f"population nationale : {there:,} sur {wanted:,}", f"national population: {there:,} of {wanted:,}"
+                )
+            )
 
     await seed(house.database, house.settings.population, trace=trace, progress=tell)
     await lot.resume(house.database, house.clock())
