@@ -57,6 +57,14 @@ def registers(modules: Sequence[Module]) -> dict[str, Register]:
     return {endpoint.register.name: endpoint.register for module in modules for endpoint in module.endpoints}
 
 
+def bases(modules: Sequence[Module], register: str, url: str) -> tuple[str, ...]:
+    """The base URLs under which a register is served: an absolute reference below one of them is a local one."""
+    served = [
+        endpoint.base for module in modules for endpoint in module.endpoints if endpoint.register.name == register
+    ]
+    return tuple(url + base for base in served) if url else ()
+
+
 def schemas(modules: Sequence[Module]) -> tuple[str, ...]:
     """Every schema that keeps resources or traces, the house's own apart."""
     return tuple(dict.fromkeys([*registers(modules), *(name for module in modules for name in module.schemas)]))
@@ -93,7 +101,8 @@ async def open_house(
             settings=settings,
             modules=tuple(modules),
             repositories={
-                name: Repository(register, database.store(name), r4()) for name, register in registers(modules).items()
+                name: Repository(register, database.store(name), r4(), bases(modules, name, settings.url))
+                for name, register in registers(modules).items()
             },
             database=database,
             clock=clock,
