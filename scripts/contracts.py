@@ -59,7 +59,9 @@ class PrivateParts(_Pairs):
         return [
             (importer, imported)
             for importer, imported in _imports(graph)
-            if (owner := _module_of(imported)) and _module_of(importer) != owner and set(imported.split(".")[3:]) & set(parts)
+            if (owner := _module_of(imported))
+            and _module_of(importer) != owner
+            and set(imported.split(".")[3:]) & set(parts)
         ]
 
 
