@@ -176,3 +176,11 @@ def _context(finder: Finder) -> Any:
 def _writer(finder: Finder) -> Any:
     repository = finder.repository
     return lambda: Writer("sandbox", repository.definitions.type_code, repository.statistics)
+
+
+async def test_many_tokens_are_still_looked_up(crowd: Finder) -> None:
+    """Beyond twenty, PostgreSQL would read every row, comparing long arrays with each."""
+    codes = ",".join(f"urn:oid:1.2|{n}" for n in range(300))
+    nodes = await plans(crowd, "Patient", ("identifier", codes), ("_count", "400"))
+    assert any(node.get("Index Name") == "resource_toks" for node in nodes)
+    assert not [node for node in nodes if node["Node Type"] == "Seq Scan"]

@@ -20,7 +20,7 @@ from socle.kernel.search.conditions import (
     UpdatedTest,
 )
 from socle.kernel.search.query import Query, Sort
-from socle.kernel.search.sql import Writer
+from socle.kernel.search.sql import MOST_LOOKED_UP, Writer
 from socle.kernel.search.statistics import MANY, Statistics
 from socle.kernel.store.contract import Tx
 
@@ -88,7 +88,7 @@ def _share(query: Query, statistics: Statistics) -> float:
 def _leads(condition: Condition, statistics: Statistics) -> bool:
     match condition:
         case HasToken(some):
-            return len(some) <= statistics.worth_looking_up() and statistics.expected(some) < MANY
+            return len(some) <= MOST_LOOKED_UP and statistics.expected(some) < MANY
         case IsOneOf() | KeyIn():
             return True
         case Either(of):

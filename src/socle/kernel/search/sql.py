@@ -30,6 +30,11 @@ from socle.kernel.search.conditions import (
 from socle.kernel.search.statistics import Statistics
 
 WORTH_LOOKING_UP = 2_000.0  # rows: a token in no more than these is always worth a look-up
+# Tokens, of which one must match, that the GIN index answers better than a look at each row.
+MOST_LOOKED_UP = 2_000
+# Above so many, PostgreSQL is not shown the tokens: it expects dozens of rows for each rare one and, as it takes comparing two
+# arrays for cheap, reads the whole table instead (measured at a million: over 10 s, where the index takes 10 ms).
+_ESTIMATED = 20
 STARTS_WORTH = 0.05  # share of the rows up to which the beginning of a name is looked up beside a rarer token
 _YEAR = timedelta(days=366)
 _LAST = "\U0010ffff"
@@ -69,14 +74,13 @@ class Writer:
         Tokens that must all be there are one look-up; those much more frequent than the rarest are only checked on the rows
         that it finds (the index would read their whole list).
         """
-        few = self.statistics.worth_looking_up()
         starts: list[HasToken] = []
         if self.led:
             starts = [HasToken(one.beginnings) for one in conditions if isinstance(one, StringTest) and one.beginnings]
             rows = max(WORTH_LOOKING_UP, self.statistics.rows * STARTS_WORTH)
             starts = [one for one in starts if self.statistics.expected(one.any) <= rows]
             conditions = (*conditions, *starts)
-        tokens = [one for one in conditions if isinstance(one, HasToken) and len(one.any) <= few]
+        tokens = [one for one in conditions if isinstance(one, HasToken) and len(one.any) <= MOST_LOOKED_UP]
         expected = {one: self.statistics.expected(one.any) for one in tokens}
         most = max(WORTH_LOOKING_UP, 4 * min(expected.values(), default=0.0))
         looked_up = [one for one, rows in expected.items() if rows <= most or one in starts]
@@ -96,10 +100,12 @@ class Writer:
     def one(self, condition: Condition, types: tuple[str, ...], alias: str) -> str:
         """One condition as a boolean expression, never NULL where it is negated."""
         match condition:
-            case HasToken(some) if len(some) > self.statistics.worth_looking_up():
+            case HasToken(some) if len(some) > MOST_LOOKED_UP:
                 u = self.alias("u")  # hashed once, then asked of each row
                 held = self.arg(list(some), "bigint[]")
                 return f"EXISTS (SELECT 1 FROM unnest({alias}.toks) AS {u}(token) WHERE {u}.token = ANY({held}))"
+            case HasToken(some) if len(some) > _ESTIMATED:
+                return f"{alias}.toks && (SELECT {self.arg(list(some), 'bigint[]')})"
             case HasToken(some):
                 operator = "@>" if len(some) == 1 else "&&"
                 return f"{alias}.toks {operator} {self.arg(list(some), 'bigint[]')}"

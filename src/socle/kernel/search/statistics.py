@@ -23,14 +23,6 @@ class Statistics:
         """Rows expected to hold one of `tokens`: an upper bound, 0 for tokens not known to be frequent."""
         return self.rows * sum(self.shares.get(token, 0.0) for token in tokens)
 
-    def worth_looking_up(self) -> int:
-        """How many tokens at once, of which one must match, the GIN index still answers better than a look at every row.
-
-        PostgreSQL takes the comparison of two arrays for a cheap one and reads the rows instead when the tokens are many;
-        each row then costs their number.
-        """
-        return int(min(2_000, max(20, self.rows / 120)))
-
     async def refresh(self, asked: Tx, schema: str, now: datetime) -> None:
         """Read them again when they are older than `FRESH` (a page link is of an earlier `now`: it reads nothing)."""
         if self.taken is not None and now - self.taken < FRESH:
