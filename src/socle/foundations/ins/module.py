@@ -36,7 +36,7 @@ MODULE: Final = Module(
         "Know who the patient is: retrieve the INS, check a document, qualify the identity.",
     ),
     path="/ins",
-    chapters=(Chapter("2024", "ins"),),
+    chapters=(Chapter("2026", "ins"),),
     permissions=(*permissions.PERMISSIONS, *insi.PERMISSIONS),
     endpoints=(ENDPOINT,),
     routes=lambda house: [*pages.routes(house), *insi.routes(house)],
