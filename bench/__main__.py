@@ -19,7 +19,7 @@ OUT = Path(__file__).parents[1] / "docs" / "performance"
 SUITE: dict[str, tuple[str, list[str], list[str]]] = {  # name: title, arguments, arguments of --quick
     "micro_fhir": ("Reading, checking and indexing one resource", [], []),
     "store": ("The store alone, in process", [], ["--quick"]),
-    "rest": ("FHIR over HTTP", [], ["--seconds", "2", "--rounds", "1", "--resources", "2000"]),
+    "rest": ("FHIR over HTTP", ["--seconds", "5"], ["--seconds", "2", "--rounds", "1", "--resources", "2000"]),
     "rival": ("Beside a rival", [], ["--seconds", "2", "--rounds", "1"]),
     "search": ("Search at ten thousand and a million resources", [], ["--sizes", "2000,10000", "--seconds", "1"]),
     "insi": ("INSi on a base of a million people", [], ["--people", "20000", "--seconds", "2", "--connections", "32"]),
