@@ -1,6 +1,7 @@
 """What every test may ask for: a real PostgreSQL, started once a run, and a fresh database on it for each test."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from socle.kernel.store.embedded import EmbeddedPostgres, start
 from socle.kernel.store.migrate import steps
@@ -141,3 +143,9 @@ async def open_house(dsn: str) -> AsyncIterator[OpenDatabase]:
 async def database(open_house: OpenDatabase) -> PostgresDatabase:
     """A database with one register, `sandbox`, at the version of the code; `database.store("sandbox")` is its store."""
     return await open_house("sandbox")
+
+
+# A change is judged on the same examples each time; everywhere else each run tries new ones.
+settings.register_profile("ci", derandomize=True, database=None)
+if os.environ.get("CI"):
+    settings.load_profile("ci")

@@ -378,3 +378,14 @@ def test_hostile_input_takes_a_bounded_time(hostile: Json) -> None:
     with suppress(Problem):  # some are legal
         check(hostile)
     assert time.process_time() - started < 1
+
+
+def test_the_id_of_what_is_contained_in_brackets_is_an_issue_and_no_accident() -> None:
+    patient = {
+        "resourceType": "Patient",
+        "contained": [{"resourceType": "Basic", "id": ["b"], "code": {"text": "x"}}],
+        "link": [{"other": {"reference": "#b"}, "type": "seealso"}],
+    }
+    with pytest.raises(Problem) as raised:
+        check(patient)
+    assert "Patient.contained[0].id" in {e for issue in raised.value.issues for e in issue.expression}

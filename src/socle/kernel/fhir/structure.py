@@ -83,7 +83,11 @@ def resource_checker(resource_type: str) -> Checker:
 def _with_dangling(answer: Answer, resource: Json, fragments: list[str]) -> Answer:
     """Add the references to contained resources that are not there."""
     contained = resource.get("contained")
-    held = {c.get("id") for c in contained if type(c) is dict} if type(contained) is list else set()
+    held = (
+        {c["id"] for c in contained if type(c) is dict and type(c.get("id")) is str}
+        if type(contained) is list
+        else set()
+    )
     missing = {f"#{fragment}" for fragment in fragments if fragment and fragment not in held}
     if not missing or answer is not None:
         return answer
