@@ -1,6 +1,5 @@
 """Open the house and serve it until told to stop: what `socle up` does."""
 
-import gc
 import json
 import os
 import socket
@@ -62,19 +61,8 @@ async def _serve(
     async with open_house(settings, dsn, say=opening.say) as opened, at_work(opened, opening.say):
         opening.modules = opened.house.modules
         _leave_card(opening)
-        _settle()
         await serve_until_stopped(application(opened), listener, ready=lambda: ready(opening, time.monotonic() - begun))
         opening.say("fermeture…", "closing…")
-
-
-def _settle() -> None:
-    """What the house is made of will never be garbage: the collector need not look at it again, nor come so often.
-
-    Full collections stopped the server for 50 to 120 ms at a time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 def _leave_card(opening: Opening) -> None:
