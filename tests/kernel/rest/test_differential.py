@@ -114,7 +114,7 @@ async def answers(store: Store, asked: list[tuple[str, Any]]) -> list[tuple[Any,
         answer = await client.request(method, f"{URL}/{path}" if path else URL, headers=sent, content=content)
         # Whether it was worth compressing depends on the length of a refusal's words, which each store chooses.
         headers = sorted(
-            pair for pair in answer.headers.items() if pair[0] not in ("content-encoding", "content-length")
+            pair for pair in answer.headers.items() if pair[0] not in ("content-encoding", "content-length", "vary")
         )
         found.append((answer.status_code, headers, answer.content))
     await client.aclose()
