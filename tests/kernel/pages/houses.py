@@ -50,6 +50,7 @@ class Module:
     permissions: Sequence[Permission] = ()
     endpoints: Sequence[Endpoint] = ()
     doors: Sequence[Any] = ()
+    entries: Sequence[Any] = ()
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,15 @@ class Door:
     protocol: str
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A question that the module answers, asked on the home page of the house: the page that answers it, and a sentence."""
+
+    path: str
+    question: Text
+    answer: Text
+
+
 Job = Callable[["House", Mapping[str, Any]], Awaitable[None]]
 
 
@@ -61,6 +70,7 @@ class Module:
     routes      pages and protocols that are not FHIR, given the house
     direct      protocols on the hot path, by path: ASGI applications that are given their requests before any routing
     doors       protocols that are not FHIR, as readers are told of them
+    entries     questions that it answers, asked first on the home page
     schemas     its schemas with tables of its own, each with the package whose `migrations/` holds their SQL
     jobs        background work by name: called with the house and the job's arguments
     start       called once at start, after migrations: demonstration content
@@ -78,6 +88,7 @@ class Module:
     routes: "Callable[[House], Sequence[BaseRoute]] | None" = None
     direct: "Callable[[House], Mapping[str, ASGIApp]] | None" = None
     doors: tuple[Door, ...] = ()
+    entries: tuple[Entry, ...] = ()
     schemas: Mapping[str, str] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
     start: "Callable[[House], Awaitable[None]] | None" = None

@@ -46,8 +46,12 @@ A module's `pages.py` speaks only to what is exported here (never to Jinja2). Ex
 
 In templates: `t(key, **values)` plain text, `rich(key, **values)` with **strong**, `code` and [[term]] (or
 [[term|words]]), `k(key)` the kernel's own texts, `page` the Page, `when(moment)` a full date with its relative time,
-`day(date)` a date, `number(n)`, `say(text)` a `Text` of the domain. Undefined names are errors. An
+`asset(file)` the address of a file of the module's `static/` folder (styles and scripts, linked in `{% block head %}`) or
+of the kernel's, `day(date)` a date, `number(n)`, `say(text)` a `Text` of the domain. Undefined names are errors. An
 `<input list="x" data-options="/address">` asks `/address?q=…` for a page with the `<datalist>` options that fit.
+
+A page that is the same for everyone who bears no name may be made once and not sent twice:
+`pages.get("/doctrine", shared(home, lambda page: f"{edition} {page.now:%F}", Shelf()))`.
 
 For the assembly: `portal_routes(house)` gives `/`, `/modules`, `/modules/<name>` and `/static/…`;
 `login_routes(house, Login(people, log_in, log_out))` gives `/connexion` and `/deconnexion`;
@@ -64,6 +68,7 @@ from socle.kernel.pages.moments import day, when
 from socle.kernel.pages.page import Page
 from socle.kernel.pages.pages import Handler, Pages, Tab, exception_handlers
 from socle.kernel.pages.portal import portal_routes
+from socle.kernel.pages.shared import Shelf, shared
 
 __all__ = [
     "Column",
@@ -74,6 +79,7 @@ __all__ = [
     "Markup",
     "Page",
     "Pages",
+    "Shelf",
     "Slice",
     "Tab",
     "bars",
@@ -84,5 +90,6 @@ __all__ = [
     "page_number",
     "portal_routes",
     "share",
+    "shared",
     "when",
 ]

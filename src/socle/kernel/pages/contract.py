@@ -80,6 +80,17 @@ class DoorCard(Protocol):
     def protocol(self) -> str: ...
 
 
+class EntryCard(Protocol):
+    """A question that a module answers."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def question(self) -> Text: ...
+    @property
+    def answer(self) -> Text: ...
+
+
 class ModuleCard(Protocol):
     """A module, as its declaration says."""
 
@@ -103,6 +114,8 @@ class ModuleCard(Protocol):
     def endpoints(self) -> Sequence[EndpointCard]: ...
     @property
     def doors(self) -> Sequence[DoorCard]: ...
+    @property
+    def entries(self) -> Sequence[EntryCard]: ...
 
 
 class HouseCard(Protocol):

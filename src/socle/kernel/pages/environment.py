@@ -8,10 +8,8 @@ from jinja2.bccache import Bucket
 
 from socle.kernel.outcome import Language
 from socle.kernel.pages import moments
-from socle.kernel.pages.assets import asset_url
+from socle.kernel.pages.assets import KERNEL, asset_url, assets
 from socle.kernel.pages.texts import LANGUAGES, number, texts_of, typeset
-
-KERNEL = "socle.kernel.pages"
 
 
 class _Compiled(jinja2.BytecodeCache):
@@ -54,7 +52,7 @@ def environment(package: str, language: Language) -> jinja2.Environment:
         krich=lambda key, **values: shared.rich(key, language, values),
         say=lambda text: typeset(text.to(language), language),
         language=language,
-        asset=asset_url,
+        asset=lambda name: asset_url(name, package),
         day=lambda value: moments.day(value, language),
         number=lambda value: number(value, language),
     )
@@ -63,7 +61,12 @@ def environment(package: str, language: Language) -> jinja2.Environment:
 
 @cache
 def prepare(package: str) -> None:
-    """Compile every template that `package` may show, so that the first reader does not wait (0.2 s a module)."""
+    """Compile every template that `package` may show, so that the first reader does not wait (0.2 s a module).
+
+    Its static files are served from then on.
+    """
+    assets()
+    assets(package)
     for language in LANGUAGES:
         env = environment(package, language)
         for name in env.list_templates(extensions=["html"]):

@@ -38,6 +38,7 @@ def _home(house: HouseCard) -> Handler:
                 house_drawing.narrow(house.modules, page.language),
             ),
             rooms=_by_room(house.modules),
+            entries=[(m.room, entry) for m in house.modules if m.status == RUNNING for entry in m.entries],
             endpoints=[e for m in house.modules if m.status == RUNNING for e in m.endpoints],
             trial=trial,
             role=_role(trial.write.roles) if trial else "",
