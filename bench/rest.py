@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 
 import uvloop
 
+from socle.assembly.dispatch import Dispatch
 from socle.foundations.interoperability.module import MODULE
 from socle.kernel.audit import Trace
 from socle.kernel.fhir.definitions import r4
@@ -182,7 +183,7 @@ def wrk(port: int, key: str, folder: Path, kind: str, connections: int, seconds:
         "request = function()\n"
         "  local line = lines[math.random(#lines)]\n"
         + (
-            f'  return wrk.format("GET", "{ENDPOINT.base}/" .. line)\n'
+            f'  return wrk.format("GET", "{"/" if kind == "bare" else ENDPOINT.base + "/"}" .. line)\n'
             if reading
             else f'  return wrk.format("POST", "{url}", nil, line)\n'
         )
@@ -227,13 +228,15 @@ async def _serve(dsn: str, port: int) -> None:
         secret=b"bench secret",
     )
 
-    async def served(scope: Any, receive: Any, send: Any) -> None:
-        if scope["path"].endswith("/bare"):  # what the HTTP server alone can do, here and now
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"700")]})
-            await send({"type": "http.response.body", "body": b"x" * 700})
-        else:
-            await app(scope, receive, send)
+    async def bare(scope: Any, receive: Any, send: Any) -> None:
+        """What the HTTP server alone can do with an ASGI application, here and now."""
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"700")]})
+        await send({"type": "http.response.body", "body": b"x" * 700})
 
+    async def healthy() -> dict[str, Any]:
+        return {"status": "ok"}
+
+    served = Dispatch({ENDPOINT.base: app}, bare, healthy)
     try:
         await serve_until_stopped(served, listener)
     finally:

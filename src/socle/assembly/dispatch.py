@@ -5,6 +5,9 @@ from typing import Any
 
 import orjson
 
+from socle.kernel.rest.pipeline import FhirApp
+from socle.kernel.rest.wire import Direct
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -26,6 +29,9 @@ class Dispatch:
         self, servers: Mapping[str, ASGI], pages: ASGI, healthy: Callable[[], Awaitable[dict[str, Any]]]
     ) -> None:
         self._servers = tuple((base, base + "/", server) for base, server in servers.items())
+        self._direct = tuple(
+            (base, prefix, server.reply) for base, prefix, server in self._servers if isinstance(server, FhirApp)
+        )
         self._pages = pages
         self._healthy = healthy
 
@@ -39,6 +45,13 @@ class Dispatch:
             if path == "/health":
                 return await self._health(scope, send)
         return await self._pages(scope, receive, send)
+
+    def directly(self, path: str) -> Direct | None:
+        """Who answers a path by whole replies: FHIR servers do."""
+        for base, prefix, reply in self._direct:
+            if path.startswith(prefix) or path == base:
+                return reply
+        return None
 
     async def _health(self, scope: Scope, send: Send) -> None:
         facts = await self._healthy()

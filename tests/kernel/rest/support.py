@@ -13,7 +13,7 @@ from socle.kernel.fhir.definitions import r4
 from socle.kernel.outcome import Text
 from socle.kernel.policy import Permission
 from socle.kernel.rest.endpoint import Endpoint
-from socle.kernel.rest.pipeline import App
+from socle.kernel.rest.pipeline import FhirApp
 from socle.kernel.search.register import Register
 from socle.kernel.store.actors import Holder, key_hash
 from socle.kernel.store.audit_trail import unpack
@@ -56,7 +56,7 @@ async def find_holder(hashed: bytes) -> Holder | None:
 class Fhir:
     """A client of the server under test. `as_("reader")` asks as somebody else; nobody when "" is given."""
 
-    def __init__(self, app: App, database: PostgresDatabase, who: str = "writer") -> None:
+    def __init__(self, app: FhirApp, database: PostgresDatabase, who: str = "writer") -> None:
         self.app = app
         self.database = database
         headers = {"authorization": f"Bearer socle_{who}"} if who else {}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.kernel.rest.conftest import Serve
 
-from socle.kernel.rest import serve as serving
+from socle.kernel.rest import wire
 from socle.kernel.rest.serve import serve_until_stopped
 from socle.kernel.rest.settings import Limits, Settings
 
@@ -81,7 +81,7 @@ async def test_headers_that_are_too_large_are_refused() -> None:
 
 
 async def test_a_client_that_does_not_finish_its_headers_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "HEADER_SECONDS", 0.05)
+    monkeypatch.setattr(wire, "HEADER_SECONDS", 0.05)
     async with running(hello) as port:
         assert await talk(port, b"") == b""
         assert await talk(port, b"GET / HTTP/1.1\r\nhost: x\r\n") == b""

@@ -37,13 +37,13 @@ from socle.kernel.rest.match import match
 from socle.kernel.rest.negotiate import negotiate
 from socle.kernel.rest.permit import permit
 from socle.kernel.rest.receive import receive
-from socle.kernel.rest.render import deliver, problem_answer, render
+from socle.kernel.rest.render import deliver, problem_answer, render, whole
 from socle.kernel.rest.settings import Settings
 from socle.kernel.rest.trace import audit, refused
+from socle.kernel.rest.wire import Reply
 from socle.kernel.search.repository import Repository
 
 Step = Callable[[Exchange], Awaitable[None] | None]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 log = structlog.get_logger("socle.rest")
 
@@ -103,19 +103,40 @@ def fhir_app(
     secret: bytes,
     settings: Settings | None = None,
     new_id: Callable[[], str] = lambda: str(uuid4()),
-) -> App:
+) -> "FhirApp":
     """The ASGI application of one FHIR server. It answers whatever lies under `endpoint.base`.
 
     clock    the present moment, aware, UTC
     secret   signs the links between pages of a search
     new_id   draws the id of a new resource
     """
-    server = Server(endpoint, repository, authenticator, clock, new_id, secret, settings or Settings(), enter)
+    return FhirApp(Server(endpoint, repository, authenticator, clock, new_id, secret, settings or Settings(), enter))
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+
+class FhirApp:
+    """One FHIR server as an application: ASGI for whoever speaks it, whole replies for our own HTTP server."""
+
+    __slots__ = ("_server",)
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, as ASGI wants it."""
+        x = await self._answered(scope, receive)
+        if x is not None:
+            await deliver(x, send)
+
+    async def reply(self, scope: Scope, receive: Receive) -> Reply | None:
+        """Answer one request; None when its client went away."""
+        x = await self._answered(scope, receive)
+        return None if x is None else whole(x)
+
+    async def _answered(self, scope: Scope, receive: Receive) -> Exchange | None:
+        server = self._server
         x = Exchange(server, scope, receive)
         if server.settings.origins and preflight(x):
-            return await deliver(x, send)
+            return x
         try:
             for step in ARRIVAL:
                 waiting = step(x)
@@ -126,16 +147,14 @@ def fhir_app(
                 if waiting is not None:
                     await waiting
         except Disconnected:
-            return
+            return None
         except Exception as error:
             await fail(x, error)
         finally:
             server.held -= x.held
         if server.settings.origins:
             cross_origin(x)
-        await deliver(x, send)
-
-    return app
+        return x
 
 
 async def fail(x: Exchange, error: Exception) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -14,6 +15,7 @@ from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.exchange import Exchange, Send
 from socle.kernel.rest.fields import accepts_gzip, etag, http_date, language
 from socle.kernel.rest.permit import CHALLENGE
+from socle.kernel.rest.wire import Reply
 from socle.kernel.store import Stored
 
 Headers = list[tuple[bytes, bytes]]
@@ -104,6 +106,14 @@ async def deliver(x: Exchange, send: Send) -> None:
         await _drain(x)
         body = b""
     await send({"type": "http.response.body", "body": body})
+
+
+def whole(x: Exchange) -> Reply:
+    """The answer in one piece."""
+    answer = x.answer
+    assert answer is not None
+    body = b"" if x.method == "HEAD" else answer.body
+    return Reply(answer.status, answer.headers, body, partial(_drain, x) if answer.status == 413 else None)
 
 
 async def _drain(x: Exchange) -> None:
