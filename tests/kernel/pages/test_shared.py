@@ -1,5 +1,6 @@
 """What modules add to the shell: questions of the home page, files of their own, pages made once for everyone."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -30,6 +31,13 @@ def client(house: House, **handlers: Handler) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://house")
 
 
+def saying(version: list[str]) -> Callable[[Page], Awaitable[str]]:
+    async def say(page: Page) -> str:
+        return version[0]
+
+    return say
+
+
 def counting(numbers: "count[int]") -> Handler:
     async def handle(page: Page) -> Response:
         return page.download(f"{next(numbers)}", "rank.txt", "text/plain")
@@ -48,7 +56,7 @@ async def test_the_home_page_asks_the_questions_of_running_modules(status: str, 
 
 async def test_a_page_is_made_once_for_those_without_a_name() -> None:
     version = ["a"]
-    handler = shared(counting(count(1)), lambda page: version[0], Shelf())
+    handler = shared(counting(count(1)), saying(version), Shelf())
     async with client(full_house(), rank=handler) as reader:
         assert [(await reader.get("/rank")).text for _ in range(2)] == ["1", "1"]
         assert (await reader.get("/rank?x=1")).text == "2"
@@ -59,7 +67,7 @@ async def test_a_page_is_made_once_for_those_without_a_name() -> None:
 
 
 async def test_a_page_that_the_browser_has_is_not_sent_again() -> None:
-    handler = shared(counting(count(1)), lambda page: "", Shelf())
+    handler = shared(counting(count(1)), saying([""]), Shelf())
     async with client(full_house(), rank=handler) as reader:
         first = await reader.get("/rank")
         again = await reader.get("/rank", headers={"If-None-Match": first.headers["etag"]})
@@ -72,7 +80,7 @@ async def test_a_choice_of_language_is_remembered_by_the_browser_even_when_the_p
     async def handle(page: Page) -> Response:
         return page.render("kernel/login.html", people={}, next="/", roles={})
 
-    async with client(full_house(), page=shared(handle, lambda page: "", Shelf())) as reader:
+    async with client(full_house(), page=shared(handle, saying([""]), Shelf())) as reader:
         for _ in range(2):
             assert "socle_lang=en" in (await reader.get("/page?lang=en")).headers["set-cookie"]
             reader.cookies.clear()

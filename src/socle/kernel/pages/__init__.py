@@ -51,7 +51,7 @@ of the kernel's, `day(date)` a date, `number(n)`, `say(text)` a `Text` of the do
 `<input list="x" data-options="/address">` asks `/address?q=…` for a page with the `<datalist>` options that fit.
 
 A page that is the same for everyone who bears no name may be made once and not sent twice:
-`pages.get("/doctrine", shared(home, lambda page: f"{edition} {page.now:%F}", Shelf()))`.
+`pages.get("/doctrine", shared(home, version, Shelf()))`, where `await version(page)` changes when what is shown changes.
 
 For the assembly: `portal_routes(house)` gives `/`, `/modules`, `/modules/<name>` and `/static/…`;
 `login_routes(house, Login(people, log_in, log_out))` gives `/connexion` and `/deconnexion`;

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from starlette.responses import Response
@@ -48,7 +48,7 @@ class Shelf:
             self._bytes -= len(self._kept.popitem(last=False)[1].body)
 
 
-def shared(handler: Handler, version: Callable[[Page], str], shelf: Shelf) -> Handler:
+def shared(handler: Handler, version: Callable[[Page], Awaitable[str]], shelf: Shelf) -> Handler:
     """`handler`, whose page depends on nothing but the address, the language and `version`, unless a name is known.
 
     Whoever is logged in, or has a message waiting, is answered afresh. `version` changes when what is shown changes:
@@ -60,7 +60,7 @@ def shared(handler: Handler, version: Callable[[Page], str], shelf: Shelf) -> Ha
         if page.actor.is_authenticated or flash.COOKIE in request.cookies or request.method not in ("GET", "HEAD"):
             return await handler(page)
         encoded = "gzip" in request.headers.get("accept-encoding", "")
-        key = (request.url.path, request.url.query, page.language, encoded, version(page))
+        key = (request.url.path, request.url.query, page.language, encoded, await version(page))
         kept = shelf.get(key)
         if kept is None:
             response = await handler(page)
