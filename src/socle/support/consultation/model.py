@@ -409,8 +409,11 @@ class Returned(Problem):
     def __init__(
         self, kind: ProblemKind, *issues: Issue, yours: str, theirs: str = "", version: int = 0, retry_after: int = 0
     ) -> None:
-        kept = [Issue(Text(text, text), (name,), severity="information") for name, text in
-                (("yours", yours), ("theirs", theirs)) if text]
+        said = (("yours", yours), ("theirs", theirs))
+        # A text too long to be taken is too long to be repeated: it stays in `yours`, for the form.
+        kept = [
+            Issue(Text(text, text), (name,), severity="information") for name, text in said if 0 < len(text) <= 20_000
+        ]
         headers = (("Retry-After", str(retry_after)),) if retry_after else ()
         super().__init__(kind, *issues, *kept, headers=headers)
         self.yours = yours

@@ -19,7 +19,9 @@ CONTRIBUTE: Final = Permission(
 )
 MODERATE: Final = Permission(
     "consultation.moderate",
-    Text("Masquer ou rétablir une contribution, vérifier un auteur", "Hide or restore a contribution, verify an author"),
+    Text(
+        "Masquer ou rétablir une contribution, vérifier un auteur", "Hide or restore a contribution, verify an author"
+    ),
     roles=frozenset({MODERATOR}),
 )
 EDIT: Final = Permission(
