@@ -1,0 +1,106 @@
+"""The editions that this house shows: those shipped, and those it published, without restart.
+
+What is shipped is read once a process. What is published is read again when its table says so; that is asked at most once
+a second, so that an edition published by another worker appears within that time, and at once in this one.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import Protocol
+from weakref import WeakKeyDictionary
+
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.store.database import Database
+from socle.support.doctrine.model import Edition
+from socle.support.doctrine.rules.checking import Known
+from socle.support.doctrine.rules.reading import load
+from socle.support.doctrine.rules.standing import standing
+from socle.support.doctrine.store import published, shipped
+
+_FRESH = 1.0  # seconds
+
+
+class Named(Protocol):
+    """A module, by its name."""
+
+    @property
+    def name(self) -> str:
+        """Its import path below socle."""
+
+
+class Home(Protocol):
+    """What the doctrine needs of a house."""
+
+    @property
+    def database(self) -> Database:
+        """Where published editions are kept."""
+
+    @property
+    def modules(self) -> Sequence[Named]:
+        """The modules that an edition may name."""
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """What this process has read of one database."""
+
+    asked: float = float("-inf")
+    seen: tuple[published.Published, ...] | None = None
+    loaded: dict[tuple[str, int], Edition] = field(default_factory=dict)
+    editions: Mapping[str, Edition] = field(default_factory=dict)
+
+
+_shelves: WeakKeyDictionary[Database, _Shelf] = WeakKeyDictionary()
+
+
+async def editions(house: Home, *, fresh: bool = False) -> Mapping[str, Edition]:
+    """Every edition by id, the oldest first; one published here replaces one shipped under the same year.
+
+    `fresh` asks the table whatever the time. Raises: Problem(INVALID) when a shipped edition does not load.
+    """
+    shelf = _shelves.setdefault(house.database, _Shelf())
+    now = time.monotonic()
+    if not fresh and now - shelf.asked < _FRESH:
+        return shelf.editions
+    there = await published.latest(house.database)
+    if there != shelf.seen:
+        loaded = {
+            (one.id, one.version): shelf.loaded.get((one.id, one.version))
+            or load(await published.read(house.database, one.id, one.version), root=f"{one.id}/")
+            for one in there
+        }
+        by_id = {**_shipped(), **{id: edition for (id, _), edition in loaded.items()}}
+        shelf.loaded = loaded
+        shelf.editions = MappingProxyType(standing(by_id.values()))
+        shelf.seen = there
+    shelf.asked = now
+    return shelf.editions
+
+
+async def files_of(house: Home, id: str) -> Mapping[str, str]:
+    """The files of an edition as its author wrote them: path → text. Raises: Problem(NOT_FOUND)."""
+    for one in await published.latest(house.database):
+        if one.id == id:
+            return await published.read(house.database, one.id, one.version)
+    if id in shipped.editions():
+        return shipped.read(id)
+    raise Problem.of(Kind.NOT_FOUND, f"Il n'y a pas d'édition « {id} ».", f"There is no edition “{id}”.")
+
+
+def known_to(house: Home) -> Known:
+    """What an edition written in this house may name: its modules and guides, and whatever a shipped edition names."""
+    chapters = [chapter for edition in _shipped().values() for chapter in edition.chapters]
+    named = {module for chapter in chapters for module in chapter.modules}
+    named |= {module for edition in _shipped().values() for one in edition.requirements for module in one.modules}
+    named |= {module for edition in _shipped().values() for one in edition.diagram.blocks for module in one.modules}
+    modules = frozenset(named | {module.name for module in house.modules})
+    guides = frozenset(guide for chapter in chapters for guide in chapter.guides) | (shipped.guides() or frozenset())
+    return Known(modules=modules, guides=guides, references=shipped.references(sorted(modules)))
+
+
+@cache
+def _shipped() -> Mapping[str, Edition]:
+    return {id: load(shipped.read(id), root=f"doctrine/editions/{id}/") for id in shipped.editions()}
