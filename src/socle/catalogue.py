@@ -10,6 +10,7 @@ from socle.foundations.interoperability.module import MODULE as INTEROPERABILITY
 from socle.foundations.operational_security.module import MODULE as OPERATIONAL_SECURITY
 from socle.kernel.module import Module, Room, Status
 from socle.kernel.outcome import Text
+from socle.support.doctrine.module import MODULE as DOCTRINE
 
 
 def _to_come(name: str, title: Text, summary: Text) -> Module:
@@ -125,14 +126,7 @@ MODULES: tuple[Module, ...] = (
         Text("Préparer et partager des données pour la recherche.", "Prepare and share data for research."),
     ),
     # Support
-    _to_come(
-        "support.doctrine",
-        Text("La doctrine", "The doctrine"),
-        Text(
-            "Éditions, chapitres, exigences, jalons et schéma cible, en données.",
-            "Editions, chapters, requirements, milestones and target diagram, as data.",
-        ),
-    ),
+    DOCTRINE,
     _to_come(
         "support.consultation",
         Text("Concertation", "Public consultation"),

@@ -1,7 +1,7 @@
 """Checks that need the whole edition: what is pointed at exists, nothing is written twice, dates agree."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from socle.support.doctrine.model import Dated, Dates, PartialDate, Place
 from socle.support.doctrine.rules.faults import Faults
@@ -14,7 +14,7 @@ _WORDS = {
     "chapter": ("chapitre", "chapter"),
     "module": ("module", "module"),
     "guide": ("guide", "guide"),
-    "reference": ("exigence de module", "module requirement"),
+    "reference": ("exigence de module", "requirement of a module"),
     "band": ("bande du schéma", "band of the diagram"),
     "door": ("porte du schéma", "front door of the diagram"),
     "diagram": ("élément du schéma", "element of the diagram"),
@@ -68,15 +68,12 @@ class Names:
             if there is None or name in there:
                 continue
             fr, en = _WORDS[kind]
-            hint_fr, hint_en = _hint(there)
-            self.faults.add(place, f"{fr} « {name} » inconnu{hint_fr}.", f"unknown {en} “{name}”{hint_en}.")
-
-
-def _hint(there: Iterable[str]) -> tuple[str, str]:
-    names = sorted(there)
-    if not names or len(names) > 40:
-        return "", ""
-    return f" ; connus : {', '.join(names)}", f"; known: {', '.join(names)}"
+            close = get_close_matches(name, sorted(there), 1)
+            self.faults.add(
+                place,
+                f"{fr} « {name} » inconnu" + (f" ; vouliez-vous « {close[0]} » ?" if close else "."),
+                f"unknown {en} “{name}”" + (f"; did you mean “{close[0]}”?" if close else "."),
+            )
 
 
 def check_dates(dates: Dates, places: "DatePlaces", published: PartialDate | None, faults: Faults) -> None:
