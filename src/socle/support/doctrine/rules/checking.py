@@ -7,9 +7,6 @@ from socle.support.doctrine.model import Dated, Dates, PartialDate, Place
 from socle.support.doctrine.rules.faults import Faults
 from socle.support.doctrine.rules.fields import last_day
 
-REGIONS = frozenset(  # INSEE codes, since 2016
-    ("01", "02", "03", "04", "06", "11", "24", "27", "28", "32", "44", "52", "53", "75", "76", "84", "93", "94")
-)
 _WORDS = {
     "chapter": ("chapitre", "chapter"),
     "module": ("module", "module"),

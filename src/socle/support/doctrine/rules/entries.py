@@ -17,7 +17,6 @@ from socle.support.doctrine.model import (
     Verified,
 )
 from socle.support.doctrine.rules.checking import (
-    REGIONS,
     DatePlaces,
     Names,
     check_dates,
@@ -26,6 +25,7 @@ from socle.support.doctrine.rules.checking import (
 )
 from socle.support.doctrine.rules.faults import Faults
 from socle.support.doctrine.rules.fields import Reader, choose
+from socle.support.doctrine.rules.words import REGIONS
 
 PUBLISHERS = tuple(addressee for addressee in Addressee if addressee.is_publisher)
 EVERY_PUBLISHER = "editeurs"
