@@ -54,6 +54,12 @@ class Module:
 
 
 @dataclass(frozen=True)
+class Health:
+    state: str
+    reason: Text | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     url: str = "http://127.0.0.1:8000"
     demo: bool = True
@@ -66,10 +72,15 @@ class House:
     modules: Sequence[Module]
     settings: Settings = field(default_factory=Settings)
     secret: bytes = b"a secret of the tests"
+    troubles: Mapping[str, Text] = field(default_factory=dict)
 
     @property
     def clock(self) -> Any:
         return lambda: NOW
+
+    async def health(self) -> Mapping[str, Health]:
+        found = {m.name: Health("running" if m.status == "running" else "absent") for m in self.modules}
+        return found | {name: Health("degraded", reason) for name, reason in self.troubles.items()}
 
     async def actor_of(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Actor:
         if cookies.get("who") == "stale":

@@ -8,7 +8,7 @@ from socle.foundations.ins.actions import Desk, VersionFRCore
 from socle.foundations.ins.adapters import Connection, connect
 from socle.foundations.ins.api import ENDPOINT
 from socle.foundations.ins.insi import door as insi
-from socle.kernel.module import Chapter, House, Module, Room
+from socle.kernel.module import WELL, Chapter, Health, House, Module, Room, degraded
 from socle.kernel.outcome import Text
 
 REGISTER: Final = ENDPOINT.register.name
@@ -25,6 +25,16 @@ async def start(house: House) -> None:
     await insi.start(house)
     if house.settings.demo:
         await demo.fill(Desk.at(repository), house.clock(), house.settings.population)
+
+
+async def health(house: House) -> Health:
+    """The national base knows someone: without anybody, INSi answers "nobody" to every question."""
+    if await insi.is_empty(house):
+        return degraded(
+            "La base nationale d'essai est vide : INSi répond 01 à tout. Relancez la maison, elle la remplira.",
+            "The national test base is empty: INSi answers 01 to everything. Restart the house, it will fill it.",
+        )
+    return WELL
 
 
 MODULE: Final = Module(
@@ -45,4 +55,5 @@ MODULE: Final = Module(
     schemas={REGISTER: "socle.foundations.ins", **insi.SCHEMAS},
     jobs=insi.JOBS,
     start=start,
+    health=health,
 )

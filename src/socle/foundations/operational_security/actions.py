@@ -73,6 +73,11 @@ async def chains(database: Database, *, by: Actor) -> list[verifications.State]:
     return await verifications.states(database)
 
 
+async def findings(database: Database) -> int:
+    """How many things the last verification of each chain found wrong. A number: it says nothing of anybody."""
+    return sum(state.findings for state in await verifications.states(database))
+
+
 async def ask_verification(database: Database, *, by: Actor, trace: Trace) -> int:
     """Have every chain verified in the background; answers the number of the job.
 

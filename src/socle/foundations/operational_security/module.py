@@ -9,7 +9,7 @@ from socle.foundations.operational_security import actions, pages
 from socle.foundations.operational_security.api import BASE, audit_server
 from socle.foundations.operational_security.permissions import READ, VERIFY
 from socle.kernel.audit import Trace
-from socle.kernel.module import Door, House, Module, Room
+from socle.kernel.module import WELL, Door, Health, House, Module, Room, degraded
 from socle.kernel.outcome import Text
 from socle.kernel.policy import Means
 
@@ -34,6 +34,17 @@ async def _verify(house: House, arguments: Mapping[str, Any]) -> None:
     await actions.verify_all(house.database, house.settings.data, trace=trace)
 
 
+async def _health(house: House) -> Health:
+    """The last verification of the traces found nothing."""
+    findings = await actions.findings(house.database)
+    if findings:
+        return degraded(
+            f"La dernière vérification des traces a trouvé {findings} anomalies. Voyez la page des traces.",
+            f"The last verification of the traces found {findings} anomalies. See the page of traces.",
+        )
+    return WELL
+
+
 MODULE = Module(
     name="foundations.operational_security",
     room=Room.FOUNDATIONS,
@@ -55,4 +66,5 @@ MODULE = Module(
         ),
     ),
     jobs={actions.JOB: _verify},
+    health=_health,
 )

@@ -1,6 +1,20 @@
 """What a module may declare, and what the house gives it."""
 
+from socle.kernel.module.health import WELL, Health, State, degraded
 from socle.kernel.module.house import House, Settings
-from socle.kernel.module.module import Chapter, Door, Entry, Job, Module, Room, Status
+from socle.kernel.module.module import Chapter, Door, Job, Module, Room, Status
 
-__all__ = ["Chapter", "Door", "Entry", "House", "Job", "Module", "Room", "Settings", "Status"]
+__all__ = [
+    "WELL",
+    "Chapter",
+    "Door",
+    "Health",
+    "House",
+    "Job",
+    "Module",
+    "Room",
+    "Settings",
+    "State",
+    "Status",
+    "degraded",
+]

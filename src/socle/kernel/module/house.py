@@ -1,10 +1,12 @@
 """The running house, as modules see it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from socle.kernel.module.checkup import Checkup
+from socle.kernel.module.health import Health
 from socle.kernel.module.module import Module
 from socle.kernel.outcome import Text
 from socle.kernel.policy import Actor
@@ -41,6 +43,7 @@ class House:
     authenticator: Authenticator
     secret: bytes
     tell: Callable[[Text], None] = lambda text: None  # long work says where it is to whoever watches the start
+    checkup: Checkup = field(default_factory=Checkup, compare=False)
 
     async def actor_of(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Actor:
         """Who asks, from a request's headers (lower-case names) and cookies; ANONYMOUS when nobody is proven.
@@ -48,3 +51,7 @@ class House:
         Raises: Problem(UNAUTHENTICATED) when a proof is presented that is not valid.
         """
         return await self.authenticator.identify(headers, cookies)
+
+    async def health(self) -> Mapping[str, Health]:
+        """How each module is, by name, looked at a few seconds ago at most."""
+        return await self.checkup.of(self)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from socle.kernel.module.health import Health
 from socle.kernel.outcome import Text
 from socle.kernel.policy import Permission
 from socle.kernel.rest.endpoint import Endpoint
@@ -74,6 +75,7 @@ class Module:
     schemas     its schemas with tables of its own, each with the package whose `migrations/` holds their SQL
     jobs        background work by name: called with the house and the job's arguments
     start       called once at start, after migrations: demonstration content
+    health      the module's own check, after those that hold for all (tables, jobs): WELL, or what is missing
     """
 
     name: str
@@ -92,3 +94,4 @@ class Module:
     schemas: Mapping[str, str] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
     start: "Callable[[House], Awaitable[None]] | None" = None
+    health: "Callable[[House], Awaitable[Health]] | None" = None

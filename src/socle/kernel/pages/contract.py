@@ -118,6 +118,15 @@ class ModuleCard(Protocol):
     def entries(self) -> Sequence[EntryCard]: ...
 
 
+class HealthCard(Protocol):
+    """How a module is: "running", "degraded", "absent"; and why, unless all is well."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def reason(self) -> Text | None: ...
+
+
 class HouseCard(Protocol):
     """The running house, as pages see it."""
 
@@ -130,7 +139,9 @@ class HouseCard(Protocol):
     @property
     def clock(self) -> Callable[[], datetime]: ...
     async def actor_of(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Actor: ...
+    async def health(self) -> Mapping[str, HealthCard]: ...
 
 
 ROOMS = ("foundations", "services", "platforms", "support")
 RUNNING = "running"
+STATES = ("running", "degraded", "absent")

@@ -1,5 +1,6 @@
 """The portal's own pages: the house, the list of its modules, one page per module, the static files."""
 
+import json
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -11,18 +12,19 @@ from starlette.routing import BaseRoute, Route
 
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.pages import assets, house_drawing
-from socle.kernel.pages.contract import ROOMS, RUNNING, EndpointCard, HouseCard, ModuleCard
+from socle.kernel.pages.contract import ROOMS, RUNNING, STATES, EndpointCard, HealthCard, HouseCard, ModuleCard
 from socle.kernel.pages.listing import Column, Listing
 from socle.kernel.pages.page import Page
 from socle.kernel.pages.pages import Handler, Pages
 
 
 def portal_routes(house: HouseCard) -> list[BaseRoute]:
-    """`/`, `/modules`, `/modules/<name>`, `/static/…`, for the assembly."""
+    """`/`, `/modules`, `/modules.json`, `/modules/<name>`, `/static/…`, for the assembly."""
     pages = Pages(house)
     return [
         pages.get("/", _home(house)),
         pages.get("/modules", _modules(house)),
+        pages.get("/modules.json", _modules_json(house)),
         pages.get("/modules/{name}", _module(house)),
         Route("/static/{name}", assets.serve, methods=["GET"]),
     ]
@@ -65,26 +67,28 @@ def trial_endpoint(modules: Sequence[ModuleCard]) -> EndpointCard | None:
     return max(offered, key=lambda endpoint: len(endpoint.register.types), default=None)
 
 
-_SORTS: Mapping[str, Callable[[ModuleCard, Page], Any]] = {
-    "title": lambda module, page: module.title.to(page.language).casefold(),
-    "room": lambda module, page: ROOMS.index(module.room),
-    "status": lambda module, page: module.status,
+_SORTS: Mapping[str, Callable[[ModuleCard, HealthCard, Page], Any]] = {
+    "title": lambda module, health, page: module.title.to(page.language).casefold(),
+    "room": lambda module, health, page: ROOMS.index(module.room),
+    "status": lambda module, health, page: STATES.index(health.state),
 }
 
 
 def _modules(house: HouseCard) -> Handler:
     async def handle(page: Page) -> Response:
         room, status, words = page.query("room"), page.query("status"), page.query("q")
+        health = await house.health()
         kept = [
             module
             for module in house.modules
             if room in ("", module.room)
-            and status in ("", module.status)
+            and status in ("", health[module.name].state)
             and words.casefold() in f"{module.title.to(page.language)} {module.summary.to(page.language)}".casefold()
         ]
         sort = page.query("sort")
         if sort.lstrip("-") in _SORTS:
-            kept.sort(key=lambda module: _SORTS[sort.lstrip("-")](module, page), reverse=sort.startswith("-"))
+            by = _SORTS[sort.lstrip("-")]
+            kept.sort(key=lambda module: by(module, health[module.name], page), reverse=sort.startswith("-"))
         else:
             sort = ""
         titles = {"title": "modules.title_column", "room": "modules.room", "status": "modules.status"}
@@ -98,7 +102,28 @@ def _modules(house: HouseCard) -> Handler:
             filters={"room": room, "status": status, "q": words},
             caption=page.text("modules.title"),
         )
-        return page.render("modules.html", view=view, room=room, state=status, words=words)
+        return page.render("modules.html", view=view, health=health, room=room, state=status, words=words)
+
+    return handle
+
+
+def _modules_json(house: HouseCard) -> Handler:
+    async def handle(page: Page) -> Response:
+        health = await house.health()
+        found = [
+            {
+                "name": module.name,
+                "room": str(module.room),
+                "title": {"fr": module.title.fr, "en": module.title.en},
+                "path": module.path,
+                "state": str(health[module.name].state),
+                "reason": {"fr": reason.fr, "en": reason.en} if (reason := health[module.name].reason) else None,
+                "chapters": [{"edition": chapter.edition, "id": chapter.id} for chapter in module.chapters],
+            }
+            for module in house.modules
+        ]
+        body = json.dumps({"at": page.now.isoformat(timespec="seconds"), "modules": found}, ensure_ascii=False)
+        return page.download(body, "modules.json", "application/json", inline=True)
 
     return handle
 
@@ -113,7 +138,10 @@ def _module(house: HouseCard) -> Handler:
                 "Aucun module de cette maison ne porte ce nom. La liste des modules donne les noms exacts.",
                 "No module of this house has this name. The list of modules gives the exact names.",
             )
-        return page.render("module.html", module=module, requirements=requirements_of(name), url=house.settings.url)
+        health = (await house.health())[name]
+        return page.render(
+            "module.html", module=module, health=health, requirements=requirements_of(name), url=house.settings.url
+        )
 
     return handle
 

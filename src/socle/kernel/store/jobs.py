@@ -20,6 +20,8 @@ LEASE: Final = timedelta(seconds=60)
 MOST_ATTEMPTS: Final = 5
 FIRST_DELAY: Final = timedelta(seconds=2)
 IDLE: Final = 1.0  # seconds between two looks at an empty table
+LATE: Final = timedelta(minutes=2)  # after which a job that nobody took shows that nobody works
+REMEMBERED: Final = timedelta(days=1)  # how long a job given up counts as trouble
 
 Handler = Callable[[Mapping[str, Any]], Awaitable[Any]]
 Statement = tuple[str, tuple[Any, ...]]
@@ -47,6 +49,19 @@ def enqueue(job: str, arguments: Mapping[str, Any], trace: Trace, *, due: dateti
     """
     said = json.dumps({**asdict(trace), "at": trace.at.isoformat()})
     return _ENQUEUE, (job, json.dumps(dict(arguments)), trace.at, due or trace.at, said)
+
+
+async def trouble(database: Database, names: list[str], now: datetime) -> tuple[int, int]:
+    """How many jobs of these names are late, and how many were given up within a day."""
+    [row] = await database.query(
+        f"SELECT count(*) FILTER (WHERE {_OPEN} AND due < $2) AS late, "  # noqa: S608
+        "count(*) FILTER (WHERE state = 'failed' AND finished > $3) AS failed FROM house.job WHERE name = ANY($4)",
+        now,
+        now - LATE,
+        now - REMEMBERED,
+        names,
+    )
+    return row["late"], row["failed"]
 
 
 class Jobs:

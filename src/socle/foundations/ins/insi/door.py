@@ -14,7 +14,7 @@ from socle.foundations.ins.insi.store import SCHEMA
 from socle.kernel.module import Door, House, Job
 from socle.kernel.outcome import Text
 
-__all__ = ["DOORS", "JOBS", "PERMISSIONS", "SCHEMAS", "direct", "routes", "start", "teleservice"]
+__all__ = ["DOORS", "JOBS", "PERMISSIONS", "SCHEMAS", "direct", "is_empty", "routes", "start", "teleservice"]
 
 SCHEMAS: Final = {SCHEMA: "socle.foundations.ins.insi"}
 DOORS: Final = (
@@ -26,6 +26,11 @@ DOORS: Final = (
 def teleservice(house: House) -> Teleservice:
     """The teleservice in process, for the identity desk."""
     return Teleservice(INSi(house.database, house.secret))
+
+
+async def is_empty(house: House) -> bool:
+    """Whether the national base knows nobody."""
+    return not await house.database.query("SELECT 1 FROM insi.person LIMIT 1")
 
 
 async def start(house: House) -> None:
