@@ -2,12 +2,13 @@
 
 from socle.kernel.module.health import WELL, Health, State, degraded
 from socle.kernel.module.house import House, Settings
-from socle.kernel.module.module import Chapter, Door, Job, Module, Room, Status
+from socle.kernel.module.module import Chapter, Door, Entry, Job, Module, Room, Status
 
 __all__ = [
     "WELL",
     "Chapter",
     "Door",
+    "Entry",
     "Health",
     "House",
     "Job",
