@@ -17,6 +17,7 @@ _WORDS = {
     "diagram": ("élément du schéma", "element of the diagram"),
     "requirement": ("exigence", "requirement"),
     "milestone": ("jalon", "milestone"),
+    "anchor": ("paragraphe", "paragraph"),
     "number": ("numéro de chapitre", "chapter number"),
 }
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from socle.support.doctrine.model import Block, Place, Section
-from socle.support.doctrine.rules.faults import Faults
+from socle.support.doctrine.rules.checking import Names
 
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
@@ -14,6 +14,8 @@ _HTML = re.compile(r"<(?:[A-Za-z][A-Za-z0-9-]*(?=[\s/>])|/[A-Za-z]|!|\?)")
 _CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 _LINK = re.compile(r"\]\(\s*<?([^)\s>]*)|^\[[^\]]+\]:\s*<?(\S+)", re.MULTILINE)
 _UNDERLINE = re.compile(r"^(?=[^\s|>#-]).*\n {0,3}(?:=+|-{2,})[ ]*$", re.MULTILINE)
+_REQUIREMENT = re.compile(r"[A-Z]{3}-\d{3,4}")
+_PLACE = re.compile(r"[a-z][a-z0-9_]*(?:#[a-z0-9-]+)?")
 _SAFE = ("http://", "https://", "/", "#", "mailto:")
 
 
@@ -23,8 +25,12 @@ def slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.decode().lower()).strip("-")
 
 
-def sections(file: str, text: str, first_line: int, faults: Faults) -> tuple[Section, ...]:
-    """The second-level sections of a chapter's Markdown, whose first line is line `first_line` of the file."""
+def sections(file: str, text: str, first_line: int, chapter: str, names: Names) -> tuple[Section, ...]:
+    """The second-level sections of a chapter's Markdown, whose first line is line `first_line` of the file.
+
+    Its blocks may be pointed at ("ins#cible-2"); what its links point at is checked once everything was read.
+    """
+    faults = names.faults
     found: list[Section] = []
     titles: list[tuple[str, str, int]] = []  # id, title, line
     blocks: list[Block] = []
@@ -61,47 +67,56 @@ def sections(file: str, text: str, first_line: int, faults: Faults) -> tuple[Sec
                 Place(file, line), "texte avant la première section (##).", "text before the first section (##)."
             )
         else:
-            blocks.append(_block(titles[-1][0], len(blocks) + 1, markdown, file, line, faults))
+            block = _block(titles[-1][0], len(blocks) + 1, markdown, file, line, names)
+            names.declare("anchor", f"{chapter}#{block.anchor}", Place(file, line))
+            blocks.append(block)
     close()
     return tuple(found)
 
 
-def synthesis(file: str, text: str, faults: Faults) -> Section:
+def synthesis(file: str, text: str, names: Names) -> Section:
     """The whole text as one section; its headings are blocks like the others."""
     blocks = [
-        _block("synthese", position, markdown, file, line, faults)
+        _block("synthese", position, markdown, file, line, names)
         for position, (line, markdown) in enumerate(_cut(text, 1), 1)
     ]
     if not blocks:
-        faults.add(Place(file, 1), "la synthèse est vide.", "the synthesis is empty.")
+        names.faults.add(Place(file, 1), "la synthèse est vide.", "the synthesis is empty.")
     return Section("synthese", "Synthèse", tuple(blocks))
 
 
-def _block(section: str, position: int, markdown: str, file: str, line: int, faults: Faults) -> Block:
+def _block(section: str, position: int, markdown: str, file: str, line: int, names: Names) -> Block:
     bare = markdown
     if not _FENCE.match(markdown):
         # Code is blanked, its lines kept: what it shows is text, never markup.
         bare = _CODE.sub(lambda match: "\n" * match[0].count("\n"), markdown)
         for match in _HTML.finditer(bare):
-            at = Place(file, line + bare.count("\n", 0, match.start()))
-            faults.add(
-                at,
+            names.faults.add(
+                Place(file, line + bare.count("\n", 0, match.start())),
                 "HTML interdit dans le Markdown ; écrivez « ` » autour pour le montrer.",
                 "HTML is not allowed in the Markdown; put “`” around to show it.",
             )
         for match in _UNDERLINE.finditer(bare):
             at = Place(file, line + bare.count("\n", 0, match.end()))
-            faults.add(at, "titre souligné : écrivez « ### titre ».", "underlined heading: write “### title”.")
+            names.faults.add(at, "titre souligné : écrivez « ### titre ».", "underlined heading: write “### title”.")
         for match in _LINK.finditer(bare):
-            target = match[1] if match[1] is not None else match[2]
-            if not target.startswith(_SAFE):
-                at = Place(file, line + bare.count("\n", 0, match.start()))
-                faults.add(
-                    at,
-                    f"lien « {target} » : attendu http(s)://…, /…, #… ou mailto:….",
-                    f"link “{target}”: expected http(s)://…, /…, #… or mailto:….",
-                )
+            at = Place(file, line + bare.count("\n", 0, match.start()))
+            _link(match[1] if match[1] is not None else match[2], at, names)
     return Block(f"{section}-{position}", markdown, line)
+
+
+def _link(target: str, at: Place, names: Names) -> None:
+    """A link leads to a requirement (INS-001), a chapter (ins), a place in one (ins#cible-2) or an address."""
+    if _REQUIREMENT.fullmatch(target):
+        names.use("requirement", target, at)
+    elif _PLACE.fullmatch(target):
+        names.use("anchor" if "#" in target else "chapter", target, at)
+    elif not target.startswith(_SAFE):
+        names.faults.add(
+            at,
+            f"lien « {target} » : attendu une exigence (INS-001), un chapitre (ins, ins#cible-2), https://… ou /….",
+            f"link “{target}”: expected a requirement (INS-001), a chapter (ins, ins#cible-2), https://… or /….",
+        )
 
 
 def _cut(text: str, first_line: int) -> Iterator[tuple[int, str]]:

@@ -71,7 +71,7 @@ class _Reading:
         self._refuse_strangers()
         head = self._head()
         text = self._files.get("synthesis.md")
-        synthesis = markdown.synthesis("synthesis.md", text, self._faults) if text is not None else _NOTHING
+        synthesis = markdown.synthesis("synthesis.md", text, self._names) if text is not None else _NOTHING
         requirements = self._requirements()
         chapters = self._chapters(requirements)
         milestones = tuple(
@@ -192,7 +192,7 @@ class _Reading:
                     Place(path, 2), "des champs sont attendus (nom : valeur).", "fields are expected (name: value)."
                 )
             return None
-        body = markdown.sections(path, "\n".join(lines[end + 1 :]), end + 2, self._faults)
+        body = markdown.sections(path, "\n".join(lines[end + 1 :]), end + 2, expected, self._names)
         there = {section.id for section in body}
         for wanted in SECTIONS:
             if wanted not in there:
