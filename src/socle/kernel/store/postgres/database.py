@@ -19,7 +19,7 @@ from socle.kernel.store.postgres.searcher import PLANS, Searcher
 from socle.kernel.store.postgres.store import PostgresStore
 from socle.kernel.store.postgres.writer import Writer, explained
 
-READERS: Final = 2
+READERS: Final = 1
 SEARCHERS: Final = 4
 SEARCH_LIMIT: Final = 10.0  # seconds
 EXACT: Final = 100_000  # rows counted one by one at most
