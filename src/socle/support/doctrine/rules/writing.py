@@ -29,7 +29,7 @@ _SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 def write(edition: Edition) -> dict[str, str]:
     """The files of an edition: path below its folder → text."""
     files = {
-        "edition.yaml": _fields(_head(edition)),
+        "edition.yaml": write_head(edition),
         "synthesis.md": _body(edition.synthesis),
         "milestones.yaml": _entries(_milestone(one) for one in edition.milestones),
         "diagram.yaml": _diagram(edition.diagram),
@@ -39,6 +39,11 @@ def write(edition: Edition) -> dict[str, str]:
         if chapter.requirements:
             files[requirements_file(chapter.id)] = write_requirements(chapter.requirements)
     return files
+
+
+def write_head(edition: Edition) -> str:
+    """What an edition says of itself: `edition.yaml`."""
+    return _fields(_head(edition))
 
 
 def chapter_file(chapter: Chapter) -> str:
