@@ -180,8 +180,9 @@ class _Places:
         ranks = {band.id: rank for rank, band in enumerate(diagram.bands)}
         self.band = dict(ranks)
         self.door: dict[str, str] = {door.id: door.id for door in diagram.doors}
-        self.title = {one.id: one.title for one in (*diagram.bands, *diagram.doors, *diagram.blocks)}
-        for one in (*diagram.doors, *diagram.blocks):
+        standing: tuple[FrontDoor | DiagramBlock, ...] = (*diagram.doors, *diagram.blocks)
+        self.title = {one.id: one.title for one in diagram.bands} | {one.id: one.title for one in standing}
+        for one in standing:
             self.band[one.id] = ranks[one.band]
         for block in diagram.blocks:
             if block.door:

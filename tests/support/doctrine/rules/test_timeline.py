@@ -1,0 +1,210 @@
+"""The macro-planning as a picture: nothing overlaps, nothing is out of the frame, time goes from left to right."""
+
+from datetime import date, timedelta
+from itertools import combinations, pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from socle.support.doctrine.model import Certainty, Dated, Dates, Milestone, PartialDate
+from socle.support.doctrine.rules.fields import partial_date
+from socle.support.doctrine.rules.timeline import (
+    AXIS,
+    LANE,
+    LEFT,
+    Head,
+    Period,
+    Scale,
+    Shape,
+    Side,
+    Standing,
+    Timeline,
+    lay_out,
+    span,
+    standing,
+    text_width,
+    whole,
+    within,
+)
+
+TODAY = date(2026, 11, 22)
+ROWS = ("ins", "dmp", "")
+HEADS = [Head("ins", ("INS",), "foundations"), Head("dmp", ("DMP", "partagé"), "services"), Head("", ("Tout",), "all")]
+
+
+def on(text: str) -> PartialDate:
+    found = partial_date(text)
+    assert found
+    return found
+
+
+def dated(text: str, certainty: Certainty = Certainty.B) -> Dated:
+    return Dated(on(text), "source", certainty)
+
+
+def milestone(
+    name: str, planned: str = "", revised: tuple[str, ...] = (), actual: str = "", ends: str = ""
+) -> Milestone:
+    return Milestone(
+        id=name,
+        title=f"Jalon {name}",
+        dates=Dates(
+            dated(planned) if planned else None,
+            tuple(dated(one) for one in revised),
+            dated(actual) if actual else None,
+        ),
+        chapters=("ins",),
+        ends=on(ends) if ends else None,
+    )
+
+
+days = st.dates(date(2015, 1, 1), date(2035, 12, 31))
+partial = st.builds(
+    lambda day, precision: on(day.isoformat()[: {"year": 4, "month": 7, "day": 10}[precision]]),
+    days,
+    st.sampled_from(["year", "month", "day"]),
+)
+a_date = st.builds(Dated, partial, st.just("source"), st.sampled_from(Certainty))
+
+
+@st.composite
+def milestones(draw: st.DrawFn) -> list[Milestone]:
+    found = []
+    for i in range(draw(st.integers(0, 25))):
+        dates = draw(
+            st.builds(Dates, st.none() | a_date, st.lists(a_date, max_size=2).map(tuple), st.none() | a_date).filter(
+                lambda d: d.due is not None
+            )
+        )
+        ends = None
+        if draw(st.booleans()) and dates.due:
+            ends = on((dates.due.on.first + timedelta(days=draw(st.integers(0, 2000)))).isoformat())
+        title = draw(st.text("abcdé ", min_size=1, max_size=70))
+        found.append(Milestone(f"m{i}", title, dates, (draw(st.sampled_from(ROWS)),), ends=ends))
+    return found
+
+
+periods = st.tuples(st.integers(2015, 2035), st.integers(0, 10)).map(lambda p: Period(p[0], min(2035, p[0] + p[1])))
+
+
+def picture(found: list[Milestone], period: Period, width: float = 1152.0) -> Timeline:
+    return lay_out(found, HEADS, lambda one: one.chapters[0], period, TODAY, width=width)
+
+
+@given(milestones(), periods, st.sampled_from([480.0, 1152.0]))
+def test_no_two_milestones_of_a_row_overlap(found: list[Milestone], period: Period, width: float) -> None:
+    for group in picture(found, period, width).groups:
+        for row in group.rows:
+            for a, b in combinations(row.placed, 2):
+                assert a.high < b.low or b.high < a.low or abs(a.y - b.y) >= LANE
+
+
+@given(milestones(), periods, st.sampled_from([480.0, 1152.0]))
+def test_everything_is_within_the_frame(found: list[Milestone], period: Period, width: float) -> None:
+    drawn = picture(found, period, width)
+    assert [year for year, _ in drawn.years] == list(range(period.first, period.last + 1))
+    bottom = AXIS
+    for group in drawn.groups:
+        assert group.y >= bottom
+        for row in group.rows:
+            assert row.y >= bottom
+            for one in row.placed:
+                assert drawn.left <= one.low <= one.high <= drawn.right
+                assert row.y <= one.y - LANE / 2
+                assert one.y + LANE / 2 <= row.y + row.height
+                for mark in one.marks:
+                    assert drawn.left <= mark.low <= mark.x <= mark.high <= drawn.right
+            bottom = row.y + row.height
+    assert bottom + AXIS <= drawn.height or not drawn.groups
+
+
+@given(milestones(), periods)
+def test_each_milestone_that_touches_the_period_is_drawn_once_in_its_row(
+    found: list[Milestone], period: Period
+) -> None:
+    drawn = [
+        (row.head.key, one.milestone) for g in picture(found, period).groups for row in g.rows for one in row.placed
+    ]
+    wanted = [(one.chapters[0], one) for one in within(found, period)]
+    assert sorted(drawn, key=lambda d: d[1].id) == sorted(wanted, key=lambda d: d[1].id)
+
+
+@given(milestones(), periods)
+def test_a_label_stands_where_it_is_said_to(found: list[Milestone], period: Period) -> None:
+    for group in picture(found, period).groups:
+        for one in (placed for row in group.rows for placed in row.placed):
+            wide = text_width(one.label)
+            begins = {Side.AFTER: one.label_x, Side.BEFORE: one.label_x - wide, Side.OVER: one.label_x - wide / 2}
+            assert one.low - 0.1 <= begins[one.side]
+            assert begins[one.side] + wide <= one.high + 0.1
+            if one.side is Side.AFTER:
+                assert all(mark.x < one.label_x for mark in one.marks)
+            if one.side is Side.BEFORE:
+                assert all(mark.x > one.label_x for mark in one.marks)
+
+
+@given(days, days, periods)
+def test_time_goes_from_left_to_right(one: date, other: date, period: Period) -> None:
+    scale = Scale(period, 100, 900)
+    first, second = sorted([one, other])
+    assert 100 <= scale.x(first) <= scale.x(second) <= 900
+
+
+@given(milestones(), periods)
+def test_in_a_lane_milestones_follow_each_other_in_time(found: list[Milestone], period: Period) -> None:
+    for group in picture(found, period).groups:
+        for row in group.rows:
+            for a, b in pairwise(row.placed):
+                assert (a.lane, a.low) <= (b.lane, b.low)
+
+
+def test_a_slip_is_drawn_from_the_plan_through_its_revisions_to_what_happened() -> None:
+    late = milestone("late", "2020-01-01", ("2024-12-31",), "2025-01-01")
+    [placed] = picture([late], Period(2019, 2027)).groups[0].rows[0].placed
+    assert [mark.shape for mark in placed.marks] == [Shape.PLANNED, Shape.REVISED, Shape.ACTUAL]
+    assert [mark.x for mark in placed.marks] == sorted(mark.x for mark in placed.marks)
+
+
+def test_a_plan_kept_to_the_day_is_drawn_once() -> None:
+    kept = milestone("kept", "2022-01", actual="2022-01")
+    [placed] = picture([kept], Period(2019, 2027)).groups[0].rows[0].placed
+    assert [mark.shape for mark in placed.marks] == [Shape.ACTUAL]
+
+
+def test_a_date_known_to_the_year_stands_in_its_middle_and_covers_it() -> None:
+    [placed] = picture([milestone("vague", "2021")], Period(2020, 2022)).groups[0].rows[0].placed
+    [mark] = placed.marks
+    scale = Scale(Period(2020, 2022), LEFT, 1140)
+    assert (mark.low, mark.high) == (scale.x(date(2021, 1, 1)), scale.x(date(2021, 12, 31)))
+    assert mark.x == pytest.approx((mark.low + mark.high) / 2, abs=1)
+
+
+def test_a_date_out_of_the_period_is_at_its_edge_and_has_no_mark() -> None:
+    slipped = milestone("slipped", "2020-01-01", actual="2025-01-01")
+    [placed] = picture([slipped], Period(2024, 2026)).groups[0].rows[0].placed
+    assert [(mark.visible, mark.x == LEFT) for mark in placed.marks] == [(False, True), (True, False)]
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (milestone("a", actual="2025-01-01"), Standing.DONE),
+        (milestone("b", "2026-12-31"), Standing.AHEAD),
+        (milestone("c", "2026"), Standing.AHEAD),
+        (milestone("d", "2026-01-01"), Standing.UNCONFIRMED),
+        (milestone("e", "2026-01-01", ("2028-12-31",)), Standing.AHEAD),
+        (milestone("f", actual="2023-12-18", ends="2027"), Standing.UNDERWAY),
+        (milestone("g", actual="2020-05", ends="2020-10-01"), Standing.DONE),
+        (milestone("h", "2026-11-22"), Standing.AHEAD),
+        (milestone("i", actual="2026-12-01"), Standing.AHEAD),
+    ],
+)
+def test_where_a_milestone_stands_today(one: Milestone, expected: Standing) -> None:
+    assert standing(one, TODAY) is expected
+
+
+def test_the_whole_period_holds_every_date_of_every_milestone() -> None:
+    found = [milestone("a", "2020", actual="2025-03"), milestone("b", actual="2019-02-12"), milestone("c", "2031")]
+    assert whole(found) == Period(2019, 2031)
+    assert span(found[0]) == (date(2020, 1, 1), date(2025, 3, 31))
