@@ -203,6 +203,7 @@ CREATE TABLE {schema}.notice (
     at       timestamptz NOT NULL,
     state    text NOT NULL DEFAULT 'waiting',
     attempts integer NOT NULL DEFAULT 0,
+    lease    timestamptz,                             -- until when a worker has it in hand
     sent     timestamptz
 );
 CREATE INDEX notice_waiting ON {schema}.notice (id) WHERE state = 'waiting';

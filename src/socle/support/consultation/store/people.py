@@ -1,6 +1,6 @@
 """Participants and what is sent to them: personal data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -59,10 +59,26 @@ class People:
         rows = await self._database.query(sql, *args)
         return rows[:count], place("", rows[count - 1]["id"]) if len(rows) > count else ""
 
-    async def waiting(self, count: int) -> list[Row]:
-        """Notices that were not sent yet, the oldest first."""
-        sql = f"SELECT * FROM consultation.notice WHERE state = 'waiting' ORDER BY id LIMIT {int(count)}"
-        return await self._database.query(sql)
+    async def claim(self, now: datetime, until: datetime, count: int) -> list[Row]:
+        """Take in hand notices that were not sent and that no other worker has, the oldest first."""
+        return await self._database.query(
+            "UPDATE consultation.notice SET lease = $2 WHERE id IN (SELECT id FROM consultation.notice "
+            "WHERE state = 'waiting' AND (lease IS NULL OR lease < $1) ORDER BY id FOR UPDATE SKIP LOCKED LIMIT $3) "
+            "RETURNING *",
+            now,
+            until,
+            count,
+        )
+
+    async def addressed(self, actors: Sequence[str]) -> list[str]:
+        """Those who left an address."""
+        sql = "SELECT actor FROM consultation.participant WHERE actor = ANY($1) AND email <> '' ORDER BY actor"
+        return [row["actor"] for row in await self._database.query(sql, list(actors))]
+
+    async def contributing(self, consultation: str) -> list[str]:
+        """Actors who have a contribution shown."""
+        sql = "SELECT actor FROM consultation.taking_part WHERE consultation = $1 AND n > 0 ORDER BY actor"
+        return [row["actor"] for row in await self._database.query(sql, consultation)]
 
     async def contributors(self, consultation: str) -> list[Row]:
         """Who contributed to a consultation, as the public sees them, organisations first."""
@@ -100,8 +116,11 @@ def notify(actors: list[str], kind: NoticeKind, subject: str, text: str, at: dat
 
 
 def sent(id: int, state: NoticeState, at: datetime | None, *, attempts: int) -> Statement:
-    """What became of a notice."""
-    sql = "UPDATE consultation.notice SET state = $2, sent = $3, attempts = $4 WHERE id = $1 AND state = 'waiting'"
+    """What became of a notice; one that waits again is free to be taken."""
+    sql = (
+        "UPDATE consultation.notice SET state = $2, sent = $3, attempts = $4, lease = NULL "
+        "WHERE id = $1 AND state = 'waiting'"
+    )
     return sql, (id, str(state), at, attempts)
 
 
