@@ -7,6 +7,7 @@ from typing import Any
 from socle.kernel.audit import Action, Trace
 from socle.kernel.outcome import Issue, Kind, Problem, Refused, Text
 from socle.kernel.policy import Actor
+from socle.support.consultation.actions.collisions import collision
 from socle.support.consultation.actions.forum import Forum, contribution_name, missing, rules_of
 from socle.support.consultation.actions.notices import notified
 from socle.support.consultation.model import (
@@ -131,7 +132,7 @@ async def amend(
                 [written], trace, Action.UPDATE, [f"{contribution_name(id)}/_history/{version + 1}"], [by.id]
             )
         except Problem as problem:
-            raise await _collision(forum, id, submission.text, problem) from problem
+            raise await collision(forum, id, submission.text, problem) from problem
         return contribution_of(await forum.contribution(id), reader=by.id)
 
 
@@ -144,7 +145,7 @@ async def withdraw(forum: Forum, id: int, version: int, *, by: Actor, trace: Tra
             written = contributions.set_state(id, version, State.WITHDRAWN, None)
             await forum.write([written], trace, Action.UPDATE, [contribution_name(id)], [by.id])
         except Problem as problem:
-            raise await _collision(forum, id, "", problem) from problem
+            raise await collision(forum, id, "", problem) from problem
         return contribution_of(await forum.contribution(id), reader=by.id)
 
 
@@ -291,28 +292,6 @@ def _still_shown(row: Any) -> None:
             "This contribution was withdrawn or hidden.",
             rule=rules.OWN_RULE,
         )
-
-
-async def _collision(forum: Forum, id: int, yours: str, problem: Problem) -> Problem:
-    """Both texts, when somebody wrote since the version seen."""
-    if contributions.VERSION_RULE not in rules_of(problem):
-        return problem
-    now = contribution_of(await forum.contribution(id), reveal=True)
-    return Returned(
-        Kind.CONFLICT,
-        Issue(
-            Text(
-                f"{now.reference} a changé entre-temps (version {now.version}). Voici les deux textes : reprenez le vôtre "
-                "à partir de celui qui est en place.",
-                f"{now.reference} changed in the meantime (version {now.version}). Here are both texts: start again "
-                "from the one that stands.",
-            ),
-            rule=contributions.VERSION_RULE,
-        ),
-        yours=yours,
-        theirs=now.text,
-        version=now.version,
-    )
 
 
 async def _anchored(forum: Forum, edition_id: str, said: Submission, yours: str) -> None:
