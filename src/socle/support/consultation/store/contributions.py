@@ -23,6 +23,11 @@ Sort = Literal["recent", "oldest", "supports"]
 VERSION_RULE: Final = "CONS-012"
 WINDOW_RULE: Final = "CONS-001"
 _BATCH: Final = 500  # rows read at a time by exports
+_SORTS: Final = {  # column, way, and how a row that comes later compares
+    "recent": ("c.at", "DESC", "<"),
+    "oldest": ("c.at", "ASC", ">"),
+    "supports": ("(c.supports_verified + c.supports_unverified)", "DESC", "<"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +125,7 @@ class Contributions:
         Raises: Problem(INVALID) when `after` cannot be read.
         """
         conditions, args = _conditions(wanted)
-        supports = "(c.supports_verified + c.supports_unverified)"
-        first, way, test = {
-            "recent": ("c.at", "DESC", "<"),
-            "oldest": ("c.at", "ASC", ">"),
-            "supports": (supports, "DESC", "<"),
-        }[wanted.sort]
+        first, way, test = _SORTS[wanted.sort]
         if after:
             value, id = place_of(after, number=wanted.sort == "supports")
             args += [value, number_of(id)]
@@ -141,6 +141,17 @@ class Contributions:
         last = kept[-1]
         total = last["supports_verified"] + last["supports_unverified"]
         return kept, place(total if wanted.sort == "supports" else last["at"], last["id"])
+
+    async def order(self, wanted: Wanted, most: int) -> list[int]:
+        """Their numbers alone, in the order of the list, at most `most`."""
+        conditions, args = _conditions(wanted)
+        first, way, _ = _SORTS[wanted.sort]
+        rows = await self._database.query(
+            f"SELECT c.id {FROM_CONTRIBUTION} WHERE {' AND '.join(conditions)} "
+            f"ORDER BY {first} {way}, c.id {way} LIMIT {int(most)}",
+            *args,
+        )
+        return [row["id"] for row in rows]
 
     async def every(self, consultation: str) -> AsyncIterator[list[Row]]:
         """All of them in the order of their numbers, some at a time."""
