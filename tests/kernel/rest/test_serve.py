@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from tests.kernel.rest.conftest import Serve
+from tests.kernel.rest.support import Fhir
 
+from socle.assembly.dispatch import Dispatch
 from socle.kernel.rest import wire
 from socle.kernel.rest.serve import serve_until_stopped
 from socle.kernel.rest.settings import Limits, Settings
@@ -92,9 +94,10 @@ async def test_what_is_no_http_is_refused() -> None:
         assert (await talk(port, b"\x16\x03\x01\x02\x00")).startswith(b"HTTP/1.1 400 ")
 
 
-async def test_a_large_body_gets_its_answer_although_the_client_goes_on_sending(serve: Serve) -> None:
+@pytest.mark.parametrize("direct", [True, False])
+async def test_a_large_body_gets_its_answer_although_the_client_goes_on_sending(serve: Serve, direct: bool) -> None:
     fhir = serve(settings=Settings(url="http://test", limits=Limits(body=100_000)))
-    async with running(fhir.app) as port:
+    async with running(wired(fhir) if direct else fhir.app) as port:
         head = (
             b"POST /sandbox/fhir/Patient HTTP/1.1\r\nhost: x\r\nauthorization: Bearer socle_writer\r\n"
             b"content-type: application/fhir+json\r\n"
@@ -108,3 +111,90 @@ async def test_a_large_body_gets_its_answer_although_the_client_goes_on_sending(
         )
         assert chunked.startswith(b"HTTP/1.1 413 ")
         assert b'"OperationOutcome"' in chunked
+
+
+async def test_what_the_headers_say_is_read_anew_when_they_change(serve: Serve) -> None:
+    fhir = serve()
+    head = b"GET /sandbox/fhir/Patient/none HTTP/1.1\r\nhost: x\r\n"
+    async with running(wired(fhir)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        statuses = []
+        for more in (
+            b"authorization: Bearer socle_reader\r\n",
+            b"",
+            b"authorization: Bearer socle_reader\r\n",
+            b"x: y\r\n",
+        ):
+            writer.write(head + more + b"\r\n")
+            statuses.append(await answered(reader))
+        writer.close()
+    assert [status for status, _ in statuses] == [404, 401, 404, 401]
+
+
+async def test_requests_of_one_connection_have_each_their_number_even_when_alike(serve: Serve) -> None:
+    fhir = serve()
+    async with running(wired(fhir)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        numbers = []
+        for _ in range(3):
+            writer.write(b"GET /sandbox/fhir/metadata HTTP/1.1\r\nhost: x\r\n\r\n")
+            numbers.append((await answered(reader))[1]["x-request-id"])
+        writer.close()
+    assert len(set(numbers)) == 3
+
+
+async def test_pipelined_requests_are_answered_in_order(serve: Serve) -> None:
+    fhir = serve()
+    async with running(wired(fhir)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(
+            b"".join(
+                b"GET /sandbox/fhir/metadata HTTP/1.1\r\nhost: x\r\nx-request-id: n%d\r\n\r\n" % rank
+                for rank in range(5)
+            )
+        )
+        assert [(await answered(reader))[1]["x-request-id"] for _ in range(5)] == [f"n{rank}" for rank in range(5)]
+        writer.close()
+
+
+async def test_a_body_that_comes_in_pieces_after_a_continue_is_whole(serve: Serve) -> None:
+    fhir = serve()
+    body = b'{"resourceType":"Organization","name":"' + b"x" * 200_000 + b'"}'
+    async with running(wired(fhir)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(
+            b"POST /sandbox/fhir/Organization HTTP/1.1\r\nhost: x\r\nauthorization: Bearer socle_writer\r\n"
+            b"content-type: application/fhir+json\r\nexpect: 100-continue\r\ncontent-length: %d\r\n\r\n" % len(body)
+        )
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 ")
+        for begin in range(0, len(body), 50_000):
+            writer.write(body[begin : begin + 50_000])
+            await writer.drain()
+        status, _ = await answered(reader)
+        assert status == 201
+        writer.close()
+
+
+async def test_a_connection_of_http_1_0_is_closed_after_its_answer(serve: Serve) -> None:
+    fhir = serve()
+    async with running(wired(fhir)) as port:
+        answer = await talk(port, b"GET /sandbox/fhir/metadata HTTP/1.0\r\nhost: x\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"connection: close" in answer.lower()
+
+
+def wired(fhir: Fhir) -> Dispatch:
+    """The server as the house mounts it: answered directly, without ASGI."""
+
+    async def well() -> dict[str, Any]:
+        return {"status": "ok"}
+
+    return Dispatch({"/sandbox/fhir": fhir.app}, hello, well)
+
+
+async def answered(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
+    """The status and the headers of the next answer; its body is read too."""
+    lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
+    await reader.readexactly(int(headers.get("content-length", "0")))
+    return int(lines[0].split()[1]), headers

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.rest.exchange import Exchange
+from socle.kernel.rest.exchange import Exchange, Presented
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -23,6 +23,19 @@ def limits(x: Exchange) -> None:
     Raises: Problem(URL_TOO_LONG | HEADERS_TOO_LARGE | TOO_LARGE | MALFORMED).
     """
     scope, bounds = x.scope, x.server.settings.limits
+    if len(scope["path"]) + len(scope["query_string"]) > bounds.url:
+        raise Problem.of(
+            Kind.URL_TOO_LONG,
+            f"L'adresse dépasse {bounds.url} octets : utilisez POST [type]/_search pour une longue recherche.",
+            f"The URL is longer than {bounds.url} octets: use POST [type]/_search for a long search.",
+        )
+    known = scope.get("known")
+    if known:
+        x.known = known.get(x.server)
+        if x.known is not None:
+            x.headers = x.known.headers
+            x.request = f"{_PROCESS}-{next(_COUNT):x}"
+            return
     pairs: list[tuple[bytes, bytes]] = scope["headers"]
     if len(pairs) > bounds.headers:
         raise Problem.of(
@@ -39,12 +52,6 @@ def limits(x: Exchange) -> None:
     x.headers = headers
     given = headers.get("x-request-id")
     x.request = given if given is not None and _REQUEST_ID.fullmatch(given) else f"{_PROCESS}-{next(_COUNT):x}"
-    if len(scope["path"]) + len(scope["query_string"]) > bounds.url:
-        raise Problem.of(
-            Kind.URL_TOO_LONG,
-            f"L'adresse dépasse {bounds.url} octets : utilisez POST [type]/_search pour une longue recherche.",
-            f"The URL is longer than {bounds.url} octets: use POST [type]/_search for a long search.",
-        )
     length = headers.get("content-length")
     if length is not None:
         if not (length.isascii() and length.isdigit()):
@@ -67,6 +74,18 @@ def parse(x: Exchange) -> None:
 
     Raises: Problem(MALFORMED | TOO_COSTLY).
     """
+    if x.known is not None:
+        _, x.base, x.source, x.prefer = x.known
+    else:
+        _present(x)
+    raw = x.scope["query_string"]
+    if raw:
+        x.query = raw.decode("latin-1")
+        x.parameters = form(x, x.query)
+
+
+def _present(x: Exchange) -> None:
+    """Read what the headers say; remember it for the requests of the connection that say the same."""
     settings = x.server.settings
     scope, headers = x.scope, x.headers
     client = scope.get("client")
@@ -84,10 +103,9 @@ def parse(x: Exchange) -> None:
             raise Problem.of(Kind.MALFORMED, "L'en-tête Host est absent ou illisible.", "Host is absent or unreadable.")
         x.base = f"{scheme}://{host}{x.server.endpoint.base}"
     x.read_preferences()
-    raw = scope["query_string"]
-    if raw:
-        x.query = raw.decode("latin-1")
-        x.parameters = form(x, x.query)
+    known = scope.get("known")
+    if known is not None and "x-request-id" not in headers:
+        known[x.server] = Presented(headers, x.base, x.source, x.prefer)
 
 
 def form(x: Exchange, text: str) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from socle.kernel.audit import Trace
 from socle.kernel.outcome import Issue, Kind, Language, Problem
@@ -83,6 +83,15 @@ class Server:
         self.statements: dict[tuple[str, str], bytes] = {}  # CapabilityStatements already written, by (base, mode)
 
 
+class Presented(NamedTuple):
+    """What the headers of a request say by themselves: the same for all requests that carry the same."""
+
+    headers: Mapping[str, str]
+    base: str
+    source: str
+    prefer: Prefer
+
+
 class Exchange:
     """What is known of a request so far; each step of the pipeline fills its part.
 
@@ -93,38 +102,32 @@ class Exchange:
     ground       why it was let through, for the trace
     """
 
-    __slots__ = (
-        "_trace",
-        "actor",
-        "answer",
-        "at",
-        "base",
-        "body",
-        "column",
-        "content",
-        "content_type",
-        "ground",
-        "headers",
-        "held",
-        "id",
-        "inside",
-        "interaction",
-        "method",
-        "operation",
-        "parameters",
-        "personal",
-        "prefer",
-        "pretty",
-        "query",
-        "receive",
-        "request",
-        "said",
-        "scope",
-        "server",
-        "source",
-        "type",
-        "version",
-    )
+    headers: Mapping[str, str]
+    query = ""
+    parameters: Parameters = ()
+    base = ""
+    request = ""
+    source = ""
+    actor: Actor = ANONYMOUS
+    ground = ""
+    column = ""
+    interaction = ""
+    type = ""
+    id = ""
+    version = ""
+    operation: Operation | None = None
+    personal = False
+    inside = ""
+    prefer = _NO_PREFERENCE
+    pretty = False
+    content_type = JSON
+    content: Any = None  # the body: a resource, a JSON Patch, None
+    body = b""
+    held = 0
+    answer: Answer | None = None
+    said: Sequence[Issue] = ()
+    known: "Presented | None" = None  # what the same headers said before, on the same connection
+    _trace: Trace | None = None
 
     def __init__(self, server: Server, scope: Scope, receive: Receive) -> None:
         self.server = server
@@ -132,31 +135,7 @@ class Exchange:
         self.receive = receive
         self.method: str = scope["method"]
         self.at = server.clock()
-        self.headers: Mapping[str, str] = {}
-        self.query: str = ""
-        self.parameters: Parameters = ()
-        self.base = ""
-        self.request = ""
-        self.source = ""
-        self.actor: Actor = ANONYMOUS
-        self.ground = ""
-        self.column = ""
-        self.interaction = ""
-        self.type = ""
-        self.id = ""
-        self.version = ""
-        self.operation: Operation | None = None
-        self.personal = False
-        self.inside = ""
-        self.prefer = _NO_PREFERENCE
-        self.pretty = False
-        self.content_type = JSON
-        self.content: Any = None  # the body: a resource, a JSON Patch, None
-        self.body: bytes = b""
-        self.held = 0
-        self.answer: Answer | None = None
-        self.said: list[Issue] = []
-        self._trace: Trace | None = None
+        self.headers = {}
 
     @property
     def language(self) -> Language:
@@ -211,7 +190,7 @@ class Exchange:
         issues = [_ignored(name) if self.prefer.lenient else _unknown(name, names) for name in unknown]
         if not self.prefer.lenient:
             raise Problem(Kind.INVALID, *issues)
-        self.said.extend(issues)
+        self.said = (*self.said, *issues)
         self.parameters = [pair for pair in self.parameters if pair[0] in names]
 
     def parameter(self, name: str) -> str | None:
@@ -249,7 +228,7 @@ class Exchange:
         inner.content_type = JSON
         inner.body = b""
         inner.held = 0
-        inner.said = []
+        inner.said = ()
         return inner
 
     def hold(self, octets: int) -> None:

@@ -114,7 +114,12 @@ def matches(value: str, version: int) -> bool:
 
 def http_date(at: datetime) -> str:
     """A moment as HTTP writes it: "Sun, 22 Nov 2026 20:00:00 GMT" (the locale has no say)."""
-    at = at.astimezone(UTC) if at.tzinfo is not UTC else at
+    return _second(int(at.timestamp()))
+
+
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    at = datetime.fromtimestamp(seconds, UTC)
     return (
         f"{_DAYS[at.weekday()]}, {at.day:02d} {_MONTHS[at.month - 1]} {at.year:04d} "
         f"{at.hour:02d}:{at.minute:02d}:{at.second:02d} GMT"

@@ -11,9 +11,9 @@ import msgspec
 import orjson
 
 from socle.kernel.outcome import Issue, Kind, Language, Problem, operation_outcome
-from socle.kernel.rest.answer import Answer
+from socle.kernel.rest.answer import JSON, Answer
 from socle.kernel.rest.exchange import Exchange, Send
-from socle.kernel.rest.fields import accepts_gzip, etag, http_date, language
+from socle.kernel.rest.fields import accepts_gzip, http_date, language
 from socle.kernel.rest.permit import CHALLENGE
 from socle.kernel.rest.wire import Reply
 from socle.kernel.store import Stored
@@ -23,6 +23,9 @@ GZIP_FROM: Final = 1_400  # octets: below, one packet carries it anyway
 _NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 _NO_STORE: Final = (b"cache-control", b"no-store")  # a person's data stay in no cache
 _NO_CACHE: Final = (b"cache-control", b"no-cache")  # the rest is checked again each time, with its ETag
+_CONTENT_TYPES: Final = {
+    media: (b"content-type", f"{media};charset=utf-8".encode()) for media in (JSON, "application/json")
+}
 _DRAIN: Final = 64 * 1024 * 1024
 
 
@@ -58,7 +61,7 @@ def render(x: Exchange) -> None:
     if body:
         if x.pretty:
             body = answer.body = msgspec.json.format(body, indent=2)  # tokens are copied: 1.10 stays 1.10
-        headers.append((b"content-type", f"{x.content_type};charset=utf-8".encode("latin-1")))
+        headers.append(_CONTENT_TYPES[x.content_type])
         if len(body) > GZIP_FROM and "accept-encoding" in x.headers:
             _compress(x, answer)
             body = answer.body
@@ -66,7 +69,7 @@ def render(x: Exchange) -> None:
         headers.append((b"content-length", b"%d" % len(body)))
     stored = answer.stored
     if stored is not None:
-        headers.append((b"etag", etag(stored.version).encode()))
+        headers.append((b"etag", b'W/"%d"' % stored.version))
         headers.append((b"last-modified", http_date(stored.updated).encode()))
     if answer.location:
         headers.append((b"location", answer.location.encode("latin-1")))

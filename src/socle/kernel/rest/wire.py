@@ -157,7 +157,11 @@ class Protocol(HttpToolsProtocol):
     """
 
     url: bytes
-    _read = 0
+    _reading = True  # the headers of a request are expected
+    _read = 0  # octets of them in earlier packets
+    _coming = 0  # octets of the present packet
+    _same: list[tuple[bytes, bytes]] | None = None
+    _known: dict[Any, Any]
     _deadline = math.inf  # when the client will have been silent, or its headers in coming, for too long
     _look: TimerHandle | None = None
     _turn: Turn | None = None
@@ -171,35 +175,40 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Octets from the socket; nothing is read after a refusal."""
-        if not self.transport.is_closing():
-            super().data_received(data)
+        if self.transport.is_closing():
+            return
+        self._coming = len(data)
+        super().data_received(data)
+        if self._reading and not self.transport.is_closing():  # the headers are not whole yet
+            self._read += len(data)
+            if self._read > HEADER_OCTETS:
+                self._refuse()
 
     def on_message_begin(self) -> None:
         """A request starts: count its headers anew, and its time."""
         self.url = b""
         self.headers = []
-        self.expect_100_continue = False
         self._read = 0
+        self._reading = True
         self._deadline = self.loop.time() + HEADER_SECONDS
 
     def on_url(self, url: bytes) -> None:
         """Part of the request line."""
         self.url += url
-        self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header field."""
-        self._count(len(name) + len(value) + 4)
-        name = name.lower()
-        if name == b"expect" and value.lower() == b"100-continue":
-            self.expect_100_continue = True
-        self.headers.append((name, value))
+        self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """The headers are whole: the request goes to whoever answers it."""
         self._deadline = math.inf
         self._turn = None
-        url = self.url
+        self._reading = False
+        url, headers = self.url, self.headers
+        if self._read + self._coming > HEADER_OCTETS and _octets(url, headers) > HEADER_OCTETS:
+            self._refuse()
+            raise RuntimeError("headers too large")  # stops the parser
         free = getattr(self.cycle, "response_complete", True)  # no cycle yet: the first request
         if free and url[:1] == b"/" and b"#" not in url and not self.parser.should_upgrade():
             raw, _, query = url.partition(b"?")
@@ -210,16 +219,18 @@ class Protocol(HttpToolsProtocol):
             if direct is not None:
                 self._take(direct, path, raw, query)
                 return
-        headers, expect = self.headers, self.expect_100_continue
         super().on_message_begin()  # the scope that uvicorn makes for each request
         self.url = url
         self.headers.extend(headers)
-        self.expect_100_continue = expect
+        self.expect_100_continue = _expects(headers)
         super().on_headers_complete()
 
     def _take(self, direct: Direct, path: str, raw: bytes, query: bytes) -> None:
         parser = self.parser
         version = parser.get_http_version()
+        headers = self.headers
+        if headers != self._same:  # a client says the same with each request of a connection: it is read once
+            self._same, self._known = headers, {}
         scope: Scope = {
             "type": "http",
             "http_version": version,
@@ -228,13 +239,17 @@ class Protocol(HttpToolsProtocol):
             "path": path,
             "raw_path": raw,
             "query_string": query,
-            "headers": self.headers,
+            "headers": headers,
+            "known": self._known,
             "server": self.server,
             "client": self.client,
         }
-        has_body = any(name in _ANNOUNCES for name, _ in self.headers)
         keep_alive = version != "1.0" and parser.should_keep_alive()
-        turn = Turn(self, scope, keep_alive=keep_alive, has_body=has_body, expect=self.expect_100_continue)
+        has_body = False
+        for name, _ in headers:
+            if name in _ANNOUNCES:
+                has_body = True
+        turn = Turn(self, scope, keep_alive=keep_alive, has_body=has_body, expect=has_body and _expects(headers))
         self.cycle = turn  # type: ignore[assignment] # what uvicorn reads of it, it has
         self._turn = turn
         task = self.loop.create_task(turn.run(direct))
@@ -284,12 +299,9 @@ class Protocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             super().send_400_response(msg)
 
-    def _count(self, octets: int) -> None:
-        self._read += octets
-        if self._read > HEADER_OCTETS and not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
-            raise RuntimeError("headers too large")  # stops the parser
+    def _refuse(self) -> None:
+        self.transport.write(_TOO_LARGE)
+        self.transport.close()
 
     def _watch(self) -> None:
         now = self.loop.time()
@@ -303,6 +315,14 @@ class Protocol(HttpToolsProtocol):
 
 
 _ANNOUNCES: Final = frozenset({b"content-length", b"transfer-encoding"})
+
+
+def _octets(url: bytes, headers: list[tuple[bytes, bytes]]) -> int:
+    return len(url) + sum(len(name) + len(value) + 4 for name, value in headers)
+
+
+def _expects(headers: list[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)
 
 
 def _never(path: str) -> Direct | None:
