@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from socle.kernel.module import Chapter, Door, House, Module, Room
+from socle.kernel.module import Chapter, Door, Entry, House, Module, Room
 from socle.kernel.outcome import Text
 from socle.support.doctrine import api, pages
 from socle.support.doctrine.actions import editions
@@ -30,6 +30,16 @@ MODULE: Final = Module(
     doors=(
         Door(
             "/doctrine/api", Text("La doctrine en données ouvertes", "The doctrine as open data"), "JSON, OpenAPI 3.1"
+        ),
+    ),
+    entries=(
+        Entry(
+            "/doctrine#qui",
+            Text("Que doit faire mon logiciel ?", "What must my software do?"),
+            Text(
+                "Dites qui vous êtes : éditeur, établissement, région… Vos obligations, leurs dates, leurs textes.",
+                "Say who you are: publisher, hospital, region… Your obligations, their dates, their legal texts.",
+            ),
         ),
     ),
     schemas={SCHEMA: "socle.support.doctrine"},
