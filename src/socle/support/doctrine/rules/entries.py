@@ -29,7 +29,7 @@ from socle.support.doctrine.rules.words import REGIONS
 
 PUBLISHERS = tuple(addressee for addressee in Addressee if addressee.is_publisher)
 EVERY_PUBLISHER = "editeurs"
-_REQUIREMENT_ID = re.compile(r"[A-Z]{3}-\d{3,4}")
+_REQUIREMENT_ID = re.compile(r"[A-Z]{3}-[0-9]{3,4}")
 _MILESTONE_ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 

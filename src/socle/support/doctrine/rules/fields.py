@@ -13,7 +13,7 @@ from socle.support.doctrine.rules.faults import Faults
 from socle.support.doctrine.rules.nodes import Fields, Many, Node, Scalar
 
 Choice = TypeVar("Choice", bound=StrEnum)
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _YEARS = range(1945, 2101)
 
 

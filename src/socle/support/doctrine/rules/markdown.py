@@ -12,9 +12,12 @@ _ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
 _HEADING = re.compile(r"(#{1,6})(?:\s+(.*?))?\s*#*\s*$")
 _HTML = re.compile(r"<(?:[A-Za-z][A-Za-z0-9-]*(?=[\s/>])|/[A-Za-z]|!|\?)")
 _CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
-_LINK = re.compile(r"\]\(\s*<?([^)\s>]*)|^\[[^\]]+\]:\s*<?(\S+)", re.MULTILINE)
+_LINK = re.compile(
+    r"\]\(\s*<?(?P<inline>[^)\s>]*)|^\[[^\]]+\]:\s*<?(?P<below>\S+)|\[(?P<bare>[A-Z]{3}-[0-9]{3,4})\](?!\(|:)",
+    re.MULTILINE,
+)
 _UNDERLINE = re.compile(r"^(?=[^\s|>#-]).*\n {0,3}(?:=+|-{2,})[ ]*$", re.MULTILINE)
-_REQUIREMENT = re.compile(r"[A-Z]{3}-\d{3,4}")
+_REQUIREMENT = re.compile(r"[A-Z]{3}-[0-9]{3,4}")
 _PLACE = re.compile(r"[a-z][a-z0-9_]*(?:#[a-z0-9-]+)?")
 _SAFE = ("http://", "https://", "/", "#", "mailto:")
 
@@ -101,7 +104,7 @@ def _block(section: str, position: int, markdown: str, file: str, line: int, nam
             names.faults.add(at, "titre souligné : écrivez « ### titre ».", "underlined heading: write “### title”.")
         for match in _LINK.finditer(bare):
             at = Place(file, line + bare.count("\n", 0, match.start()))
-            _link(match[1] if match[1] is not None else match[2], at, names)
+            _link(next(target for target in match.groups() if target is not None), at, names)
     return Block(f"{section}-{position}", markdown, line)
 
 

@@ -33,12 +33,12 @@ SECTIONS = ("contexte", "cible", "trajectoire", "composants")
 RESERVED = frozenset(
     {"api", "calendrier", "ecarts", "edition", "exigences", "oscal", "recherche", "schema", "synthese"}
 )
-_CHAPTER_FILE = re.compile(r"chapters/((?:\d+-)+)([a-z][a-z0-9_]*)\.md")
+_CHAPTER_FILE = re.compile(r"chapters/((?:[0-9]+-)+)([a-z][a-z0-9_]*)\.md")
 _REQUIREMENTS_FILE = re.compile(r"requirements/([a-z][a-z0-9_]*)\.yaml")
 _ALONE = frozenset({"edition.yaml", "synthesis.md", "milestones.yaml", "diagram.yaml"})
-_NUMBER = re.compile(r"\d+(?:\.\d+)*")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 NOTHING_KNOWN = Known()
-_EDITION_ID = re.compile(r"\d{4}")
+_EDITION_ID = re.compile(r"[0-9]{4}")
 
 
 def load(files: Mapping[str, str], *, known: Known = NOTHING_KNOWN, root: str = "") -> Edition:
