@@ -1,6 +1,7 @@
 """The next edition, as editors write it: the files of the edition it starts from, with theirs over them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -125,10 +126,9 @@ async def files(forum: Forum, consultation: Consultation) -> dict[str, str]:
 
 def checked(forum: Forum, consultation: Consultation, whole: Mapping[str, str]) -> Edition:
     """The edition that these files make, as a draft. Raises: Problem(INVALID) with every fault."""
-    head = whole.get(HEAD)
-    if head is not None:
+    with suppress(Problem):  # a heading that cannot be read is told by the loader, with its line
         head = drafting.headed(
-            head,
+            whole.get(HEAD, ""),
             id=consultation.next_edition,
             based_on=consultation.edition,
             status=EditionStatus.DRAFT,

@@ -29,6 +29,7 @@ from socle.support.consultation.model import (
 from socle.support.consultation.permissions import CONTRIBUTE
 from socle.support.consultation.rules import attachments as files
 from socle.support.consultation.rules import contributing as rules
+from socle.support.consultation.rules.exchange import place_fault
 from socle.support.consultation.store import contributions, people, threads
 from socle.support.consultation.store.rows import (
     argument_of,
@@ -300,19 +301,7 @@ async def _anchored(forum: Forum, edition_id: str, said: Submission, yours: str)
     if edition is None:
         raise missing(f"l'édition {edition_id}", f"edition {edition_id}")
     anchor = said.anchor
-    chapter = edition.chapter_by_id.get(anchor.chapter)
-    wrong = ""
-    if anchor.chapter and chapter is None:
-        wrong = "chapter"
-    elif anchor.requirement and (
-        anchor.requirement not in edition.requirement_by_id
-        or edition.requirement_by_id[anchor.requirement].chapter != anchor.chapter
-    ):
-        wrong = "requirement"
-    elif anchor.block:
-        sections = chapter.sections if chapter is not None else (edition.synthesis,)
-        if not any(block.anchor == anchor.block for section in sections for block in section.blocks):
-            wrong = "block"
+    wrong = place_fault(anchor, edition)
     if wrong:
         place = getattr(anchor, wrong)
         raise Returned(

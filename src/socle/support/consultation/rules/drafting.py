@@ -28,11 +28,11 @@ def with_statement(text: str, requirement: str, statement: str) -> tuple[str, st
         raise Problem.of(Kind.INVALID, f"YAML illisible ({said}).", f"Unreadable YAML ({said}).", rule=RULE) from error
     for item in root.value if isinstance(root, yaml.SequenceNode) else ():
         fields = {key.value: value for key, value in item.value} if isinstance(item, yaml.MappingNode) else {}
-        name, said = fields.get("id"), fields.get("statement")
-        if name is not None and name.value == requirement and isinstance(said, yaml.ScalarNode):
-            start, end = said.start_mark.index, said.end_mark.index
+        name, kept = fields.get("id"), fields.get("statement")
+        if name is not None and name.value == requirement and isinstance(kept, yaml.ScalarNode):
+            start, end = kept.start_mark.index, kept.end_mark.index
             tail = "\n" if text[start:end].endswith("\n") else ""  # a folded block ends after its line
-            return text[:start] + quoted(" ".join(statement.split())) + tail + text[end:], str(said.value).strip()
+            return text[:start] + quoted(" ".join(statement.split())) + tail + text[end:], str(kept.value).strip()
     raise Problem.of(
         Kind.NOT_FOUND,
         f"Il n'y a pas d'exigence {requirement[:40]} dans ce fichier.",
@@ -61,7 +61,10 @@ def headed(text: str, *, id: str, based_on: str, status: EditionStatus, publishe
 
 def _with_fields(text: str, fields: Mapping[str, str | None]) -> str:
     """A YAML mapping where these fields have these values (written in YAML), or are absent (None)."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise _unreadable(error) from error
     if not isinstance(root, yaml.MappingNode):
         raise Problem.of(
             Kind.INVALID, "edition.yaml : des champs sont attendus.", "edition.yaml: fields are expected.", rule=RULE
@@ -116,6 +119,11 @@ def passage(before: str, after: str, around: int = 60) -> tuple[str, str]:
     while end < shortest - start and before[-1 - end] == after[-1 - end]:
         end += 1
     return _cut(before, start, end, around), _cut(after, start, end, around)
+
+
+def _unreadable(error: yaml.YAMLError) -> Problem:
+    said = str(error).splitlines()[0]
+    return Problem.of(Kind.INVALID, f"YAML illisible ({said}).", f"Unreadable YAML ({said}).", rule=RULE)
 
 
 def _cut(text: str, start: int, end: int, around: int) -> str:

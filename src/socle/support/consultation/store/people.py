@@ -124,7 +124,7 @@ def sent(id: int, state: NoticeState, at: datetime | None, *, attempts: int) -> 
     return sql, (id, str(state), at, attempts)
 
 
-def bulk(rows: list[Mapping[str, Any]]) -> Statement:
+def bulk(rows: Sequence[Mapping[str, Any]]) -> Statement:
     """Participants of an import, as a whole; those known stay as they are."""
     sql = """
 INSERT INTO consultation.participant (actor, kind, name, organisation, verified, since)
