@@ -1,5 +1,6 @@
 """What an edition of the doctrine is made of. Frozen values; the order of every tuple is the order of the text."""
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -94,6 +95,20 @@ class PartialDate:
     def __str__(self) -> str:
         return self.first.isoformat()[: {"year": 4, "month": 7, "day": 10}[self.precision]]
 
+    @property
+    def last(self) -> date:
+        """The last day that it may mean: 2027-12-31 for "2027"."""
+        if self.precision == "year":
+            return date(self.first.year, 12, 31)
+        if self.precision == "month":
+            return self.first.replace(day=monthrange(self.first.year, self.first.month)[1])
+        return self.first
+
+    @property
+    def middle(self) -> date:
+        """The day in the middle of those that it may mean."""
+        return self.first + (self.last - self.first) / 2
+
 
 @dataclass(frozen=True, slots=True)
 class Dated:
@@ -119,10 +134,16 @@ class Dates:
 
     @property
     def slip_days(self) -> int | None:
-        """Days between the first plan and the date that counts; None when there is nothing to compare."""
+        """Days between the first plan and the date that counts, from the middle of each; 0 when the plan was kept.
+
+        "July 2019" keeps a plan that said "2019". None when there is nothing to compare.
+        """
         if self.planned is None or self.due is None or self.due is self.planned:
             return None
-        return (self.due.on.first - self.planned.on.first).days
+        plan, due = self.planned.on, self.due.on
+        if plan.first <= due.first and due.last <= plan.last:
+            return 0
+        return (due.middle - plan.middle).days
 
 
 @dataclass(frozen=True, slots=True)

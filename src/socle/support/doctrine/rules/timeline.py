@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Final
 
 from socle.support.doctrine.model import Certainty, Dated, Milestone, PartialDate
-from socle.support.doctrine.rules.fields import last_day
 
 LEFT: Final = 232.0  # where time begins: the names of the rows stand before
 RIGHT: Final = 12.0  # left free after the last day
@@ -154,10 +153,10 @@ def standing(milestone: Milestone, today: date) -> Standing:
     dates = milestone.dates
     if dates.actual is not None:
         began = dates.actual.on.first <= today
-        over = milestone.ends is None or last_day(milestone.ends) < today
+        over = milestone.ends is None or milestone.ends.last < today
         return Standing.AHEAD if not began else Standing.DONE if over else Standing.UNDERWAY
     due = dates.due
-    if due is None or last_day(milestone.ends or due.on) >= today:
+    if due is None or (milestone.ends or due.on).last >= today:
         return Standing.AHEAD
     return Standing.UNCONFIRMED
 
@@ -165,7 +164,7 @@ def standing(milestone: Milestone, today: date) -> Standing:
 def span(milestone: Milestone) -> tuple[date, date]:
     """The first and the last day that a milestone touches, all its dates together."""
     every = [dated.on for _, dated in _dated(milestone)] + ([milestone.ends] if milestone.ends else [])
-    return min(on.first for on in every), max(last_day(on) for on in every)
+    return min(on.first for on in every), max(on.last for on in every)
 
 
 def within(milestones: Iterable[Milestone], period: Period) -> list[Milestone]:
@@ -232,14 +231,13 @@ class Scale:
 
     def mark(self, shape: Shape, dated: Dated) -> Mark:
         """The mark of a date, in the middle of what the date may mean."""
-        first, last = dated.on.first, last_day(dated.on)
-        middle = first + (last - first) / 2
+        first, last, middle = dated.on.first, dated.on.last, dated.on.middle
         visible = self.period.begins <= middle <= self.period.ends
         return Mark(shape, dated, self.x(middle), self.x(first), self.x(last), visible)
 
     def window(self, starts: PartialDate, ends: PartialDate) -> tuple[float, float]:
         """The bar of a window."""
-        return self.x(starts.first), self.x(last_day(ends))
+        return self.x(starts.first), self.x(ends.last)
 
 
 def text_width(text: str) -> float:
