@@ -1,101 +1,77 @@
-"""What the forms call things, in French: the doctrine's own language."""
+"""What the forms say in French, the doctrine's own language, on top of the words of the rules."""
 
 from typing import Final
 
-from socle.support.doctrine.model import (
-    Addressee,
-    Certainty,
-    Dated,
-    Dates,
-    EditionStatus,
-    Force,
-    PartialDate,
-    Users,
-    Verification,
-)
+from socle.support.doctrine.model import Addressee, Dated, Dates, PartialDate
+from socle.support.doctrine.rules import words
 
-ADDRESSEES: Final[dict[Addressee, str]] = {
-    Addressee.EDITEUR_DPI: "éditeurs de dossier patient informatisé",
-    Addressee.EDITEUR_LGC: "éditeurs de logiciel de cabinet",
-    Addressee.EDITEUR_LGO: "éditeurs de logiciel d'officine",
-    Addressee.EDITEUR_SGL: "éditeurs de logiciel de laboratoire",
-    Addressee.EDITEUR_RIS: "éditeurs de logiciel de radiologie",
-    Addressee.EDITEUR_DUI: "éditeurs de dossier usager informatisé",
-    Addressee.EDITEUR_COORDINATION: "éditeurs de service de coordination",
-    Addressee.EDITEUR_AGENDA: "éditeurs de prise de rendez-vous",
-    Addressee.EDITEUR_TELESANTE: "éditeurs de télésanté",
-    Addressee.EDITEUR_USAGER: "éditeurs de services aux usagers",
-    Addressee.OPERATEUR_MSSANTE: "opérateurs MSSanté",
-    Addressee.HEBERGEUR: "hébergeurs de données de santé",
-    Addressee.ETABLISSEMENT: "établissements de santé",
-    Addressee.MEDICO_SOCIAL: "structures sociales et médico-sociales",
-    Addressee.PROFESSIONNEL_LIBERAL: "professionnels libéraux",
-    Addressee.REGION: "régions (ARS, GRADeS)",
-    Addressee.OPERATEUR_NATIONAL: "opérateurs nationaux",
+ADDRESSEES: Final = {addressee: text.fr for addressee, text in words.ADDRESSEES.items()}
+USERS: Final = {users: text.fr for users, text in words.USERS.items()}
+FORCES: Final = {force: text.fr for force, text in words.FORCES.items()}
+STATUSES: Final = {status: text.fr for status, text in words.STATUSES.items()}
+CERTAINTIES: Final = {certainty: text.fr for certainty, text in words.CERTAINTIES.items()}
+VERIFICATIONS: Final = {way: text.fr for way, text in words.VERIFICATIONS.items()}
+_SHORT: Final = {
+    Addressee.EDITEUR_DPI: "DPI",
+    Addressee.EDITEUR_LGC: "LGC",
+    Addressee.EDITEUR_LGO: "LGO",
+    Addressee.EDITEUR_SGL: "SGL",
+    Addressee.EDITEUR_RIS: "RIS",
+    Addressee.EDITEUR_DUI: "DUI",
+    Addressee.EDITEUR_COORDINATION: "coordination",
+    Addressee.EDITEUR_AGENDA: "agenda",
+    Addressee.EDITEUR_TELESANTE: "télésanté",
+    Addressee.EDITEUR_USAGER: "usagers",
+    Addressee.OPERATEUR_MSSANTE: "Opérateurs MSSanté",
+    Addressee.HEBERGEUR: "Hébergeurs",
+    Addressee.ETABLISSEMENT: "Établissements de santé",
+    Addressee.MEDICO_SOCIAL: "Structures médico-sociales",
+    Addressee.PROFESSIONNEL_LIBERAL: "Professionnels libéraux",
+    Addressee.REGION: "Régions",
+    Addressee.OPERATEUR_NATIONAL: "Opérateurs nationaux",
     Addressee.ETAT: "État",
 }
-USERS: Final[dict[Users, str]] = {
-    Users.ETABLISSEMENT: "professionnels en établissement",
-    Users.LIBERAUX: "professionnels libéraux",
-    Users.MEDICO_SOCIAL: "professionnels du médico-social",
-    Users.USAGERS: "usagers",
-}
-FORCES: Final[dict[Force, str]] = {Force.MUST: "obligatoire", Force.SHOULD: "recommandé"}
-STATUSES: Final[dict[EditionStatus, str]] = {
-    EditionStatus.PAST: "édition passée",
-    EditionStatus.CURRENT: "édition en vigueur",
-    EditionStatus.DRAFT: "projet",
-}
-CERTAINTIES: Final[dict[Certainty, str]] = {
-    Certainty.A: "lu dans le texte de la doctrine",
-    Certainty.B: "lu dans la loi, une page officielle, la presse ou une édition suivante",
-    Certainty.C: "déduit ou proposé",
-}
-VERIFICATIONS: Final[dict[Verification, str]] = {
-    Verification.SCENARIO: "scénario joué",
-    Verification.DOCUMENT: "document produit",
-    Verification.DECLARATION: "déclaration",
-}
-_MONTHS: Final = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 _PUBLISHERS: Final = tuple(addressee for addressee in Addressee if addressee.is_publisher)
 
 
 def date_words(on: PartialDate) -> str:
-    """ "2027", "mars 2027" or "26 mars 2027"; the first of a month is "1er"."""
-    month = f"{_MONTHS[on.first.month - 1]} {on.first.year}"
-    if on.precision == "year":
-        return str(on.first.year)
-    if on.precision == "month":
-        return month
-    return f"{'1er' if on.first.day == 1 else on.first.day} {month}"
+    """A date as precise as it is known: "1er janvier 2027", "mars 2027", "2027"."""
+    return words.say_date(on).fr
 
 
-def dates_words(dates: Dates) -> str:
-    """Every date that was known, in one sentence: "prévu janvier 2026 ; repoussé au 31 décembre 2028"."""
-    said = [
-        f"{name} {date_words(dated.on)}"
-        for name, dated in (
-            ("prévu", dates.planned),
-            *(("revu", revision) for revision in dates.revised),
-            ("fait", dates.actual),
-        )
-        if dated
-    ]
-    return " ; ".join(said)
+def dates_words(dates: Dates) -> tuple[str, ...]:
+    """Every date that was known, in order: ("prévu : janvier 2026", "revu : 31 décembre 2028")."""
+    named: tuple[tuple[str, Dated | None], ...] = (
+        ("prévu", dates.planned),
+        *(("revu", revision) for revision in dates.revised),
+        ("effectif", dates.actual),
+    )
+    return tuple(f"{name} : {date_words(dated.on)}" for name, dated in named if dated)
 
 
 def sources_words(dates: Dates) -> tuple[str, ...]:
     """Who says each date, in the order of `dates_words`, each source once."""
-    dated: list[Dated] = [one for one in (dates.planned, *dates.revised, dates.actual) if one]
+    dated = [one for one in (dates.planned, *dates.revised, dates.actual) if one]
     return tuple(dict.fromkeys(one.source for one in dated if one.source))
 
 
-def addressees_words(addressees: tuple[Addressee, ...]) -> str:
-    """Who must, in words; every kind of publisher is "tous les éditeurs"."""
+def regions_words(codes: tuple[str, ...]) -> str:
+    """Regions by name."""
+    return ", ".join(words.REGIONS.get(code, code) for code in codes)
+
+
+def addressees_short(addressees: tuple[Addressee, ...]) -> tuple[str, ...]:
+    """Who must, for a narrow column: publishers together, by the kind of their software."""
+    publishers = [_SHORT[one] for one in addressees if one.is_publisher]
+    others = [_SHORT[one] for one in addressees if not one.is_publisher]
+    if not publishers:
+        return tuple(others)
+    kinds = "Tous les éditeurs" if len(publishers) == len(_PUBLISHERS) else f"Éditeurs : {', '.join(publishers)}"
+    return (kinds, *others)
+
+
+def addressees_words(addressees: tuple[Addressee, ...]) -> tuple[str, ...]:
+    """Who must, one after another; every kind of publisher together is "Tous les éditeurs"."""
     if all(publisher in addressees for publisher in _PUBLISHERS):
-        others = [ADDRESSEES[addressee] for addressee in addressees if not addressee.is_publisher]
-        return ", ".join(["tous les éditeurs", *others])
-    return ", ".join(ADDRESSEES[addressee] for addressee in addressees)
+        return ("Tous les éditeurs", *(ADDRESSEES[one] for one in addressees if not one.is_publisher))
+    return tuple(ADDRESSEES[one] for one in addressees)

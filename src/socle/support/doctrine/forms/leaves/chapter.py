@@ -12,6 +12,7 @@ from socle.support.doctrine.forms.words import (
     VERIFICATIONS,
     addressees_words,
     dates_words,
+    regions_words,
     sources_words,
 )
 from socle.support.doctrine.model import Chapter, Requirement
@@ -55,10 +56,10 @@ def chapter(among: Leaves, of: Chapter, part: str) -> Leaf:
 
 def _requirement(of: Requirement) -> Markup:
     rows = [
-        ("Qui", addressees_words(of.addressees)),
+        ("Qui", " ; ".join(addressees_words(of.addressees))),
         ("Pour", ", ".join(USERS[users] for users in of.users)),
-        ("Régions (code INSEE)", ", ".join(of.regions)),
-        ("Quand", dates_words(of.dates)),
+        ("Régions", regions_words(of.regions)),
+        ("Quand", " ; ".join(dates_words(of.dates))),
         ("Fondement", of.legal),
         ("Vérification", verification(of)),
         ("Source", " ; ".join(dict.fromkeys(filter(None, (of.source, *sources_words(of.dates)))))),
@@ -74,6 +75,6 @@ def _requirement(of: Requirement) -> Markup:
 def verification(of: Requirement) -> str:
     """How a requirement is verified, or why it is not, in words."""
     if of.verified is None:
-        return f"non vérifiée : {of.not_verified}"
+        return f"Non vérifiée : {of.not_verified}"
     reference = f" ({of.verified.reference})" if of.verified.reference else ""
     return f"{VERIFICATIONS[of.verified.by]} : {of.verified.how}{reference}"

@@ -14,16 +14,12 @@ def by_date(edition: Edition) -> list[Milestone]:
     return sorted(edition.milestones, key=lambda one: one.dates.due.on.first if one.dates.due else date.max)
 
 
-def when(milestone: Milestone) -> str:
-    """The dates of a milestone in words, with its end and how far it slipped."""
-    said = [dates_words(milestone.dates) or "date inconnue"]
+def when(milestone: Milestone) -> tuple[str, ...]:
+    """The dates of a milestone in words, with its end."""
+    said = list(dates_words(milestone.dates)) or ["date inconnue"]
     if milestone.ends:
-        said.append(
-            f"jusqu'au {date_words(milestone.ends)}"
-            if milestone.ends.precision == "day"
-            else f"jusqu'en {date_words(milestone.ends)}"
-        )
-    return ", ".join(said)
+        said.append(f"fin : {date_words(milestone.ends)}")
+    return tuple(said)
 
 
 def slip(milestone: Milestone) -> str:
@@ -58,4 +54,6 @@ def _row(among: Leaves, of: Milestone) -> Markup:
     details = Markup("").join(Markup('<span class="detail">{}</span>').format(text) for text in told)
     return Markup(
         '<tr id="jalon-{}"><th scope="row">{}{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>'
-    ).format(of.id, of.title, details, when(of), slip(of), addressees_words(of.addressees), chapters)
+    ).format(
+        of.id, of.title, details, " ; ".join(when(of)), slip(of), " ; ".join(addressees_words(of.addressees)), chapters
+    )

@@ -1,5 +1,6 @@
 """Tokens to Typst. Words are always string literals: nothing that is written can become code or markup."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -9,27 +10,41 @@ from socle.support.doctrine.forms.markdown.parse import Link, address, nowhere, 
 
 _ESCAPES: Final = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"}
 
+_APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=[\w«])")
+_BEFORE: Final = re.compile(r" (?=[;:!?»])")
+_OPENING: Final = re.compile(r"« ")
+
 
 def literal(text: str) -> str:
     """A text as a string literal of Typst, quotes included."""
     return f'"{text.translate(_ESCAPES)}"'
 
 
+def french(text: str) -> str:
+    """A text as French is printed: curled apostrophes, spaces that do not break before « ; : ! ? » and in quotes."""
+    return _OPENING.sub("«\u00a0", _BEFORE.sub("\u00a0", _APOSTROPHE.sub("\u2019", text)))
+
+
+def said(text: str) -> str:
+    """Words for people as a string literal."""
+    return literal(french(text))
+
+
 def words(text: str) -> str:
-    """A text as markup that shows exactly it."""
-    return f"#{literal(text)};" if text else ""
+    """Words for people as markup that shows exactly them."""
+    return f"#{said(text)};" if text else ""
 
 
-def to_typst(markdown: str, *, link: Link = nowhere, shift: int = 0) -> str:
+def to_typst(markdown: str, *, link: Link = nowhere, level: int = 4) -> str:
     """A text as Typst markup.
 
     link   from a reference of the edition to its address: an URL, or "<label>" for a place of the same document
-    shift  how many levels headings go down
+    level  of every heading: PDF/UA refuses a text that skips a level, so what authors write is made even
     """
-    return "".join(_blocks(iter(tokens_of(markdown)), link, shift, ""))
+    return "".join(_blocks(iter(tokens_of(markdown)), link, level, ""))
 
 
-def _blocks(tokens: Iterator[Token], link: Link, shift: int, until: str) -> list[str]:
+def _blocks(tokens: Iterator[Token], link: Link, level: int, until: str) -> list[str]:
     out: list[str] = []
     for token in tokens:
         if token.type == until:
@@ -40,13 +55,13 @@ def _blocks(tokens: Iterator[Token], link: Link, shift: int, until: str) -> list
             case "paragraph_close":
                 out.append("\n\n" if not token.hidden else "")
             case "heading_open":
-                out.append(f"\n#heading(level: {min(int(token.tag[1]) + shift, 6)}, outlined: false)[")
+                out.append(f"\n#heading(level: {level}, outlined: false)[")
             case "heading_close":
                 out.append("]\n\n")
             case "bullet_list_open" | "ordered_list_open":
-                out.append(_list(token, tokens, link, shift))
+                out.append(_list(token, tokens, link, level))
             case "blockquote_open":
-                inside = "".join(_blocks(tokens, link, shift, "blockquote_close"))
+                inside = "".join(_blocks(tokens, link, level, "blockquote_close"))
                 out.append(f"\n#quote(block: true)[{inside}]\n\n")
             case "table_open":
                 out.append(_table(tokens, link))
@@ -59,7 +74,7 @@ def _blocks(tokens: Iterator[Token], link: Link, shift: int, until: str) -> list
     return out
 
 
-def _list(opening: Token, tokens: Iterator[Token], link: Link, shift: int) -> str:
+def _list(opening: Token, tokens: Iterator[Token], link: Link, level: int) -> str:
     kind = "list" if opening.type.startswith("bullet") else "enum"
     start = opening.attrGet("start")
     settings = f"start: {int(start)}, " if start is not None else ""
@@ -68,7 +83,7 @@ def _list(opening: Token, tokens: Iterator[Token], link: Link, shift: int) -> st
         if token.type == opening.type.replace("_open", "_close"):
             break
         if token.type == "list_item_open":
-            items.append("[" + "".join(_blocks(tokens, link, shift, "list_item_close")).strip() + "]")
+            items.append("[" + "".join(_blocks(tokens, link, level, "list_item_close")).strip() + "]")
     return f"\n#{kind}({settings}{', '.join(items)})\n\n"
 
 
@@ -84,7 +99,7 @@ def _table(tokens: Iterator[Token], link: Link) -> str:
             if token.tag == "th":
                 sides.append(str(token.attrGet("style") or "").removeprefix("text-align:") or "left")
             rows[-1].append(
-                "[" + "".join(_blocks(tokens, link, 0, token.type.replace("_open", "_close"))).strip() + "]"
+                "[" + "".join(_blocks(tokens, link, 6, token.type.replace("_open", "_close"))).strip() + "]"
             )
     header, *body = rows
     cells = "".join(f"  {', '.join(row)},\n" for row in body)
