@@ -10,12 +10,12 @@ from starlette.responses import Response
 from socle.kernel.outcome import Kind as ProblemKind
 from socle.kernel.outcome import Problem
 from socle.kernel.pages import Page, Slice, bars, page_number, share
-from socle.support.doctrine.model import Addressee, Edition, Requirement
+from socle.support.doctrine.model import Addressee, Dates, Edition, Requirement
 from socle.support.doctrine.pages.asking import choice, one_of, only
 from socle.support.doctrine.pages.library import Reader
 from socle.support.doctrine.pages.shell import Room, show
 from socle.support.doctrine.rules.difference import Difference, Kind, difference
-from socle.support.doctrine.rules.words import ADDRESSEES, USERS
+from socle.support.doctrine.rules.words import ADDRESSEES, USERS, say_date
 
 SIZE: Final = 40  # changes a page
 SHOWN: Final = (
@@ -85,6 +85,7 @@ async def show_gaps(page: Page, room: Room) -> Response:
         renamed_chapters=[one for one in between.chapters if Kind.RENAMED in one.kinds],
         where=lambda one: before.path if one.after is None else after.path,
         people=lambda one: _people(page, one),
+        calendar=lambda dates: _calendar(page, dates),
     )
 
 
@@ -105,6 +106,13 @@ def _people(page: Page, one: Requirement) -> str:
     ]
     served = ", ".join(USERS[users].to(page.language) for users in one.users)
     return ", ".join(said) + (f" ({served})" if served else "")
+
+
+def _calendar(page: Page, dates: Dates) -> str:
+    """Every date that was known, in one line: "prévue 1er janvier 2020, effective 1er janvier 2021"."""
+    known = (("planned", dates.planned), *(("revised", one) for one in dates.revised), ("actual", dates.actual))
+    said = [f"{page.text(f'dates.{name}')} {say_date(one.on).to(page.language)}" for name, one in known if one]
+    return ", ".join(said) or page.text("gaps.undated")
 
 
 class _Pair:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from starlette.responses import Response
 
 from socle.kernel.module import Health, Module, State
-from socle.kernel.pages import Page
+from socle.kernel.pages import Page, typeset
 from socle.support.doctrine.model import Chapter, DiagramBlock, Edition
 from socle.support.doctrine.pages.asking import only
 from socle.support.doctrine.pages.shell import Room, show
@@ -54,6 +54,7 @@ async def show_diagram(page: Page, room: Room) -> Response:
         reader,
         "diagram",
         drawings=[lay_out(edition.diagram, WIDE), lay_out(edition.diagram, NARROW)],
+        fr=lambda text: typeset(text, "fr"),
         seen=seen,
         counts=[(standing, sum(one.standing is standing for one in seen.values())) for standing in Standing],
         places=places(edition),

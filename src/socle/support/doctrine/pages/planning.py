@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from socle.kernel.pages import Page
+from socle.kernel.pages import Page, typeset
 from socle.support.doctrine.model import Addressee, Certainty, Dated, Edition, Milestone
 from socle.support.doctrine.pages.asking import choice, one_of, only, wrong
 from socle.support.doctrine.pages.shell import Room, show
@@ -95,6 +95,7 @@ async def show_planning(page: Page, room: Room) -> Response:
         filters=filters,
         ics=f"{reader.path}/echeances.ics{_query({k: v for k, v in filters.items() if k in ('chapter', 'actor')})}",
         today=today,
+        fr=lambda text: typeset(text, "fr"),
     )
 
 
@@ -122,19 +123,19 @@ def zooms(every: Period) -> list[Period]:
 
 
 def heads(edition: Edition, page: Page) -> list[Head]:
-    """The rows: what bears on the doctrine as a whole, then the chapters in their order."""
+    """The rows: the chapters in their order, then what bears on the doctrine as a whole."""
     room = LEFT - 30
     general = Head(DOCTRINE, wrap(page.text("planning.doctrine"), room, _NAME_LETTER), DOCTRINE)
     chapters = (
-        Head(one.id, wrap(f"{one.number} {one.title}", room, _NAME_LETTER), one.orientation.value)
+        Head(one.id, wrap(typeset(f"{one.number} {one.title}", "fr"), room, _NAME_LETTER), one.orientation.value)
         for one in edition.chapters
     )
-    return [general, *chapters]
+    return [*chapters, general]
 
 
 def label(milestone: Milestone, page: Page) -> str:
     """A milestone in one line: its title, by how much it slipped, whether its date is to be checked."""
-    parts = [milestone.title]
+    parts = [typeset(milestone.title, "fr")]
     if milestone.dates.slip_days and abs(milestone.dates.slip_days) >= 30:
         parts.append(slip(milestone.dates.slip_days, page))
     if milestone.dates.due is not None and milestone.dates.due.certainty is Certainty.C:
@@ -150,7 +151,7 @@ def placed(drawn: Timeline) -> list[Placed]:
 def tip(one: Placed, drawn: Timeline, page: Page) -> Tip:
     """What is told of a milestone: above it, so that what is drawn later does not hide it, and within the picture."""
     inner = _TIP - 24
-    title = wrap(one.milestone.title, inner, _TIP_LETTER * 1.12)
+    title = wrap(typeset(one.milestone.title, "fr"), inner, _TIP_LETTER * 1.12)
     lines = [line for shape, dated in dates_of(one.milestone) for line in _said(shape, dated, inner, page)]
     if one.milestone.ends:
         lines += wrap(
@@ -176,7 +177,7 @@ def _said(shape: Shape, dated: Dated, room: float, page: Page) -> Sequence[str]:
     said = page.text(
         f"planning.tip_{shape}",
         date=say_date(dated.on).to(page.language),
-        source=dated.source,
+        source=typeset(dated.source, "fr"),
         certainty=dated.certainty.value,
     )
     return wrap(said, room, _TIP_LETTER)

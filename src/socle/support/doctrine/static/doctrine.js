@@ -25,7 +25,7 @@ for (const toc of document.querySelectorAll("[data-follow]")) {
   for (const section of links.keys()) watch.observe(section);
 }
 
-// On a phone the table of contents waits, folded.
+// On a phone the table of contents and the sentence of the filters wait, folded.
 if (matchMedia("(max-width: 900px)").matches) {
-  for (const details of document.querySelectorAll(".toc details")) details.open = false;
+  for (const details of document.querySelectorAll(".toc details, [data-fold]")) details.open = false;
 }
