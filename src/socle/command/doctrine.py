@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from socle.catalogue import MODULES
+from socle.command import doctrine_build
 from socle.command.language import t
 from socle.command.report import OUT, CommandError, say
 from socle.kernel.outcome import Problem
@@ -121,11 +122,12 @@ def diff(
     help=t(
         "Écrit une édition sur la sortie standard : l'édition en vigueur, sauf --edition.\n\n"
         "json : tout, avec chapters, requirements, milestones, diagram (schéma : docs/guides/doctrine.md). csv : les exigences, "
-        "pour un tableur. oscal : le catalogue OSCAL des exigences.\n\n"
+        "pour un tableur. oscal : un document OSCAL 1.1, le catalogue sauf --model profile ou component-definition.\n\n"
         "Exemple : socle doctrine export --format json > doctrine.json",
         "Writes an edition to standard output: the one in force, unless --edition.\n\n"
         "json: everything, with chapters, requirements, milestones, diagram (schema: docs/guides/doctrine.md). csv: the "
-        "requirements, for a spreadsheet. oscal: the OSCAL catalog of the requirements.\n\n"
+        "requirements, for a spreadsheet. oscal: an OSCAL 1.1 document, the catalog unless --model profile or "
+        "component-definition.\n\n"
         "Example: socle doctrine export --format json > doctrine.json",
     )
 )
@@ -134,16 +136,20 @@ def export(
     edition: Annotated[
         str, typer.Option("--edition", help=t("Année livrée, ou dossier.", "Year shipped, or folder."))
     ] = "",
+    model: Annotated[
+        str, typer.Option("--model", help=t("Document OSCAL : ", "OSCAL document: ") + ", ".join(oscal.MODELS) + ".")
+    ] = "catalog",
 ) -> None:
     """Nothing else on standard output."""
     _one_of("--format", format, ("json", "csv", "oscal"))
+    _one_of("--model", model, oscal.MODELS)
     chosen = edition_at(edition) if edition else folders.current_edition(known_here())
     if format == "json":
         _json(data.of_edition(chosen))
     elif format == "csv":
         sys.stdout.buffer.write(table.requirements_csv(chosen, chosen.requirements))
     else:
-        _json(oscal.to_catalog(chosen))
+        _json(oscal.document(model, chosen, {module.name: module.title.fr for module in MODULES}))
 
 
 @app.command(
@@ -173,6 +179,9 @@ def new_edition(
     edition = folders.load_folder(target, known_here())
     say(t(f"édition {year} commencée :", f"edition {year} begun:") + " " + _counted(edition))
     print(target)
+
+
+doctrine_build.declare(app)
 
 
 def known_here() -> Known:
