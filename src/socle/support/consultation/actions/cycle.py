@@ -28,7 +28,7 @@ CLOSE_JOB: Final = "consultation:close"
 _ID: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 _YEAR: Final = re.compile(r"\d{4}", re.ASCII)
 _RESERVED: Final = frozenset(
-    {"atelier", "contributions", "donnees", "moderation", "avis", "regles", "mes-contributions"}
+    {"atelier", "redaction", "contributions", "donnees", "moderation", "avis", "regles", "mes-contributions"}
 )
 _LONGEST: Final = 4_000  # characters of an introduction
 
@@ -133,7 +133,7 @@ async def publish(forum: Forum, consultation_id: str, version: int, *, by: Actor
         consultation = await _may_move(forum, consultation_id, cycle.transition("publish"), trace.at)
         if consultation.version != version:
             raise both(_what(consultation), "", consultation.introduction, consultation.version)
-        whole = await _next_files(forum, consultation, f"{trace.at:%Y-%m-%d}")
+        whole = await next_files(forum, consultation, f"{trace.at:%Y-%m-%d}")
         if not await _is_published(forum, consultation, whole):
             await doctrine.publish(forum.house, whole, by=by, trace=replace(trace, register="doctrine", ground=""))
         told = f"L'édition {consultation.next_edition} est publiée, avec ce que vos contributions y ont changé."
@@ -161,7 +161,8 @@ async def close_by_clock(forum: Forum, arguments: Mapping[str, Any], trace: Trac
     return True
 
 
-async def _next_files(forum: Forum, consultation: Consultation, published: str) -> dict[str, str]:
+async def next_files(forum: Forum, consultation: Consultation, published: str) -> dict[str, str]:
+    """The files of the next edition as they will be published, on the ISO day `published`."""
     whole = await draft_actions.files(forum, consultation)
     changes = [change_of(row) for row in await forum.drafts.changes(consultation.id)]
     whole[draft_actions.SYNTHESIS] = drafting.with_changes(whole[draft_actions.SYNTHESIS], changes)
@@ -171,12 +172,12 @@ async def _next_files(forum: Forum, consultation: Consultation, published: str) 
         based_on=consultation.edition,
         status=EditionStatus.CURRENT,
         published=published,
-        thanks=await _thanks(forum, consultation.id),
+        thanks=await thanks(forum, consultation.id),
     )
     return whole
 
 
-async def _thanks(forum: Forum, consultation_id: str) -> list[str]:
+async def thanks(forum: Forum, consultation_id: str) -> list[str]:
     """Public names of those who contributed, organisations first, each once."""
     names = []
     for row in await forum.people.contributors(consultation_id):
