@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.doctrine.small import edited, small
 
@@ -88,6 +88,7 @@ WHO = st.builds(
 
 
 @given(WHO)
+@settings(deadline=None)
 def test_saying_more_of_oneself_never_shows_more(who: Who) -> None:
     assert set(ids(who)) <= set(ids(Who()))
     assert ids(who) == [id for id in ids(Who()) if id in ids(who)]

@@ -1,7 +1,7 @@
 """What changed between two editions, requirement by requirement."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.doctrine.small import FILES, edited, small
 
@@ -107,6 +107,7 @@ def test_milestones_are_added_and_redated() -> None:
 
 
 @given(st.sets(st.integers(1, 12)), st.sets(st.integers(1, 12)), st.sets(st.integers(1, 12)))
+@settings(deadline=None)
 def test_every_requirement_is_kept_or_told_once(before: set[int], after: set[int], reworded: set[int]) -> None:
     entry = FILES["requirements/dmp.yaml"]
 

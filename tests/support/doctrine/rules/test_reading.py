@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.doctrine.small import FILES, KNOWN, edited, faults, small
 
@@ -101,6 +101,9 @@ MISTAKES = {
     "link that runs code": ("synthesis.md", "(ins)", "(javascript:alert(1))", ":3: link “javascript:alert(1”"),
     "link to data": ("synthesis.md", "(ins)", "(data:text/html,x)", ":3: link “data:text/html,x”"),
     "markup": (INS, "**erreur de soins**", "<b onclick=x>erreur</b>", ":16: HTML is not allowed"),
+    "control character in a field": (REQUIREMENTS, "statement: L'éditeur affiche", 'statement: "\\x07L\'éditeur"\n#',
+        ":19: control character U+0007"),
+    "control character in a text": (INS, "erreur de soins", "erreur\x0bde soins", ":16: control character U+000B"),
     "first-level heading": (INS, "## Cible", "# Cible", ":22: no first-level heading"),
     "underlined heading": (INS, "Voir [INS-001].", "Voir\n=====", ":25: underlined heading"),
     "missing section": (INS, "## Cible", "## Objectif", ":13: section “## Cible” is missing"),
@@ -200,11 +203,13 @@ def test_what_lies_outside_is_checked_only_where_it_is_known() -> None:
 
 
 @given(st.sampled_from(sorted(FILES)), st.text(max_size=300))
+@settings(deadline=None)
 def test_whatever_a_file_holds_the_answer_is_an_edition_or_faults_that_name_a_line(path: str, text: str) -> None:
     for fault in faults({**FILES, path: text}):
         assert fault.split(":", 2)[1].isdecimal(), fault
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(FILES)),
     st.integers(0, 40),
@@ -217,6 +222,7 @@ def test_a_line_spoilt_anywhere_is_never_an_accident(path: str, line: int, junk:
 
 
 @given(st.dates(date(1945, 1, 1), date(2100, 12, 31)), st.sampled_from(["year", "month", "day"]))
+@settings(deadline=None)
 def test_a_partial_date_is_read_as_it_is_written(day: date, precision: str) -> None:
     text = day.isoformat()[: {"year": 4, "month": 7, "day": 10}[precision]]
     found = partial_date(text)

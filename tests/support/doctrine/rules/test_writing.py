@@ -39,7 +39,11 @@ from socle.support.doctrine.store import shipped
 
 # What an author may type in a field: anything but what YAML cannot carry, without blanks around.
 TEXT = (
-    st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=40)
+    st.text(
+        st.characters(codec="utf-8", exclude_categories=("Cc", "Cn"), include_characters="\n\t"),
+        min_size=1,
+        max_size=40,
+    )
     .map(str.strip)
     .filter(bool)
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from socle.support.doctrine.model import Block, Place, Section
 from socle.support.doctrine.rules.checking import Names
+from socle.support.doctrine.rules.nodes import note_control
 
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
@@ -90,6 +91,7 @@ def synthesis(file: str, text: str, names: Names) -> Section:
 
 def _block(section: str, position: int, markdown: str, file: str, line: int, names: Names) -> Block:
     bare = markdown
+    note_control(markdown, Place(file, line), names.faults)
     if not _FENCE.match(markdown):
         # Code is blanked, its lines kept: what it shows is text, never markup.
         bare = _CODE.sub(lambda match: "\n" * match[0].count("\n"), markdown)

@@ -3,6 +3,7 @@
 Tags, anchors and aliases are refused: the files are data, and a reader must see what is written where it is used.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from socle.support.doctrine.model import Place
 from socle.support.doctrine.rules.faults import Faults
 
 _DEEPEST = 12
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,13 @@ def read_yaml(file: str, text: str, faults: Faults, *, before: int = 0) -> Node 
     return node
 
 
+def note_control(text: str, place: Place, faults: Faults) -> None:
+    """Control characters are refused: XML, calendars and terminals do not carry them."""
+    if found := _CONTROL.search(text):
+        code = f"U+{ord(found[0]):04X}"
+        faults.add(place, f"caractère de contrôle {code} ; retirez-le.", f"control character {code}; remove it.")
+
+
 def _document(events: Iterator[yaml.Event], before: int, file: str, faults: Faults) -> Node | None:
     """The only document of a stream. A stack, not recursion: depth is the writer's, memory is ours."""
     stack: list[tuple[bool, int, list[tuple[int, Node]]]] = []  # (is a mapping, line, children with their lines)
@@ -90,6 +99,7 @@ def _document(events: Iterator[yaml.Event], before: int, file: str, faults: Faul
             continue
         if isinstance(event, yaml.ScalarEvent):
             node: Node = Scalar(event.value.strip(), line)
+            note_control(event.value, Place(file, line), faults)
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             is_mapping, begun, children = stack.pop()
             line = begun
