@@ -11,6 +11,7 @@ from socle.kernel.outcome import Text
 from socle.kernel.policy import Actor, Means
 
 _HOSPITAL: Final = "Centre hospitalier de Démonstration"
+_DOCTRINE: Final = "Rédaction de la doctrine (démonstration)"
 
 
 def _person(name: str, role: str, structure: str) -> Actor:
@@ -23,6 +24,9 @@ PEOPLE: Final[Mapping[str, Actor]] = MappingProxyType(
         "editeur": _person("Noé Lambert", "publisher", "Éditions Logicielles de Démonstration"),
         "auditeur": _person("Inès Morvan", "auditor", _HOSPITAL),
         "exploitant": _person("Paul Kerguelen", "operator", "Exploitation de la maison"),
+        "contributrice": _person("Louise Montaigu", "contributor", "Maison de santé de Démonstration"),
+        "moderateur": _person("Yanis Carpentier", "moderator", _DOCTRINE),
+        "redactrice": _person("Maud Lestrade", "doctrine-editor", _DOCTRINE),
     }
 )
 
@@ -43,6 +47,18 @@ ROLES: Final[Mapping[str, Text]] = MappingProxyType(
         "operator": Text(
             "Exploitant : donne et retire les clés d'accès, surveille la maison.",
             "Operator: gives and takes away access keys, watches over the house.",
+        ),
+        "contributor": Text(
+            "Contributeur : contribue aux concertations sur la doctrine, soutient, argumente.",
+            "Contributor: takes part in consultations on the doctrine, supports, argues.",
+        ),
+        "moderator": Text(
+            "Modérateur : masque ce qui enfreint une règle publiée, vérifie qui s'exprime.",
+            "Moderator: hides what breaks a published rule, verifies who speaks.",
+        ),
+        "doctrine-editor": Text(
+            "Rédacteur de la doctrine : ouvre une concertation, répond, rédige et publie l'édition suivante.",
+            "Editor of the doctrine: opens a consultation, answers, writes and publishes the next edition.",
         ),
     }
 )
