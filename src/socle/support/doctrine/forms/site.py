@@ -52,7 +52,7 @@ def to_site(edition: Edition) -> Mapping[str, bytes]:
             title=page.title if rank == 0 else f"{page.title} · {edition.title}",
             edition=edition.title,
             bar=_bar(page),
-            body=page.body + _contents(pages) if rank == 0 else _opened(page),
+            body=_front(page, pages) if rank == 0 else _opened(page),
             beside=_beside(pages, rank),
         ).encode()
     return found
@@ -79,6 +79,12 @@ def _opened(page: Leaf) -> Markup:
     """The body, with what it holds listed after its heading."""
     heading, closing, rest = page.body.partition("</h1>")
     return heading + closing + _inside(page) + rest
+
+
+def _front(page: Leaf, pages: Sequence[Leaf]) -> Markup:
+    """The first page: what the edition is, its contents, then how to read it."""
+    before, heading, after = page.body.partition("<h2>")
+    return before + _contents(pages) + heading + after
 
 
 def _inside(page: Leaf) -> Markup:
