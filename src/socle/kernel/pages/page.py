@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from markupsafe import Markup
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -105,6 +106,10 @@ class Page:
     def issue(self, issue: Issue) -> str:
         """What an issue says, in the reader's language."""
         return issue.text.to(self.language)
+
+    def fragment(self, template: str, **context: Any) -> Markup:
+        """A piece of a page, made from a template of the module: to be kept, and put in several pages."""
+        return Markup(rendered(self.pages.package, self.language, template, {"page": self, **context}))  # noqa: S704 - escaped
 
     def render(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """A page made from a template of the module (or `kernel/…`); flash messages are shown and forgotten."""

@@ -1,7 +1,7 @@
 """The editions, ready to be read: their texts as HTML, their words indexed, their figures counted, once each."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -12,6 +12,8 @@ from socle.support.doctrine.forms.markdown import to_html, to_text
 from socle.support.doctrine.model import Addressee, Chapter, Edition, Force, Orientation, Requirement
 from socle.support.doctrine.rules import search
 
+MOST_ROWS = 10_000
+
 
 class Reader:
     """One edition and what its pages need, made at the first need and kept as long as the edition."""
@@ -21,6 +23,8 @@ class Reader:
         self.path = f"/doctrine/{edition.id}"
         self._modules = modules
         self._html: dict[str, Markup] = {}
+        self._held: dict[str, bool] = {}
+        self._rows: dict[Hashable, Markup] = {}
 
     def html(self, markdown: str) -> Markup:
         """Some Markdown of the edition as HTML; references lead to the pages of this edition."""
@@ -117,6 +121,21 @@ class Reader:
             )
             for one in self.edition.requirements
         )
+
+    def holds(self, text: str) -> bool:
+        """Whether some chapter holds every word of `text`; remembered."""
+        if text not in self._held:
+            self._held[text] = bool(self.chapter_index.find(self.chapter_index.question(text)))
+        return self._held[text]
+
+    def row(self, key: Hashable, make: Callable[[], Markup]) -> Markup:
+        """A piece of a page that shows only what the edition holds, made once; `key` says all that it depends on."""
+        if len(self._rows) > MOST_ROWS:  # a new day makes every row anew
+            self._rows.clear()
+        found = self._rows.get(key)
+        if found is None:
+            found = self._rows[key] = make()
+        return found
 
     def matching(self, text: str) -> frozenset[str]:
         """Identifiers of the requirements that hold every word of `text`."""

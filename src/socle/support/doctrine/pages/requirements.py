@@ -9,16 +9,16 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.pages import Page, page_number
+from socle.kernel.pages import Markup, Page, page_number
 from socle.support.doctrine.model import Addressee, Force, Requirement, Users
 from socle.support.doctrine.pages.asking import choice, day_of, one_of, only
 from socle.support.doctrine.pages.library import Reader
-from socle.support.doctrine.pages.shell import Room, show
+from socle.support.doctrine.pages.shell import Room, frame, show
 from socle.support.doctrine.rules.applies import Concern, When, Who, requirements_for
 from socle.support.doctrine.rules.wording import Words, compare
 from socle.support.doctrine.rules.words import ADDRESSEES, FORCES, REGIONS, USERS
 
-SIZE: Final = 100  # rows of a page: about 50 kB as sent
+SIZE: Final = 300  # rows of a page: about 32 kB as sent
 FILTERS: Final = ("actor", "users", "region", "date", "force", "chapter", "q")
 SORTS: Final = ("date", "chapter")
 _ORDER: Final = (When.COMING, When.DUE, When.UNDATED)
@@ -88,6 +88,7 @@ async def show_table(page: Page, room: Room) -> Response:
         table=table,
         total=len(found),
         musts=sum(isinstance(one.item, Requirement) and one.item.force is Force.MUST for one in found),
+        row=lambda one: row(page, reader, one),
         groups=groups(found, sort, reader, (number - 1) * size, size),
         number=number,
         last_page=max(1, -(-len(found) // size)),
@@ -99,6 +100,14 @@ async def show_table(page: Page, room: Room) -> Response:
         others=[one for one in Addressee if not one.is_publisher],
         users_known=list(Users),
         forces_known=list(Force),
+    )
+
+
+def row(page: Page, reader: Reader, one: Requirement) -> Markup:
+    """The row of a requirement, made once a day for each language: it says how far its date is."""
+    return reader.row(
+        ("requirement", one.id, page.language, page.now.date()),
+        lambda: page.fragment("requirement_row.html", one=one, **frame(page, reader)),
     )
 
 

@@ -1,6 +1,6 @@
 """`/doctrine/<year>/recherche?q=`: the words of the edition, found whatever their accents or their endings."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,7 +55,7 @@ async def show_search(page: Page, room: Room) -> Response:
         "search",
         text=text,
         found=find(reader, text) if text else None,
-        suggestions=[one for one in SUGGESTIONS if find(reader, one).total],
+        suggestions=[one for one in SUGGESTIONS if reader.holds(one)],
         others=[one for one in await room.library.all() if one is not reader],
     )
 
@@ -72,12 +72,12 @@ def _find(reader: Reader, text: str, *, every_word: bool) -> Found:
     wanted = requirements.question(text)
     hits = chapters.find(question, every_word=every_word)
     asked = requirements.find(wanted, every_word=every_word)
-    inside = _passages(reader, text)
-    in_chapters = [hit for hit in hits if hit.entry.kind is Kind.CHAPTER]
+    in_chapters = [hit for hit in hits if hit.entry.kind is Kind.CHAPTER][:MOST_CHAPTERS]
+    inside = _passages(reader, text, {hit.entry.id for hit in in_chapters})
     in_milestones = [hit for hit in hits if hit.entry.kind is Kind.MILESTONE]
     milestones = {milestone.id: milestone for milestone in reader.edition.milestones}
     return Found(
-        chapters=[_chapter(reader, hit, question, inside) for hit in in_chapters[:MOST_CHAPTERS]],
+        chapters=[_chapter(reader, hit, question, inside) for hit in in_chapters],
         requirements=[
             (one, pieces(one.statement, wanted))
             for hit in asked[:MOST_REQUIREMENTS]
@@ -92,14 +92,14 @@ def _find(reader: Reader, text: str, *, every_word: bool) -> Found:
     )
 
 
-def _passages(reader: Reader, text: str) -> dict[str, list[tuple[str, Sequence[Piece]]]]:
-    """The best paragraphs of each chapter, by chapter."""
+def _passages(reader: Reader, text: str, chapters: Set[str]) -> dict[str, list[tuple[str, Sequence[Piece]]]]:
+    """The best paragraphs of some chapters, by chapter."""
     index = reader.block_index
     question = index.question(text)
     found: dict[str, list[tuple[str, Sequence[Piece]]]] = {}
     for hit in index.find(question, every_word=False):
         kept = found.setdefault(hit.entry.chapter, [])
-        if len(kept) < MOST_PASSAGES:
+        if hit.entry.chapter in chapters and len(kept) < MOST_PASSAGES:
             kept.append((hit.entry.id, passage(hit.entry.text, question)))
     return found
 

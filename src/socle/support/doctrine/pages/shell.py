@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -64,11 +63,17 @@ class Desk:
         return shared(handle, version, self._shelf)
 
 
+def frame(page: Page, reader: Reader | None) -> dict[str, Any]:
+    """What every template of the doctrine may use."""
+    today = page.now.date()
+    return {
+        "reader": reader,
+        "words": _WORDS,
+        "slip": lambda days: wording.slip(days, page),
+        "distance": lambda on: wording.distance(on, today, page),
+    }
+
+
 def show(page: Page, template: str, reader: Reader | None, tab: str = "", **context: Any) -> Response:
     """A page of an edition (None: of the doctrine as a whole); `tab` is the one that is lit."""
-    helpers = {"slip": partial(wording.slip, page=page), "distance": partial(_distance, page)}
-    return page.render(template, **{"reader": reader, "tab": tab, "tabs": TABS, "words": _WORDS, **helpers, **context})
-
-
-def _distance(page: Page, on: Any) -> str:
-    return wording.distance(on, page.now.date(), page)
+    return page.render(template, **{**frame(page, reader), "tab": tab, "tabs": TABS, **context})

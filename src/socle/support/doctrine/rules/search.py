@@ -52,14 +52,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is looked for: for each word that counts, every form of it that the index knows."""
+    """What is looked for: for each word that counts, every form of it that the index knows; and all of them together."""
 
     words: tuple[frozenset[str], ...]
+    forms: frozenset[str]
 
     def matches(self, word: str) -> bool:
         """Whether a word of a text is one of those looked for."""
-        own = stems(word)
-        return any(own & wanted for wanted in self.words)
+        return not self.forms.isdisjoint(stems(word))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Index:
         """What `text` looks for. The last word may be the beginning of one ("interop")."""
         typed = [word for _, _, word in words(text)][:MOST_WORDS]
         found = [stems(word) | (self._beginning(word) if word is typed[-1] else frozenset()) for word in typed]
-        return Question(tuple(wanted for wanted in found if wanted))
+        return Question(tuple(wanted for wanted in found if wanted), frozenset().union(*found))
 
     def _beginning(self, word: str) -> frozenset[str]:
         plain = folded(word)
