@@ -37,7 +37,8 @@ def application(opened: Opened, *, rest: RestSettings | None = None) -> ASGI:
         *console_routes(opened),
         *(route for module in house.modules if module.routes for route in module.routes(house)),
     ]
-    pages = Starlette(routes=routes, exception_handlers=exception_handlers(house))
+    problems = exception_handlers(house)
+    pages = Starlette(routes=routes, exception_handlers=problems)
 
     async def healthy() -> dict[str, Any]:
         try:
@@ -46,4 +47,4 @@ def application(opened: Opened, *, rest: RestSettings | None = None) -> ASGI:
             return {"status": "unavailable", "version": __version__}
         return {"status": "ok", "version": __version__}
 
-    return Dispatch({**servers, **direct}, SecurityHeaders(RefuseForeign(pages)), healthy)
+    return Dispatch({**servers, **direct}, SecurityHeaders(RefuseForeign(pages, problems[Problem])), healthy)

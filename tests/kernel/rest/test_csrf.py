@@ -4,11 +4,13 @@ import httpx
 import orjson
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.rest.csrf import RefuseForeign, check, is_foreign
+from socle.kernel.policy.origin import is_foreign
+from socle.kernel.rest.csrf import RefuseForeign, check
 
 SESSION = {"cookie": "socle_demo=x", "host": "socle.test"}
 
@@ -73,3 +75,14 @@ async def test_the_refusal_is_an_operation_outcome() -> None:
 async def test_a_form_of_our_own_passes() -> None:
     answer = await client().post("/", headers={"cookie": "socle_demo=x", "sec-fetch-site": "same-origin"})
     assert answer.text == "done"
+
+
+async def test_an_application_may_answer_the_refusal_in_its_own_terms() -> None:
+    async def refuse(request: Request, error: Exception) -> PlainTextResponse:
+        assert isinstance(error, Problem)
+        return PlainTextResponse(f"page: {error.kind.name}", status_code=error.kind.status)
+
+    app = RefuseForeign(Starlette(routes=[Route("/", _answer, methods=["POST"])]), refuse)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://socle.test") as http:
+        response = await http.post("/", headers={**SESSION, "sec-fetch-site": "cross-site"})
+    assert (response.status_code, response.text) == (403, "page: FORBIDDEN")

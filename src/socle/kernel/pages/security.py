@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.policy.origin import foreign_request, is_foreign
 
 # No inline script, no inline style, nothing from elsewhere: a name typed into a form can never become code.
 HEADERS = {
@@ -22,23 +22,10 @@ HEADERS = {
 def refuse_foreign_form(request: Request) -> None:
     """Refuse a form that another site makes the browser send (no token needed: browsers say where a form comes from).
 
-    Raises: Problem(FORBIDDEN). Source: W3C Fetch Metadata, RFC 6454 (Origin).
+    Raises: Problem(FORBIDDEN).
     """
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    if site is not None:
-        foreign = site not in ("same-origin", "none")
-    elif origin is not None:
-        foreign = urlsplit(origin).netloc != request.headers.get("host", "")
-    else:
-        foreign = False  # not a browser: it carries no cookie that it was not given on purpose
-    if foreign:
-        raise Problem.of(
-            Kind.FORBIDDEN,
-            "Ce formulaire vient d'un autre site : il a été refusé. Ouvrez la page depuis Socle et recommencez.",
-            "This form comes from another site: it was refused. Open the page from Socle and try again.",
-            rule="SOCLE-FORM-ORIGIN",
-        )
+    if is_foreign(request.headers):
+        raise foreign_request()
 
 
 def safe_next(url: str) -> str:

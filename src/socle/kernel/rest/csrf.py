@@ -3,47 +3,20 @@
 Only a cookie can be abused this way (a browser adds it by itself; it never adds an Authorization header), so the check
 concerns unsafe methods that carry one. `SameSite=Strict` already keeps the cookie from other sites; this stops what is
 left: another port or sub-domain of the same site, and browsers that ignore the attribute.
-Sources: W3C Fetch Metadata (Sec-Fetch-Site), RFC 6454 (Origin), OWASP Cross-Site Request Forgery Prevention.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
 import orjson
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from socle.kernel.outcome import Kind, Language, Problem, operation_outcome
+from socle.kernel.outcome import Language, Problem, operation_outcome
+from socle.kernel.policy.origin import foreign_request, is_foreign
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-RULE: Final = "SOCLE-FORM-ORIGIN"
-
-
-def is_foreign(headers: Mapping[str, str]) -> bool:
-    """Whether a browser says that the request comes from elsewhere than this very origin.
-
-    `headers` has lower-case names. Sec-Fetch-Site decides when it is there ("none" is the reader's own doing: address
-    bar, bookmark); else Origin against Host; a request with neither was not made by a browser.
-    """
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site not in ("same-origin", "none")
-    origin = headers.get("origin")
-    if origin is not None:
-        return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
-    return False
-
-
-def foreign_request() -> Problem:
-    """The refusal."""
-    return Problem.of(
-        Kind.FORBIDDEN,
-        "Cette requête vient d'un autre site, qui utilise votre session à votre insu : elle a été refusée. "
-        "Ouvrez la page depuis Socle et recommencez.",
-        "This request comes from another site that uses your session behind your back: it was refused. "
-        "Open the page from Socle and try again.",
-        rule=RULE,
-    )
 
 
 def check(method: str, headers: Mapping[str, str]) -> None:
@@ -55,21 +28,29 @@ def check(method: str, headers: Mapping[str, str]) -> None:
         raise foreign_request()
 
 
-class RefuseForeign:
-    """ASGI middleware: `check` for every request, pages and FHIR alike."""
+Refuse = Callable[[Request, Exception], Awaitable[Response]]
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class RefuseForeign:
+    """ASGI middleware: `check` for every request. `refuse` answers for the application, in its own terms."""
+
+    def __init__(self, app: ASGIApp, refuse: Refuse | None = None) -> None:
         self._app = app
+        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request, or answer 403 with an OperationOutcome."""
+        """Serve the request, or answer 403: by `refuse` when there is one, else with an OperationOutcome."""
         if scope["type"] == "http" and scope["method"] not in SAFE:
             raw: Iterable[tuple[bytes, bytes]] = scope["headers"]
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
             try:
                 check(scope["method"], headers)
             except Problem as problem:
-                await _answer(problem, headers, send)
+                if self._refuse is None:
+                    await _answer(problem, headers, send)
+                else:
+                    answer = await self._refuse(Request(scope, receive), problem)
+                    await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
