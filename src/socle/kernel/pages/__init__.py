@@ -69,6 +69,7 @@ from socle.kernel.pages.page import Page
 from socle.kernel.pages.pages import Handler, Pages, Tab, exception_handlers
 from socle.kernel.pages.portal import portal_routes
 from socle.kernel.pages.shared import Shelf, shared
+from socle.kernel.pages.texts import typeset
 
 __all__ = [
     "Column",
@@ -91,5 +92,6 @@ __all__ = [
     "portal_routes",
     "share",
     "shared",
+    "typeset",
     "when",
 ]

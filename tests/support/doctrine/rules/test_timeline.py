@@ -20,6 +20,7 @@ from socle.support.doctrine.rules.timeline import (
     Side,
     Standing,
     Timeline,
+    closer,
     lay_out,
     span,
     standing,
@@ -208,3 +209,20 @@ def test_the_whole_period_holds_every_date_of_every_milestone() -> None:
     found = [milestone("a", "2020", actual="2025-03"), milestone("b", actual="2019-02-12"), milestone("c", "2031")]
     assert whole(found) == Period(2019, 2031)
     assert span(found[0]) == (date(2020, 1, 1), date(2025, 3, 31))
+
+
+@given(milestones(), st.integers(2, 5))
+def test_closer_periods_make_up_the_whole_one(found: list[Milestone], parts: int) -> None:
+    periods = closer(found, parts)
+    assert len(periods) <= parts
+    assert len(periods) != 1
+    if periods:
+        every = whole(found)
+        assert (periods[0].first, periods[-1].last) == (every.first, every.last)
+        assert all(a.last + 1 == b.first for a, b in pairwise(periods))
+
+
+def test_closer_periods_are_short_where_milestones_crowd() -> None:
+    crowd = [milestone(f"m{i}", actual=f"2020-{i:02}") for i in range(1, 13)]
+    periods = closer([*crowd, milestone("before", actual="2015"), milestone("after", "2031")], 3)
+    assert periods == [Period(2015, 2019), Period(2020, 2031)]

@@ -82,6 +82,15 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.matches?.("[data-search]")) event.target.blur();
 });
 
+// Escape closes what its address opened, and hides what pointing at something shows.
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const link of document.querySelectorAll(":target [data-close]")) if (link.checkVisibility()) link.click();
+  for (const node of document.querySelectorAll("[data-tips]")) node.classList.add("quiet");
+});
+for (const node of document.querySelectorAll("[data-tips]"))
+  for (const name of ["focusin", "pointerleave"]) node.addEventListener(name, () => node.classList.remove("quiet"));
+
 // Copy a command.
 if (navigator.clipboard) for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Final
 from urllib.parse import urlencode
 
@@ -22,6 +22,7 @@ from socle.support.doctrine.rules.timeline import (
     Placed,
     Shape,
     Timeline,
+    closer,
     lay_out,
     standing,
     whole,
@@ -31,7 +32,7 @@ from socle.support.doctrine.rules.words import say_date
 
 FILTERS: Final = ("chapter", "actor", "from", "to")
 DOCTRINE: Final = "doctrine"  # the group of the milestones that bear on no chapter
-ZOOMS: Final = 3  # parts that the whole period is offered in
+ZOOMS: Final = 3  # parts of the whole period that are offered
 _NAME_LETTER: Final = 7.2  # width of a letter of a row's name (13.5 px)
 _TIP: Final = 400.0  # width of what is told of a milestone
 _TIP_LETTER: Final = 6.5
@@ -89,7 +90,10 @@ async def show_planning(page: Page, room: Room) -> Response:
         actor=actor,
         period=period,
         every=every,
-        zooms=[(zoom, page.here(**{"from": str(zoom.first), "to": str(zoom.last)})) for zoom in zooms(every)],
+        zooms=[
+            (zoom, page.here(**{"from": str(zoom.first), "to": str(zoom.last)}))
+            for zoom in closer(edition.milestones, ZOOMS)
+        ],
         whole_url=page.here(**{"from": "", "to": ""}),
         kinds=KINDS,
         filters=filters,
@@ -111,15 +115,6 @@ def period_of(page: Page, every: Period) -> Period:
             f"The period goes from {first} to {last}: the first year must come before the last.",
         )
     return Period(first, last)
-
-
-def zooms(every: Period) -> list[Period]:
-    """The whole period in `ZOOMS` parts, for whoever wants to see closer."""
-    years = every.last - every.first + 1
-    if years < 2 * ZOOMS:
-        return []
-    cuts = [every.first + round(years * part / ZOOMS) for part in range(ZOOMS + 1)]
-    return [Period(first, after - 1) for first, after in pairwise(cuts)]
 
 
 def heads(edition: Edition, page: Page) -> list[Head]:

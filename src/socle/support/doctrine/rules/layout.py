@@ -10,10 +10,10 @@ from typing import Final
 
 from socle.support.doctrine.model import Band, Diagram, DiagramBlock, Flow, FrontDoor
 
-TITLE_LETTER: Final = 7.9  # width of a bold letter of 14 px in the widest of the system fonts, on average
-NOTE_LETTER: Final = 6.6  # of 12.5 px
-HEAD_LETTER: Final = 8.6  # of a band's title, bold, 15 px
-LABEL_LETTER: Final = 7.0  # of an arrow's label, 13 px
+TITLE_LETTER: Final = 8.6  # width of a bold letter of 14 px in the widest of the system fonts, on average
+NOTE_LETTER: Final = 6.9  # of 12.5 px
+HEAD_LETTER: Final = 9.2  # of a band's title, bold, 15 px
+LABEL_LETTER: Final = 7.6  # of an arrow's label, 13 px
 TITLE_LINE: Final = 18.0
 NOTE_LINE: Final = 16.0
 STATE_LINE: Final = 20.0

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from socle.support.doctrine.model import Certainty, Dated, Milestone, PartialDate
 
 LEFT: Final = 232.0  # where time begins: the names of the rows stand before
 RIGHT: Final = 12.0  # left free after the last day
-AXIS: Final = 34.0  # height of the years, above and below
+AXIS: Final = 50.0  # height of the years, above and below, and of the word that names today
 HEADING: Final = 30.0  # height of the heading of a group
 LANE: Final = 26.0
 ROW_PAD: Final = 7.0  # above and below the lanes of a row
@@ -176,6 +177,18 @@ def whole(milestones: Iterable[Milestone]) -> Period:
     """The years that hold every milestone. Raises: ValueError when there is none."""
     spans = [span(one) for one in milestones]
     return Period(min(first.year for first, _ in spans), max(last.year for _, last in spans))
+
+
+def closer(milestones: Iterable[Milestone], parts: int) -> list[Period]:
+    """The whole period in at most `parts` periods that hold about as many milestones each; none when that is no help."""
+    found = list(milestones)
+    if not found:
+        return []
+    every = whole(found)
+    years = sorted(one.dates.due.on.middle.year for one in found if one.dates.due)
+    cuts = sorted({years[len(years) * part // parts] for part in range(1, parts)} - {every.first})
+    bounds = [every.first, *cuts, every.last + 1]
+    return [Period(first, after - 1) for first, after in pairwise(bounds)] if cuts else []
 
 
 def lay_out(
