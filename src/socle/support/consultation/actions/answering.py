@@ -131,7 +131,7 @@ async def dispose(forum: Forum, id: int, said: Answer, version: int, *, by: Acto
         statements = [
             contributions.dispose(id, version, said.outcome, answer, trace.at, said.change, said.original),
             *([drafts.cause(said.change, row["consultation"], [id])] if said.change is not None else []),
-            *await notified(forum, [row["actor"]], NoticeKind.ANSWERED, id, told, trace),
+            *await notified(forum, [row["actor"]], NoticeKind.ANSWERED, row["consultation"], id, told, trace),
         ]
         try:
             await forum.write(statements, trace, Action.UPDATE, [f"{contribution_name(id)}/answer"], [row["actor"]])
@@ -153,7 +153,9 @@ async def merge(forum: Forum, ids: Sequence[int], original: int, answer: str, *,
         statements = contributions.merge(known, original, said, trace.at)
         for row in rows:
             told = f"« {row['title']} » : doublon de C-{original}, « {first['title']} ».\n\n{said}"
-            statements += await notified(forum, [row["actor"]], NoticeKind.ANSWERED, row["id"], told, trace)
+            statements += await notified(
+                forum, [row["actor"]], NoticeKind.ANSWERED, row["consultation"], row["id"], told, trace
+            )
         try:
             entities = [f"{contribution_name(id)}/answer" for id in known]
             await forum.write(statements, trace, Action.UPDATE, entities, [row["actor"] for row in rows])

@@ -137,11 +137,10 @@ async def publish(forum: Forum, consultation_id: str, version: int, *, by: Actor
         if not await _is_published(forum, consultation, whole):
             await doctrine.publish(forum.house, whole, by=by, trace=replace(trace, register="doctrine", ground=""))
         told = f"L'édition {consultation.next_edition} est publiée, avec ce que vos contributions y ont changé."
-        path = f"/concertation/{consultation_id}"
         actors = await forum.people.contributing(consultation_id)
         statements = [
             consultations.move(consultation_id, version, Step.FROZEN, Step.PUBLISHED),
-            *await notified(forum, actors, NoticeKind.PUBLISHED, 0, told, trace, path=path),
+            *await notified(forum, actors, NoticeKind.PUBLISHED, consultation_id, 0, told, trace),
         ]
         try:
             entities = [f"consultation/{consultation_id}/{Step.PUBLISHED}", f"edition/{consultation.next_edition}"]

@@ -37,7 +37,7 @@ async def hide(
             await forum.write(
                 [
                     contributions.set_state(id, version, State.HIDDEN, trace.at, rule, said),
-                    *await notified(forum, [row["actor"]], NoticeKind.HIDDEN, id, told, trace),
+                    *await notified(forum, [row["actor"]], NoticeKind.HIDDEN, row["consultation"], id, told, trace),
                 ],
                 trace,
                 Action.UPDATE,
@@ -58,7 +58,15 @@ async def restore(forum: Forum, id: int, version: int, *, by: Actor, trace: Trac
             await forum.write(
                 [
                     contributions.set_state(id, version, State.SHOWN, None),
-                    *await notified(forum, [row["actor"]], NoticeKind.RESTORED, id, f"« {row['title']} »", trace),
+                    *await notified(
+                        forum,
+                        [row["actor"]],
+                        NoticeKind.RESTORED,
+                        row["consultation"],
+                        id,
+                        f"« {row['title']} »",
+                        trace,
+                    ),
                 ],
                 trace,
                 Action.UPDATE,

@@ -35,18 +35,17 @@ _FOOT: Final = (
 
 
 async def notified(
-    forum: Forum, actors: Sequence[str], kind: NoticeKind, id: int, words: str, trace: Trace, *, path: str = ""
+    forum: Forum, actors: Sequence[str], kind: NoticeKind, consultation: str, id: int, words: str, trace: Trace
 ) -> list[Statement]:
     """The statements that tell those of `actors` who left an address; () when none did.
 
-    id     contribution that it is about, 0 for none; words: its title, and what is said of it
-    path   page where one reads more, the contribution's own by default
+    id     contribution that it is about, 0 for the consultation itself; words: its title, and what is said of it
     """
     concerned = await forum.people.addressed(actors)
     if not concerned:
         return []
     subject = _SUBJECTS[kind].format(reference=f"C-{id}")
-    link = f"{forum.url}{path or f'/concertation/contributions/{id}'}"
+    link = f"{forum.url}/concertation/{consultation}" + (f"/contributions/{id}" if id else "")
     text = f"{words}\n\n{link}{_FOOT}"
     return [people.notify(concerned, kind, subject, text, trace.at), jobs.enqueue(JOB, {}, trace)]
 

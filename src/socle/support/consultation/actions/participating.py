@@ -92,7 +92,7 @@ async def contribute(
         statements = [
             people.register_once(by.id, author_of(by), trace.at),
             contributions.insert(id, consultation_id, by.id, key, said, trace.at),
-            *await notified(forum, [by.id], NoticeKind.RECEIVED, id, said.title, trace),
+            *await notified(forum, [by.id], NoticeKind.RECEIVED, consultation_id, id, said.title, trace),
         ]
         try:
             await forum.write(statements, trace, Action.CREATE, [contribution_name(id)], [by.id])

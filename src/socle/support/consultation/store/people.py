@@ -61,7 +61,7 @@ class People:
 
     async def claim(self, now: datetime, until: datetime, count: int) -> list[Row]:
         """Take in hand notices that were not sent and that no other worker has, the oldest first."""
-        return await self._database.query(
+        rows = await self._database.query(
             "UPDATE consultation.notice SET lease = $2 WHERE id IN (SELECT id FROM consultation.notice "
             "WHERE state = 'waiting' AND (lease IS NULL OR lease < $1) ORDER BY id FOR UPDATE SKIP LOCKED LIMIT $3) "
             "RETURNING *",
@@ -69,6 +69,7 @@ class People:
             until,
             count,
         )
+        return sorted(rows, key=lambda row: int(row["id"]))
 
     async def addressed(self, actors: Sequence[str]) -> list[str]:
         """Those who left an address."""
