@@ -25,6 +25,13 @@ PEOPLE: Final[Mapping[str, Actor]] = MappingProxyType(
         "auditeur": _person("Inès Morvan", "auditor", _HOSPITAL),
         "exploitant": _person("Paul Kerguelen", "operator", "Exploitation de la maison"),
         "contributrice": _person("Louise Montaigu", "contributor", "Maison de santé de Démonstration"),
+        "federation": Actor(
+            "demo-federation",
+            "Adèle Rivoire",
+            frozenset({"contributor"}),
+            Means.DEMO,
+            "Fédération de Démonstration des Éditeurs de Santé",
+        ),
         "moderateur": _person("Yanis Carpentier", "moderator", _DOCTRINE),
         "redactrice": _person("Maud Lestrade", "doctrine-editor", _DOCTRINE),
     }
