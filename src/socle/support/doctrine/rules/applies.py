@@ -5,9 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from socle.kernel.outcome import Text
 from socle.support.doctrine.model import Addressee, Dated, Edition, Force, Milestone, Requirement, Users
+from socle.support.doctrine.rules.french import stems
+from socle.support.doctrine.rules.french import words as french_words
 from socle.support.doctrine.rules.words import ADDRESSEES, REGIONS, USERS, say_date
 
 
@@ -21,7 +24,8 @@ class Who:
     force       obligations only, or recommendations only
     chapters    some chapters only
     by          what is due on that day or before; what has no date is due already
-    text        every one of these words is in the identifier, the statement, the legal text or the note
+    text        every one of these words, or one of its family, is in the identifier, the statement, the legal text or the
+                note
     """
 
     addressees: frozenset[Addressee] = frozenset()
@@ -96,8 +100,14 @@ def _matches(one: Requirement, who: Who) -> bool:
 def _says(one: Requirement, words: list[str]) -> bool:
     if not words:
         return True
-    text = fold(f"{one.id} {one.statement} {one.legal} {one.note}")
-    return all(word in text for word in words)
+    text, known = _words_of(f"{one.id} {one.statement} {one.legal} {one.note}")
+    return all(word in text or not known.isdisjoint(stems(word)) for word in words)
+
+
+@lru_cache(maxsize=8_192)
+def _words_of(text: str) -> tuple[str, frozenset[str]]:
+    """A text without its accents, and the stems of its words: "hébergées" answers to "hébergement" too."""
+    return fold(text), frozenset(stem for _, _, word in french_words(text) for stem in stems(word))
 
 
 def _concern(item: Requirement | Milestone, reason: Text, today: date) -> Concern:
