@@ -1,5 +1,6 @@
 """A house with the tables of the doctrine, for actions and for the API."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,7 +25,7 @@ READER = Actor("reader-1", "Luc Lecteur", frozenset({"publisher"}), Means.API_KE
 def home(database: PostgresDatabase, clock: Callable[[], datetime] = lambda: NOW) -> House:
     """The modules of the catalogue on a database that has the schema `doctrine`."""
     return House(
-        settings=Settings(Path("/nowhere"), demo=False, population=0, url="http://house"),
+        settings=Settings(Path(os.devnull, "nowhere"), demo=False, population=0, url="http://house"),
         modules=tuple(replace(module, jobs={}) for module in MODULES),
         repositories={},
         database=database,

@@ -1,4 +1,4 @@
-"""The doctrine for machines: JSON API with its OpenAPI document, whole editions, CSV, calendars. Open to everyone."""
+"""The doctrine for machines, open to everyone: JSON API with its OpenAPI document, whole editions, tables, calendars, books."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem, Text
 from socle.support.doctrine.actions.search import Indexes
-from socle.support.doctrine.api import answer, downloads, openapi
+from socle.support.doctrine.api import answer, books, downloads, openapi
 from socle.support.doctrine.api.asking import Parameter, Query
 from socle.support.doctrine.api.operations import BASE, OPERATIONS, Asked, Operation
 from socle.support.doctrine.forms.data import schema
@@ -29,6 +29,7 @@ def routes(house: House) -> list[BaseRoute]:
         *(Route(operation.path, guarded(_served(house, indexes, operation))) for operation in OPERATIONS),
         Route(f"{BASE}/{{rest:path}}", guarded(_nothing)),
         *downloads.routes(house, indexes, guarded),
+        *books.routes(house, guarded),
     ]
 
 

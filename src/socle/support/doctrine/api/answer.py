@@ -30,7 +30,8 @@ def content(request: Request, body: bytes, media_type: str, *, filename: str = "
         return Response(status_code=304, headers=headers)
     if filename:
         headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename)}"
-    if len(body) > _WORTH and "gzip" in request.headers.get("accept-encoding", ""):
+    packed = media_type in ("application/pdf", "application/epub+zip")  # compressed already
+    if len(body) > _WORTH and not packed and "gzip" in request.headers.get("accept-encoding", ""):
         body = gzip.compress(body, 5, mtime=0)
         headers["Content-Encoding"] = "gzip"
     return Response(body, headers=headers, media_type=media_type)
