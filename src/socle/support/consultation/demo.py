@@ -1,6 +1,6 @@
 """Something to look at: the contributions of demonstration.yaml, as if they had been received. All of it is invented."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any, Final
@@ -9,24 +9,35 @@ import yaml
 
 from socle.kernel.audit import Action, Event, Trace
 from socle.kernel.policy import Means
+from socle.kernel.store import jobs
+from socle.support.consultation.actions.cycle import CLOSE_JOB
 from socle.support.consultation.actions.exchange import actor_of
 from socle.support.consultation.actions.forum import Forum
 from socle.support.consultation.model import (
     Anchor,
     Author,
     AuthorKind,
+    CannedAnswer,
+    Change,
     Consultation,
     ContributionKind,
+    Outcome,
     Rewording,
+    Side,
     Step,
     Submission,
 )
-from socle.support.consultation.store import consultations, drafts, people
+from socle.support.consultation.rules.drafting import with_passage, with_statement
+from socle.support.consultation.store import consultations, demonstration, people
 from socle.support.consultation.store.contributions import Statement
-from socle.support.consultation.store.imports import insert_many
+from socle.support.consultation.store.imports import Filed, insert_many
 from socle.support.consultation.store.rows import SCHEMA
+from socle.support.doctrine.actions import files_of
 
+Facts = Mapping[str, Any]
 ID: Final = "2026"
+EDITION: Final = "2026"
+NEXT: Final = "2027"
 # The window of the real calendar; when the house is started out of it, everything is shifted so that it is open.
 OPENS: Final = datetime(2026, 10, 5, 7, tzinfo=UTC)
 CLOSES: Final = datetime(2026, 12, 18, 17, tzinfo=UTC)
@@ -37,11 +48,11 @@ _INTRODUCTION: Final = (
     "synthétiques : personnes et organisations sont inventées pour la démonstration."
 )
 _CANNED: Final = (
-    ("Déjà dans le texte", "refused", "Le texte le dit déjà, à l'endroit que voici : … Nous n'y ajoutons rien."),
-    ("Retenue, mot pour mot", "accepted", "Votre rédaction est reprise telle quelle. Merci."),
-    ("Retenue sur le fond", "partly", "L'idée est reprise ; la rédaction est adaptée au reste du chapitre."),
-    ("Hors du champ", "out_of_scope", "La doctrine n'en décide pas : cela relève de …"),
-    ("Déjà demandée", "duplicate", "Une contribution antérieure dit la même chose ; la réponse y est donnée."),
+    ("Déjà dans le texte", Outcome.REFUSED, "Le texte le dit déjà, à l'endroit que voici : … Nous n'y ajoutons rien."),
+    ("Retenue, mot pour mot", Outcome.ACCEPTED, "Votre rédaction est reprise telle quelle. Merci."),
+    ("Retenue sur le fond", Outcome.PARTLY, "L'idée est reprise ; la rédaction est adaptée au reste du chapitre."),
+    ("Hors du champ", Outcome.OUT_OF_SCOPE, "La doctrine n'en décide pas : cela relève de …"),
+    ("Déjà demandée", Outcome.DUPLICATE, "Une contribution antérieure dit la même chose ; la réponse y est donnée."),
 )
 
 
@@ -49,126 +60,125 @@ async def fill(forum: Forum, now: datetime) -> bool:
     """File the demonstration once; whether it was filed now. One transaction: all of it or nothing."""
     if await forum.consultations.read(ID) is not None:
         return False
-    said: list[Mapping[str, Any]] = yaml.load(
-        files(__package__).joinpath("demonstration.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
-    )
-    last = max(_moment(one["disposition"]["at"]) for one in said if one.get("disposition"))
-    shift = timedelta() if last <= now < CLOSES else timedelta(days=(now - last).days)
+    text = files(__package__).joinpath("demonstration.yaml").read_text(encoding="utf-8")
+    said: list[Facts] = yaml.load(text, Loader=yaml.CSafeLoader)
+    numbers = iter(await forum.contributions.numbers(sum(2 + len(one.get("arguments") or ()) for one in said) + 10))
     trace = Trace("house", "Socle", "", "", Means.SYSTEM, "demonstration", now, SCHEMA, "consultation:demo")
-    numbers = iter(await forum.contributions.numbers(len(said) * 2 + 2000))
-    statements = _statements(said, shift, numbers)
-    await forum.database.write(
-        SCHEMA, statements, trace, notes=(Event(trace, Action.CREATE, entities=(f"consultation/{ID}",)),)
-    )
+    demonstration = _Demonstration(said, _shift(said, now), numbers, await files_of(forum.house, EDITION))
+    event = Event(trace, Action.CREATE, entities=(f"consultation/{ID}",))
+    closing = jobs.enqueue(CLOSE_JOB, {"consultation": ID}, trace, due=demonstration.consultation.closes)
+    await forum.database.write(SCHEMA, [*demonstration.statements(), closing], trace, notes=(event,))
     return True
 
 
-def _statements(said: list[Mapping[str, Any]], shift: timedelta, numbers: Any) -> list[Statement]:
-    opens, closes = OPENS + shift, CLOSES + shift
-    consultation = Consultation(
-        ID, "2026", "2027", _TITLE, _INTRODUCTION, (), opens, closes, Step.OPEN, 1, synthetic=True
-    )
-    authors = _authors(said)
-    actors = {slug: actor_of(author) for slug, author in authors.items()}
-    ids = {one["id"]: next(numbers) for one in said}
-    rows = [
-        {
-            "actor": actors[slug],
+def _shift(said: Sequence[Facts], now: datetime) -> timedelta:
+    """What to add to the calendar so that everything said is past and the window still open."""
+    last = max(_moment(one["disposition"]["at"] if one.get("disposition") else one["at"]) for one in said)
+    return timedelta() if last <= now < CLOSES else timedelta(days=(now - last).days)
+
+
+class _Demonstration:
+    """The statements that file the demonstration."""
+
+    def __init__(
+        self, said: Sequence[Facts], shift: timedelta, numbers: Iterator[int], base: Mapping[str, str]
+    ) -> None:
+        self._said, self._shift, self._numbers, self._base = said, shift, numbers, base
+        self._ids = {one["id"]: next(numbers) for one in said}
+        self._authors = _authors(said)
+        self._actors = {slug: actor_of(author) for slug, author in self._authors.items()}
+        self._changes: dict[int, Change] = {}
+        self.consultation = Consultation(
+            ID, EDITION, NEXT, _TITLE, _INTRODUCTION, (), OPENS + shift, CLOSES + shift, Step.OPEN, 1, synthetic=True
+        )
+
+    def statements(self) -> list[Statement]:
+        """All of them, in order."""
+        for one in self._said:
+            if one.get("disposition") and one["disposition"].get("change"):
+                self._changes[one["id"]] = self._change(one)
+        changes = list(self._changes.values())
+        canned = [CannedAnswer(next(self._numbers), label, outcome, text) for label, outcome, text in _CANNED]
+        return [
+            consultations.insert(self.consultation),
+            people.bulk([self._participant(slug, author) for slug, author in self._authors.items()]),
+            insert_many(ID, [self._filed(one) for one in self._said], synthetic=True),
+            demonstration.support_many(
+                [
+                    (self._ids[one["id"]], self._actors[slug], self._at(one))
+                    for one in self._said
+                    for slug in one.get("supports") or ()
+                ]
+            ),
+            demonstration.argue_many(
+                [
+                    (
+                        next(self._numbers),
+                        self._ids[one["id"]],
+                        self._actors[argument["author"]["id"]],
+                        Side(argument["side"]),
+                        argument["text"].strip(),
+                        self._at(argument),
+                    )
+                    for one in self._said
+                    for argument in one.get("arguments") or ()
+                ]
+            ),
+            demonstration.change_many(changes),
+            demonstration.cause_many([(change.id, self._ids[id]) for id, change in self._changes.items()]),
+            demonstration.dispose_many([self._answer(one) for one in self._said if one.get("disposition")]),
+            *demonstration.draft_many(self._draft(changes)),
+            demonstration.canned_many(canned),
+        ]
+
+    def _at(self, one: Facts) -> datetime:
+        return _moment(one["at"]) + self._shift
+
+    def _participant(self, slug: str, author: Author) -> Facts:
+        return {
+            "actor": self._actors[slug],
             "kind": str(author.kind),
             "name": author.name,
             "organisation": author.organisation,
             "verified": author.verified,
-            "since": opens,
+            "since": self.consultation.opens,
         }
-        for slug, author in authors.items()
-    ]
-    filed = [
-        (ids[one["id"]], actors[one["author"]["id"]], f"demo-{one['id']}", _submission(one), _moment(one["at"]) + shift)
-        for one in said
-    ]
-    statements: list[Statement] = [
-        consultations.insert(consultation),
-        people.bulk(rows),
-        insert_many(ID, filed, synthetic=True),
-    ]
-    supports = [(ids[one["id"]], actors[slug], _moment(one["at"]) + shift) for one in said for slug in _supports(one)]
-    statements.append(
-        (
-            "INSERT INTO consultation.support (contribution, actor, at) "
-            "SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[])",
-            tuple([row[column] for row in supports] for column in range(3)),
-        )
-    )
-    arguments = [
-        (next(numbers), ids[one["id"]], actors[argument["author"]["id"]], argument, _moment(argument["at"]) + shift)
-        for one in said
-        for argument in one.get("arguments") or ()
-    ]
-    statements.append(
-        (
-            "INSERT INTO consultation.argument (id, contribution, actor, key, side, text, at) "
-            "SELECT r.id, r.contribution, r.actor, 'demo-' || r.id, r.side, r.text, r.at "
-            "FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) "
-            "AS r (id, contribution, actor, side, text, at)",
-            (
-                [row[0] for row in arguments],
-                [row[1] for row in arguments],
-                [row[2] for row in arguments],
-                [row[3]["side"] for row in arguments],
-                [" ".join(row[3]["text"].split()) for row in arguments],
-                [row[4] for row in arguments],
-            ),
-        )
-    )
-    for one in said:
-        if one.get("disposition"):
-            statements += _answered(one, ids, shift, numbers)
-    for label, outcome, text in _CANNED:
-        statements.append(
-            (
-                "INSERT INTO consultation.canned (id, label, outcome, text) VALUES ($1, $2, $3, $4)",
-                (next(numbers), label, outcome, text),
-            )
-        )
-    return statements
+
+    def _filed(self, one: Facts) -> Filed:
+        actor = self._actors[one["author"]["id"]]
+        return self._ids[one["id"]], actor, f"demo-{one['id']}", _submission(one), self._at(one)
+
+    def _change(self, one: Facts) -> Change:
+        said = one["disposition"]["change"]
+        before, after = " ".join(said["before"].split()), " ".join(said["after"].split())
+        at = self._at(one["disposition"])
+        requirement = said.get("requirement") or ""
+        return Change(next(self._numbers), ID, said["path"], requirement, before, after, one["title"], at)
+
+    def _answer(self, one: Facts) -> tuple[int, Outcome, str, datetime, int | None, int | None]:
+        said = one["disposition"]
+        change = self._changes.get(one["id"])
+        original = self._ids[said["duplicate_of"]] if said.get("duplicate_of") else None
+        outcome = Outcome(said["outcome"])
+        return (
+            self._ids[one["id"]], outcome, said["answer"].strip(), self._at(said), change.id if change else None, original
+        )  # fmt: skip
+
+    def _draft(self, changes: Sequence[Change]) -> list[tuple[str, str, str, datetime]]:
+        """The files of the next edition that the changes make."""
+        texts: dict[str, str] = {}
+        at: dict[str, datetime] = {}
+        for change in changes:
+            text = texts.get(change.path, self._base[change.path])
+            if change.requirement:
+                text, _ = with_statement(text, change.requirement, change.after)
+            else:
+                text = with_passage(text, change.before, change.after)
+            texts[change.path], at[change.path] = text, change.at
+        return [(ID, path, text, at[path]) for path, text in texts.items()]
 
 
-def _answered(one: Mapping[str, Any], ids: Mapping[int, int], shift: timedelta, numbers: Any) -> list[Statement]:
-    said = one["disposition"]
-    at = _moment(said["at"]) + shift
-    number: int | None = None
-    statements: list[Statement] = []
-    if change := said.get("change"):
-        number = next(numbers)
-        statements = [
-            (
-                "INSERT INTO consultation.change (id, consultation, path, requirement, before, after, why, at) "
-                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                (
-                    number,
-                    ID,
-                    change["path"],
-                    change.get("requirement") or "",
-                    " ".join(change["before"].split()),
-                    " ".join(change["after"].split()),
-                    one["title"],
-                    at,
-                ),
-            ),
-            drafts.cause(number, ID, [ids[one["id"]]]),
-        ]
-    original = said.get("duplicate_of")
-    statements.append(
-        (
-            "UPDATE consultation.contribution SET outcome = $2, answer = $3, answered = $4, change = $5, original = $6, "
-            "answer_version = 1 WHERE id = $1",
-            (ids[one["id"]], said["outcome"], said["answer"].strip(), at, number, ids[original] if original else None),
-        )
-    )
-    return statements
-
-
-def _authors(said: list[Mapping[str, Any]]) -> dict[str, Author]:
+def _authors(said: Sequence[Facts]) -> dict[str, Author]:
     found = [one["author"] for one in said]
     found += [argument["author"] for one in said for argument in one.get("arguments") or ()]
     return {
@@ -177,11 +187,7 @@ def _authors(said: list[Mapping[str, Any]]) -> dict[str, Author]:
     }
 
 
-def _supports(one: Mapping[str, Any]) -> list[str]:
-    return list(one.get("supports") or ())
-
-
-def _submission(one: Mapping[str, Any]) -> Submission:
+def _submission(one: Facts) -> Submission:
     proposal = one.get("proposal")
     return Submission(
         Anchor(one.get("chapter") or "", one.get("block") or "", one.get("requirement") or ""),

@@ -41,6 +41,13 @@ def with_statement(text: str, requirement: str, statement: str) -> tuple[str, st
     )
 
 
+def with_passage(text: str, before: str, after: str) -> str:
+    """A file where a passage is replaced, wherever its lines are cut; as it was when the passage is not in it once."""
+    pattern = r"\s+".join(map(re.escape, before.split()))
+    found = list(re.finditer(pattern, text)) if pattern else []
+    return text[: found[0].start()] + after + text[found[0].end() :] if len(found) == 1 else text
+
+
 def headed(text: str, *, id: str, based_on: str, status: EditionStatus, published: str, thanks: Sequence[str]) -> str:
     """edition.yaml of the next edition: its year, its status, what it revises and whom it thanks.
 

@@ -68,5 +68,5 @@ def leading(candidates: Iterable[tuple[str, int]], total: int, most: int) -> lis
 
     Source: the product of frequency and inverse document frequency (Spärck Jones, 1972).
     """
-    kept = [(weight(total, n) * n, word) for word, n in candidates if _FEWEST <= n <= max(_FEWEST, total * 0.4)]
+    kept = [(weight(total, n) * n, word) for word, n in candidates if _FEWEST <= n <= max(_FEWEST, total * 0.5)]
     return [word for _, word in sorted(kept, key=lambda one: (-one[0], one[1]))[:most]]
