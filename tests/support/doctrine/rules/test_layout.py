@@ -37,7 +37,7 @@ def diagrams(draw: st.DrawFn) -> Diagram:
         door = draw(st.none() | st.sampled_from(doors)) if doors else None
         band = door.band if door else draw(st.sampled_from(bands)).id
         blocks.append(DiagramBlock(f"b{i}", draw(titles), band, door=door.id if door else "", note=draw(words)))
-    names = st.sampled_from([one.id for one in (*bands, *doors, *blocks)])
+    names = st.sampled_from([*(band.id for band in bands), *(door.id for door in doors), *(b.id for b in blocks)])
     flows = st.builds(Flow, names, names, words, st.booleans())
     return Diagram(bands, doors, tuple(blocks), tuple(draw(st.lists(flows, max_size=5))))
 

@@ -44,7 +44,7 @@ async def show_diagram(page: Page, room: Room) -> Response:
             block,
             edition.chapter_by_id.get(block.chapter),
             modules := [(module, room.health[module.name]) for module in reader.modules(block.modules)],
-            together([health.state for _, health in modules]),
+            together([room.health[name].state if name in room.health else State.ABSENT for name in block.modules]),
         )
         for block in edition.diagram.blocks
     }
@@ -64,7 +64,7 @@ async def show_diagram(page: Page, room: Room) -> Response:
 
 
 def together(states: Sequence[State]) -> Standing:
-    """How a block is when its modules are so."""
+    """How a block is when its modules are so; a module that this house does not know is absent."""
     if not states:
         return Standing.OUTSIDE
     if State.DEGRADED in states:
