@@ -22,6 +22,16 @@ SUITE: dict[str, tuple[str, list[str], list[str]]] = {  # name: title, arguments
     "rest": ("FHIR over HTTP", ["--seconds", "5"], ["--seconds", "2", "--rounds", "1", "--resources", "2000"]),
     "rival": ("Beside a rival", [], ["--seconds", "2", "--rounds", "1"]),
     "search": ("Search at ten thousand and a million resources", [], ["--sizes", "2000,10000", "--seconds", "1"]),
+    "doctrine_forms": (
+        "The forms of the doctrine, OSCAL beside compliance-trestle",
+        [],
+        ["--rounds", "1", "--requirements", "300"],
+    ),
+    "doctrine": (
+        "The doctrine: reading, comparing, pages",
+        [],
+        ["--requirements", "300", "--rounds", "1", "--seconds", "2"],
+    ),
     "insi": ("INSi on a base of a million people", [], ["--people", "20000", "--seconds", "2", "--connections", "32"]),
 }
 

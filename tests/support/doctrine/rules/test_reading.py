@@ -79,7 +79,7 @@ def test_faults_are_said_in_both_languages_and_point_at_their_place() -> None:
         load(edited(INS, "modules: [foundations.ins]", "modules: [foundations.inz]"), known=KNOWN)
     assert caught.value.kind is Kind.INVALID
     [issue] = caught.value.issues
-    assert issue.text.fr == f"{INS}:10 : module « foundations.inz » inconnu ; vouliez-vous « foundations.ins » ?"
+    assert issue.text.fr == f"{INS}:10 : module « foundations.inz » introuvable ; vouliez-vous « foundations.ins » ?"
     assert issue.expression == (f"{INS}:10",)
 
 

@@ -4,6 +4,7 @@ What is shipped is read once a process. What is published is read again when its
 a second, so that an edition published by another worker appears within that time, and at once in this one.
 """
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ class _Shelf:
     seen: tuple[published.Published, ...] | None = None
     loaded: dict[tuple[str, int], Edition] = field(default_factory=dict)
     editions: Mapping[str, Edition] = field(default_factory=dict)
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 _shelves: WeakKeyDictionary[Database, _Shelf] = WeakKeyDictionary()
@@ -65,22 +67,34 @@ async def editions(house: Home, *, fresh: bool = False) -> Mapping[str, Edition]
     A shipped edition that does not load is left out, and the log says why. `fresh` asks the table whatever the time.
     """
     shelf = _shelves.setdefault(house.database, _Shelf())
-    now = time.monotonic()
-    if not fresh and now - shelf.asked < _FRESH:
-        return shelf.editions
-    there = await published.latest(house.database)
-    if there != shelf.seen:
-        loaded = {
-            (one.id, one.version): shelf.loaded.get((one.id, one.version))
-            or load(await published.read(house.database, one.id, one.version), root=f"{one.id}/")
-            for one in there
-        }
-        by_id = {**_shipped(), **{id: edition for (id, _), edition in loaded.items()}}
-        shelf.loaded = loaded
-        shelf.editions = MappingProxyType(standing(by_id.values()))
-        shelf.seen = there
-    shelf.asked = now
+    if not fresh and (time.monotonic() - shelf.asked < _FRESH or (shelf.seen is not None and shelf.reading.locked())):
+        return shelf.editions  # while somebody reads a new edition, the others read on
+    async with shelf.reading:
+        now = time.monotonic()
+        there = await published.latest(house.database)
+        if there != shelf.seen:
+            loaded = {
+                (one.id, one.version): shelf.loaded.get((one.id, one.version))
+                or await _published(house.database, one.id, one.version)
+                for one in there
+            }
+            by_id = {**_shipped(), **{id: edition for (id, _), edition in loaded.items()}}
+            shelf.loaded = loaded
+            shelf.editions = MappingProxyType(standing(by_id.values()))
+            shelf.seen = there
+        shelf.asked = now
     return shelf.editions
+
+
+def remember(house: Home, edition: Edition, version: int) -> None:
+    """What was just published need not be read again."""
+    _shelves.setdefault(house.database, _Shelf()).loaded[edition.id, version] = edition
+
+
+async def _published(database: Database, id: str, version: int) -> Edition:
+    """A published edition. In a thread: two thousand requirements take a second to read."""
+    files = await published.read(database, id, version)
+    return await asyncio.to_thread(load, files, root=f"{id}/")
 
 
 async def files_of(house: Home, id: str) -> Mapping[str, str]:

@@ -1,12 +1,13 @@
 """Publishing an edition: checked whole, kept whole, traced."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
 from socle.kernel.audit import Action, Event, Outcome, Trace
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import Actor, decide
-from socle.support.doctrine.actions.editions import Home, editions, known_to
+from socle.support.doctrine.actions.editions import Home, editions, known_to, remember
 from socle.support.doctrine.model import Edition, EditionStatus
 from socle.support.doctrine.permissions import PUBLISH
 from socle.support.doctrine.rules.reading import load
@@ -36,11 +37,12 @@ async def publish(
             f"L'édition dépasse {_MOST // 1_000_000} millions de caractères.",
             f"The edition is larger than {_MOST // 1_000_000} million characters.",
         )
-    edition = load(files, known=known_to(house))
+    edition = await asyncio.to_thread(load, files, known=known_to(house))  # a large one takes a second
     # The version first, the status after: whoever publishes in between is met by one or by the other.
     before = next((one.version for one in await published.latest(house.database) if one.id == edition.id), 0)
     _may_stand(edition, await editions(house, fresh=True), replace_draft=replace_draft)
     await published.write(house.database, edition.id, before + 1, edition.status, files, trace)
+    remember(house, edition, before + 1)
     return (await editions(house, fresh=True))[edition.id]
 
 

@@ -69,7 +69,7 @@ class Names:
             close = get_close_matches(name, sorted(there), 1)
             self.faults.add(
                 place,
-                f"{fr} « {name} » inconnu" + (f" ; vouliez-vous « {close[0]} » ?" if close else "."),
+                f"{fr} « {name} » introuvable" + (f" ; vouliez-vous « {close[0]} » ?" if close else "."),
                 f"unknown {en} “{name}”" + (f"; did you mean “{close[0]}”?" if close else "."),
             )
 
