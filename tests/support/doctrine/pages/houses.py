@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
-from socle.catalogue import MODULES
-from socle.kernel.module import House, Settings
+from socle.foundations.ins.module import MODULE as INS
+from socle.kernel.module import House, Module, Room, Settings, Status
+from socle.kernel.outcome import Text
 from socle.kernel.pages import exception_handlers, portal_routes
 from socle.kernel.rest.authenticators import Authenticators
 from socle.support.doctrine import pages
@@ -30,7 +31,15 @@ from socle.support.doctrine.model import (
     Requirement,
     Section,
 )
+from socle.support.doctrine.module import MODULE as DOCTRINE
 
+DMP = Module(
+    name="services.dmp",
+    room=Room.SERVICES,
+    title=Text("Dossier médical partagé", "Shared medical record"),
+    summary=Text("Déposer et consulter.", "Deposit and consult."),
+    status=Status.TO_COME,
+)
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
@@ -42,10 +51,10 @@ class NoDatabase:
 
 
 def house() -> House:
-    """The modules of the catalogue, on no database."""
+    """Identity and doctrine run, the shared record is to come; there is no database."""
     return House(
         settings=Settings(Path("/nowhere"), demo=True, population=0, url="http://house"),
-        modules=tuple(replace(module, jobs={}, health=None) for module in MODULES),
+        modules=tuple(replace(module, jobs={}, health=None) for module in (INS, DMP, DOCTRINE)),
         repositories={},
         database=NoDatabase(),  # type: ignore[arg-type]
         clock=lambda: NOW,
