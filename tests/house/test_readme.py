@@ -68,3 +68,12 @@ def test_the_desk_qualifies_her_and_then_her_ins_is_there(said: str) -> None:
 
 def test_the_traces_are_whole(said: str) -> None:
     assert "intactes" in said or "whole" in said
+
+
+def test_the_deadlines_of_a_kind_of_software_are_a_calendar(said: str) -> None:
+    assert "BEGIN:VCALENDAR" in said
+
+
+def test_the_doctrine_is_told_by_its_differences_and_as_data(said: str) -> None:
+    assert "INS-001" in said
+    assert '"2026"' in said

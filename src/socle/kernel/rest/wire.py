@@ -2,7 +2,7 @@
 
 uvicorn spends 60 µs on a request (a scope, a cycle, two messages, header checks, timers): several times what a read
 costs us. An application that has `directly(path)` may answer a request by a `Reply`, whole: then one object holds the
-request, one task runs it and one buffer goes to the socket (15 µs). Everything else goes uvicorn's way. Decision 0012.
+request, one task runs it and one buffer goes to the socket (15 µs). Everything else goes uvicorn's way. Decision 0010.
 """
 
 import asyncio
