@@ -68,11 +68,17 @@ class Site:
             return
         await receive()
         database = await open_database(self.dsn, clock=self.clock)
-        self._app = application(house(database, self.clock))
-        await self.furnish(Forum(house(database, self.clock), "http://house.example"))
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await database.close()
+        try:
+            here = house(database, self.clock)
+            self._app = application(here)
+            await self.furnish(Forum(here, here.settings.url))
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        except Exception as error:
+            await send({"type": "lifespan.startup.failed", "message": repr(error)})
+            raise
+        finally:
+            await database.close()
         await send({"type": "lifespan.shutdown.complete"})
 
 
