@@ -1,0 +1,133 @@
+"""`/concertation/<id>/synthese`: the consultation in figures, what it speaks of, what it changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from starlette.responses import Response
+
+from socle.kernel.outcome import Language
+from socle.kernel.pages import Markup, Page, Slice, bars, day, share
+from socle.support.consultation.actions import reading, statistics
+from socle.support.consultation.model import AuthorKind, ContributionKind
+from socle.support.consultation.pages.asking import only
+from socle.support.consultation.pages.frame import Room, show
+from socle.support.consultation.pages.overview import answers
+from socle.support.consultation.pages.speaking import themes_of
+from socle.support.consultation.store.contributions import Wanted
+
+MOST_CHANGES: Final = 30  # on the page; all of them are in the data
+_WIDE: Final = 720
+_HIGH: Final = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture and the table behind it: (label, value, share)."""
+
+    title: str
+    picture: Markup
+    rows: Sequence[tuple[str, int, str]]
+
+
+async def show_synthesis(page: Page, room: Room) -> Response:
+    """The whole page; figures come from counters, themes from a memory of a minute."""
+    only(page)
+    id = room.consultation.id
+    figures = await statistics(room.forum, id)
+    chapters = [
+        (room.edition.chapter_by_id[name].title if name in room.edition.chapter_by_id else name or "—", n)
+        for name, n in figures.per_chapter.items()
+    ]
+    if "" in figures.per_chapter:
+        chapters = [(page.text("public.whole") if label == "—" else label, n) for label, n in chapters]
+    changes = await reading.changes(room.forum, id)
+    supported = await reading.page(room.forum, Wanted(id, sort="supports"), count=10, by=page.actor)
+    return show(
+        page,
+        "synthesis.html",
+        room,
+        "synthesis",
+        figures=figures,
+        answers=answers(page, figures),
+        by_chapter=_chart(page, page.text("public.synthesis.by_chapter"), chapters, "support"),
+        by_kind=_chart(
+            page,
+            page.text("public.synthesis.by_kind"),
+            [(page.text(f"public.kind.{one.value}"), figures.per_kind.get(one, 0)) for one in ContributionKind],
+            "foundations",
+        ),
+        by_author=_chart(
+            page,
+            page.text("public.synthesis.by_author"),
+            [(page.text(f"public.author.{one.value}"), figures.per_author.get(one, 0)) for one in AuthorKind],
+            "foundations",
+        ),
+        over_time=over_time(figures.per_day, page.text("public.synthesis.over_time"), page.language),
+        days=[(day(date.fromisoformat(one), page.language), n) for one, n in figures.per_day.items()],
+        themes=await themes_of(room.forum, id, page.now),
+        supported=[one for one in supported.items if one.supports.total],
+        changes=changes[:MOST_CHANGES],
+        all_changes=len(changes),
+    )
+
+
+def _chart(page: Page, title: str, counted: Sequence[tuple[str, int]], tone: str) -> Chart:
+    total = sum(n for _, n in counted)
+    slices = [Slice(_short(label), n, tone) for label, n in counted if n]
+    return Chart(
+        title,
+        bars(slices, title, page.language) if slices else Markup(""),
+        [(label, n, share(n, total, page.language)) for label, n in counted],
+    )
+
+
+def _short(label: str, most: int = 56) -> str:
+    return label if len(label) <= most else label[: most - 1].rstrip() + "…"
+
+
+def over_time(per_day: Mapping[str, int], title: str, language: Language) -> Markup:
+    """Contributions received, a column a day (a week, a month when there are many), the first and the last named."""
+    if not per_day:
+        return Markup("")
+    first, last = date.fromisoformat(min(per_day)), date.fromisoformat(max(per_day))
+    days = (last - first).days + 1
+    step = 1 if days <= 100 else 7 if days <= 700 else 30
+    columns = [0] * (-(-days // step))
+    for one, n in per_day.items():
+        columns[(date.fromisoformat(one) - first).days // step] += n
+    most = max(columns)
+    width = _WIDE / len(columns)
+    drawn = Markup("").join(
+        Markup('<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}"><title>{said}</title></rect>').format(
+            x=rank * width + width * 0.1,
+            y=24 + (_HIGH - _HIGH * n / most),
+            w=width * 0.8,
+            h=_HIGH * n / most,
+            said=f"{day(first + timedelta(days=rank * step), language)} : {n}",
+        )
+        for rank, n in enumerate(columns)
+        if n
+    )
+    peak = columns.index(most)
+    named = f"{day(first + timedelta(days=peak * step), language)} : {most}"
+    peak_x = min(max(peak * width + width / 2, 90), _WIDE - 90)
+    said = f"{title}. {day(first, language)} – {day(last, language)}. {named}."
+    return Markup(
+        '<svg class="chart days tone-support" viewBox="0 0 {wide} {high}" role="img" aria-label="{said}">'
+        '<path class="ground" d="M0 {ground}H{wide}"/>{drawn}'
+        '<text x="{peak_x:.0f}" y="15" class="middle">{named}</text>'
+        '<text x="0" y="{label_y}">{first}</text><text x="{wide}" y="{label_y}" class="end">{last}</text></svg>'
+    ).format(
+        wide=_WIDE,
+        high=_HIGH + 52,
+        ground=_HIGH + 24,
+        label_y=_HIGH + 46,
+        drawn=drawn,
+        peak_x=peak_x,
+        named=named,
+        said=said,
+        first=day(first, language),
+        last=day(last, language),
+    )
