@@ -31,7 +31,7 @@ from socle.support.doctrine.forms.everything import everything
 from socle.support.doctrine.forms.oscal import from_catalog
 from socle.support.doctrine.model import Chapter, Edition
 
-READERS = {"catalog": Catalog, "profile": Profile, "component-definition": ComponentDefinition}
+READERS: dict[str, Any] = {"catalog": Catalog, "profile": Profile, "component-definition": ComponentDefinition}
 ALL = validator_factory.get(argparse.Namespace(mode="all"))
 TITLES = {module.name: module.title.fr for module in MODULES}
 
