@@ -136,7 +136,7 @@ async def test_the_colours_of_a_chapter_are_those_of_its_room(monkeypatch: Any) 
         ("/doctrine/2026/exigences/INS-999", 404, "pas d’exigence « INS-999 »"),
         ("/doctrine/2026/ins?acteur=x", 400, "Le paramètre « acteur » n’existe pas ici"),
         ("/doctrine/2026/exigences?acteur=x&forse=y", 400, "Paramètres de cette page : actor, users, region"),
-        ("/doctrine/2026/exigences?actor=editeur", 400, "valeurs possibles de « actor » : editeur-dpi, editeur-lgc"),
+        ("/doctrine/2026/exigences?actor=editeur", 400, "valeurs possibles de « actor » : editeurs, editeur-dpi"),
         ("/doctrine/2026/exigences?region=99", 400, "« 99 »"),
         ("/doctrine/2026/exigences?date=31/12/2026", 400, "par exemple 2026-12-31"),
         ("/doctrine/2026/exigences?chapter=zebre", 400, "ins"),

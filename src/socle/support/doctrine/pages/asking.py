@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from socle.kernel.outcome import Issue, Kind, Problem, Text
 from socle.kernel.pages import Page
+from socle.support.doctrine.rules.fields import last_day, partial_date
 
 RULE = "doctrine"
 _ALWAYS = frozenset({"lang"})
@@ -62,16 +63,16 @@ def choice(page: Page, name: str, values: type[_Choice]) -> _Choice | None:
 
 
 def day_of(page: Page, name: str) -> date | None:
-    """A day, None when it is not given. Raises: Problem(INVALID)."""
+    """The last day that a date may mean ("2027" is the end of it), None when it is not given. Raises: Problem(INVALID)."""
     asked = page.query(name)
-    try:
-        return date.fromisoformat(asked) if asked else None
-    except ValueError:
+    found = partial_date(asked) if asked else None
+    if asked and found is None:
         raise wrong(
             name,
-            f"« {asked[:60]} » n'est pas un jour du calendrier : écrivez-le année-mois-jour, par exemple 2026-12-31.",
-            f"“{asked[:60]}” is not a day of the calendar: write it year-month-day, for instance 2026-12-31.",
-        ) from None
+            f"« {asked[:60]} » n'est pas une date : écrivez-la année-mois-jour, par exemple 2026-12-31, 2026-12 ou 2026.",
+            f"“{asked[:60]}” is not a date: write it year-month-day, for instance 2026-12-31, 2026-12 or 2026.",
+        )
+    return last_day(found) if found else None
 
 
 def wrong(name: str, fr: str, en: str) -> Problem:

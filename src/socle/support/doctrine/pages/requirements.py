@@ -1,7 +1,7 @@
 """`/doctrine/<year>/exigences`: what must be done, by whom, by when; and the card of each requirement."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 from urllib.parse import urlencode
@@ -15,11 +15,13 @@ from socle.support.doctrine.pages.asking import choice, day_of, one_of, only
 from socle.support.doctrine.pages.library import Reader
 from socle.support.doctrine.pages.shell import Room, frame, show
 from socle.support.doctrine.rules.applies import Concern, When, Who, requirements_for
+from socle.support.doctrine.rules.entries import EVERY_PUBLISHER, PUBLISHERS
 from socle.support.doctrine.rules.wording import Words, compare
 from socle.support.doctrine.rules.words import ADDRESSEES, FORCES, REGIONS, USERS
 
 SIZE: Final = 300  # rows of a page: about 32 kB as sent
 FILTERS: Final = ("actor", "users", "region", "date", "force", "chapter", "q")
+LONGEST: Final = 200  # characters of the words looked for
 SORTS: Final = ("date", "chapter")
 _ORDER: Final = (When.COMING, When.DUE, When.UNDATED)
 
@@ -53,16 +55,17 @@ class Version:
 
 def asked(page: Page, reader: Reader) -> Who:
     """Who asks, from the address. Raises: Problem(INVALID) for what is not understood."""
-    actor, users = choice(page, "actor", Addressee), choice(page, "users", Users)
+    actor = one_of(page, "actor", [EVERY_PUBLISHER, *(one.value for one in Addressee)])
+    users = choice(page, "users", Users)
     chapter = one_of(page, "chapter", reader.edition.chapter_by_id)
     return Who(
-        addressees=frozenset({actor} if actor else ()),
+        addressees=frozenset(PUBLISHERS if actor == EVERY_PUBLISHER else [Addressee(actor)] if actor else ()),
         users=frozenset({users} if users else ()),
         region=one_of(page, "region", REGIONS),
         force=choice(page, "force", Force),
         chapters=frozenset({chapter} if chapter else ()),
         by=day_of(page, "date"),
-        text=page.query("q"),
+        text=page.query("q")[:LONGEST],
     )
 
 
@@ -72,7 +75,7 @@ async def show_table(page: Page, room: Room) -> Response:
     reader = await room.library.get(page.path("year"))
     who = asked(page, reader)
     sort = one_of(page, "sort", SORTS, "date")
-    found = requirements_for(reader.edition, who, today=page.now.date())
+    found = matching(reader, who, page.now.date())
     whole = page.query("page") == "all"
     number, size = (1, max(1, len(found))) if whole else (page_number(page.query("page", "1")), SIZE)
     filters = {name: page.query(name) for name in FILTERS if page.query(name)}
@@ -83,6 +86,9 @@ async def show_table(page: Page, room: Room) -> Response:
         reader,
         "requirements",
         who=who,
+        whoever=whoever(page, who),
+        actor=page.query("actor"),
+        every_publisher=EVERY_PUBLISHER,
         sort=sort,
         filters=filters,
         table=table,
@@ -101,6 +107,15 @@ async def show_table(page: Page, room: Room) -> Response:
         users_known=list(Users),
         forces_known=list(Force),
     )
+
+
+def matching(reader: Reader, who: Who, today: date) -> Sequence[Concern]:
+    """What concerns `who`; words are looked for as the search does, so that both give the same requirements."""
+    found = requirements_for(reader.edition, replace(who, text=""), today=today)
+    if not who.text:
+        return found
+    kept = reader.matching(who.text)
+    return [one for one in found if one.item.id in kept]
 
 
 def row(page: Page, reader: Reader, one: Requirement) -> Markup:
@@ -139,7 +154,7 @@ def _chapter(one: Concern) -> str:
 def conditions(page: Page, who: Who, reader: Reader, table: str, filters: Mapping[str, str]) -> list[Condition]:
     """Each condition of the sentence, so that one may be taken away when nothing is left."""
     said = {
-        "actor": [ADDRESSEES[one].to(page.language) for one in who.addressees],
+        "actor": [whoever(page, who)] if who.addressees else [],
         "users": [USERS[one].to(page.language) for one in who.users],
         "region": [REGIONS[who.region]] if who.region else [],
         "date": [page.query("date")] if who.by else [],
@@ -152,6 +167,13 @@ def conditions(page: Page, who: Who, reader: Reader, table: str, filters: Mappin
         for name, found in said.items()
         for words in found
     ]
+
+
+def whoever(page: Page, who: Who) -> str:
+    """Who asks, in words; "" when nobody says."""
+    if who.addressees == frozenset(PUBLISHERS):
+        return page.text("choice.all")
+    return ", ".join(ADDRESSEES[one].to(page.language) for one in Addressee if one in who.addressees)
 
 
 def _address(path: str, parameters: Mapping[str, object]) -> str:
