@@ -10,6 +10,7 @@ from socle.foundations.interoperability.module import MODULE as INTEROPERABILITY
 from socle.foundations.operational_security.module import MODULE as OPERATIONAL_SECURITY
 from socle.kernel.module import Module, Room, Status
 from socle.kernel.outcome import Text
+from socle.support.consultation.module import MODULE as CONSULTATION
 from socle.support.doctrine.module import MODULE as DOCTRINE
 
 
@@ -127,14 +128,7 @@ MODULES: tuple[Module, ...] = (
     ),
     # Support
     DOCTRINE,
-    _to_come(
-        "support.consultation",
-        Text("Concertation", "Public consultation"),
-        Text(
-            "Contribuer, et suivre la réponse donnée à chaque contribution.",
-            "Contribute, and follow the answer given to each contribution.",
-        ),
-    ),
+    CONSULTATION,
     _to_come(
         "support.convergence",
         Text("Convergence", "Convergence (the grader)"),
