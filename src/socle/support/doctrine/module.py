@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from socle.kernel.module import Chapter, Door, Entry, House, Module, Room
+from socle.kernel.module import WELL, Chapter, Door, Entry, Health, House, Module, Room, degraded
 from socle.kernel.outcome import Text
 from socle.support.doctrine import api, pages
-from socle.support.doctrine.actions import editions
+from socle.support.doctrine.actions import editions, left_out
+from socle.support.doctrine.model import EditionStatus
 from socle.support.doctrine.permissions import PERMISSIONS
 from socle.support.doctrine.store.published import SCHEMA
 
@@ -13,6 +14,18 @@ from socle.support.doctrine.store.published import SCHEMA
 async def start(house: House) -> None:
     """Read every edition once, so that nobody waits for it later."""
     await editions(house)
+
+
+async def health(house: House) -> Health:
+    """Every edition shipped is shown, and one of them is in force."""
+    if missing := ", ".join(await left_out(house)):
+        return degraded(
+            f"Éditions qui ne se chargent pas : {missing}. « socle doctrine check » dit le fichier et la ligne.",
+            f"Editions that do not load: {missing}. “socle doctrine check” tells the file and the line.",
+        )
+    if not any(edition.status is EditionStatus.CURRENT for edition in (await editions(house)).values()):
+        return degraded("Aucune édition n'est en vigueur.", "No edition is in force.")
+    return WELL
 
 
 MODULE: Final = Module(
@@ -44,4 +57,5 @@ MODULE: Final = Module(
     ),
     schemas={SCHEMA: "socle.support.doctrine"},
     start=start,
+    health=health,
 )

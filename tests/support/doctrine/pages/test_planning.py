@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import browser, context, overflow, served, violations
 from tests.support.doctrine.pages.houses import application, chapter, client, dated, edition, given
 
-from socle.support.doctrine.model import Addressee, Certainty, Dated, Dates, Milestone, PartialDate
+from socle.support.doctrine.model import Addressee, Certainty, Dated, Dates, EditionStatus, Milestone, PartialDate
 
 __all__ = ["browser"]
 
@@ -101,6 +101,16 @@ async def test_a_date_that_is_only_inferred_is_told_in_words(monkeypatch: pytest
 async def test_a_date_that_passed_without_news_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     given(monkeypatch, edition("2026", [chapter()], milestones=(milestone(dates=Dates(dated("2024-01-01"))),)))
     assert "date passée, non confirmée" in (await client().get(URL)).text
+
+
+async def test_an_edition_no_longer_in_force_is_seen_from_its_publication(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = milestone(dates=Dates(dated("2024-01-01")))
+    past = edition("2020", [chapter()], milestones=(plan,), status=EditionStatus.PAST)
+    given(monkeypatch, past, edition("2026", [chapter()]))
+    page = (await client().get("/doctrine/2020/calendrier")).text
+    assert "non confirmée" not in re.sub(r"<ul class=.keys-of-marks.*?</ul>", "", page, flags=re.DOTALL)
+    assert "à venir" in page
+    assert 'href="/doctrine/2026/calendrier"' in page
 
 
 async def test_what_an_author_writes_is_never_read_as_markup(monkeypatch: pytest.MonkeyPatch) -> None:

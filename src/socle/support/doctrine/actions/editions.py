@@ -97,6 +97,12 @@ async def _published(database: Database, id: str, version: int) -> Edition:
     return await asyncio.to_thread(load, files, root=f"{id}/")
 
 
+async def left_out(house: Home) -> tuple[str, ...]:
+    """Editions shipped that are not shown because they do not load: an author is at work, or a file is damaged."""
+    there = await editions(house)
+    return tuple(id for id in shipped.editions() if id not in there)
+
+
 async def files_of(house: Home, id: str) -> Mapping[str, str]:
     """The files of an edition as its author wrote them: path → text. Raises: Problem(NOT_FOUND)."""
     for one in await published.latest(house.database):

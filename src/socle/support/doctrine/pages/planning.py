@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from socle.kernel.pages import Page, typeset
-from socle.support.doctrine.model import Addressee, Certainty, Dated, Edition, Milestone
+from socle.support.doctrine.model import Addressee, Certainty, Dated, Edition, EditionStatus, Milestone, PartialDate
 from socle.support.doctrine.pages.asking import choice, one_of, only, wrong
+from socle.support.doctrine.pages.library import Reader
 from socle.support.doctrine.pages.shell import Room, show
 from socle.support.doctrine.pages.words import KINDS, slip
 from socle.support.doctrine.rules.layout import wrap
@@ -60,7 +61,7 @@ async def show_planning(page: Page, room: Room) -> Response:
     actor = choice(page, "actor", Addressee)
     every = whole(edition.milestones) if edition.milestones else Period(page.now.year, page.now.year)
     period = period_of(page, every)
-    today = page.now.date()
+    today = seen_from(edition, page)
     kept = [
         one
         for one in within(edition.milestones, period)
@@ -98,9 +99,30 @@ async def show_planning(page: Page, room: Room) -> Response:
         kinds=KINDS,
         filters=filters,
         ics=f"{reader.path}/echeances.ics{_query({k: v for k, v in filters.items() if k in ('chapter', 'actor')})}",
+        today_said=page.text(
+            "planning.published" if is_past(edition) else "planning.today",
+            date=say_date(PartialDate(today, "month" if is_past(edition) else "day")).to(page.language),
+        ),
         today=today,
+        later=await in_force(room) if is_past(edition) else None,
         fr=lambda text: typeset(text, "fr"),
     )
+
+
+async def in_force(room: Room) -> Reader | None:
+    """The edition in force, None when there is none."""
+    every = await room.library.all()
+    return next((one for one in every if one.edition.status is EditionStatus.CURRENT), None)
+
+
+def is_past(edition: Edition) -> bool:
+    """Whether the edition is no longer in force: its calendar is then read as it was known."""
+    return edition.status is EditionStatus.PAST and edition.published is not None
+
+
+def seen_from(edition: Edition, page: Page) -> date:
+    """The day from which the calendar is seen: today, or the publication of an edition that is no longer in force."""
+    return edition.published.last if is_past(edition) and edition.published else page.now.date()
 
 
 def period_of(page: Page, every: Period) -> Period:
