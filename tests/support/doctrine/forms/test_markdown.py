@@ -103,6 +103,18 @@ def test_links_that_go_out_carry_the_relation_asked_for_and_ours_do_not() -> Non
     assert '<a href="https://esante.gouv.fr" rel="nofollow ugc">a</a> <a href="/doctrine/2026/ins">b</a>' in html
 
 
+def test_an_address_of_the_house_is_a_link_in_its_pages_only() -> None:
+    text = "[les écarts](/doctrine/ecarts?de=2019&a=2026)"
+    assert to_html(text, rel="nofollow") == '<p><a href="/doctrine/ecarts?de=2019&amp;a=2026">les écarts</a></p>\n'
+    assert to_html(text, local=False) == "<p>les écarts</p>\n"
+    assert "#link" not in to_typst(text)
+
+
+@pytest.mark.parametrize("written", ["[x](//evil.fr)", "[x](/\\\\evil.fr)", "[x](/%5Cevil.fr)"])
+def test_an_address_of_the_house_is_never_that_of_another(written: str) -> None:
+    assert re.search(r'href="(/[/\\]|[^/])', to_html(written)) is None
+
+
 def test_raw_html_is_text() -> None:
     assert to_html("<script>alert(1)</script>\n\na <b onclick=x>b</b>") == (
         "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>\n<p>a &lt;b onclick=x&gt;b&lt;/b&gt;</p>\n"
@@ -114,7 +126,7 @@ def test_whatever_is_written_the_html_is_well_formed_and_holds_only_what_is_allo
     html = to_html(text, link=link)
     tree = etree.fromstring(f"<div>{html}</div>")
     assert {element.tag for element in tree.iter()} <= TAGS
-    allowed = re.compile(r"(https?://|mailto:|/doctrine/2026/)", re.IGNORECASE)
+    allowed = re.compile(r"(https?://|mailto:|/(?![/\\]))", re.IGNORECASE)
     assert all(allowed.match(where) for where in tree.xpath("//@href"))
     assert {name for element in tree.iter() for name in element.attrib} <= {
         *("href", "class", "scope", "start", "role", "aria-label", "tabindex")

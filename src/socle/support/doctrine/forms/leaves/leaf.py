@@ -49,7 +49,7 @@ class Leaves:
 
     def html(self, markdown: str, shift: int = 0) -> Markup:
         """Some Markdown of the edition, its references leading to the leaves."""
-        return to_html(markdown, link=self.link, shift=shift)
+        return to_html(markdown, link=self.link, shift=shift, local=False)
 
 
 def joined(pieces: Sequence[Markup]) -> Markup:

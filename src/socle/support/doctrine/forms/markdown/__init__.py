@@ -6,6 +6,7 @@ caller turns into an address:
     [l'identité nationale de santé](ins)      a chapter, by its identifier
     [l'annuaire](people#cible)                a place in a chapter
     [INS-001]                                 a requirement
+    [les écarts](/doctrine/ecarts)            an address of the house, in its own pages only
 
 Whatever else is written as a link or a picture keeps its words and leads nowhere.
 

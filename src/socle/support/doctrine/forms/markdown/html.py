@@ -1,6 +1,7 @@
 """Tokens to HTML that is XHTML too: every tag closed, no style, no script, no raw HTML."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Final
 
@@ -12,26 +13,45 @@ from socle.support.doctrine.forms.markdown.parse import Link, address, nowhere, 
 _PLAIN: Final = frozenset({"p", "ul", "li", "blockquote", "strong", "em", "thead", "tbody", "tr"})
 
 
-def to_html(markdown: str, *, link: Link = nowhere, shift: int = 0, rel: str = "") -> Markup:
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    """Where links lead, and what is said of those that go out."""
+
+    link: Link
+    rel: str
+    local: bool
+
+    def opening(self, written: str) -> str:
+        """The opening tag of a link, "" when it leads nowhere."""
+        where = address(written, self.link, local=self.local)
+        if where is None:
+            return ""
+        out = where == written and not where.startswith("/")
+        relation = f' rel="{escape(self.rel)}"' if self.rel and out else ""
+        return f'<a href="{escape(where)}"{relation}>'
+
+
+def to_html(markdown: str, *, link: Link = nowhere, shift: int = 0, rel: str = "", local: bool = True) -> Markup:
     """A text as HTML, safe to put in a page.
 
     link   from a reference of the edition to its address (see `Link`)
     shift  how many levels headings go down: 1 makes an h3 of `##`; never below h6
     rel    relation of the links that go out, e.g. "nofollow ugc" for what strangers write
+    local  whether links to addresses of the house ("/doctrine") are kept; a book has none
     """
-    html = "".join(_blocks(tokens_of(markdown), link, shift, rel))
+    html = "".join(_blocks(tokens_of(markdown), _Lead(link, rel, local), shift))
     html = html.replace('<th scope="col"></th>', "<td></td>")  # an empty corner heads nothing
     return Markup(html)  # noqa: S704 (made of escaped pieces only)
 
 
-def _blocks(tokens: Sequence[Token], link: Link, shift: int, rel: str) -> list[str]:
+def _blocks(tokens: Sequence[Token], lead: _Lead, shift: int) -> list[str]:
     out: list[str] = []
     for token in tokens:
         if token.hidden:  # paragraphs of tight lists
             continue
         match token.type:
             case "inline":
-                out.append(_inline(token.children or (), link, rel))
+                out.append(_inline(token.children or (), lead))
             case "heading_open" | "heading_close":
                 level = min(int(token.tag[1]) + shift, 6)
                 out.append(f"<h{level}>" if token.nesting == 1 else f"</h{level}>\n")
@@ -70,7 +90,7 @@ def _cell(token: Token) -> str:
     return f"<{token.tag}{scope}{align}>"
 
 
-def _inline(tokens: Sequence[Token], link: Link, rel: str) -> str:
+def _inline(tokens: Sequence[Token], lead: _Lead) -> str:
     out: list[str] = []
     open_links: list[bool] = []
     for token in tokens:
@@ -84,12 +104,9 @@ def _inline(tokens: Sequence[Token], link: Link, rel: str) -> str:
             case "hardbreak":
                 out.append("<br/>\n")
             case "link_open":
-                written = str(token.attrGet("href") or "")
-                where = address(written, link)
-                open_links.append(where is not None)
-                if where is not None:
-                    relation = f' rel="{escape(rel)}"' if rel and where == written else ""
-                    out.append(f'<a href="{escape(where)}"{relation}>')
+                opening = lead.opening(str(token.attrGet("href") or ""))
+                open_links.append(bool(opening))
+                out.append(opening)
             case "link_close":
                 out.append("</a>" if open_links.pop() else "")
             case "image":

@@ -18,6 +18,7 @@ _REQUIREMENT: Final = re.compile(r"\[([A-Z]{3}-[0-9]{3,4})\](?![\[(:])")
 _INTERNAL: Final = re.compile(r"[A-Z]{3}-[0-9]{3,4}|[a-z][a-z0-9_]*(#[a-z0-9-]+)?")
 # What XML cannot hold: control characters, lone surrogates, non-characters.
 _UNWRITABLE: Final = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff\\ufffe\\uffff]")
+_LOCAL: Final = re.compile(r"/(?![/\\])[^\s\\]*")
 _SCHEMES: Final = frozenset({"http", "https", "mailto"})
 
 
@@ -39,10 +40,15 @@ def tokens_of(markdown: str) -> Sequence[Token]:
     return _parse(_UNWRITABLE.sub("\ufffd", markdown))
 
 
-def address(written: str, link: Link) -> str | None:
-    """Where a link leads: itself when it goes out by http, https or mailto, what `link` says when it is ours, else None."""
+def address(written: str, link: Link, *, local: bool = False) -> str | None:
+    """Where a link leads: itself when it goes out by http, https or mailto, what `link` says when it is ours, else None.
+
+    local  whether what is read stands in a house, where "/doctrine" is an address
+    """
     if _INTERNAL.fullmatch(written):
         return link(written)
+    if _LOCAL.fullmatch(written):
+        return written if local else None
     try:
         parts = urlsplit(written)
     except ValueError:
