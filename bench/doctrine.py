@@ -23,6 +23,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from statistics import median
 
+import uvloop
 import yaml
 
 from socle.assembly.application import application
@@ -263,7 +264,8 @@ def main() -> None:
     if options.serve:
         configure()
         dsn, port, folder = options.serve
-        asyncio.run(_serve(dsn, int(port), Path(folder)))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as `socle up` does
+            runner.run(_serve(dsn, int(port), Path(folder)))
         return
     print(f"load average {os.getloadavg()[0]:.1f}")
     in_process(options.requirements, options.rounds)

@@ -1,6 +1,7 @@
 """How the doctrine answers machines: an entity tag, a short cache, open to any origin, compressed when that is understood."""
 
 import gzip
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from socle.kernel.outcome import Language, Problem, operation_outcome
 
 JSON = "application/json"
 _WORTH = 1_000  # bytes from which compressing pays
+_LARGE = 50_000  # bytes from which compressing once for all pays
 # Nobody's data, and nothing that depends on who asks: any cache may keep it, any site may read it.
 _OPEN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
@@ -32,7 +34,7 @@ def content(request: Request, body: bytes, media_type: str, *, filename: str = "
         headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename)}"
     packed = media_type in ("application/pdf", "application/epub+zip")  # compressed already
     if len(body) > _WORTH and not packed and "gzip" in request.headers.get("accept-encoding", ""):
-        body = gzip.compress(body, 5, mtime=0)
+        body = _again(body) if len(body) > _LARGE else _compressed(body)
         headers["Content-Encoding"] = "gzip"
     return Response(body, headers=headers, media_type=media_type)
 
@@ -43,3 +45,13 @@ def refusal(request: Request, problem: Problem) -> Response:
     outcome = operation_outcome(problem.issues, language, kind=problem.kind)
     headers = {**dict(problem.headers), **_OPEN, "Cache-Control": "no-store", "Vary": "Accept-Language"}
     return Response(orjson.dumps(outcome), problem.kind.status, headers=headers, media_type=JSON)
+
+
+def _compressed(body: bytes) -> bytes:
+    return gzip.compress(body, 5, mtime=0)
+
+
+@lru_cache(maxsize=8)
+def _again(body: bytes) -> bytes:
+    """Whole editions: few, large, asked for again and again."""
+    return _compressed(body)

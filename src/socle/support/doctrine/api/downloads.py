@@ -53,17 +53,21 @@ def routes(house: House, indexes: Indexes, guarded: Callable[[Endpoint], Endpoin
         name = f"echeances-{edition.id}.ics"
         return answer.content(request, body, "text/calendar; charset=utf-8", filename=name, seconds=3600)
 
+    written: dict[str, tuple[Edition, bytes]] = {}
+
+    def whole(request: Request, edition: Edition) -> Response:
+        Query(request.query_params.multi_items(), ())
+        made = written.get(edition.id)
+        if made is None or made[0] is not edition:
+            made = written[edition.id] = (edition, orjson.dumps(data.of_edition(edition)))
+        return answer.content(request, made[1], answer.JSON)
+
     return [
-        one("edition.json", _whole),
+        one("edition.json", whole),
         one("edition.csv", requirements),
         one("jalons.csv", _milestones),
         one("echeances.ics", deadlines),
     ]
-
-
-def _whole(request: Request, edition: Edition) -> Response:
-    Query(request.query_params.multi_items(), ())
-    return answer.content(request, orjson.dumps(data.of_edition(edition)), answer.JSON)
 
 
 def _milestones(request: Request, edition: Edition) -> Response:

@@ -36,13 +36,24 @@ def compare(before: str, after: str) -> tuple[Words, ...]:
     if len(old) + len(new) > MOST_TOKENS:
         whole = ((Change.REMOVED, before), (Change.ADDED, after)) if before != after else ((Change.SAME, after),)
         return tuple(Words(change, text) for change, text in whole if text)
-    out: list[tuple[Change, str]] = []
+    # What is alike at both ends is found at once: most revisions touch a few words in the middle.
+    head = _alike(old, new)
+    tail = _alike(old[head:][::-1], new[head:][::-1])
+    begun, ended = "".join(old[:head]), "".join(old[len(old) - tail :])
+    old, new = old[head : len(old) - tail], new[head : len(new) - tail]
+    out: list[tuple[Change, str]] = [(Change.SAME, begun)]
     for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             out.append((Change.SAME, "".join(old[i:j])))
             continue
         out += [(Change.REMOVED, "".join(old[i:j])), (Change.ADDED, "".join(new[k:m]))]
+    out.append((Change.SAME, ended))
     return _readable([(change, text) for change, text in out if text])
+
+
+def _alike(old: list[str], new: list[str]) -> int:
+    """How many tokens are the same from the beginning."""
+    return next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
 
 
 def _readable(changes: list[tuple[Change, str]]) -> tuple[Words, ...]:
