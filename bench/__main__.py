@@ -27,6 +27,7 @@ SUITE: dict[str, tuple[str, list[str], list[str]]] = {  # name: title, arguments
         [],
         ["--rounds", "1", "--requirements", "300"],
     ),
+    "doctrine_pages": ("The pages of the doctrine: weight, made afresh, 200 a second", [], ["--seconds", "2"]),
     "doctrine": (
         "The doctrine: reading, comparing, pages",
         [],

@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from socle.kernel.outcome import Kind as ProblemKind
 from socle.kernel.outcome import Problem
-from socle.kernel.pages import Page, Slice, bars, page_number, share
+from socle.kernel.pages import Markup, Page, Slice, bars, page_number, share
 from socle.support.doctrine.model import Addressee, Dates, Edition, Requirement
 from socle.support.doctrine.pages.asking import choice, one_of, only
 from socle.support.doctrine.pages.library import Reader
-from socle.support.doctrine.pages.shell import Room, show
-from socle.support.doctrine.rules.difference import Difference, Kind, difference
+from socle.support.doctrine.pages.shell import Room, frame, show
+from socle.support.doctrine.rules.difference import Changed, Difference, Kind, difference
 from socle.support.doctrine.rules.words import ADDRESSEES, USERS, say_date
 
 SIZE: Final = 40  # changes a page
@@ -84,8 +84,7 @@ async def show_gaps(page: Page, room: Room) -> Response:
         dropped_chapters=[one for one in between.chapters if Kind.DROPPED in one.kinds],
         renamed_chapters=[one for one in between.chapters if Kind.RENAMED in one.kinds],
         where=lambda one: before.path if one.after is None else after.path,
-        people=lambda one: _people(page, one),
-        calendar=lambda dates: _calendar(page, dates),
+        row=lambda one: row(page, before, after, one),
     )
 
 
@@ -93,6 +92,23 @@ def _before(edition: Edition, years: Sequence[str]) -> str:
     """The edition that one is compared with when none is asked: the one that it revises, else the one before it."""
     earlier = [year for year in years if year < edition.id]
     return edition.based_on if edition.based_on in years else max(earlier, default=years[-1])
+
+
+def row(page: Page, before: Reader, after: Reader, one: Changed[Requirement]) -> Markup:
+    """What became of a requirement, made once for each language and each pair of editions."""
+    return after.row(
+        ("gap", id(before.edition), one.id, page.language),
+        lambda: page.fragment(
+            "gap_row.html",
+            one=one,
+            before=before,
+            after=after,
+            where=lambda one: before.path if one.after is None else after.path,
+            people=lambda one: _people(page, one),
+            calendar=lambda dates: _calendar(page, dates),
+            **frame(page, after),
+        ),
+    )
 
 
 def _people(page: Page, one: Requirement) -> str:

@@ -69,7 +69,7 @@ class Reader:
     def words(self) -> Mapping[str, str]:
         """The plain words of each block, by "chapter#anchor"."""
         return {
-            f"{chapter.id}#{block.anchor}": to_text(block.markdown)
+            f"{chapter.id}#{block.anchor}": " ".join(to_text(block.markdown).split())
             for chapter in self.edition.chapters
             for section in chapter.sections
             for block in section.blocks

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from socle.support.doctrine.rules.french import folded, stems, words
 
@@ -57,9 +58,9 @@ class Question:
     words: tuple[frozenset[str], ...]
     forms: frozenset[str]
 
-    def matches(self, word: str) -> bool:
-        """Whether a word of a text is one of those looked for."""
-        return not self.forms.isdisjoint(stems(word))
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """Where in a text the words looked for are: beginning and end of each."""
+        return [(begin, end) for begin, end, own in _stemmed(text) if not self.forms.isdisjoint(own)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,29 +124,44 @@ class Index:
         return [Hit(self.entries[rank], scores[rank]) for rank in kept]
 
 
+@lru_cache(maxsize=4_096)
+def _stemmed(text: str) -> tuple[tuple[int, int, frozenset[str]], ...]:
+    return tuple((begin, end, stems(word)) for begin, end, word in words(text))
+
+
 def pieces(text: str, question: Question) -> list[Piece]:
     """A text cut at the words that were looked for."""
-    out: list[Piece] = []
-    done = 0
-    for begin, end, word in words(text):
-        if question.matches(word):
-            if begin > done:
-                out.append(Piece(text[done:begin], False))
-            out.append(Piece(text[begin:end], True))
-            done = end
-    if done < len(text):
-        out.append(Piece(text[done:], False))
-    return out
+    return _cut(text, 0, len(text), question.places(text))
 
 
 def passage(text: str, question: Question, *, most: int = 280) -> list[Piece]:
     """The part of a text where the words looked for are the densest, of `most` characters or so, cut between words."""
-    flat = " ".join(text.split())
-    if len(flat) <= most:
-        return pieces(flat, question)
-    found = [begin for begin, _, word in words(flat) if question.matches(word)]
-    start = max(found, key=lambda at: sum(at <= other < at + most * 3 // 4 for other in found), default=0)
-    begin = flat.rfind(" ", 0, max(0, start - most // 4)) + 1 if start > most // 4 else 0
-    end = len(flat) if begin + most >= len(flat) else flat.rfind(" ", 0, begin + most)
-    shown = f"{'… ' if begin else ''}{flat[begin:end]}{' …' if end < len(flat) else ''}"
-    return pieces(shown, question)
+    if "\n" in text or "  " in text:
+        text = " ".join(text.split())
+    found = question.places(text)
+    if len(text) <= most:
+        return _cut(text, 0, len(text), found)
+    starts = [begin for begin, _ in found]
+    start = max(starts, key=lambda at: sum(at <= other < at + most * 3 // 4 for other in starts), default=0)
+    begin = text.rfind(" ", 0, max(0, start - most // 4)) + 1 if start > most // 4 else 0
+    end = len(text) if begin + most >= len(text) else text.rfind(" ", 0, begin + most)
+    if end <= begin:  # one word that is longer than what is shown
+        end = begin + most
+    before = [Piece("… ", False)] if begin else []
+    after = [Piece(" …", False)] if end < len(text) else []
+    return [*before, *_cut(text, begin, end, found), *after]
+
+
+def _cut(text: str, first: int, last: int, found: Sequence[tuple[int, int]]) -> list[Piece]:
+    out: list[Piece] = []
+    done = first
+    for begin, end in found:
+        if begin < first or end > last:
+            continue
+        if begin > done:
+            out.append(Piece(text[done:begin], False))
+        out.append(Piece(text[begin:end], True))
+        done = end
+    if done < last:
+        out.append(Piece(text[done:last], False))
+    return out
