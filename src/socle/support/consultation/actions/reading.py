@@ -33,7 +33,7 @@ from socle.support.consultation.store.rows import (
 )
 from socle.support.consultation.store.similar import Similar
 
-_LEADING = 60  # words that themes are made of
+_LEADING = 40  # words that themes are made of
 
 
 @dataclass(frozen=True, slots=True)

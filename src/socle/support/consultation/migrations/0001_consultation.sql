@@ -90,7 +90,7 @@ CREATE INDEX contribution_open ON {schema}.contribution (consultation, at, id) W
 CREATE INDEX contribution_assignee ON {schema}.contribution (consultation, assignee, at, id) WHERE assignee <> '';
 CREATE INDEX contribution_actor ON {schema}.contribution (actor, at);
 CREATE INDEX contribution_original ON {schema}.contribution (original) WHERE original IS NOT NULL;
-CREATE INDEX contribution_stems ON {schema}.contribution USING gin (stems);
+CREATE INDEX contribution_stems ON {schema}.contribution USING gin (stems) WITH (fastupdate = off); -- read at once
 
 CREATE TABLE {schema}.contribution_version (           -- every text that a contribution had before the current one
     contribution bigint NOT NULL REFERENCES {schema}.contribution,
@@ -261,7 +261,9 @@ CREATE TYPE {schema}.counted AS (
     outcome text, title text, body text, stems text[], at timestamptz,
     supports_verified integer, supports_unverified integer, arguments integer
 );
-CREATE FUNCTION {schema}.count_contributions(rows {schema}.counted[]) RETURNS void LANGUAGE plpgsql AS $$
+-- (The writer forbids hash joins for the sake of its own statements; here many rows may come at once.)
+CREATE FUNCTION {schema}.count_contributions(rows {schema}.counted[]) RETURNS void LANGUAGE plpgsql
+SET enable_hashjoin = on SET enable_seqscan = on AS $$
 BEGIN
     INSERT INTO {schema}.tally AS t
     SELECT r.consultation, r.chapter, r.kind, p.kind, r.state, r.outcome, sum(r.sign)
@@ -310,7 +312,8 @@ BEGIN
     ON CONFLICT (consultation, stem) DO UPDATE SET n = t.n + excluded.n;
 END $$;
 
-CREATE FUNCTION {schema}.contribution_written() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION {schema}.contribution_written() RETURNS trigger LANGUAGE plpgsql
+SET enable_hashjoin = on SET enable_seqscan = on AS $$
 DECLARE
     rows {schema}.counted[];
 BEGIN

@@ -10,6 +10,7 @@ from socle.support.consultation.model import Theme
 
 _TOGETHER: Final = 0.45  # share of common contributions from which two words belong to the same theme
 _FEWEST: Final = 2  # contributions in a theme
+_WIDEST: Final = 400  # contributions that a leading word may be in: beyond, it tells little, and the cost stays flat
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,10 @@ def _together(one: Word, other: Word) -> float:
 
 
 def leading(candidates: Iterable[tuple[str, int]], total: int, most: int) -> list[str]:
-    """The most telling of the words (word, how many hold it): those that many share, but not all.
+    """The most telling of the words (word, how many hold it): those that several share, at most half of `total`.
 
     Source: the product of frequency and inverse document frequency (Spärck Jones, 1972).
     """
-    kept = [(weight(total, n) * n, word) for word, n in candidates if _FEWEST <= n <= max(_FEWEST, total * 0.5)]
+    widest = max(_FEWEST, min(_WIDEST, total // 2))
+    kept = [(weight(total, n) * n, word) for word, n in candidates if _FEWEST <= n <= widest]
     return [word for _, word in sorted(kept, key=lambda one: (-one[0], one[1]))[:most]]

@@ -45,7 +45,7 @@ FROM scored ORDER BY score DESC NULLS LAST, id LIMIT $4
 _OF: Final = "SELECT consultation, stems FROM consultation.contribution WHERE id = $1"
 _WORDS: Final = """
 SELECT stem, surface, n FROM consultation.word
-WHERE consultation = $1 AND n >= 2 AND length(stem) > 3 ORDER BY n DESC, stem LIMIT 2000
+WHERE consultation = $1 AND n BETWEEN 2 AND 400 AND length(stem) > 3 ORDER BY n DESC, stem LIMIT 2000
 """
 _HOLDING: Final = """
 SELECT s.stem, array_agg(c.id) AS ids
