@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from socle.kernel.outcome import Kind, Problem, Refused
@@ -24,15 +23,14 @@ from socle.support.consultation.model import (
     Rewording,
     Submission,
 )
-from socle.support.consultation.pages.asking import only
+from socle.support.consultation.pages.asking import MOST_TEXT, only, sent
 from socle.support.consultation.pages.frame import REGISTER, Room, show
 from socle.support.consultation.pages.one import contribution_in, session_over, without_echo
 from socle.support.consultation.permissions import CONTRIBUTE
 from socle.support.consultation.rules.attachments import media_type_of
 from socle.support.consultation.rules.contributing import may_contribute, tidied
 
-_MOST_TEXT: Final = 8_000_000  # bytes of a field: a text far too long is still handed back
-_MOST_BYTES: Final = MOST_ATTACHMENTS * LARGEST_ATTACHMENT + 2 * _MOST_TEXT
+_MOST_BYTES: Final = MOST_ATTACHMENTS * LARGEST_ATTACHMENT + 2 * MOST_TEXT
 _FIELDS: Final = {
     "title": "title",
     "text": "text",
@@ -71,7 +69,7 @@ async def show_form(page: Page, room: Room) -> Response:
 
 async def receive(page: Page, room: Room) -> Response:
     """Show the contribution as it would look, or file it with its files; the same form sent twice is filed once."""
-    form = await _received(page)
+    form, received = await sent(page, _most(page), files="files")
     passage = _passage(room, Anchor(*(form.get(name) for name in _ANCHORS)))
     if not page.actor.is_authenticated:
         form.general.append(session_over())
@@ -80,7 +78,7 @@ async def receive(page: Page, room: Room) -> Response:
     submission = _submission(form, passage)
     if form.get("wish") == "preview":
         return await _previewed(page, room, form, passage, submission)
-    files = await _files(page, form)
+    files = _checked(form, received)
     if not form.ok:
         return await _form(page, room, form, passage, status=422)
     try:
@@ -121,7 +119,7 @@ async def show_amend(page: Page, room: Room) -> Response:
 async def receive_amend(page: Page, room: Room) -> Response:
     """Change one's contribution; when it changed in the meantime, both texts are shown."""
     one = await contribution_in(page, room)
-    form = await _received(page)
+    form, received = await sent(page, _most(page), files="files")
     passage = _passage(room, one.anchor)
     if not page.actor.is_authenticated:
         form.general.append(session_over())
@@ -129,7 +127,7 @@ async def receive_amend(page: Page, room: Room) -> Response:
     submission = _submission(form, passage)
     if form.get("wish") == "preview":
         return await _previewed(page, room, form, passage, submission, amended=one)
-    files = await _files(page, form)
+    files = _checked(form, received)
     if not form.ok:
         return await _form(page, room, form, passage, amended=one, status=422)
     version = form.get("version")
@@ -151,34 +149,28 @@ async def receive_amend(page: Page, room: Room) -> Response:
     return await _attached(page, room, filed, files, "public.form.amended")
 
 
-async def _received(page: Page) -> Form:
-    # Read before who sends it is known: a session that ended must not cost the text. Files go to disk beyond 1 MB.
-    await page.request.form(max_part_size=_MOST_TEXT, max_files=2 * MOST_ATTACHMENTS, max_fields=50)
-    return await page.form(most_bytes=_MOST_BYTES if page.actor.is_authenticated else _MOST_TEXT)
+def _most(page: Page) -> int:
+    # The form is read before who sends it is known: a session that ended must not cost the text.
+    return _MOST_BYTES if page.actor.is_authenticated else MOST_TEXT
 
 
-async def _files(page: Page, form: Form) -> list[tuple[str, bytes]]:
-    """The files sent, read and checked: nothing is filed when one of them is refused."""
-    sent = [one for one in (await page.request.form()).getlist("files") if isinstance(one, UploadFile) and one.filename]
-    if len(sent) > MOST_ATTACHMENTS:
+def _checked(form: Form, sent_files: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """The files, each judged by its content: nothing is filed when one of them is refused."""
+    if len(sent_files) > MOST_ATTACHMENTS:
         form.fail(
             "files",
-            f"{len(sent)} fichiers : {MOST_ATTACHMENTS} au plus. Choisissez-les de nouveau.",
-            f"{len(sent)} files: {MOST_ATTACHMENTS} at most. Choose them again.",
+            f"{len(sent_files)} fichiers : {MOST_ATTACHMENTS} au plus. Choisissez-les de nouveau.",
+            f"{len(sent_files)} files: {MOST_ATTACHMENTS} at most. Choose them again.",
             rule="CONS-011",
         )
         return []
-    found = []
-    for one in sent:
-        content = await one.read()
+    for name, content in sent_files:
         try:
             media_type_of(content)
         except Problem as problem:
-            name = (one.filename or "")[:80]
             said = problem.issues[0]
-            form.fail("files", f"« {name} ». {said.text.fr}", f"“{name}”. {said.text.en}", rule=said.rule)
-        found.append((one.filename or "", content))
-    return found
+            form.fail("files", f"« {name[:80]} ». {said.text.fr}", f"“{name[:80]}”. {said.text.en}", rule=said.rule)
+    return sent_files
 
 
 async def _attached(page: Page, room: Room, filed: Contribution, files: list[tuple[str, bytes]], done: str) -> Response:

@@ -35,8 +35,8 @@ def picture(title: str, language: Language, current: Step | None = None) -> Mark
         )
     return Markup(
         '<svg class="cycle" viewBox="0 0 480 {height}" role="img" aria-label="{title}">'
-        '<defs><marker id="cycle-end" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
-        'orient="auto"><path d="M0 0 8 4 0 8z"/></marker></defs>{drawn}</svg>'
+        '<defs><marker id="cycle-end" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="10" markerHeight="10" '
+        'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0 8 4 0 8z"/></marker></defs>{drawn}</svg>'
     ).format(height=(len(STEPS) - 1) * _EVERY + high + 4, title=title, drawn=drawn)
 
 

@@ -17,7 +17,7 @@ from socle.support.consultation.model import (
     Side,
     State,
 )
-from socle.support.consultation.pages.asking import number_in, only
+from socle.support.consultation.pages.asking import number_in, only, sent
 from socle.support.consultation.pages.frame import REGISTER, Room, show
 from socle.support.consultation.permissions import CONTRIBUTE, MODERATE
 from socle.support.consultation.rules.contributing import may_amend, may_contribute, may_support
@@ -62,8 +62,7 @@ async def support(page: Page, room: Room) -> Response:
 async def argue(page: Page, room: Room) -> Response:
     """Give an argument; what cannot be taken comes back with its reason."""
     one = await contribution_in(page, room)
-    await page.request.form(max_part_size=8_000_000, max_files=0, max_fields=20)
-    form = await page.form(most_bytes=8_000_000)
+    form, _ = await sent(page)
     if not page.actor.is_authenticated:
         form.general.append(session_over())
         return await _shown(page, room, one, form, status=401)

@@ -18,8 +18,8 @@ from socle.support.consultation.pages.speaking import themes_of
 from socle.support.consultation.store.contributions import Wanted
 
 MOST_CHANGES: Final = 30  # on the page; all of them are in the data
-_WIDE: Final = 720
-_HIGH: Final = 180
+_WIDE: Final = 1000
+_HIGH: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _short(label: str, most: int = 56) -> str:
 
 
 def over_time(per_day: Mapping[str, int], title: str, language: Language) -> Markup:
-    """Contributions received, a column a day (a week, a month when there are many), the first and the last named."""
+    """Contributions received, a column a day (a week or a month when there are many); three of them are named."""
     if not per_day:
         return Markup("")
     first, last = date.fromisoformat(min(per_day)), date.fromisoformat(max(per_day))
@@ -100,34 +100,29 @@ def over_time(per_day: Mapping[str, int], title: str, language: Language) -> Mar
     most = max(columns)
     width = _WIDE / len(columns)
     drawn = Markup("").join(
-        Markup('<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}"><title>{said}</title></rect>').format(
-            x=rank * width + width * 0.1,
-            y=24 + (_HIGH - _HIGH * n / most),
-            w=width * 0.8,
-            h=_HIGH * n / most,
-            said=f"{day(first + timedelta(days=rank * step), language)} : {n}",
+        Markup('<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}"/>').format(
+            x=rank * width + width * 0.1, y=_HIGH - _HIGH * n / most, w=width * 0.8, h=_HIGH * n / most
         )
         for rank, n in enumerate(columns)
         if n
     )
-    peak = columns.index(most)
-    named = f"{day(first + timedelta(days=peak * step), language)} : {most}"
-    peak_x = min(max(peak * width + width / 2, 90), _WIDE - 90)
-    said = f"{title}. {day(first, language)} – {day(last, language)}. {named}."
+    peak = day(first + timedelta(days=columns.index(most) * step), language)
+    ends = (day(first, language), f"{peak} : {most}", day(last, language))
     return Markup(
-        '<svg class="chart days tone-support" viewBox="0 0 {wide} {high}" role="img" aria-label="{said}">'
-        '<path class="ground" d="M0 {ground}H{wide}"/>{drawn}'
-        '<text x="{peak_x:.0f}" y="15" class="middle">{named}</text>'
-        '<text x="0" y="{label_y}">{first}</text><text x="{wide}" y="{label_y}" class="end">{last}</text></svg>'
+        '<svg class="days tone-support" viewBox="0 0 {wide} {high}" preserveAspectRatio="none" role="img" '
+        'aria-label="{title}. {said}"><path class="ground" d="M0 {high}H{wide}"/>{drawn}</svg>'
+        '<p class="ends"><span>{first}</span> <span>{peak}</span> <span>{last}</span></p>'
     ).format(
         wide=_WIDE,
-        high=_HIGH + 52,
-        ground=_HIGH + 24,
-        label_y=_HIGH + 46,
+        high=_HIGH,
+        title=title,
+        said=", ".join(ends),
         drawn=drawn,
-        peak_x=peak_x,
-        named=named,
-        said=said,
-        first=day(first, language),
-        last=day(last, language),
+        first=ends[0],
+        peak=_peak(language, ends[1]),
+        last=ends[2],
     )
+
+
+def _peak(language: Language, said: str) -> str:
+    return f"au plus : {said}" if language == "fr" else f"at most: {said}"

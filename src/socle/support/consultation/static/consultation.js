@@ -44,6 +44,15 @@ for (const area of document.querySelectorAll("textarea[data-most]")) {
   tell();
 }
 
+// A file that would be refused for its size is not sent for nothing.
+for (const input of document.querySelectorAll("input[data-largest]")) {
+  input.addEventListener("change", () => {
+    const large = [...input.files].some((file) => file.size > Number(input.dataset.largest));
+    input.setCustomValidity(large ? input.dataset.refusal : "");
+    input.reportValidity();
+  });
+}
+
 // What was typed and not sent is not lost by a slip of the hand.
 for (const form of document.querySelectorAll("form.contribution")) {
   let typed = false;
