@@ -3,9 +3,10 @@
     python -m bench.doctrine_pages [--seconds 10] [--rate 200]
 
 `first visit` is the page and every style and script that it loads, as sent. `afresh` is the time of one page at a time that
-nobody asked for before (another sentence, other words, or a choice of language, which is never kept); `kept` is the same page
-asked again. Then an open load: a page is asked for when its time comes, and latency counts from that time; seven pages in ten
-were read before, three have filters or words of their own. The house is a process of its own; all of it shares the machine.
+nobody asked for before (another sentence, other words, or a choice of language, which is never kept), `cpu` what the house
+used for it, whatever else the machine did; `kept` is the same page asked again. Then an open load: a page is asked for when
+its time comes, and latency counts from that time; seven pages in ten were read before, three have filters or words of their
+own. The house is a process of its own; all of it shares the machine.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from itertools import count
 from pathlib import Path
 
 from bench.doctrine import Caller, _wait, pages
+from bench.rest import _cpu
 from socle.kernel.store import embedded
 from socle.support.doctrine.model import Addressee
 from socle.support.doctrine.rules.words import REGIONS
@@ -103,7 +105,7 @@ def always(path: str) -> Iterator[str]:
         yield path
 
 
-async def measure(port: int, rate: int, seconds: float) -> None:
+async def measure(port: int, server: int, rate: int, seconds: float) -> None:
     """Everything."""
     rng = random.Random(5)
     for path in READ:
@@ -115,14 +117,19 @@ async def measure(port: int, rate: int, seconds: float) -> None:
     }
     afresh["/doctrine/2026/exigences?…"] = sentences(rng)
     afresh["/doctrine/2026/recherche?q=…"] = questions(rng)
-    print(f"  {'':<36} first visit      afresh p50    p95      kept p50")
+    print(f"  {'':<36} first visit      afresh p50    p95    cpu      kept p50")
     for name, paths in afresh.items():
         plain = next((path for path in READ if path.split("?")[0] == name.split("?")[0]), name)
         weight = await weigh(port, plain)
+        before = _cpu(server)
         p50, p95 = await one_at_a_time(port, paths, 60)
+        used = (_cpu(server) - before) / 60 * 1e3
         kept, _ = await one_at_a_time(port, always(plain), 60)
         verdict = "ok" if weight <= TOTAL and p95 <= PAGE else "MISSED"
-        print(f"  {name:<36} {weight / 1000:6.1f} kB {p50:14.1f} {p95:10.1f} {kept:10.1f} ms   {verdict}", flush=True)
+        print(
+            f"  {name:<36} {weight / 1000:6.1f} kB {p50:14.1f} {p95:8.1f} {used:6.1f} {kept:10.1f} ms   {verdict}",
+            flush=True,
+        )
     for name, asked in (("read before", READ), ("three in ten never read", mixture(rng, int(rate * seconds)))):
         got = await pages(port, asked, rate, seconds)
         verdict = "ok" if got["p95"] <= PAGE and not got["wrong"] else "MISSED"
@@ -147,7 +154,7 @@ def main() -> None:
         process = subprocess.Popen([sys.executable, "-m", "bench.doctrine", "--serve", server.dsn, str(port), folder])
         try:
             _wait(port)
-            asyncio.run(measure(port, options.rate, options.seconds))
+            asyncio.run(measure(port, process.pid, options.rate, options.seconds))
         finally:
             process.terminate()
             process.wait(30)
