@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 __all__ = ["browser"]
 
 PATHS = [
+    "/",
     "/doctrine",
     "/doctrine/2026",
     "/doctrine/2026/ins",
