@@ -33,6 +33,11 @@ SUITE: dict[str, tuple[str, list[str], list[str]]] = {  # name: title, arguments
         [],
         ["--requirements", "300", "--rounds", "1", "--seconds", "2"],
     ),
+    "consultation": (
+        "A consultation of ten thousand contributions",
+        [],
+        ["--sizes", "300", "--thread", "1000", "--rounds", "2"],
+    ),
     "insi": ("INSi on a base of a million people", [], ["--people", "20000", "--seconds", "2", "--connections", "32"]),
 }
 

@@ -180,7 +180,7 @@ async def test_a_withdrawn_contribution_shows_its_text_to_its_author_alone(forum
     kept = await filed(forum, "Je retire.")
     await actions.withdraw(forum, kept.id, 1, **as_(ANNE))
     public = await actions.contribution(forum, kept.id)
-    assert (public.state, public.text, public.title) == (State.WITHDRAWN, "", "")
+    assert (public.state, public.text, public.title, public.author.name) == (State.WITHDRAWN, "", "", "")
     assert (await actions.contribution(forum, kept.id, by=ANNE)).text == "Je retire."
     assert (await actions.page(forum, Wanted(ID))).items == ()
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socle.kernel.outcome import Kind
+from socle.kernel.outcome import Kind, Text
 from socle.support.consultation.model import (
     LONGEST_TEXT,
     Anchor,
@@ -159,7 +159,7 @@ def test_a_window_that_is_over_does_not_open_again() -> None:
 
 
 def test_everything_that_prevents_a_freeze_is_told() -> None:
-    facts = Facts(["C-1"], 3, ["edition.yaml:1 : faute"])
+    facts = Facts(["C-1"], 3, [Text("edition.yaml:1 : faute", "edition.yaml:1: fault")])
     rules = [
         one.requirement for one in cycle.prevented(cycle.transition("freeze"), consultation(Step.TREATMENT), facts, NOW)
     ]

@@ -99,6 +99,14 @@ async def test_an_accepted_contribution_names_its_change(forum: Forum) -> None:
     assert (caused.requirement, caused.after, caused.contributions) == ("INS-005", NEW, (kept.id,))
 
 
+async def test_an_answer_that_changes_its_mind_no_longer_names_the_change(forum: Forum) -> None:
+    kept = await filed(forum, "Sans tenir compte des accents.")
+    change = await changed(forum, "INS-005", NEW)
+    await actions.dispose(forum, kept.id, Answer(Outcome.ACCEPTED, "Oui.", change), 0, **as_(EDITOR))
+    await actions.dispose(forum, kept.id, Answer(Outcome.REFUSED, "Non, finalement."), 1, **as_(EDITOR))
+    assert await actions.changes(forum, ID, contribution=kept.id) == ()
+
+
 @pytest.mark.parametrize("answer", ["", "   "])
 async def test_an_answer_says_something(forum: Forum, answer: str) -> None:
     kept = await filed(forum, "Répondez-moi.")

@@ -234,7 +234,8 @@ class Moderation:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """One contribution, as anyone may read it. When it is not SHOWN, title, text and rewording are empty for readers.
+    """One contribution, as anyone may read it. When it is not SHOWN, title, text, rewording and the author's name are
+    empty for readers.
 
     id             its number, shown as "C-12"
     arguments_for  number of arguments shown on that side

@@ -130,6 +130,7 @@ async def dispose(forum: Forum, id: int, said: Answer, version: int, *, by: Acto
         told = f"« {row['title']} » : {OUTCOMES[said.outcome].fr}.\n\n{answer}"
         statements = [
             contributions.dispose(id, version, said.outcome, answer, trace.at, said.change, said.original),
+            *([drafts.no_longer_cause(row["change"], id)] if row["change"] not in (None, said.change) else []),
             *([drafts.cause(said.change, row["consultation"], [id])] if said.change is not None else []),
             *await notified(forum, [row["actor"]], NoticeKind.ANSWERED, row["consultation"], id, told, trace),
         ]

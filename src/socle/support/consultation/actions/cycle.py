@@ -209,11 +209,11 @@ async def _facts(forum: Forum, consultation: Consultation, wanted: list[Transiti
     if not any(one.target in (Step.FROZEN, Step.PUBLISHED) and one.source is consultation.step for one in wanted):
         return Facts()
     some, left = await forum.consultations.unanswered(consultation.id)
-    faults: tuple[str, ...] = ()
+    faults: tuple[Text, ...] = ()
     try:
         draft_actions.checked(forum, consultation, await draft_actions.files(forum, consultation))
     except Problem as problem:
-        faults = tuple(issue.text.fr for issue in problem.issues)
+        faults = tuple(issue.text for issue in problem.issues)
     return Facts([f"C-{id}" for id in some], left, faults)
 
 

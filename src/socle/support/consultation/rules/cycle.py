@@ -104,12 +104,12 @@ class Facts:
 
     unanswered  references of contributions shown that have no answer ("C-12"), a few of them
     left        how many there are
-    faults      what is wrong in the draft of the next edition, one line each
+    faults      what is wrong in the draft of the next edition, one sentence each
     """
 
     unanswered: Sequence[str] = ()
     left: int = 0
-    faults: Sequence[str] = ()
+    faults: Sequence[Text] = ()
 
 
 def transition(name: str) -> Transition:
@@ -163,5 +163,5 @@ def prevented(wanted: Transition, consultation: Consultation, facts: Facts, now:
                     ANSWERED_RULE,
                 )
             )
-        found += [Refused(Text(fault, fault), DRAFT_RULE) for fault in facts.faults]
+        found += [Refused(fault, DRAFT_RULE) for fault in facts.faults]
     return tuple(found)

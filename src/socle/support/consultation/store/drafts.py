@@ -127,6 +127,11 @@ SELECT consultation.expect((SELECT n FROM known) = cardinality($3::bigint[]), 'C
     return sql, (change, consultation, list(dict.fromkeys(causes)))
 
 
+def no_longer_cause(change: int, contribution: int) -> Statement:
+    """Say that a contribution did not cause a change after all."""
+    return "DELETE FROM consultation.change_cause WHERE change = $1 AND contribution = $2", (change, contribution)
+
+
 def keep_note(contribution: int, text: str, version: int, at: datetime) -> Statement:
     """Replace the note seen (0: none)."""
     return _NOTE, (contribution, text, version, at)

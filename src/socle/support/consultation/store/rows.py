@@ -93,7 +93,7 @@ def contribution_of(row: Row, *, reader: str = "", desk: bool = False, reveal: b
         id=row["id"],
         consultation=row["consultation"],
         anchor=Anchor(row["chapter"], row["block"], row["requirement"]),
-        author=author_of(row),
+        author=author_of(row) if shown else Author(AuthorKind(row["author_kind"]), ""),
         kind=ContributionKind(row["kind"]),
         title=row["title"] if shown else "",
         text=row["text"] if shown else "",
@@ -121,7 +121,7 @@ def argument_of(row: Row, *, reader: str = "", reveal: bool = False) -> Argument
     return Argument(
         row["id"],
         row["contribution"],
-        author_of(row),
+        author_of(row) if shown else Author(AuthorKind(row["author_kind"]), ""),
         Side(row["side"]),
         row["text"] if shown else "",
         row["at"],

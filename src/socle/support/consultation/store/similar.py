@@ -11,7 +11,8 @@ from socle.kernel.store.contract import Row
 from socle.kernel.store.database import Database
 
 _RAREST: Final = 8  # stems that candidates are found by
-_CANDIDATES: Final = 300
+_CANDIDATES: Final = 100
+_COMMON: Final = 400  # contributions that a stem may be in to be looked for: beyond, it tells little
 
 _WEIGHT: Final = "ln(1 + (SELECT n FROM total)::float8 / greatest(coalesce(w.n, 1), 1))"
 _NEAR: Final = f"""
@@ -24,17 +25,17 @@ WITH total AS (
 ), rarest AS (
     SELECT coalesce(array_agg(stem), '{{}}') AS stems FROM (
         SELECT stem FROM own WHERE n > CASE WHEN $3::bigint > 0 THEN 1 ELSE 0 END
-        AND n <= greatest(20, (SELECT n FROM total) / 4) ORDER BY n, stem LIMIT {_RAREST}
+        AND n <= greatest(20, least({_COMMON}, (SELECT n FROM total) / 4)) ORDER BY n, stem LIMIT {_RAREST}
     ) r
 ), candidates AS MATERIALIZED (
-    SELECT c.id, c.title, c.stems FROM consultation.contribution c
-    WHERE c.consultation = $1 AND c.state = 'shown' AND c.id <> $3 AND c.stems && (SELECT stems FROM rarest)
-    ORDER BY cardinality(array(SELECT unnest(c.stems) INTERSECT SELECT unnest((SELECT stems FROM rarest)))) DESC, c.id
-    LIMIT {_CANDIDATES}
+    SELECT c.id FROM unnest((SELECT stems FROM rarest)) AS s (stem)
+    JOIN consultation.contribution c ON c.stems @> ARRAY[s.stem]
+    WHERE c.consultation = $1 AND c.state = 'shown' AND c.id <> $3
+    GROUP BY c.id ORDER BY count(*) DESC, c.id LIMIT {_CANDIDATES}
 ), scored AS (
     SELECT c.id, c.title, coalesce(sum(o.weight), 0) AS common, sum({_WEIGHT}) AS weight,
            (array_agg(o.surface ORDER BY o.weight DESC, o.surface) FILTER (WHERE o.stem IS NOT NULL))[1:6] AS words
-    FROM candidates c CROSS JOIN LATERAL unnest(c.stems) AS s (stem)
+    FROM candidates k JOIN consultation.contribution c ON c.id = k.id CROSS JOIN LATERAL unnest(c.stems) AS s (stem)
     LEFT JOIN own o ON o.stem = s.stem
     LEFT JOIN consultation.word w ON w.consultation = $1 AND w.stem = s.stem
     GROUP BY c.id, c.title
@@ -43,9 +44,9 @@ SELECT id, title, words, common / nullif((SELECT sum(weight) FROM own) + weight 
 FROM scored ORDER BY score DESC NULLS LAST, id LIMIT $4
 """
 _OF: Final = "SELECT consultation, stems FROM consultation.contribution WHERE id = $1"
-_WORDS: Final = """
+_WORDS: Final = f"""
 SELECT stem, surface, n FROM consultation.word
-WHERE consultation = $1 AND n BETWEEN 2 AND 400 AND length(stem) > 3 ORDER BY n DESC, stem LIMIT 2000
+WHERE consultation = $1 AND n BETWEEN 2 AND {_COMMON} AND length(stem) > 3 ORDER BY n DESC, stem LIMIT 2000
 """
 _HOLDING: Final = """
 SELECT s.stem, array_agg(c.id) AS ids
