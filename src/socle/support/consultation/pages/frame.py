@@ -14,7 +14,7 @@ from socle.support.consultation.actions.forum import Forum
 from socle.support.consultation.actions.reading import consultation
 from socle.support.consultation.model import Anchor, Consultation, Outcome, Step
 from socle.support.consultation.pages import said
-from socle.support.consultation.permissions import CONTRIBUTE
+from socle.support.consultation.permissions import CONTRIBUTE, EDIT, MODERATE
 from socle.support.consultation.rules.contributing import may_contribute
 from socle.support.consultation.rules.cycle import STEPS
 from socle.support.consultation.rules.moderation import RULES
@@ -141,6 +141,7 @@ def show(page: Page, template: str, room: Room | None, tab: str = "", *, status:
         "rules": RULES,
         "root": ROOT,
         "contributor": page.may(CONTRIBUTE),
+        "at_desk": page.may(EDIT) or page.may(MODERATE),
     }
     shown = {"debate": room, "tab": tab, "tabs": TABS, "takes": room.takes(page) if room else False}
     return page.render(f"public/{template}", status=status, **{**helpers, **shown, **context})

@@ -78,4 +78,14 @@ if (code && spot) {
     tell();
   });
 }
+// The passage in question is selected in the text.
+const passage = document.querySelector("[data-passage]");
+if (code && passage && !document.querySelector(".errors, .collision, .preview")) {
+  const at = code.value.indexOf(passage.textContent.trim());
+  if (at >= 0) {
+    code.focus({ preventScroll: true });
+    code.setSelectionRange(at, at + passage.textContent.trim().length);
+    code.scrollTop = Math.max(0, (code.value.slice(0, at).split("\n").length - 4) * (code.scrollHeight / code.value.split("\n").length));
+  }
+}
 document.querySelector(".collision")?.focus();

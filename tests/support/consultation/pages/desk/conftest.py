@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from playwright.sync_api import expect
 from tests.browser import browser, context, served
 
 from socle.assembly.application import application
@@ -22,6 +23,7 @@ from socle.support.consultation.module import MODULE as CONSULTATION
 
 __all__ = ["browser"]
 
+expect.set_options(timeout=20_000)  # a machine where much else runs
 WORKING = ("foundations.actor_identity", "support.doctrine")
 
 

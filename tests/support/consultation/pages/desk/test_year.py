@@ -15,7 +15,9 @@ pytestmark = pytest.mark.browser
 
 EDITOR, MODERATOR, AUTHOR, PUBLISHER = "Maud Lestrade", "Yanis Carpentier", "Louise Montaigu", "Noé Lambert"
 DESK = "/concertation/redaction"
-WISHED = "Une discordance ne rattache rien ; les différences de casse, d'accent, de tiret ou d'apostrophe n'en sont pas."
+WISHED = (
+    "Une discordance ne rattache rien ; les différences de casse, d'accent, de tiret ou d'apostrophe n'en sont pas."
+)
 TEXT = (
     "Au guichet, sept rejets sur dix viennent d'un tiret, d'un accent ou d'une apostrophe. Il faut écrire que ces "
     "différences d'écriture ne sont pas des discordances."
@@ -77,10 +79,10 @@ def test_the_whole_year_with_the_browser_alone(year: tuple[Visitor, Clock]) -> N
     # October: people contribute, one with a rewording and a file, one says the same, one advertises.
     clock.now = datetime(2026, 10, 6, 8, 0, tzinfo=UTC)
     louise = visit(AUTHOR, "/concertation/mes-contributions")
-    louise.get_by_label("Adresse électronique").fill("louise.montaigu@example.org")
+    louise.get_by_label("Adresse pour les avis").fill("louise.montaigu@example.org")
     louise.get_by_role("button", name="Enregistrer").click()
     louise.goto(f"{visit.url}/concertation/2026/ins")
-    louise.get_by_role("link", name="Contribuer sur INS-005").click()
+    louise.locator("#INS-005").get_by_role("link", name=re.compile("^Contribuer")).click()
     letter = {"name": "rejets.txt", "mimeType": "text/plain", "buffer": "Cent rejets comptés en mars.".encode()}
     first = file_contribution(louise, "Un tiret n'est pas une discordance", TEXT, after=WISHED, file=letter)
     louise.goto(f"{visit.url}/concertation/2026/contribuer?chapter=mssante")
@@ -149,6 +151,7 @@ def test_the_whole_year_with_the_browser_alone(year: tuple[Visitor, Clock]) -> N
     expect(desk.get_by_role("heading", name="Tel qu’on le lira")).to_be_visible()
     expect(desk.locator(".preview").get_by_text("annoncé deux ans avant")).to_be_visible()
     desk.get_by_role("button", name="Enregistrer le changement").click()
+    expect(desk.get_by_text(f"Le texte est changé pour {question}")).to_be_visible()
     answer_by_keys(desk, "p", "Deux ans de préavis, sans date encore.")
     expect(desk.get_by_role("heading", name="Le tarif de nos logiciels")).to_be_visible()
 
@@ -175,8 +178,10 @@ def test_the_whole_year_with_the_browser_alone(year: tuple[Visitor, Clock]) -> N
     visit.close()
     desk = visit(EDITOR, f"{DESK}/2026/cycle")
     expect(desk.get_by_text("20 janvier 2027")).to_be_visible()
-    expect(desk.locator(".way").get_by_text(re.compile("Louise Montaigu.*Noé Lambert|Noé Lambert.*Louise"))).to_be_visible()
-    desk.get_by_role("button", name="Publier l'édition suivante").click()
+    expect(
+        desk.locator(".way").get_by_text(re.compile("Louise Montaigu.*Noé Lambert|Noé Lambert.*Louise"))
+    ).to_be_visible()
+    desk.get_by_role("button", name="Publier l’édition suivante").click()
     expect(desk.get_by_text("L’édition 2027 est publiée.").first).to_be_visible()
     expect(desk.get_by_role("link", name="Préparer la concertation sur l’édition 2027")).to_be_visible()
     desk.goto(f"{visit.url}{DESK}/avis")

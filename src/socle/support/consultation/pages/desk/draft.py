@@ -1,6 +1,7 @@
 """The next edition, written in the browser: what can be changed, what was, and the text of a file."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -121,16 +122,22 @@ async def _shown(
         passage=passage(room, file.path, page.query("bloc")),
         causing=await causing(page, room, form),
         editable=room.consultation.step in EDITABLE,
-        address=f"{ROOT}/{room.consultation.id}/edition/texte?" + urlencode({"fichier": file.path}),
+        address=f"{ROOT}/{room.consultation.id}/edition/texte?" + urlencode(_query(page, file)),
         progress=None,
     )
 
 
-def faults(issues: "tuple[Issue, ...] | list[Issue] | object", path: str, text: str) -> list[tuple[Issue, int, str]]:
+def _query(page: Page, file: DraftFile) -> dict[str, str]:
+    """What the address of a file says, kept from one sending to the next."""
+    said = {"fichier": file.path, "cause": page.query("cause"), "bloc": page.query("bloc")}
+    return {name: value for name, value in said.items() if value}
+
+
+def faults(issues: Sequence[Issue], path: str, text: str) -> list[tuple[Issue, int, str]]:
     """What is wrong: the issue, its line in this file (0: elsewhere), and what that line says."""
     lines = text.splitlines()
     found = []
-    for issue in issues if isinstance(issues, (tuple, list)) else ():
+    for issue in issues:
         match = placed(issue)
         line = int(match["line"]) if match and match["file"] == path else 0
         found.append((issue, line, lines[line - 1][:160] if 0 < line <= len(lines) else ""))

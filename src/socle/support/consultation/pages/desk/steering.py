@@ -1,5 +1,6 @@
 """Steering the year: prepare a consultation, set its window, take it from step to step, publish the next edition."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -133,8 +134,8 @@ async def receive_new(page: Page, forum: Forum) -> Response:
     return page.redirect(f"{ROOT}/{made.id}/cycle", done="desk.prepared")
 
 
-def _new(page: Page, form: Form, known: "dict[str, Edition] | object", *, status: int = 200) -> Response:
-    there = list(known.values()) if hasattr(known, "values") else []
+def _new(page: Page, form: Form, known: Mapping[str, Edition], *, status: int = 200) -> Response:
+    there = list(known.values())
     chosen = next((one for one in there if one.id == form.get("edition")), there[-1] if there else None)
     return show(page, "new.html", None, "cycle", status=status, form=form, editions=there[::-1], chosen=chosen)
 
