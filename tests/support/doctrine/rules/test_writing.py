@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.doctrine.small import KNOWN, small
 
@@ -162,7 +162,7 @@ def editions(draw: st.DrawFn) -> Edition:
 
 
 @given(editions())
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # an edition is a large example
 def test_what_is_written_reads_the_same(edition: Edition) -> None:
     assert load(write(edition), known=KNOWN) == edition
 
