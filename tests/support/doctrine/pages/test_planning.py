@@ -182,6 +182,18 @@ def test_no_two_labels_meet_in_the_fonts_of_this_machine(open_page: Any, query: 
 
 
 @pytest.mark.browser
+def test_what_shows_the_focus_holds_the_whole_label(open_page: Any) -> None:
+    page = open_page(URL)
+    out = page.evaluate(
+        """() => [...document.querySelectorAll(".timeline .milestone")].filter((one) => {
+          const [frame, text] = [".halo", ".label"].map((which) => one.querySelector(which).getBoundingClientRect());
+          return text.left < frame.left - 3 || text.right > frame.right + 3;
+        }).map((one) => one.id)"""
+    )
+    assert out == []
+
+
+@pytest.mark.browser
 def test_labels_stay_in_the_picture(open_page: Any) -> None:
     page = open_page(URL)
     out = page.evaluate(

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from socle.support.doctrine.model import Certainty, Dated, Milestone, PartialDate
+from socle.support.doctrine.rules.lettering import shortened, width
 
 LEFT: Final = 232.0  # where time begins: the names of the rows stand before
 RIGHT: Final = 12.0  # left free after the last day
@@ -21,7 +22,7 @@ LANE: Final = 26.0
 ROW_PAD: Final = 7.0  # above and below the lanes of a row
 MARK: Final = 7.0  # half the width of a mark
 GAP: Final = 6.0  # between marks and label, and between neighbours
-LETTER: Final = 6.9  # width of a letter of the labels (13 px) in the widest of the system fonts, on average
+SIZE: Final = 13.0  # of the letters of a label
 
 
 class Standing(StrEnum):
@@ -253,9 +254,14 @@ class Scale:
         return self.x(starts.first), self.x(ends.last)
 
 
-def text_width(text: str) -> float:
+def text_width(text: str, standing: Standing) -> float:
     """How wide a label is, about."""
-    return len(text) * LETTER
+    return width(text, SIZE, bold=is_bold(standing))
+
+
+def is_bold(standing: Standing) -> bool:
+    """What is under way or ahead is written in bold."""
+    return standing in (Standing.UNDERWAY, Standing.AHEAD)
 
 
 def _dated(milestone: Milestone) -> list[tuple[Shape, Dated]]:
@@ -283,32 +289,29 @@ def _place(milestone: Milestone, scale: Scale, today: date, label: str) -> Place
     edges = [edge for mark in marks for edge in (mark.low, mark.high, mark.x - MARK, mark.x + MARK)]
     edges += window or ()
     low, high = max(min(edges), scale.left), min(max(edges), scale.right)
-    side, label, label_x = _beside(label, low, high, scale)
-    wide = text_width(label)
+    where = standing(milestone, today)
+    side, label, label_x = _beside(label, where, low, high, scale)
+    wide = text_width(label, where)
     if side is Side.AFTER:
         high = label_x + wide
     elif side is Side.BEFORE:
         low = label_x - wide
     else:
-        low, high = min(low, label_x - wide / 2), max(high, label_x + wide / 2)
-    return Placed(milestone, standing(milestone, today), 0.0, marks, window, label, label_x, side, low, high, 0)
+        low = max(min(low, label_x - wide / 2), scale.left)  # the label was set to a tenth of a pixel
+        high = min(max(high, label_x + wide / 2), scale.right)
+    return Placed(milestone, where, 0.0, marks, window, label, label_x, side, low, high, 0)
 
 
-def _beside(label: str, low: float, high: float, scale: Scale) -> tuple[Side, str, float]:
+def _beside(label: str, where: Standing, low: float, high: float, scale: Scale) -> tuple[Side, str, float]:
     """Where a label goes: after the marks if it fits, else before, else over them; shortened if the picture is too small."""
-    label = _shortened(label, scale.right - scale.left)
-    wide = text_width(label)
+    label = shortened(label, scale.right - scale.left, SIZE, bold=is_bold(where))
+    wide = text_width(label, where)
     if high + GAP + wide <= scale.right:
         return Side.AFTER, label, high + GAP
     if low - GAP - wide >= scale.left:
         return Side.BEFORE, label, low - GAP
     middle = min(max((low + high) / 2, scale.left + wide / 2), scale.right - wide / 2)
     return Side.OVER, label, round(middle, 1)
-
-
-def _shortened(label: str, room: float) -> str:
-    most = int(room / LETTER)
-    return label if len(label) <= most else f"{label[: max(0, most - 1)].rstrip()}…"
 
 
 def _row(head: Head, placed: list[Placed], y: float) -> Row:
