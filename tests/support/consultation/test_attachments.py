@@ -167,6 +167,14 @@ async def test_the_same_file_is_kept_once_and_no_more_than_five(forum: Forum) ->
     assert len(await actions.attachments(forum, kept.id)) == 5
 
 
+async def test_the_largest_file_is_kept_whole(forum: Forum) -> None:
+    kept = await filed(forum, "Voir le rapport.")
+    content = PDF + b"%" + b"a" * (LARGEST_ATTACHMENT - len(PDF) - 7) + b"\n%%EOF"
+    assert len(content) == LARGEST_ATTACHMENT
+    file = await actions.attach(forum, kept.id, "rapport", content, **as_(ANNE))
+    assert (await actions.attachment(forum, file.id))[1] == content
+
+
 async def test_only_its_author_joins_a_file(forum: Forum) -> None:
     kept = await filed(forum, "À moi.")
     with pytest.raises(Problem):

@@ -15,6 +15,7 @@ from tests.support.consultation.support import (
     MODERATOR,
     NOW,
     OPENS,
+    HouseOfTests,
     as_,
     events,
     filed,
@@ -24,6 +25,7 @@ from tests.support.consultation.support import (
 
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import ANONYMOUS
+from socle.kernel.store.postgres import open_database
 from socle.support.consultation import actions
 from socle.support.consultation.actions import Forum, Wanted
 from socle.support.consultation.model import (
@@ -60,6 +62,29 @@ async def test_the_same_form_sent_twice_files_one_contribution(forum: Forum) -> 
     )
     assert one == two
     assert (await actions.statistics(forum, ID)).contributions == 1
+
+
+async def test_the_same_form_sent_to_two_workers_files_one_contribution(forum: Forum, forum_dsn: str) -> None:
+    other = await open_database(forum_dsn)
+    try:
+        workers = (forum, Forum(HouseOfTests(other)))
+        sent = [actions.contribute(each, ID, said(), "double", **as_(ANNE)) for each in workers]
+        one, two = await asyncio.gather(*sent)
+    finally:
+        await other.close()
+    assert one == two
+    assert (await actions.statistics(forum, ID)).contributions == 1
+
+
+async def test_one_supports_once_even_through_two_workers(forum: Forum, forum_dsn: str) -> None:
+    kept = await filed(forum, "Soutenez-moi.")
+    other = await open_database(forum_dsn)
+    try:
+        workers = (forum, Forum(HouseOfTests(other)))
+        await asyncio.gather(*(actions.support(each, kept.id, **as_(BRUNO)) for each in workers))
+    finally:
+        await other.close()
+    assert (await actions.contribution(forum, kept.id)).supports.total == 1
 
 
 async def test_the_same_words_sent_with_another_form_file_one_contribution(forum: Forum) -> None:
