@@ -7,7 +7,17 @@ import httpx
 import pytest
 from tests.support.doctrine.pages.houses import chapter, client, dated, edition, given, requirement
 
-from socle.support.doctrine.model import Addressee, Certainty, Dates, EditionStatus, Force, Milestone, Orientation
+from socle.support.doctrine.model import (
+    Addressee,
+    Block,
+    Certainty,
+    Dates,
+    EditionStatus,
+    Force,
+    Milestone,
+    Orientation,
+    Section,
+)
 
 LATE = Dates(planned=dated("2026-01-01"), revised=(dated("2028-12-31"),))
 
@@ -176,3 +186,14 @@ async def test_an_edition_published_meanwhile_is_shown_at_once(reader: httpx.Asy
     assert "La nouvelle" not in (await reader.get("/doctrine/2026")).text
     given(monkeypatch, edition("2026", [chapter()], title="La nouvelle"))
     assert "La nouvelle" in (await reader.get("/doctrine/2026")).text
+
+
+async def test_the_text_is_printed_as_french_is_and_code_is_left_alone(monkeypatch: Any) -> None:
+    block = Block("contexte-1", "L'usager : `d'abord : 1`.")
+    ins = chapter(
+        sections=(Section("contexte", "Contexte", (block,)),), requirements=[requirement("INS-001", "Dire l'INS !")]
+    )
+    given(monkeypatch, edition("2026", [ins]))
+    page = (await client().get("/doctrine/2026/ins")).text
+    assert "<p>L’usager\N{NO-BREAK SPACE}: <code>d'abord : 1</code>.</p>" in page
+    assert "Dire l’INS\N{NO-BREAK SPACE}!" in page

@@ -10,6 +10,7 @@ from socle.kernel.pages import Markup
 from socle.support.doctrine.actions import current, edition_of, editions
 from socle.support.doctrine.forms.markdown import to_html, to_text
 from socle.support.doctrine.model import Addressee, Chapter, Edition, Force, Orientation, Requirement
+from socle.support.doctrine.pages.words import printed, printed_html
 from socle.support.doctrine.rules import search
 
 MOST_ROWS = 10_000
@@ -30,7 +31,7 @@ class Reader:
         """Some Markdown of the edition as HTML; references lead to the pages of this edition."""
         found = self._html.get(markdown)
         if found is None:
-            found = self._html[markdown] = to_html(markdown, link=self.link, shift=1)
+            found = self._html[markdown] = printed_html(to_html(markdown, link=self.link, shift=1))
         return found
 
     def link(self, target: str) -> str | None:
@@ -69,7 +70,7 @@ class Reader:
     def words(self) -> Mapping[str, str]:
         """The plain words of each block, by "chapter#anchor"."""
         return {
-            f"{chapter.id}#{block.anchor}": " ".join(to_text(block.markdown).split())
+            f"{chapter.id}#{block.anchor}": printed(" ".join(to_text(block.markdown).split()))
             for chapter in self.edition.chapters
             for section in chapter.sections
             for block in section.blocks

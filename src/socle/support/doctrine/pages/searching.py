@@ -11,6 +11,7 @@ from socle.support.doctrine.model import Chapter, Milestone, Requirement
 from socle.support.doctrine.pages.asking import only
 from socle.support.doctrine.pages.library import Reader
 from socle.support.doctrine.pages.shell import Room, show
+from socle.support.doctrine.pages.words import printed
 from socle.support.doctrine.rules.search import Hit, Kind, Piece, Question, passage, pieces
 
 MOST_CHAPTERS: Final = 10
@@ -79,12 +80,13 @@ def _find(reader: Reader, text: str, *, every_word: bool) -> Found:
     return Found(
         chapters=[_chapter(reader, hit, question, inside) for hit in in_chapters],
         requirements=[
-            (one, pieces(one.statement, wanted))
+            (one, pieces(printed(one.statement), wanted))
             for hit in asked[:MOST_REQUIREMENTS]
             for one in [reader.edition.requirement_by_id[hit.entry.id]]
         ],
         milestones=[
-            (milestones[hit.entry.id], pieces(hit.entry.title, question)) for hit in in_milestones[:MOST_MILESTONES]
+            (milestones[hit.entry.id], pieces(printed(hit.entry.title), question))
+            for hit in in_milestones[:MOST_MILESTONES]
         ],
         all_requirements=len(asked),
         total=len(hits) + len(asked),
@@ -109,5 +111,8 @@ def _chapter(
 ) -> FoundChapter:
     chapter = reader.edition.chapter_by_id[hit.entry.id]
     return FoundChapter(
-        chapter, pieces(chapter.title, question), pieces(chapter.summary, question), inside.get(chapter.id, [])
+        chapter,
+        pieces(printed(chapter.title), question),
+        pieces(printed(chapter.summary), question),
+        inside.get(chapter.id, []),
     )

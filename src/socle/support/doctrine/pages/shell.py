@@ -69,6 +69,7 @@ def frame(page: Page, reader: Reader | None) -> dict[str, Any]:
     return {
         "reader": reader,
         "words": _WORDS,
+        "fr": wording.printed,
         "slip": lambda days: wording.slip(days, page),
         "distance": lambda on: wording.distance(on, today, page),
     }

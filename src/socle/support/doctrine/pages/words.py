@@ -1,8 +1,11 @@
 """How pages say what the model holds: in the reader's language, from `texts.toml`."""
 
+import re
 from datetime import date
+from functools import lru_cache
+from typing import Final
 
-from socle.kernel.pages import Page
+from socle.kernel.pages import Markup, Page, typeset
 from socle.support.doctrine.model import Addressee, PartialDate
 
 KINDS: tuple[tuple[str, tuple[Addressee, ...]], ...] = (
@@ -33,3 +36,18 @@ def slip(days: int, page: Page) -> str:
         return ""
     size, unit = next((size, unit) for size, unit in ((365, "years"), (30, "months"), (1, "days")) if abs(days) >= size)
     return page.text(f"slip.{'late' if days > 0 else 'early'}_{unit}", count=abs(days) // size)
+
+
+_KEPT: Final = re.compile(r"(<code>.*?</code>|<[^>]+>)", re.DOTALL)
+
+
+@lru_cache(maxsize=8_192)
+def printed(text: str) -> str:
+    """A sentence of the doctrine with the apostrophes and the blanks of French print."""
+    return typeset(text, "fr")
+
+
+def printed_html(html: Markup) -> Markup:
+    """The same for what is already HTML: tags and code stay as they are."""
+    parts = _KEPT.split(html)
+    return Markup("".join(part if rank % 2 else typeset(part, "fr") for rank, part in enumerate(parts)))
