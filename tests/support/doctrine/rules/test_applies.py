@@ -57,6 +57,18 @@ def test_each_says_where_it_stands_today() -> None:
     assert found == {"INS-001": When.DUE, "DMP-001": When.COMING, "INS-002": When.UNDATED}
 
 
+def test_a_date_known_to_the_year_has_come_when_the_year_is_over() -> None:
+    def when(today: date) -> When:
+        [one] = requirements_for(EDITION, Who(chapters=frozenset({"dmp"})), today=today)
+        return one.when
+
+    assert [when(date(2031, 1, 1)), when(date(2031, 12, 30)), when(date(2031, 12, 31))] == [
+        When.COMING,
+        When.COMING,
+        When.DUE,
+    ]
+
+
 def test_each_says_why_it_concerns_who_asks() -> None:
     found = {
         one.item.id: one.reason

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from socle.kernel.outcome import Text
 from socle.support.doctrine.model import Addressee, Dated, Edition, Force, Milestone, Requirement, Users
+from socle.support.doctrine.rules.fields import last_day
 from socle.support.doctrine.rules.french import stems
 from socle.support.doctrine.rules.french import words as french_words
 from socle.support.doctrine.rules.words import ADDRESSEES, REGIONS, USERS, say_date
@@ -23,7 +24,7 @@ class Who:
     region      INSEE code of where they are; "" keeps what is asked of one region only
     force       obligations only, or recommendations only
     chapters    some chapters only
-    by          what is due on that day or before; what has no date is due already
+    by          what is due on that day or before, or may be ("2027" may be any day of 2027); what has no date is due already
     text        every one of these words, or one of its family, is in the identifier, the statement, the legal text or the
                 note
     """
@@ -40,7 +41,7 @@ class Who:
 class When(StrEnum):
     """Where a requirement stands on a given day."""
 
-    DUE = "due"  # its date has come
+    DUE = "due"  # its date has come; one known to the year, when the year is over
     COMING = "coming"
     UNDATED = "undated"  # no date is known: it holds from the edition on
 
@@ -112,7 +113,7 @@ def _words_of(text: str) -> tuple[str, frozenset[str]]:
 
 def _concern(item: Requirement | Milestone, reason: Text, today: date) -> Concern:
     due = item.dates.due
-    when = When.UNDATED if due is None else When.DUE if due.on.first <= today else When.COMING
+    when = When.UNDATED if due is None else When.DUE if last_day(due.on) <= today else When.COMING
     said = _when(due, when)
     return Concern(item, due, when, Text(f"{reason.fr} {said.fr}", f"{reason.en} {said.en}"))
 
