@@ -29,6 +29,7 @@ async def receive_import(page: Page, forum: Forum) -> Response:
     room = await room_named(page, forum)
     form = await page.form(most_bytes=LARGEST + 100_000)
     content = await page.file("fichier")
+    await page.request.close()  # what was uploaded is in memory now
     if content is None and form.get("contenu"):
         content = (form.values["contenu"][0]).encode()
     if content is None:
