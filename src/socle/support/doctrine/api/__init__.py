@@ -1,6 +1,7 @@
 """The doctrine for machines, open to everyone: JSON API with its OpenAPI document, whole editions, tables, calendars, books."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from socle.support.doctrine.api import answer, books, downloads, openapi
 from socle.support.doctrine.api.asking import Parameter, Query
 from socle.support.doctrine.api.operations import BASE, OPERATIONS, Asked, Operation
 from socle.support.doctrine.forms.data import schema
+from socle.support.doctrine.model import Edition
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _LANGUAGE = Parameter("lang", Text("fr ou en", "fr or en"), {"enum": ["fr", "en"]})
@@ -46,9 +48,11 @@ def guarded(endpoint: Endpoint) -> Endpoint:
 
 
 def _served(house: House, indexes: Indexes, operation: Operation) -> Endpoint:
+    told: dict[tuple[str, str], tuple[Edition, Edition, Any]] = {}
+
     async def serve(request: Request) -> Response:
         query = Query(request.query_params.multi_items(), operation.parameters)
-        asked = Asked(house, indexes, request.path_params, query, house.clock().date())
+        asked = Asked(house, indexes, told, request.path_params, query, house.clock().date())
         return answer.data(request, await operation.handler(asked))
 
     return serve

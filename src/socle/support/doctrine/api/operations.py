@@ -23,10 +23,14 @@ MOST_FOUND: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request: where the editions are, the parts of the path, the parameters, the day."""
+    """One request: where the editions are, the parts of the path, the parameters, the day.
+
+    told  differences already told, by the years of the two editions
+    """
 
     home: Home
     indexes: Indexes
+    told: dict[tuple[str, str], tuple[Edition, Edition, Any]]
     path: Mapping[str, str]
     query: Query
     today: date
@@ -160,7 +164,11 @@ async def _diagram(asked: Asked) -> Any:
 async def _diff(asked: Asked) -> Any:
     before = await edition_named(asked.home, asked.query.one("from"))
     after = await edition_named(asked.home, asked.query.one("to"))
-    return data.of_difference(difference(before, after))
+    key = (before.id, after.id)
+    told = asked.told.get(key)
+    if told is None or told[0] is not before or told[1] is not after:
+        told = asked.told[key] = (before, after, data.of_difference(difference(before, after)))
+    return told[2]
 
 
 async def _search(asked: Asked) -> Any:
