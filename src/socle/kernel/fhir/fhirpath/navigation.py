@@ -1,0 +1,304 @@
+"""From an element to what it holds: one closure per name, chosen by what the types say before anything is evaluated."""
+
+from collections.abc import Callable
+from itertools import zip_longest
+from typing import Any
+
+from socle.kernel.fhir.definitions import Element
+from socle.kernel.fhir.fhirpath.code import EMPTY, Code, Run, Test, this
+from socle.kernel.fhir.fhirpath.environment import Environment
+from socle.kernel.fhir.fhirpath.errors import Place
+from socle.kernel.fhir.fhirpath.items import NOTHING, STRING, Item, Items, Json
+from socle.kernel.fhir.fhirpath.types import elements, is_a, is_primitive, known, members
+
+_Reader = Callable[[Item], Items]
+TYPE_INFO = "TypeInfo"
+_FEW = 4
+
+
+def child(source: Code, name: str, place: Place, *, strict: bool = True) -> Code:
+    """source.name; when not `strict`, an element that no type has is merely never there.
+
+    Raises: Problem(INVALID) when the types of the source are known and none has such an element.
+    """
+    types = source.types
+    if types is None or not all(map(known, types)):
+        return Code(_dynamic(source.run, name), None)
+    if not types:
+        return EMPTY
+    if types == {TYPE_INFO}:
+        return Code(_dynamic(source.run, name), frozenset({STRING}), source.one)
+    found = {type_: element for type_ in types if (element := (elements(type_) or {}).get(name)) is not None}
+    if not found and not strict:
+        return EMPTY
+    if not found:
+        raise _no_element(name, types, place)
+    answers = frozenset(code for element in found.values() for code in element.types)
+    one = source.one and all(element.max == 1 for element in found.values())
+    open_ = "Resource" in answers
+    if len(types) == 1:
+        (type_, element) = next(iter(found.items()))
+        run = _static(source, type_, element)
+        types_ = None if open_ else answers
+        if source.run is not this or not source.one or is_primitive(type_) or element.choice:
+            return Code(run, types_, one)
+        member = element.name if one and is_primitive(element.types[0]) else ""
+        return Code(run, types_, one, some=_some(element), member=member)
+    return Code(_dynamic(source.run, name), None if open_ else answers, one)
+
+
+def child_of_type(source: Code, name: str, wanted: str) -> Code | None:
+    """source.name as wanted, source.name.ofType(wanted) for a choice of one known type; None for anything else."""
+    if source.types is None or len(source.types) != 1 or not all(map(known, source.types)):
+        return None
+    (owner,) = source.types
+    element = (elements(owner) or {}).get(name)
+    if element is None or not element.choice:
+        return None
+    kept = {member: code for member, code in element.json_names() if is_a(code, wanted)}
+    return Code(_each(source.run, _choice(kept)), frozenset(kept.values()), source.one) if kept else EMPTY
+
+
+def _some(element: Element) -> Test:
+    """Whether an element of the focus is there."""
+    name, under = element.name, "_" + element.name
+    if is_primitive(element.types[0]) and not element.attribute:
+        return lambda focus, environment: bool(focus) and (name in focus[0][1] or under in focus[0][1])
+    return lambda focus, environment: bool(focus) and name in focus[0][1]
+
+
+def _static(of: Code, owner: str, element: Element) -> Run:
+    """The read of one element whose owner's type is known, in the shape that it has."""
+    source, name, code = of.run, element.name, element.types[0]
+    if element.choice:
+        return _each(source, _choice(dict(element.json_names())))
+    if is_primitive(owner):
+        return _each(source, _beside(name, code))
+    if code == "Resource":
+        return _each(source, _resource(name))
+    if is_primitive(code):
+        under = name if element.attribute else "_" + name
+        if element.max != 1:
+            return _texts(source, name, code)
+        return _one_text(source, name, under, code) if of.one else _each_text(source, name, under, code)
+    if element.max == 1:
+        return _one_object(source, name, code) if of.one else _each_object(source, name, code)
+    if not of.one:
+        return lambda focus, environment: [
+            (code, found, None) for item in source(focus, environment) for found in item[1].get(name) or ()
+        ]
+
+    def of_one(focus: Items, environment: Environment) -> Items:
+        items = source(focus, environment)
+        found = items[0][1].get(name) if items else None
+        return [(code, one, None) for one in found] if found else NOTHING
+
+    return of_one
+
+
+def _one_text(source: Run, name: str, under: str, code: str) -> Run:
+    def run(focus: Items, environment: Environment) -> Items:
+        items = source(focus, environment)
+        if not items:
+            return NOTHING
+        value = items[0][1]
+        found = value.get(name)
+        if found is None and under not in value:
+            return NOTHING
+        return [(code, found, None if under is name else value.get(under))]
+
+    return run
+
+
+def _each_text(source: Run, name: str, under: str, code: str) -> Run:
+    if under is name:
+        return lambda focus, environment: [
+            (code, found, None) for item in source(focus, environment) if (found := item[1].get(name)) is not None
+        ]
+    return lambda focus, environment: [
+        (code, found, item[1].get(under))
+        for item in source(focus, environment)
+        if (found := item[1].get(name)) is not None or under in item[1]
+    ]
+
+
+def _one_object(source: Run, name: str, code: str) -> Run:
+    def run(focus: Items, environment: Environment) -> Items:
+        items = source(focus, environment)
+        found = items[0][1].get(name) if items else None
+        return NOTHING if found is None else [(code, found, None)]
+
+    return run
+
+
+def _each_object(source: Run, name: str, code: str) -> Run:
+    return lambda focus, environment: [
+        (code, found, None) for item in source(focus, environment) if (found := item[1].get(name)) is not None
+    ]
+
+
+def _texts(source: Run, name: str, code: str) -> Run:
+    """A primitive that repeats: its extensions are beside it, in an array of the same length."""
+    under = "_" + name
+
+    def run(focus: Items, environment: Environment) -> Items:
+        out: Items = []
+        for item in source(focus, environment):
+            value = item[1]
+            found, siblings = value.get(name), value.get(under)
+            if siblings is None:
+                if found:
+                    out += [(code, one, None) for one in found]
+            else:
+                pairs = zip_longest(found or (), siblings)
+                out += [(code, one, beside) for one, beside in pairs if one is not None or beside is not None]
+        return out
+
+    return run
+
+
+def _dynamic(source: Run, name: str) -> Run:
+    """The read of a name whose owner's type is known at evaluation only."""
+    readers: dict[str, _Reader | None] = {}
+
+    def run(focus: Items, environment: Environment) -> Items:
+        out: Items = []
+        for item in source(focus, environment):
+            type_ = item[0]
+            try:
+                read = readers[type_]
+            except KeyError:
+                read = _reader(type_, name)
+                if known(type_):
+                    readers[type_] = read
+            if read is not None:
+                out += read(item)
+        return out
+
+    return run
+
+
+def _reader(type_: str, name: str) -> _Reader | None:
+    if type_ == TYPE_INFO:
+        return lambda item: [(STRING, item[1][name], None)] if name in item[1] else NOTHING
+    element = (elements(type_) or {}).get(name)
+    if element is None:
+        return None
+    read = _static(Code(this, frozenset({type_}), True), type_, element)
+    nowhere = Environment()
+    return lambda item: read([item], nowhere)
+
+
+def _each(source: Run, read: _Reader) -> Run:
+    if source is this:
+        return lambda focus, environment: (
+            read(focus[0]) if len(focus) == 1 else [found for item in focus for found in read(item)]
+        )
+    return lambda focus, environment: [found for item in source(focus, environment) for found in read(item)]
+
+
+def _beside(name: str, code: str) -> _Reader:
+    """The id or the extensions of a primitive."""
+
+    def read(item: Item) -> Items:
+        siblings = item[2]
+        found = siblings.get(name) if siblings else None
+        if found is None:
+            return NOTHING
+        return [(code, one, None) for one in found] if isinstance(found, list) else [(code, found, None)]
+
+    return read
+
+
+def _resource(name: str) -> _Reader:
+    def read(item: Item) -> Items:
+        found = item[1].get(name)
+        if found is None:
+            return NOTHING
+        several = found if isinstance(found, list) else (found,)
+        return [(one.get("resourceType", "Resource"), one, None) for one in several if one is not None]
+
+    return read
+
+
+def _choice(table: dict[str, str]) -> _Reader:
+    """value[x]: with few types each member is looked for; with many, the members that the object has are gone through."""
+    primitives = {"_" + member: member for member, code in table.items() if is_primitive(code)}
+    if len(table) <= _FEW:
+        ways = tuple((member, "_" + member if is_primitive(code) else member, code) for member, code in table.items())
+
+        def read_few(item: Item) -> Items:
+            value = item[1]
+            for member, under, code in ways:
+                found = value.get(member)
+                if found is not None:
+                    return [(code, found, None if under is member else value.get(under))]
+                if under in value:
+                    return [(code, None, value[under])]
+            return NOTHING
+
+        return read_few
+
+    def read(item: Item) -> Items:
+        value: Json = item[1]
+        for member in value:
+            if member in table:
+                code, under = table[member], "_" + member
+                return [(code, value[member], value.get(under) if under in primitives else None)]
+            if member in primitives:
+                return [(table[primitives[member]], value.get(primitives[member]), value[member])]
+        return NOTHING
+
+    return read
+
+
+def children(item: Item) -> Items:
+    """All that an item holds, in the order of the object."""
+    type_, value, siblings = item
+    out: Items = []
+    if siblings:
+        for name, code in (("id", "string"), ("extension", "Extension")):
+            found = siblings.get(name)
+            if found is not None:
+                out += [(code, one, None) for one in found] if isinstance(found, list) else [(code, found, None)]
+    if not isinstance(value, dict):
+        return out
+    if type_ == TYPE_INFO:
+        return [(STRING, found, None) for found in value.values()]
+    table = members(type_)
+    for member, found in value.items():
+        if member[0] == "_":
+            if member[1:] in table and member[1:] not in value:
+                out += _held(table[member[1:]], None, found)
+        elif member in table:
+            out += _held(table[member], found, value.get("_" + member))
+    return out
+
+
+def _held(member: tuple[str, bool, bool], found: Any, siblings: Any) -> Items:
+    code, many, primitive = member
+    if primitive:
+        if not many:
+            return [(code, found, siblings)]
+        pairs = zip_longest(found or (), siblings or ())
+        return [(code, one, beside) for one, beside in pairs if one is not None or beside is not None]
+    several = found if isinstance(found, list) else [found]
+    if code == "Resource":
+        return [(one.get("resourceType", "Resource"), one, None) for one in several if one is not None]
+    return [(code, one, None) for one in several if one is not None]
+
+
+def _no_element(name: str, types: frozenset[str], place: Place) -> Exception:
+    for type_ in types:
+        for element in (elements(type_) or {}).values():
+            if element.choice and any(member == name for member, _ in element.json_names()):
+                code = next(code for member, code in element.json_names() if member == name)
+                return place.problem(
+                    f"« {name} » s'écrit ici {element.name}.ofType({code}).",
+                    f'"{name}" is written {element.name}.ofType({code}) here.',
+                    code="not-found",
+                )
+    owners = ", ".join(sorted(types)[:5])
+    return place.problem(
+        f"« {name} » n'est pas un élément de {owners}.", f'"{name}" is not an element of {owners}.', code="not-found"
+    )

@@ -1,0 +1,225 @@
+"""Tokens → tree, by precedence. Source: FHIRPath N1, "Operator precedence" and the formal grammar."""
+
+from decimal import Decimal
+from functools import lru_cache
+from typing import NoReturn
+
+from socle.kernel.fhir.fhirpath.errors import Place
+from socle.kernel.fhir.fhirpath.lexer import TokenKind, tokens
+from socle.kernel.fhir.fhirpath.moments import CALENDAR_UNITS, moment
+from socle.kernel.fhir.fhirpath.quantities import Quantity
+from socle.kernel.fhir.fhirpath.tree import (
+    Binary,
+    Call,
+    Empty,
+    External,
+    Index,
+    Literal,
+    Name,
+    Node,
+    Special,
+    Typed,
+    Unary,
+)
+
+MAX_LENGTH = 50_000
+MAX_DEPTH = 120  # levels of the tree: each costs the compiler a few frames of Python's stack
+
+# From loosest to tightest; all associate to the left.
+_LEVELS: tuple[frozenset[str], ...] = (
+    frozenset({"implies"}),
+    frozenset({"or", "xor"}),
+    frozenset({"and"}),
+    frozenset({"in", "contains"}),
+    frozenset({"=", "~", "!=", "!~"}),
+    frozenset({"<=", "<", ">", ">="}),
+    frozenset({"|"}),
+    frozenset({"is", "as"}),
+    frozenset({"+", "-", "&"}),
+    frozenset({"*", "/", "div", "mod"}),
+)
+_TYPES = _LEVELS.index(frozenset({"is", "as"}))
+_LEVEL = {operator: level for level, operators in enumerate(_LEVELS) for operator in operators}
+
+
+@lru_cache(maxsize=4096)
+def parse(expression: str) -> Node:
+    """The tree of an expression.
+
+    Raises: Problem(INVALID) where it leaves the grammar, is empty, longer than 50,000 characters or nested too deeply.
+    """
+    if len(expression) > MAX_LENGTH:
+        raise Place(expression, MAX_LENGTH).problem(
+            f"L'expression dépasse {MAX_LENGTH} caractères.", f"The expression exceeds {MAX_LENGTH} characters."
+        )
+    return _Parser(expression).whole()
+
+
+class _Parser:
+    def __init__(self, expression: str) -> None:
+        self.expression = expression
+        self.tokens = tokens(expression)
+        self.at = 0
+        self.depth = 0
+
+    def whole(self) -> Node:
+        node = self.expression_from(0)
+        if self.tokens[self.at].kind != "end":
+            self.refuse()
+        return node
+
+    def expression_from(self, level: int) -> Node:
+        """An expression of operators at least as tight as `level`: one frame whatever the number of levels."""
+        self.deeper()
+        before = self.depth
+        node = self.unary()
+        while True:
+            token = self.tokens[self.at]
+            found = _LEVEL.get(token.text) if token.kind in ("word", "sign") else None
+            if found is None or found < level:
+                self.depth = before - 1
+                return node
+            self.at += 1
+            if found == _TYPES:
+                node = Typed(token.text, node, self.type_name(), token.at)
+            else:
+                node = Binary(token.text, node, self.expression_from(found + 1), token.at)
+            self.deeper()
+
+    def unary(self) -> Node:
+        token = self.tokens[self.at]
+        if token.kind == "sign" and token.text in "+-" and token.text:
+            self.at += 1
+            self.deeper()
+            node = Unary(token.text, self.unary(), token.at)
+            self.depth -= 1
+            return node
+        return self.postfix()
+
+    def postfix(self) -> Node:
+        node = self.term()
+        steps = 0
+        while True:
+            token = self.tokens[self.at]
+            if self.take("sign", "."):
+                node = self.invocation(node)
+            elif self.take("sign", "["):
+                index = self.expression_from(0)
+                self.expect("]")
+                node = Index(node, index, token.at)
+            else:
+                self.depth -= steps
+                return node
+            self.deeper()
+            steps += 1
+
+    def term(self) -> Node:
+        token = self.tokens[self.at]
+        match token.kind:
+            case "string":
+                self.at += 1
+                return Literal("System.String", token.text, token.at)
+            case "number":
+                self.at += 1
+                return self.number(token.text, token.at)
+            case "moment":
+                self.at += 1
+                value = moment(token.text)
+                if value is None:
+                    raise Place(self.expression, token.at).problem(
+                        "Cette date ou cette heure n'existe pas.", "This date or time does not exist.", code="value"
+                    )
+                return Literal("System." + value.kind, value, token.at)
+            case "external":
+                self.at += 1
+                return External(token.text, token.at)
+            case "special":
+                self.at += 1
+                return Special(token.text, token.at)
+            case "word" if token.text in ("true", "false"):
+                self.at += 1
+                return Literal("System.Boolean", token.text == "true", token.at)
+            case "sign" if token.text == "(":
+                self.at += 1
+                node = self.expression_from(0)
+                self.expect(")")
+                return node
+            case "sign" if token.text == "{":
+                self.at += 1
+                self.expect("}")
+                return Empty(token.at)
+            case _:
+                return self.invocation(None)
+
+    def number(self, text: str, at: int) -> Node:
+        following = self.tokens[self.at]
+        if following.kind == "string":
+            self.at += 1
+            return Literal("System.Quantity", Quantity(Decimal(text), following.text), at)
+        if following.kind == "word" and (unit := CALENDAR_UNITS.get(following.text)):
+            self.at += 1
+            return Literal("System.Quantity", Quantity(Decimal(text), unit, calendar=True), at)
+        if "." in text:
+            return Literal("System.Decimal", Decimal(text), at)
+        return Literal("System.Integer", int(text), at)
+
+    def invocation(self, of: Node | None) -> Node:
+        token = self.tokens[self.at]
+        if token.kind == "special" and of is not None:
+            # The grammar lets `$this` stand after a point; it means the same as before it.
+            self.at += 1
+            return Special(token.text, token.at)
+        name = self.word(anything=of is not None)
+        if token.kind == "quoted" or not self.take("sign", "("):
+            return Name(name, of, token.at)
+        arguments: list[Node] = []
+        if not self.take("sign", ")"):
+            arguments.append(self.expression_from(0))
+            while self.take("sign", ","):
+                arguments.append(self.expression_from(0))
+            self.expect(")")
+        return Call(name, tuple(arguments), of, token.at)
+
+    def type_name(self) -> str:
+        name = self.word(anything=True)
+        return f"{name}.{self.word(anything=True)}" if self.take("sign", ".") else name
+
+    def word(self, *, anything: bool) -> str:
+        """A name. Operators made of letters are names after a point; elsewhere only those the grammar lists."""
+        token = self.tokens[self.at]
+        if token.kind == "quoted" or (
+            token.kind == "word"
+            and (anything or token.text in ("is", "as", "in", "contains") or token.text not in _LEVEL)
+        ):
+            self.at += 1
+            return token.text
+        self.refuse()
+
+    def take(self, kind: TokenKind, text: str) -> bool:
+        token = self.tokens[self.at]
+        if token.kind == kind and token.text == text:
+            self.at += 1
+            return True
+        return False
+
+    def expect(self, sign: str) -> None:
+        if not self.take("sign", sign):
+            self.refuse(sign)
+
+    def deeper(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise Place(self.expression, self.tokens[self.at].at).problem(
+                f"L'expression a plus de {MAX_DEPTH} niveaux.", f"The expression has more than {MAX_DEPTH} levels."
+            )
+
+    def refuse(self, expected: str = "") -> NoReturn:
+        token = self.tokens[self.at]
+        place = Place(self.expression, token.at)
+        if token.kind == "end":
+            fr, en = "L'expression s'arrête trop tôt", "The expression stops too early"
+        else:
+            fr, en = f"« {token.text} » n'est pas attendu ici", f'"{token.text}" is not expected here'
+        if expected:
+            fr, en = f"{fr} : il manque « {expected} »", f'{en}: "{expected}" is missing'
+        raise place.problem(fr + ".", en + ".", code="structure")
