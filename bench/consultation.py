@@ -1,199 +1,149 @@
-"""A consultation: what each thing costs at a thousand and at ten thousand contributions, and a thread of ten thousand.
+"""A thread of ten thousand comments: when it paints, what it weighs, what it costs the server.
 
-    python -m bench.consultation [--sizes 1000,10000] [--thread 10000] [--rounds 20]
+    python -m bench.consultation [--count 10000] [--times 10]
 
-The texts are made of the words of the demonstration. Beside the search of near texts stands what it is measured against:
-the same score computed on every contribution. One process, no HTTP; all of it shares the machine.
+One consultation with `count` contributions, one of which has `count` arguments. The house serves its pages in this process,
+Chromium reads them: time from the request to the first contentful paint, to the largest, and to the next frame after the
+document is ready; bytes transferred, styles and scripts included. Then the whole thread is read page after page without
+a browser, and the memory of the process is compared before and after.
 """
 
 import argparse
-import csv
-import random
+import gc
+import re
+import resource
+import statistics
 import tempfile
 import time
-import tracemalloc
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from importlib.resources import files
-from io import StringIO
 from pathlib import Path
-from statistics import median
+from typing import Any
 
-import uvloop
-import yaml
+import httpx
+from playwright.sync_api import sync_playwright
+from tests.browser import ARGUMENTS, chromium, context, served
+from tests.support.consultation.pages.public.houses import NOW, Site
 
 from socle.kernel.audit import Trace
-from socle.kernel.policy import Actor, Means
-from socle.kernel.store import embedded
-from socle.kernel.store.database import Database
+from socle.kernel.policy import Means
+from socle.kernel.store.embedded import start
 from socle.kernel.store.migrate import steps
-from socle.kernel.store.postgres import open_database
-from socle.support.consultation import actions
-from socle.support.consultation.actions import Forum, NewConsultation, Wanted
-from socle.support.consultation.model import Anchor, ContributionKind, Side, Submission
-from socle.support.consultation.store import demonstration
+from socle.support.consultation import demo
+from socle.support.consultation.actions import Forum
 
-NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
 SCHEMAS = (("doctrine", "socle.support.doctrine"), ("consultation", "socle.support.consultation"))
-EDITOR = Actor("bench-editor", "Rédaction", frozenset({"doctrine-editor"}), Means.CONSOLE)
-_EVERY = """
-WITH own AS (SELECT stems FROM consultation.contribution WHERE id = $1)
-SELECT c.id, cardinality(array(SELECT unnest(c.stems) INTERSECT SELECT unnest(own.stems))) AS common
-FROM consultation.contribution c, own WHERE c.consultation = $2 AND c.id <> $1 ORDER BY common DESC, c.id LIMIT 5
+BASE = "/concertation/2026/contributions"
+PAINT = """
+() => new Promise((done) => {
+    const largest = [];
+    new PerformanceObserver((list) => largest.push(...list.getEntries()))
+        .observe({ type: "largest-contentful-paint", buffered: true });
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => {
+        const first = performance.getEntriesByName("first-contentful-paint")[0];
+        const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+        const page = performance.getEntriesByType("navigation")[0];
+        done({
+            first: first.startTime, largest: largest.at(-1).startTime, ready: page.domContentLoadedEventEnd,
+            server: page.responseEnd - page.requestStart,
+            bytes: all.reduce((sum, one) => sum + one.encodedBodySize, 0),
+        });
+    }, 50)));
+})
 """
 
 
-@dataclass(frozen=True, eq=False)
-class Place:
-    """What a forum needs of a house."""
-
-    database: Database
-    modules: tuple[()] = ()
-
-
-def contributor(number: int) -> Actor:
-    """One of many: nobody may contribute more than so many times an hour."""
-    return Actor(f"bench-{number}", f"Personne {number}", frozenset({"contributor"}), Means.CONSOLE)
-
-
-def trace(by: Actor) -> Trace:
-    """The circumstances of a measurement."""
-    return Trace(by.id, by.name, " ".join(by.roles), "", by.means, "", NOW, "consultation", "bench")
-
-
-def texts(count: int, seed: int) -> list[tuple[str, str]]:
-    """Titles and texts that look like contributions: half of one of the demonstration, and words of the others."""
-    source = files("socle.support.consultation").joinpath("demonstration.yaml").read_text(encoding="utf-8")
-    said = [one["text"].split() for one in yaml.load(source, Loader=yaml.CSafeLoader)]
-    words = [word for text in said for word in text]
-    rnd = random.Random(seed)
-    made = []
-    for number in range(count):
-        own = said[number % len(said)]
-        kept = rnd.sample(own, len(own) // 2) + rnd.sample(words, 20)
-        made.append((f"Contribution {number}", " ".join(kept)))
-    return made
-
-
-def table(count: int) -> bytes:
-    """`count` contributions as CSV."""
-    out = StringIO()
-    rows = csv.writer(out)
-    rows.writerow(("kind", "author_kind", "author", "chapter", "title", "text", "at"))
-    for number, (title, text) in enumerate(texts(count, 1)):
-        at = NOW - timedelta(days=20) + timedelta(minutes=number)
-        rows.writerow(("remark", "person", f"Auteur {number % 700}", "ins", title, text, f"{at:%Y-%m-%dT%H:%M:%SZ}"))
-    return out.getvalue().encode()
-
-
-async def milliseconds(rounds: int, act: Callable[[int], Awaitable[object]]) -> float:
-    """The median of some rounds, after one that does not count."""
-    await act(0)
-    taken = []
-    for number in range(1, rounds + 1):
-        began = time.perf_counter()
-        await act(number)
-        taken.append((time.perf_counter() - began) * 1000)
-    return median(taken)
-
-
-async def opened(forum: Forum, id: str) -> None:
-    """A consultation that is open."""
-    opens, closes = NOW - timedelta(days=30), NOW + timedelta(days=30)
-    wanted = NewConsultation(id, "2026", "Mesure", "Mesure.", opens, closes)
-    new = await actions.prepare(forum, wanted, by=EDITOR, trace=trace(EDITOR))
-    await actions.move(forum, id, "open", new.version, by=EDITOR, trace=trace(EDITOR))
-
-
-async def size(forum: Forum, count: int, rounds: int) -> None:
-    """What each thing costs when there are `count` contributions."""
-    id = f"c{count}"
-    await opened(forum, id)
-    content = table(count)
-    began = time.perf_counter()
-    await actions.import_csv(forum, id, content, by=EDITOR, trace=trace(EDITOR))
-    print(f"\n{count:,} contributions, imported all or nothing in {time.perf_counter() - began:.1f} s\n")
-    await forum.database.query("ANALYZE consultation.contribution")
-    new = texts(rounds + 1, 2)
-    shown = (await actions.page(forum, Wanted(id), count=200)).items
-
-    async def contribute(number: int) -> None:
-        said = Submission(Anchor("ins"), ContributionKind.REMARK, *new[number])
-        by = contributor(number)
-        await actions.contribute(forum, id, said, f"bench-{count}-{number}", by=by, trace=trace(by))
-
-    def one(number: int) -> int:
-        return shown[number % len(shown)].id
-
-    measured: list[tuple[str, Callable[[int], Awaitable[object]]]] = [
-        ("file a contribution, durable, counters and trace included", contribute),
-        ("support one", lambda n: actions.support(forum, one(n), by=contributor(n), trace=trace(contributor(n)))),
-        ("a page of 50, the latest", lambda n: actions.page(forum, Wanted(id))),
-        ("a page of 50, the most supported", lambda n: actions.page(forum, Wanted(id, sort="supports"))),
-        ("a page of 50 with a word", lambda n: actions.page(forum, Wanted(id, text="messagerie"))),
-        ("near texts", lambda n: actions.neighbours(forum, one(n))),
-        ("… every contribution compared", lambda n: forum.database.query(_EVERY, one(n), id)),
-        ("themes", lambda n: actions.themes(forum, id)),
-        ("figures of the synthesis", lambda n: actions.statistics(forum, id)),
-    ]
-    for name, act in measured:
-        print(f"  {name:<60} {await milliseconds(rounds, act):8.1f} ms", flush=True)
-
-
-async def thread(forum: Forum, count: int, id: str) -> None:
-    """A thread of `count` arguments: pages, memory, export."""
-    read = (await actions.page(forum, Wanted(id))).items[0]
-    by = contributor(0)
-    numbers = await forum.contributions.numbers(count)
-    rows = [(number, read.id, by.id, Side.FOR, "mot " * 60, NOW) for number in numbers]
-    await forum.database.write("consultation", [demonstration.argue_many(rows)], trace(EDITOR))
-    taken: list[float] = []
-    after = ""
-    while True:
-        began = time.perf_counter()
-        page = await actions.arguments(forum, read.id, after=after, count=100)
-        taken.append((time.perf_counter() - began) * 1000)
-        if not page.next:
-            break
-        after = page.next
-    began = time.perf_counter()
-    total = sum([len(chunk) async for chunk in actions.export_json(forum, id)])
-    took = time.perf_counter() - began
-    tracemalloc.start()  # apart: tracing slows everything down
-    async for _ in actions.export_json(forum, id):
-        pass
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    print(f"\nA thread of {count:,} arguments\n")
-    print(f"  {'a page of 100: first, median, last':<60} {taken[0]:.1f}, {median(taken):.1f}, {taken[-1]:.1f} ms")
-    print(
-        f"  {'the whole consultation as JSON; peak of memory':<60} {total / 1e6:.1f} MB, {took:.1f} s, peak {peak / 1e6:.1f} MB"
+async def furnish(forum: Forum, count: int) -> None:
+    """The demonstration, then `count` contributions and `count` arguments of various lengths."""
+    await forum.database.migrate(steps([name for name, _ in SCHEMAS], SCHEMAS))
+    await demo.fill(forum, NOW)
+    trace = Trace("house", "Socle", "", "", Means.SYSTEM, "bench", NOW, "consultation", "bench")
+    await forum.database.write(
+        "consultation",
+        [
+            (
+                "INSERT INTO consultation.contribution (id, consultation, chapter, block, requirement, actor, key, kind, "
+                "title, text, at) SELECT nextval('consultation.number'), c.consultation, c.chapter, c.block, c.requirement, "
+                "c.actor, 'bench-' || n, c.kind, c.title || ' ' || n, repeat(c.text || ' ', 1 + n % 4) || n, "
+                "c.at + n * interval '1 second' FROM generate_series(1, $1) n "
+                "JOIN consultation.contribution c ON c.id = 1 + n % 50",
+                (count,),
+            ),
+            (
+                "INSERT INTO consultation.argument (id, contribution, actor, key, side, text, at) "
+                "SELECT nextval('consultation.number'), 1, c.actor, 'bench-' || n, "
+                "CASE n % 3 WHEN 0 THEN 'against' ELSE 'for' END, repeat(c.text || ' ', 1 + n % 3) || n, "
+                "c.at + n * interval '1 second' FROM generate_series(1, $1) n "
+                "JOIN consultation.contribution c ON c.id = 1 + n % 50",
+                (count,),
+            ),
+        ],
+        trace,
     )
+    await forum.database.query("ANALYZE consultation.contribution")
+    await forum.database.query("ANALYZE consultation.argument")
 
 
-async def run(sizes: Sequence[int], length: int, rounds: int) -> None:
-    """Everything, on a database of its own."""
-    with tempfile.TemporaryDirectory() as folder, embedded.start(Path(folder)) as server:
-        database = await open_database(server.dsn)
-        try:
-            await database.migrate(steps([schema for schema, _ in SCHEMAS], SCHEMAS))
-            forum = Forum(Place(database))
-            for count in sizes:
-                await size(forum, count, rounds)
-            await thread(forum, length, f"c{sizes[-1]}")
-        finally:
-            await database.close()
+def paint(browser: Any, url: str, times: int) -> list[dict[str, float]]:
+    """What a reader who has never come sees, several times."""
+    found = []
+    for _ in range(times + 1):  # the first warms the server
+        opened = context(browser)
+        page = opened.new_page()
+        page.goto(url)
+        found.append(page.evaluate(PAINT))
+        opened.close()
+    return found[1:]
+
+
+def read_all(url: str, path: str, item: str) -> tuple[int, float]:
+    """The whole thread, page after page: how many items, seconds."""
+    began, seen, following = time.perf_counter(), 0, path
+    with httpx.Client(base_url=url, timeout=60) as client:
+        while following:
+            page = client.get(following).text
+            seen += len(re.findall(item, page))
+            link = re.search(r'rel="next" href="([^"#]+)[^"]*" data-more', page)
+            following = link[1].replace("&amp;", "&") if link else ""
+    return seen, time.perf_counter() - began
+
+
+def memory() -> float:
+    """What this process holds, in MB."""
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
 
 
 def main() -> None:
-    """Read the arguments, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", default="1000,10000")
-    parser.add_argument("--thread", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=20)
-    said = parser.parse_args()
-    uvloop.run(run([int(one) for one in said.sizes.split(",")], said.thread, said.rounds))
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=10_000)
+    parser.add_argument("--times", type=int, default=10)
+    asked = parser.parse_args()
+
+    async def furnished(forum: Forum) -> None:
+        await furnish(forum, asked.count)
+
+    folder = Path(tempfile.mkdtemp())
+    with start(folder) as postgres, served(Site(postgres.dsn, furnished)) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        # The login page of the same house says what the machine itself costs at that moment.
+        for name, path in (("login page", "/connexion"), ("arguments", f"{BASE}/1"), ("contributions", BASE)):
+            found = paint(browser, url + path, asked.times)
+            for key in ("server", "first", "largest", "ready"):
+                values = sorted(one[key] for one in found)
+                print(f"{name:14} {key:8} median {statistics.median(values):6.0f} ms   worst {values[-1]:6.0f} ms")
+            print(f"{name:14} bytes    {max(one['bytes'] for one in found) / 1000:6.1f} kB transferred")
+        browser.close()
+        for name, path, item in (
+            ("arguments", f"{BASE}/1", r'<li class="item" id="argument-'),
+            ("contributions", BASE, r'<li class="item" id="C-'),
+        ):
+            read_all(url, path, item)
+            before = memory()
+            seen, seconds = read_all(url, path, item)
+            print(
+                f"{name:14} {seen} items read in {seconds:.1f} s; memory {before:.0f} MB before, {memory():.0f} MB after"
+            )
 
 
 if __name__ == "__main__":

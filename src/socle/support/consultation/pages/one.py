@@ -148,7 +148,7 @@ async def _shown(page: Page, room: Room, one: Contribution, form: Form, *, statu
     thread = await reading.arguments(forum, one.id, after=page.query("after"), count=SIZE, by=page.actor, trace=trace)
     shown = one.state is State.SHOWN
     supported = await participating.supports_of(forum, [one.id], by=page.actor)
-    near = await reading.neighbours(forum, one.id) if shown else ()
+    near = await reading.neighbours(forum, one.id) if shown and not page.query("after") else ()
     original = one.disposition.original if one.disposition else None
     duplicates = await reading.duplicates_of(forum, one.id) if shown else ()
     linked = await reading.several(forum, [*([original] if original else []), *duplicates], by=page.actor)

@@ -18,7 +18,7 @@ def key_in(page: httpx.Response) -> str:
 
 def typed(page: httpx.Response, name: str) -> str:
     """What stands in a text area, exactly."""
-    found = re.search(rf'<textarea id="f-{name}".*?>\n(.*?)</textarea>', page.text, re.DOTALL)
+    found = re.search(rf'<textarea id="f-{name}".*?>\n?(.*?)</textarea>', page.text, re.DOTALL)
     assert found, f"no text area {name}"
     return html.unescape(found[1])
 
