@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from socle.kernel.store.embedded import EmbeddedPostgres, start
 from socle.kernel.store.migrate import steps
@@ -145,7 +145,9 @@ async def database(open_house: OpenDatabase) -> PostgresDatabase:
     return await open_house("sandbox")
 
 
-# A change is judged on the same examples each time; everywhere else each run tries new ones.
-settings.register_profile("ci", derandomize=True, database=None)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# How fast a machine is, or how busy, is no property of the code: nothing here depends on it. In CI a change is judged on the
+# same examples each time; everywhere else each run tries new ones.
+_UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("anywhere", **_UNHURRIED)
+settings.register_profile("ci", derandomize=True, database=None, **_UNHURRIED)
+settings.load_profile("ci" if os.environ.get("CI") else "anywhere")
