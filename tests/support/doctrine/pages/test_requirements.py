@@ -173,6 +173,7 @@ async def test_the_differences_between_two_editions(reader: httpx.AsyncClient) -
     assert re.search(r"<del><span class=\"unseen\">\[retiré : </span>Ne rien faire.", answer.text.replace("\xa0", " "))
     assert re.search(r"<ins>[^/]*</span> ?toutes", answer.text)
     assert "effective 1er janvier 2021" in told
+    assert 'href="/doctrine/api/diff?from=2019&amp;to=2026"' in answer.text
 
 
 async def test_the_differences_can_be_sorted_out(reader: httpx.AsyncClient) -> None:
