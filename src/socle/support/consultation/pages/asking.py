@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from starlette.datastructures import UploadFile
-
 from socle.kernel.outcome import Issue, Kind, Problem, Text
 from socle.kernel.pages import Form, Page
 
@@ -99,6 +97,6 @@ async def sent(page: Page, most_bytes: int = MOST_TEXT, *, files: str = "") -> t
         for name, value in received.multi_items():
             if isinstance(value, str):
                 form.values.setdefault(name, []).append(value)
-            elif isinstance(value, UploadFile) and name == files and value.filename:
+            elif name == files and value.filename:
                 kept.append((value.filename, await value.read()))
         return form, kept

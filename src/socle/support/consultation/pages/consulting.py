@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.responses import Response
 
@@ -102,7 +103,7 @@ async def show_synthesis_text(page: Page, room: Room) -> Response:
     )
 
 
-def _counted(counts: Mapping[Anchor, int], chapter: str) -> dict[str, object]:
+def _counted(counts: Mapping[Anchor, int], chapter: str) -> dict[str, Any]:
     blocks: Counter[str] = Counter()
     requirements: Counter[str] = Counter()
     for anchor, n in counts.items():

@@ -19,6 +19,7 @@ from socle.support.consultation.model import (
     Contribution,
     ContributionKind,
     MediaType,
+    Near,
     Returned,
     Rewording,
     Submission,
@@ -235,7 +236,7 @@ async def _previewed(
     amended: Contribution | None = None,
 ) -> Response:
     preview = None
-    near = ()
+    near: tuple[Near, ...] = ()
     try:
         preview = tidied(submission)
         near = await reading.neighbours_of_text(

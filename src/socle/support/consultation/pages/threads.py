@@ -47,6 +47,7 @@ async def show_list(page: Page, room: Room) -> Response:
     only(page, *_FILTERS, "after")
     asked = _asked(page, room.consultation)
     themes = await themes_of(room.forum, room.consultation.id, page.now)
+    count: int | None
     if asked.theme:
         items, following, count = await _of_theme(page, room, asked, themes)
     else:
