@@ -247,6 +247,34 @@ def test_what_cannot_be_done_yet_says_what_prevents_it(desk: Visitor) -> None:
     assert "Cette étape n’est pas possible pour l’instant" in answer.text
 
 
+def test_a_gesture_on_nothing_says_so(desk: Visitor) -> None:
+    page = desk(EDITOR, DESK)
+    page.get_by_role("button", name="Confier").click()
+    assert page.get_by_text("cochez au moins une contribution").is_visible()
+
+
+def test_an_argument_is_hidden_and_restored(desk: Visitor) -> None:
+    page = desk(MODERATOR, f"{DESK}?vue=toutes")
+    page.get_by_role("link", name="Que la preuve d'un guichet vaille pour les autres").click()
+    first = page.locator(".arguments > li").first
+    first.get_by_text("Masquer cet argument").click()
+    first.get_by_label("Règle enfreinte").select_option("insult")
+    first.get_by_label("En quoi").fill("S'en prend à une personne.")
+    first.get_by_role("button", name="Masquer", exact=True).click()
+    assert first.get_by_text("masquée").is_visible()
+    first.get_by_role("button", name="Afficher de nouveau").click()
+    assert first.get_by_text("Masquer cet argument").is_visible()
+
+
+def test_everything_goes_out_as_csv(demonstration: Shown) -> None:
+    with log_in(demonstration[1], "redactrice") as client:
+        answer = client.get(f"{DESK}/2026/export.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.text.startswith("number,chapter,block,requirement")
+    assert answer.text.count("\n") > 50
+    assert "@" not in answer.text.split("\n")[1]
+
+
 HEAD = "chapter,kind,author_kind,author,title,text\n"
 
 
@@ -316,13 +344,18 @@ def test_two_hundred_and_fifty_are_treated_in_gestures(
     with log_in(desk.url, "redactrice") as client:
         assert counted.during(client, f"{DESK}/2026") <= few + 1
 
-    # The ten copies: one gesture.
+    # The ten copies: from one of them, its neighbours by one key; the others from their group.
+    page.goto(f"{desk.url}{DESK}/2026?q=impressions+papier")
+    page.locator(".row-link").first.click()
+    page.wait_for_load_state()
+    page.keyboard.press("m")
+    expect(page.get_by_text(re.compile("5 contributions rattachées à C-"))).to_be_visible()
     page.goto(f"{desk.url}{DESK}/2026/doublons")
     group = page.locator("form.group-of", has_text="La même lettre")
-    assert group.locator("tbody tr").count() == 10
+    assert group.locator("tbody tr").count() == 5
     assert not violations(page)
     group.get_by_role("button", name="Rattacher à celle que je garde").click()
-    assert page.get_by_text(re.compile("9 contributions rattachées à C-")).is_visible()
+    assert page.get_by_text(re.compile("4 contributions rattachées à C-")).is_visible()
 
     # Taken in charge by the handful, then treated one after another without going back to the list.
     page.goto(f"{desk.url}{DESK}/2026?q=mot7")

@@ -139,14 +139,17 @@ async def merge_some(page: Page, forum: Forum) -> Response:
     form = await page.form()
     original = number(form.get("original"))
     ids = [one for one in map(number, form.all("ids")) if one != original]
+    here = f"{ROOT}/{room.consultation.id}"
+    at = number_in_form(form, "depuis") or original
+    if not ids:
+        back = f"{here}/doublons" if form.get("retour") else with_query(f"{ROOT}/contributions/{at}", page)
+        return page.redirect(back, done="desk.none_ticked", tone="attention")
     trace = trace_of(page, "merge")
     order = await line(forum, asked(page, room).wanted(room.consultation.id, page.actor), by=page.actor, trace=trace)
     words = form.get("answer") or page.text("desk.merged_answer", reference=f"C-{original}")
     count = await merge(forum, ids, original, words, by=page.actor, trace=trace)
-    here = f"{ROOT}/{room.consultation.id}"
     if form.get("retour") == "doublons":
         return page.redirect(f"{here}/doublons", done="desk.merged", count=count, reference=f"C-{original}")
-    at = number_in_form(form, "depuis") or original
     following = at if at not in ids else after(order, at, frozenset(ids))
     where = f"{ROOT}/contributions/{following}" if following else here
     return page.redirect(with_query(where, page), done="desk.merged", count=count, reference=f"C-{original}")

@@ -14,7 +14,7 @@ from socle.support.consultation.pages.desk.shell import ROOT, room_named, show, 
 from socle.support.consultation.pages.frame import Room
 from socle.support.consultation.rules.exchange import IMPORTED, LARGEST, NEEDED, Row
 
-CARRIED: Final = 500_000  # characters that the preview carries, so that the file need not be chosen again
+CARRIED: Final = 300_000  # characters that the preview carries, so that the file need not be chosen again
 SHOWN: Final = 20  # rows of a preview
 
 

@@ -104,6 +104,9 @@ async def assign_some(page: Page, forum: Forum) -> Response:
             rule="consultation",
         )
     ids = [number(text) for text in form.all("ids")]
+    if not ids:
+        back = with_query(f"{ROOT}/{room.consultation.id}", page)
+        return page.redirect(back, done="desk.none_ticked", tone="attention")
     count = await assign(forum, ids, actor, name, by=page.actor, trace=trace_of(page, "assign"))
     back = form.get("retour")
     if back == "contribution" and len(ids) == 1:
