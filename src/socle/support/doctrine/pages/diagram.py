@@ -43,7 +43,7 @@ async def show_diagram(page: Page, room: Room) -> Response:
         block.id: Seen(
             block,
             edition.chapter_by_id.get(block.chapter),
-            modules := [(module, room.health[module.name]) for module in reader.modules(block.modules)],
+            [(module, room.health[module.name]) for module in reader.modules(block.modules)],
             together([room.health[name].state if name in room.health else State.ABSENT for name in block.modules]),
         )
         for block in edition.diagram.blocks
