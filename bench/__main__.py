@@ -18,6 +18,7 @@ from pathlib import Path
 OUT = Path(__file__).parents[1] / "docs" / "performance"
 SUITE: dict[str, tuple[str, list[str], list[str]]] = {  # name: title, arguments, arguments of --quick
     "micro_fhir": ("Reading, checking and indexing one resource", [], []),
+    "fhirpath": ("FHIRPath beside the published interpreter", [], ["--quick"]),
     "store": ("The store alone, in process", [], ["--quick"]),
     "rest": ("FHIR over HTTP", ["--seconds", "5"], ["--seconds", "2", "--rounds", "1", "--resources", "2000"]),
     "rival": ("Beside a rival", [], ["--seconds", "2", "--rounds", "1"]),

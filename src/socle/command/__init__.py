@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from socle.command import actor, audit, doctrine, sandbox, status, up
+from socle.command import actor, audit, doctrine, fhirpath, sandbox, status, up
 from socle.command.language import t
 from socle.command.logs import configure
 from socle.command.report import CommandError, complain
@@ -45,6 +45,7 @@ def _language(
 
 up.declare(app)
 status.declare(app)
+fhirpath.declare(app)
 app.add_typer(actor.app, name="actor")
 app.add_typer(audit.app, name="audit")
 app.add_typer(doctrine.app, name="doctrine")

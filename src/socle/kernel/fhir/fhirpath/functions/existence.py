@@ -1,13 +1,16 @@
 """empty, exists, all, count, distinct… Source: FHIRPath N1, "Existence"."""
 
 from collections.abc import Callable
+from typing import Any
 
 from socle.kernel.fhir.fhirpath.code import Call, Code, Test, as_test, numbered, spend, truth
+from socle.kernel.fhir.fhirpath.comparing import equal_values
 from socle.kernel.fhir.fhirpath.environment import Environment
 from socle.kernel.fhir.fhirpath.functions.registry import Family, function
-from socle.kernel.fhir.fhirpath.items import INTEGER, Items, key
+from socle.kernel.fhir.fhirpath.items import INTEGER, Items, key, system
 
 FAMILY: Family = {}
+_FEW = 8  # below, comparing objects two by two is faster than making a key of each
 
 
 @function(FAMILY, "empty")
@@ -127,11 +130,24 @@ def distinct(items: Items) -> Items:
     """The items without those that equal an earlier one."""
     if len(items) < 2:
         return items
+    if len(items) <= _FEW and any(type(item[1]) is dict for item in items):
+        return _few_distinct(items)
     seen = set()
     out: Items = []
     for item in items:
         mark = key(item)
         if mark not in seen:
             seen.add(mark)
+            out.append(item)
+    return out
+
+
+def _few_distinct(items: Items) -> Items:
+    kept: list[Any] = []
+    out: Items = []
+    for item in items:
+        value = system(item)
+        if not any(equal_values(value, other, 0) for other in kept):
+            kept.append(value)
             out.append(item)
     return out
