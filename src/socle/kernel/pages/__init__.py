@@ -60,6 +60,7 @@ For the assembly: `portal_routes(house)` gives `/`, `/modules`, `/modules/<name>
 
 from markupsafe import Markup
 
+from socle.kernel.pages.asking import choice, one_of, only, wrong
 from socle.kernel.pages.chart import Slice, bars, donut, share
 from socle.kernel.pages.form import Form
 from socle.kernel.pages.listing import Column, Listing, page_number
@@ -84,14 +85,18 @@ __all__ = [
     "Slice",
     "Tab",
     "bars",
+    "choice",
     "day",
     "donut",
     "exception_handlers",
     "login_routes",
+    "one_of",
+    "only",
     "page_number",
     "portal_routes",
     "share",
     "shared",
     "typeset",
     "when",
+    "wrong",
 ]

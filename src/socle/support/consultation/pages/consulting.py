@@ -7,13 +7,12 @@ from typing import Any
 from starlette.responses import Response
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.pages import Page
+from socle.kernel.pages import Page, only
 from socle.support.consultation.actions import statistics
 from socle.support.consultation.actions.reading import counts_by_anchor
 from socle.support.consultation.actions.reading import page as page_of
 from socle.support.consultation.model import Anchor
 from socle.support.consultation.pages import cycle
-from socle.support.consultation.pages.asking import only
 from socle.support.consultation.pages.frame import Room, show
 from socle.support.consultation.pages.overview import answers
 from socle.support.consultation.store.contributions import Wanted

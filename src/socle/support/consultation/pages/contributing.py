@@ -7,7 +7,7 @@ from uuid import uuid4
 from starlette.responses import Response
 
 from socle.kernel.outcome import Kind, Problem, Refused
-from socle.kernel.pages import Form, Page
+from socle.kernel.pages import Form, Page, only
 from socle.support.consultation.actions import participating, reading
 from socle.support.consultation.model import (
     LARGEST_ATTACHMENT,
@@ -24,7 +24,7 @@ from socle.support.consultation.model import (
     Rewording,
     Submission,
 )
-from socle.support.consultation.pages.asking import MOST_TEXT, only, sent
+from socle.support.consultation.pages.asking import MOST_TEXT, sent
 from socle.support.consultation.pages.frame import REGISTER, Room, show
 from socle.support.consultation.pages.one import contribution_in, session_over, without_echo
 from socle.support.consultation.permissions import CONTRIBUTE

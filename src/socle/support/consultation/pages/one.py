@@ -8,7 +8,7 @@ from uuid import uuid4
 from starlette.responses import Response
 
 from socle.kernel.outcome import Issue, Kind, Problem, Text
-from socle.kernel.pages import Form, Page
+from socle.kernel.pages import Form, Page, only
 from socle.support.consultation.actions import participating, reading
 from socle.support.consultation.model import (
     Argument,
@@ -17,7 +17,7 @@ from socle.support.consultation.model import (
     Side,
     State,
 )
-from socle.support.consultation.pages.asking import number_in, only, sent
+from socle.support.consultation.pages.asking import number_in, sent
 from socle.support.consultation.pages.frame import REGISTER, Room, show
 from socle.support.consultation.permissions import CONTRIBUTE, MODERATE
 from socle.support.consultation.rules.contributing import may_amend, may_contribute, may_support

@@ -3,11 +3,10 @@
 from starlette.responses import Response
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.pages import Form, Page
+from socle.kernel.pages import Form, Page, only
 from socle.support.consultation.actions import participating, reading
 from socle.support.consultation.actions.forum import Forum
 from socle.support.consultation.model import Author, AuthorKind, Participant, Returned
-from socle.support.consultation.pages.asking import only
 from socle.support.consultation.pages.frame import REGISTER, ROOT, show
 from socle.support.consultation.pages.one import without_echo
 from socle.support.consultation.permissions import CONTRIBUTE

@@ -4,9 +4,8 @@ from collections.abc import AsyncIterator
 
 from starlette.responses import Response, StreamingResponse
 
-from socle.kernel.pages import Page
+from socle.kernel.pages import Page, only
 from socle.support.consultation.actions import export_csv, export_json, statistics
-from socle.support.consultation.pages.asking import only
 from socle.support.consultation.pages.frame import Room, show
 from socle.support.consultation.rules.exchange import EXPORTED
 

@@ -6,13 +6,12 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.pages import Markup, Page, Slice, bars, share
+from socle.kernel.pages import Markup, Page, Slice, bars, only, share
 from socle.support.consultation.actions import statistics
 from socle.support.consultation.actions.forum import Forum
 from socle.support.consultation.actions.reading import consultations
 from socle.support.consultation.model import Consultation, ModerationRule, Outcome, Statistics, Step
 from socle.support.consultation.pages import cycle
-from socle.support.consultation.pages.asking import only
 from socle.support.consultation.pages.frame import ROOT, TONES, room_of, show
 from socle.support.consultation.rules.cycle import TRANSITIONS
 from socle.support.doctrine.actions import editions

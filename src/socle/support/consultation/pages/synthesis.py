@@ -8,10 +8,9 @@ from typing import Final
 from starlette.responses import Response
 
 from socle.kernel.outcome import Language
-from socle.kernel.pages import Markup, Page, Slice, bars, day, share
+from socle.kernel.pages import Markup, Page, Slice, bars, day, only, share
 from socle.support.consultation.actions import reading, statistics
 from socle.support.consultation.model import AuthorKind, ContributionKind
-from socle.support.consultation.pages.asking import only
 from socle.support.consultation.pages.frame import Room, show
 from socle.support.consultation.pages.overview import answers
 from socle.support.consultation.pages.speaking import themes_of

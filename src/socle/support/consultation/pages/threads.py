@@ -10,7 +10,7 @@ from typing import Final
 from starlette.responses import Response
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.pages import Page
+from socle.kernel.pages import Page, choice, one_of, only
 from socle.support.consultation.actions.reading import count_of, several
 from socle.support.consultation.actions.reading import page as page_of
 from socle.support.consultation.model import (
@@ -22,7 +22,6 @@ from socle.support.consultation.model import (
     State,
     Theme,
 )
-from socle.support.consultation.pages.asking import choice, one_of, only
 from socle.support.consultation.pages.frame import Room, show
 from socle.support.consultation.pages.speaking import themes_of
 from socle.support.consultation.store.contributions import Sort, Wanted

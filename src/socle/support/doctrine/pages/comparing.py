@@ -9,9 +9,8 @@ from starlette.responses import Response
 
 from socle.kernel.outcome import Kind as ProblemKind
 from socle.kernel.outcome import Problem
-from socle.kernel.pages import Markup, Page, Slice, bars, page_number, share
+from socle.kernel.pages import Markup, Page, Slice, bars, choice, one_of, only, page_number, share
 from socle.support.doctrine.model import Addressee, Dates, Edition, Requirement
-from socle.support.doctrine.pages.asking import choice, one_of, only
 from socle.support.doctrine.pages.library import Reader
 from socle.support.doctrine.pages.shell import Room, frame, show
 from socle.support.doctrine.rules.difference import Changed, Difference, Kind, difference

@@ -7,9 +7,8 @@ from enum import StrEnum
 from starlette.responses import Response
 
 from socle.kernel.module import Health, Module, State
-from socle.kernel.pages import Page, typeset
+from socle.kernel.pages import Page, only, typeset
 from socle.support.doctrine.model import Chapter, DiagramBlock, Edition
-from socle.support.doctrine.pages.asking import only
 from socle.support.doctrine.pages.shell import Room, show
 from socle.support.doctrine.rules.layout import NARROW, WIDE, lay_out
 

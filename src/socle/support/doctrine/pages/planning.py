@@ -9,9 +9,8 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from socle.kernel.pages import Page, typeset
+from socle.kernel.pages import Page, choice, one_of, only, typeset, wrong
 from socle.support.doctrine.model import Addressee, Certainty, Dated, Edition, EditionStatus, Milestone, PartialDate
-from socle.support.doctrine.pages.asking import choice, one_of, only, wrong
 from socle.support.doctrine.pages.library import Reader
 from socle.support.doctrine.pages.shell import Room, show
 from socle.support.doctrine.pages.words import KINDS, slip

@@ -7,9 +7,8 @@ from typing import Final
 from starlette.responses import Response
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.pages import Page
+from socle.kernel.pages import Page, only
 from socle.support.doctrine.model import Chapter, Force, Milestone, Requirement
-from socle.support.doctrine.pages.asking import only
 from socle.support.doctrine.pages.library import Reader, next_date
 from socle.support.doctrine.pages.shell import Room, show
 

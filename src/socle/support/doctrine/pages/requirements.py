@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.pages import Markup, Page, page_number
+from socle.kernel.pages import Markup, Page, choice, one_of, only, page_number
 from socle.support.doctrine.model import Addressee, Force, Requirement, Users
-from socle.support.doctrine.pages.asking import choice, day_of, one_of, only
+from socle.support.doctrine.pages.asking import day_of
 from socle.support.doctrine.pages.library import Reader
 from socle.support.doctrine.pages.shell import Room, frame, show
 from socle.support.doctrine.rules.applies import Concern, When, Who, requirements_for

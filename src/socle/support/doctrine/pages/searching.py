@@ -6,9 +6,8 @@ from typing import Final
 
 from starlette.responses import Response
 
-from socle.kernel.pages import Page
+from socle.kernel.pages import Page, only
 from socle.support.doctrine.model import Chapter, Milestone, Requirement
-from socle.support.doctrine.pages.asking import only
 from socle.support.doctrine.pages.library import Reader
 from socle.support.doctrine.pages.shell import Room, show
 from socle.support.doctrine.pages.words import printed

@@ -5,7 +5,7 @@ from typing import Final
 from starlette.responses import Response
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.pages import Form, Page
+from socle.kernel.pages import Form, Page, only
 from socle.support.consultation.actions.answering import canned_answers, delete_canned, save_canned
 from socle.support.consultation.actions.forum import Forum
 from socle.support.consultation.actions.lines import COMPARED, near_duplicates
@@ -13,7 +13,6 @@ from socle.support.consultation.actions.moderating import participants, verify
 from socle.support.consultation.actions.notices import notices
 from socle.support.consultation.actions.reading import several
 from socle.support.consultation.model import CannedAnswer, NoticeState, Outcome, Returned
-from socle.support.consultation.pages.asking import only
 from socle.support.consultation.pages.desk.answers import number_of_version
 from socle.support.consultation.pages.desk.bench import Theirs
 from socle.support.consultation.pages.desk.queue import number

@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from socle.kernel.pages import Form, Markup, Page
+from socle.kernel.pages import Form, Markup, Page, only
 from socle.support.consultation.actions.answering import Note, canned_answers, note
 from socle.support.consultation.actions.forum import Forum
 from socle.support.consultation.actions.lines import line
@@ -21,7 +21,7 @@ from socle.support.consultation.actions.reading import (
     several,
 )
 from socle.support.consultation.model import CannedAnswer, Change, Contribution, Near, Outcome, State, Step
-from socle.support.consultation.pages.asking import number_in, only
+from socle.support.consultation.pages.asking import number_in
 from socle.support.consultation.pages.desk.filters import NAMES, asked
 from socle.support.consultation.pages.desk.shell import ROOT, how_far, show, trace_of
 from socle.support.consultation.pages.frame import Room, room_of

@@ -8,13 +8,12 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from socle.kernel.outcome import Issue, Kind, Problem
-from socle.kernel.pages import Form, Markup, Page
+from socle.kernel.pages import Form, Markup, Page, one_of, only
 from socle.support.consultation.actions.drafting import Reason, draft_file, draft_files, edit_file
 from socle.support.consultation.actions.forum import Forum
 from socle.support.consultation.actions.previews import Preview, preview_file
 from socle.support.consultation.actions.reading import changes, several
 from socle.support.consultation.model import Contribution, DraftFile, Returned, Step
-from socle.support.consultation.pages.asking import one_of, only
 from socle.support.consultation.pages.desk.answers import number_of_version
 from socle.support.consultation.pages.desk.bench import Theirs
 from socle.support.consultation.pages.desk.queue import number

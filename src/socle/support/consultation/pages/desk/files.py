@@ -5,11 +5,10 @@ from typing import Final
 from starlette.responses import Response, StreamingResponse
 
 from socle.kernel.outcome import Issue, Kind, Problem
-from socle.kernel.pages import Form, Page
+from socle.kernel.pages import Form, Page, only
 from socle.support.consultation.actions.exchange import export_csv, import_csv
 from socle.support.consultation.actions.forum import Forum
 from socle.support.consultation.actions.previews import preview_csv
-from socle.support.consultation.pages.asking import only
 from socle.support.consultation.pages.desk.shell import ROOT, room_named, show, trace_of
 from socle.support.consultation.pages.frame import Room
 from socle.support.consultation.rules.exchange import IMPORTED, LARGEST, NEEDED, Row

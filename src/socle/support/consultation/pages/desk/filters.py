@@ -5,10 +5,9 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlencode
 
-from socle.kernel.pages import Page
+from socle.kernel.pages import Page, choice, one_of
 from socle.kernel.policy import Actor
 from socle.support.consultation.model import ContributionKind, State
-from socle.support.consultation.pages.asking import choice, one_of
 from socle.support.consultation.pages.frame import Room
 from socle.support.consultation.store.contributions import Sort, Wanted
 

@@ -7,13 +7,12 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.pages import Page, page_number
+from socle.kernel.pages import Page, only, page_number
 from socle.support.consultation.actions.answering import assign
 from socle.support.consultation.actions.forum import Forum
 from socle.support.consultation.actions.lines import MOST, editors, line
 from socle.support.consultation.actions.reading import consultations, several
 from socle.support.consultation.model import ContributionKind
-from socle.support.consultation.pages.asking import only
 from socle.support.consultation.pages.desk.filters import NAMES, Order, View, asked
 from socle.support.consultation.pages.desk.shell import ROOT, current, how_far, room_named, show, trace_of
 from socle.support.consultation.pages.frame import room_of

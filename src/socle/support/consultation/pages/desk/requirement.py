@@ -3,13 +3,12 @@
 from starlette.responses import Response
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.pages import Form, Page
+from socle.kernel.pages import Form, Page, only
 from socle.support.consultation.actions.drafting import Reason, edit_requirement, requirement_file
 from socle.support.consultation.actions.forum import Forum
 from socle.support.consultation.actions.reading import changes, contribution, several
 from socle.support.consultation.actions.reading import page as listed
 from socle.support.consultation.model import DraftFile, Returned
-from socle.support.consultation.pages.asking import only
 from socle.support.consultation.pages.desk.answers import number_of_version
 from socle.support.consultation.pages.desk.bench import Theirs
 from socle.support.consultation.pages.desk.draft import EDITABLE, absorb, cause_of, causes, saved

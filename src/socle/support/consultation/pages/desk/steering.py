@@ -8,13 +8,12 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.pages import Form, Page
+from socle.kernel.pages import Form, Page, only
 from socle.support.consultation.actions.cycle import NewConsultation, move, possible, prepare, revise
 from socle.support.consultation.actions.forum import Forum
 from socle.support.consultation.actions.previews import thanks
 from socle.support.consultation.actions.reading import changes
 from socle.support.consultation.model import Consultation, Returned, Step
-from socle.support.consultation.pages.asking import only
 from socle.support.consultation.pages.cycle import picture
 from socle.support.consultation.pages.desk.answers import number_of_version
 from socle.support.consultation.pages.desk.shell import ROOT, how_far, room_named, show, trace_of
