@@ -171,6 +171,42 @@ def test_an_answer_that_lacks_something_is_handed_back_whole(desk: Visitor) -> N
     assert page.locator("[value=accepted]").is_checked()
 
 
+@pytest.mark.parametrize("wish", ["rester", "brouillon"])
+@pytest.mark.parametrize("version", ["9" * 5000, "-1", "²", "un"])
+def test_a_forged_version_is_a_conflict_and_the_text_is_handed_back(
+    demonstration: Shown, wish: str, version: str
+) -> None:
+    with log_in(demonstration[1], "redactrice") as client:
+        number = re.findall(r'row-link" href="[^"]*/contributions/(\d+)', client.get(DESK).text)[0]
+        sent = {
+            "outcome": "refused",
+            "answer": "Gardez-moi.",
+            "version": version,
+            "note_version": version,
+            "faire": wish,
+        }
+        answer = client.post(f"{DESK}/contributions/{number}/reponse", data=sent)
+    assert answer.status_code == 409
+    assert "Gardez-moi." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"{DESK}?vue=ailleurs", 400),
+        (f"{DESK}?inconnu=1", 400),
+        (f"{DESK}/2031", 404),
+        (f"{DESK}/contributions/999999999", 404),
+        (f"{DESK}/contributions/un", 404),
+        (f"{DESK}/2026/edition/texte?fichier=../secret", 400),
+        (f"{DESK}/2026/edition/exigences/XXX-999", 404),
+    ],
+)
+def test_an_address_that_makes_no_sense_is_explained(demonstration: Shown, path: str, status: int) -> None:
+    with log_in(demonstration[1], "redactrice") as client:
+        assert client.get(path).status_code == status
+
+
 def test_two_editors_at_once_see_both_answers_and_choose(desk: Visitor) -> None:
     one, other = desk(EDITOR, DESK), desk(EDITOR, DESK)
     number = first_of(one, "a-traiter")

@@ -113,13 +113,12 @@ async def _insert(page: Page, forum: Forum, id: int, form: Form) -> Response:
 
 async def _keep(page: Page, forum: Forum, id: int, form: Form) -> Response:
     """Keep what was typed as a draft that the editors share."""
-    version = form.get("note_version", "0")
     try:
         await keep_note(
             forum,
             id,
             form.get("answer"),
-            int(version) if version.isascii() and version.isdecimal() else 0,
+            number_of_version(form, "note_version"),
             by=page.actor,
             trace=trace_of(page, "note"),
         )
