@@ -1,8 +1,9 @@
 """The module's declaration."""
 
+from socle.foundations.interoperability import api, pages
 from socle.foundations.interoperability.permissions import READ, READ_PUBLIC, RESET, SANDBOX, WRITE
 from socle.kernel.fhir.definitions import r4
-from socle.kernel.module import Module, Room
+from socle.kernel.module import Door, Module, Room
 from socle.kernel.outcome import Text
 from socle.kernel.rest.endpoint import Endpoint
 from socle.kernel.search.register import Register
@@ -23,6 +24,9 @@ MODULE = Module(
         "Un bac à sable FHIR R4 ouvert à tous les types de ressources, pour essayer avant d'intégrer.",
         "A FHIR R4 sandbox open to every resource type, to try before integrating.",
     ),
+    path="/interoperability/fhirpath",
+    routes=lambda house: [*api.routes(house), *pages.routes(house)],
+    doors=(Door(api.PATH, Text("Moteur FHIRPath", "FHIRPath engine"), "FHIR Parameters"),),
     permissions=(READ, READ_PUBLIC, WRITE, RESET),
     endpoints=(
         Endpoint(

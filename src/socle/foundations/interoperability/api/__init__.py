@@ -1,0 +1,57 @@
+"""Protocols beside FHIR: a FHIRPath engine."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from socle.foundations.interoperability.rules.trial import evaluated, parameters_of, trial_of
+from socle.kernel.fhir.json import parse, serialise
+from socle.kernel.module import House
+from socle.kernel.outcome import Kind, Problem, operation_outcome
+from socle.kernel.rest.fields import language
+
+PATH = "/interoperability/fhirpath"
+MAX_BYTES = 1_000_000
+_FHIR = "application/fhir+json;charset=utf-8"
+_TYPES = ("application/fhir+json", "application/json")
+
+
+def routes(house: House) -> list[BaseRoute]:
+    """`POST /interoperability/fhirpath`: Parameters in, Parameters out."""
+
+    async def serve(request: Request) -> Response:
+        try:
+            trial = trial_of(parse(await _body(request)))
+            # In a thread: a costly expression must not hold the requests of others.
+            findings = await asyncio.to_thread(evaluated, trial, house.clock())
+            return Response(serialise(parameters_of(trial, findings)), media_type=_FHIR)
+        except Problem as problem:
+            speech = language(request.headers.get("accept-language", ""))
+            outcome = operation_outcome(problem.issues, speech, kind=problem.kind)
+            return Response(serialise(outcome), status_code=problem.kind.status, media_type=_FHIR)
+
+    return [Route(PATH, serve, methods=["POST"])]
+
+
+async def _body(request: Request) -> bytes:
+    """The body. Raises: Problem(UNSUPPORTED_MEDIA | TOO_LARGE)."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _TYPES:
+        raise Problem.of(
+            Kind.UNSUPPORTED_MEDIA,
+            f"Envoyez du JSON, avec Content-Type : {_TYPES[0]}.",
+            f"Send JSON, with Content-Type: {_TYPES[0]}.",
+            rule="FHIR R4 http.html#mime-type",
+        )
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise Problem.of(
+                Kind.TOO_LARGE,
+                "Le corps dépasse 1 Mo ; « socle fhirpath » lit de plus gros fichiers.",
+                "The body exceeds 1 MB; `socle fhirpath` reads larger files.",
+                rule="SOCLE-FHIRPATH-SIZE",
+            )
+    return bytes(body)

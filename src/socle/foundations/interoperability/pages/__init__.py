@@ -1,0 +1,16 @@
+"""The pages of interoperability."""
+
+from starlette.routing import BaseRoute
+
+from socle.foundations.interoperability.pages import trial
+from socle.kernel.module import House
+from socle.kernel.pages import Pages
+
+
+def routes(house: House) -> list[BaseRoute]:
+    """Every page."""
+    pages = Pages(house, "foundations.interoperability")
+    return [
+        pages.get("/interoperability/fhirpath", trial.show),
+        pages.post("/interoperability/fhirpath/essai", trial.receive),
+    ]

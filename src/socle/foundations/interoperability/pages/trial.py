@@ -1,0 +1,90 @@
+"""`/interoperability/fhirpath`: try an expression on a resource, see what it finds and what trace() saw."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.responses import Response
+
+from socle.foundations.interoperability.rules.trial import Finding, Trial, evaluated
+from socle.kernel.fhir.check import check
+from socle.kernel.fhir.fhirpath import Items, results
+from socle.kernel.fhir.json import parse
+from socle.kernel.outcome import Problem
+from socle.kernel.pages import Form, Page
+
+SAMPLE: Final = """{
+  "resourceType": "Patient",
+  "name": [
+    { "use": "official", "family": "MARTIN", "given": ["Dominique", "Aimée"] },
+    { "use": "usual", "given": ["Dom"] }
+  ],
+  "telecom": [
+    { "system": "phone", "value": "+33 6 12 34 56 78" },
+    { "system": "email", "value": "dominique.martin@example.fr" }
+  ],
+  "birthDate": "1955-06-13",
+  "managingOrganization": { "reference": "Organization/ght-bretagne" }
+}"""
+EXAMPLES: Final = {
+    "where": "name.where(use = 'official').given",
+    "exists": "telecom.exists(system = 'email')",
+    "date": "birthDate + 18 years <= today()",
+    "select": "name.select(given.first() & ' ' & iif(family.exists(), family, '—'))",
+    "trace": "name.given.trace('avant').where(length() > 3).trace('après').count()",
+    "quantity": "1.5 'g' > 1200 'mg'",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item as the page shows it."""
+
+    type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A finding as the page shows it."""
+
+    place: str
+    rows: list[Row]
+    traces: list[tuple[str, list[Row]]]
+
+
+async def show(page: Page) -> Response:
+    """The empty form, with a person of the imagination; an example when one is asked for."""
+    example = EXAMPLES.get(page.query("exemple"), EXAMPLES["where"])
+    form = Form({"expression": [example], "resource": [SAMPLE]})
+    return page.render("fhirpath.html", form=form, examples=EXAMPLES, found=None, unchecked=())
+
+
+async def receive(page: Page) -> Response:
+    """The form again, with what was found or what is wrong."""
+    form = await page.form()
+    form.require("expression", "resource")
+    if form.ok:
+        try:
+            resource = parse(form.get("resource").encode())
+            check(resource)
+        except Problem as problem:
+            form.errors.setdefault("resource", problem.issues[0])
+    if not form.ok:
+        return page.render("fhirpath.html", form=form, examples=EXAMPLES, found=None, unchecked=(), status=422)
+    trial = Trial(form.get("expression"), resource, form.get("context"))
+    try:
+        findings = await asyncio.to_thread(evaluated, trial, page.now)
+    except Problem as problem:
+        form.errors.setdefault("expression", problem.issues[0])
+        return page.render("fhirpath.html", form=form, examples=EXAMPLES, found=None, unchecked=(), status=422)
+    found = [_shown(finding) for finding in findings.each]
+    return page.render("fhirpath.html", form=form, examples=EXAMPLES, found=found, unchecked=findings.unchecked)
+
+
+def _shown(finding: Finding) -> Shown:
+    return Shown(finding.place, _rows(finding.items), [(name, _rows(items)) for name, items in finding.traces])
+
+
+def _rows(items: Items) -> list[Row]:
+    return [Row(results.type_name(item), results.text(item)) for item in items]

@@ -1,0 +1,33 @@
+"""The pages and the engine of interoperability, reached without a network; nothing here needs a database."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from socle.foundations.interoperability.module import MODULE
+from socle.kernel.module import House, Settings
+from socle.kernel.pages import exception_handlers, portal_routes
+from socle.kernel.rest.authenticators import Authenticators
+
+NOW = datetime(2026, 5, 4, 9, 12, 45, tzinfo=UTC)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Starlette:
+    """A house with this module only."""
+    settings = Settings(tmp_path, demo=True, population=0, url="http://socle.test")
+    nothing = cast(Any, None)
+    house = House(settings, (MODULE,), {}, nothing, lambda: NOW, Authenticators([]), b"0" * 32)
+    assert MODULE.routes is not None
+    routes = [*portal_routes(house), *MODULE.routes(house)]
+    return Starlette(routes=routes, exception_handlers=exception_handlers(house))
+
+
+@pytest.fixture
+def client(app: Starlette) -> httpx.AsyncClient:
+    """Software or a browser that is nobody."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://socle.test")
