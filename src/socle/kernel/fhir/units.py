@@ -334,6 +334,8 @@ class _Reader:
             if not symbol:
                 return ONE
         if _WHOLE.fullmatch(symbol):
+            if not int(symbol):
+                raise ValueError(symbol)
             return Unit(Fraction(int(symbol)), ())
         if (simple := _simple(symbol)) is not None:
             return simple

@@ -273,7 +273,24 @@ VARIABLES: list[tuple[str, list[Any]]] = [
     ("%rootResource.id", ["p1"]),
     ("name.where(%resource.active).count()", [2]),
 ]
+BOUNDARIES: list[tuple[str, list[Any]]] = [
+    ("1.587.lowBoundary()", [Decimal("1.58650000")]),
+    ("1.587.highBoundary()", [Decimal("1.58750000")]),
+    ("1.587.lowBoundary(2)", [Decimal("1.58")]),
+    ("(-1).highBoundary(1)", [Decimal("-0.5")]),
+    ("1.587.lowBoundary(99)", []),
+    ("@2014.lowBoundary(6)", ["2014-01"]),
+    ("@2024-02.highBoundary()", ["2024-02-29"]),
+    ("@2014-01-01T08.highBoundary()", ["2014-01-01T08:59:59.999-12:00"]),
+    ("@2014-01-01T08:05Z.lowBoundary()", ["2014-01-01T08:05:00.000Z"]),
+    ("@T10:30.highBoundary(9)", ["10:30:59.999"]),
+    ("(1.5 'mg').highBoundary(2) = 1.55 'mg'", [True]),
+    ("1.58700.precision()", [5]),
+    ("@2014-01.precision()", [6]),
+    ("@T10:30:00.000.precision()", [9]),
+]
 SECTIONS = {
+    "boundaries": BOUNDARIES,
     "literals": LITERALS,
     "paths": PATHS,
     "existence": EXISTENCE,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from socle.kernel.fhir.fhirpath.functions import (
+    boundaries,
     conversion,
     existence,
     fhir,
@@ -24,6 +25,7 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         **texts.FAMILY,
         **mathematics.FAMILY,
         **utility.FAMILY,
+        **boundaries.FAMILY,
         **fhir.FAMILY,
     }
 )
