@@ -82,12 +82,14 @@ async def furnish(forum: Forum, count: int) -> None:
     await forum.database.query("ANALYZE consultation.argument")
 
 
-def paint(browser: Any, url: str, times: int) -> list[dict[str, float]]:
-    """What a reader who has never come sees, several times."""
+def paint(browser: Any, url: str, times: int, come_from: str) -> list[dict[str, float]]:
+    """What a reader sees who has never come, or who comes from another page of the house (`come_from`); several times."""
     found = []
     for _ in range(times + 1):  # the first warms the server
         opened = context(browser)
         page = opened.new_page()
+        if come_from:
+            page.goto(come_from)
         page.goto(url)
         found.append(page.evaluate(PAINT))
         opened.close()
@@ -128,13 +130,15 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         # The login page of the same house says what the machine itself costs at that moment.
         for name, path in (("login page", "/connexion"), ("arguments", f"{BASE}/1"), ("contributions", BASE)):
-            found = paint(browser, url + path, asked.times)
-            for key in ("server", "first", "largest", "ready"):
-                values = sorted(one[key] for one in found)
+            for way, come_from in (("first visit", ""), ("from a page", url + "/concertation")):
+                found = paint(browser, url + path, asked.times, come_from)
+                for key in ("server", "first", "largest", "ready"):
+                    values = sorted(one[key] for one in found)
+                    said = f"best {values[0]:5.0f} ms   median {statistics.median(values):5.0f} ms"
+                    print(f"{name:14} {way:12} {key:8} {said}   worst {values[-1]:5.0f} ms")
                 print(
-                    f"{name:14} {key:8} best {values[0]:5.0f} ms   median {statistics.median(values):5.0f} ms   worst {values[-1]:5.0f} ms"
+                    f"{name:14} {way:12} {max(one['bytes'] for one in found) / 1000:6.1f} kB, styles and scripts included"
                 )
-            print(f"{name:14} bytes    {max(one['bytes'] for one in found) / 1000:6.1f} kB transferred")
         browser.close()
         for name, path, item in (
             ("arguments", f"{BASE}/1", r'<li class="item" id="argument-'),
