@@ -79,7 +79,7 @@ def _static(of: Code, owner: str, element: Element) -> Run:
     if is_primitive(code):
         under = name if element.attribute else "_" + name
         if element.max != 1:
-            return _texts(source, name, code)
+            return _one_texts(source, name, code) if of.one else _texts(source, name, code)
         return _one_text(source, name, under, code) if of.one else _each_text(source, name, under, code)
     if element.max == 1:
         return _one_object(source, name, code) if of.one else _each_object(source, name, code)
@@ -115,11 +115,19 @@ def _each_text(source: Run, name: str, under: str, code: str) -> Run:
         return lambda focus, environment: [
             (code, found, None) for item in source(focus, environment) if (found := item[1].get(name)) is not None
         ]
-    return lambda focus, environment: [
-        (code, found, item[1].get(under))
-        for item in source(focus, environment)
-        if (found := item[1].get(name)) is not None or under in item[1]
-    ]
+
+    def run(focus: Items, environment: Environment) -> Items:
+        out: Items = []
+        for item in source(focus, environment):
+            value = item[1]
+            found = value.get(name)
+            if under in value:
+                out.append((code, found, value[under]))
+            elif found is not None:
+                out.append((code, found, None))
+        return out
+
+    return run
 
 
 def _one_object(source: Run, name: str, code: str) -> Run:
@@ -137,6 +145,23 @@ def _each_object(source: Run, name: str, code: str) -> Run:
     ]
 
 
+def _one_texts(source: Run, name: str, code: str) -> Run:
+    """`_texts` of one owner at most."""
+    under, slowly = "_" + name, _texts(source, name, code)
+
+    def run(focus: Items, environment: Environment) -> Items:
+        items = source(focus, environment)
+        if not items:
+            return NOTHING
+        value = items[0][1]
+        if under in value:
+            return slowly(focus, environment)
+        found = value.get(name)
+        return [(code, one, None) for one in found] if found else NOTHING
+
+    return run
+
+
 def _texts(source: Run, name: str, code: str) -> Run:
     """A primitive that repeats: its extensions are beside it, in an array of the same length."""
     under = "_" + name
@@ -145,12 +170,11 @@ def _texts(source: Run, name: str, code: str) -> Run:
         out: Items = []
         for item in source(focus, environment):
             value = item[1]
-            found, siblings = value.get(name), value.get(under)
-            if siblings is None:
-                if found:
-                    out += [(code, one, None) for one in found]
+            if under not in value:
+                for one in value.get(name) or ():
+                    out.append((code, one, None))
             else:
-                pairs = zip_longest(found or (), siblings)
+                pairs = zip_longest(value.get(name) or (), value[under] or ())
                 out += [(code, one, beside) for one, beside in pairs if one is not None or beside is not None]
         return out
 
