@@ -41,7 +41,7 @@ def excerpt(text: str, most: int = 280) -> str:
 @lru_cache(maxsize=256)
 def reworded(before: str, after: str) -> Sequence[Piece]:
     """What a rewording keeps, removes and adds; whole texts when they are too long to be compared word by word."""
-    if max(before.count(" "), after.count(" "), before.count("\n"), after.count("\n")) > _LONGEST:
+    if max(len(before.split()), len(after.split())) > _LONGEST:
         return (Piece("removed", before + "\n\n"), Piece("added", after))
     return difference(before, after)
 
