@@ -27,6 +27,7 @@ from socle.kernel.audit import Trace
 from socle.kernel.policy import Means
 from socle.kernel.store.embedded import start
 from socle.kernel.store.migrate import steps
+from socle.kernel.store.postgres import PostgresDatabase
 from socle.support.consultation import demo
 from socle.support.consultation.actions import Forum
 
@@ -53,6 +54,7 @@ PAINT = """
 
 async def furnish(forum: Forum, count: int) -> None:
     """The demonstration, then `count` contributions and `count` arguments of various lengths."""
+    assert isinstance(forum.database, PostgresDatabase)
     await forum.database.migrate(steps([name for name, _ in SCHEMAS], SCHEMAS))
     await demo.fill(forum, NOW)
     trace = Trace("house", "Socle", "", "", Means.SYSTEM, "bench", NOW, "consultation", "bench")
