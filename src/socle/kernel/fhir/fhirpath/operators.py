@@ -22,11 +22,11 @@ from socle.kernel.fhir.fhirpath.comparing import equal, equal_collections, equiv
 from socle.kernel.fhir.fhirpath.environment import Environment
 from socle.kernel.fhir.fhirpath.errors import Place
 from socle.kernel.fhir.fhirpath.functions.existence import distinct
-from socle.kernel.fhir.fhirpath.functions.mathematics import EXACT, whole
+from socle.kernel.fhir.fhirpath.functions.mathematics import whole
 from socle.kernel.fhir.fhirpath.functions.subsetting import together
 from socle.kernel.fhir.fhirpath.items import DECIMAL, INTEGER, STRING, Items
 from socle.kernel.fhir.fhirpath.moments import Moment
-from socle.kernel.fhir.fhirpath.quantities import Quantity
+from socle.kernel.fhir.fhirpath.quantities import EXACT, Quantity
 
 _TEXTS = frozenset(
     {STRING, "string", "code", "uri", "url", "canonical", "id", "markdown", "oid", "uuid", "base64Binary", "xhtml"}

@@ -13,7 +13,8 @@ from socle.kernel.fhir.fhirpath.moments import CALENDAR_UNITS
 from socle.kernel.fhir.units import unit
 
 UCUM = "http://unitsofmeasure.org"
-DIGITS = 28
+# Beyond 400 digits a result is empty: no number that takes seconds to write.
+EXACT = Context(prec=28, Emax=399, Emin=-399)
 _SECONDS: dict[str, Fraction | int] = {
     "week": 604800,
     "day": 86400,
@@ -127,16 +128,16 @@ def in_unit(quantity: Quantity, target: Quantity) -> Fraction | None:
 def add(a: Quantity, b: Quantity, sign: int = 1) -> Quantity | None:
     """a ± b in the unit of a (the finer of both is a choice of N1 implementations; ours keeps the first)."""
     if a.unit == b.unit and a.calendar == b.calendar:
-        return Quantity(a.value + sign * b.value, a.unit, a.calendar)
+        return Quantity(EXACT.add(a.value, sign * b.value), a.unit, a.calendar)
     if compare(a, b) is None:
         return None
     other = in_unit(b, a)
-    return None if other is None else Quantity(a.value + sign * decimal(other), a.unit, a.calendar)
+    return None if other is None else Quantity(EXACT.add(a.value, sign * decimal(other)), a.unit, a.calendar)
 
 
 def multiply(a: Quantity, b: Quantity) -> Quantity | None:
     """a × b; the unit is written as a product. None when a unit is not known."""
-    return _combined(a, b, a.value * b.value, ".")
+    return _combined(a, b, EXACT.multiply(a.value, b.value), ".")
 
 
 def divide(a: Quantity, b: Quantity) -> Quantity | None:
@@ -145,7 +146,7 @@ def divide(a: Quantity, b: Quantity) -> Quantity | None:
         return None
     if b.unit != "1" and (found := in_unit(b, a)) is not None and found:
         return Quantity(decimal(Fraction(a.value) / found), "1")
-    return _combined(a, b, a.value / b.value, "/")
+    return _combined(a, b, EXACT.divide(a.value, b.value), "/")
 
 
 def _combined(a: Quantity, b: Quantity, value: Decimal, sign: str) -> Quantity | None:
@@ -170,7 +171,7 @@ def _code(quantity: Quantity) -> str:
 
 def decimal(value: Fraction) -> Decimal:
     """A fraction to 28 digits."""
-    with localcontext(Context(prec=DIGITS)):
+    with localcontext(EXACT):
         return Decimal(value.numerator) / Decimal(value.denominator)
 
 

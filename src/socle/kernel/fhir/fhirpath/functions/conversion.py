@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException, InvalidOperation
 from typing import Any
 
 from socle.kernel.fhir.fhirpath import quantities
@@ -167,6 +167,9 @@ def _in_unit(call: Call) -> Callable[[Items, Environment], Quantity | None]:
             return None if unit_of and unit is None else found
         target = quantities.parsed("1", unit, None) or Quantity(Decimal(1), unit)
         amount = quantities.in_unit(found, target)
-        return None if amount is None else Quantity(quantities.decimal(amount), target.unit, target.calendar)
+        try:
+            return None if amount is None else Quantity(quantities.decimal(amount), target.unit, target.calendar)
+        except DecimalException:  # too large to be written
+            return None
 
     return value

@@ -8,11 +8,10 @@ from socle.kernel.fhir.fhirpath.code import Call, Code, one_integer, one_number,
 from socle.kernel.fhir.fhirpath.environment import Environment
 from socle.kernel.fhir.fhirpath.functions.registry import Family, function
 from socle.kernel.fhir.fhirpath.items import DECIMAL, INTEGER, Items
-from socle.kernel.fhir.fhirpath.quantities import Quantity
+from socle.kernel.fhir.fhirpath.quantities import EXACT, Quantity
 
 FAMILY: Family = {}
 _LARGEST = 2**31 - 1
-EXACT = Context(prec=28)
 
 
 def whole(value: int) -> int | None:
