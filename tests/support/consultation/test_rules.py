@@ -226,11 +226,20 @@ def test_the_heading_of_the_next_edition_keeps_what_it_does_not_say() -> None:
 
 def test_the_list_of_changes_replaces_the_one_before() -> None:
     change = Change(1, "c", "requirements/ins.yaml", "INS-005", "a", "b", "Pour <b>voir</b> [x](y)", NOW, (3, 4))
-    once = drafting.with_changes("Texte.\n", [change])
-    assert once == drafting.with_changes(once, [change])
+    once = drafting.with_changes("Texte.\n", [change], {})
+    assert once == drafting.with_changes(once, [change], {})
     assert "<b>" not in once
     assert "](y" not in once
     assert "(C-3, C-4)" in once
+
+
+def test_a_chapter_that_changed_is_told_by_its_title() -> None:
+    change = Change(1, "c", "chapters/3-1-dmp.md", "", "a", "b", "Plus clair", NOW, (3,))
+    files = {"chapters/3-1-dmp.md": "---\nid: dmp\ntitle: Dossier médical partagé (DMP)\n---\n## Contexte\n"}
+    assert "- [Dossier médical partagé \\(DMP\\)](dmp) : Plus clair (C-3)" in drafting.with_changes("", [change], files)
+    assert "`synthesis.md`" in drafting.with_changes(
+        "", [Change(2, "c", "synthesis.md", "", "a", "b", "w", NOW, ())], files
+    )
 
 
 def test_a_word_that_everyone_uses_tells_nothing() -> None:

@@ -164,7 +164,7 @@ async def next_files(forum: Forum, consultation: Consultation, published: str) -
     """The files of the next edition as they will be published, on the ISO day `published`."""
     whole = await draft_actions.files(forum, consultation)
     changes = [change_of(row) for row in await forum.drafts.changes(consultation.id)]
-    whole[draft_actions.SYNTHESIS] = drafting.with_changes(whole[draft_actions.SYNTHESIS], changes)
+    whole[draft_actions.SYNTHESIS] = drafting.with_changes(whole[draft_actions.SYNTHESIS], changes, whole)
     whole[draft_actions.HEAD] = drafting.headed(
         whole[draft_actions.HEAD],
         id=consultation.next_edition,

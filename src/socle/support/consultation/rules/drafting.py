@@ -13,6 +13,7 @@ from socle.support.doctrine.model import EditionStatus
 
 RULE: Final = "CONS-018"
 HEADING: Final = "## Ce que la concertation a changé"
+_HEAD: Final = r"^%s: *[\"']?(.+?)[\"']?$"  # a field of a chapter's front matter
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()#+!|~])")
 
 
@@ -89,20 +90,30 @@ def _with_fields(text: str, fields: Mapping[str, str | None]) -> str:
     return whole if not more else whole.rstrip("\n") + "\n" + more
 
 
-def with_changes(synthesis: str, changes: Sequence[Change]) -> str:
+def with_changes(synthesis: str, changes: Sequence[Change], files: Mapping[str, str]) -> str:
     """The synthesis with the list of what the consultation changed, why, and whose contributions caused it.
 
     The list of a former edition gives way to this one.
+
+    files  those of the edition: a chapter is told by its title
     """
     kept = synthesis.split(HEADING, 1)[0].rstrip("\n")
     if not changes:
         return kept + "\n"
     lines = []
     for change in changes:
-        what = f"[{change.requirement}]({change.requirement})" if change.requirement else f"`{change.path}`"
+        what = f"[{change.requirement}]({change.requirement})" if change.requirement else _told(change.path, files)
         causes = ", ".join(f"C-{id}" for id in change.contributions)
         lines.append(f"- {what} : {markdown(change.why)}" + (f" ({causes})" if causes else ""))
     return f"{kept}\n\n{HEADING}\n\n" + "\n".join(lines) + "\n"
+
+
+def _told(path: str, files: Mapping[str, str]) -> str:
+    """A file as readers know it: a chapter by its title, with a link to it; another file by its name."""
+    head = {name: found[1] for name in ("id", "title") if (found := re.search(_HEAD % name, files.get(path, ""), re.M))}
+    if not path.startswith("chapters/") or len(head) != 2:
+        return f"`{path}`"
+    return f"[{markdown(head['title'])}]({head['id']})"
 
 
 def markdown(text: str) -> str:
