@@ -47,3 +47,11 @@ def test_a_frame_of_an_unknown_dictionary_is_not_guessed() -> None:
     frame[place] = 200
     with pytest.raises(KeyError):
         unpack(bytes(frame))
+
+
+def test_a_second_packer_does_not_break_the_first() -> None:
+    first = Packer(LATEST)
+    texts = [b'{"resourceType":"Patient","id":"%d"}' % number * 50 for number in range(200)]
+    for text in texts:
+        Packer(LATEST)  # another one, in the same process, while the first is in use
+        assert unpack(first(text)) == text

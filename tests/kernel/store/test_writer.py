@@ -75,7 +75,7 @@ async def test_units_sent_together_share_transactions(store: PostgresStore, data
     await store.commit(unit(patient("0")))
     await asyncio.gather(*(store.commit(unit(patient(str(n)))) for n in range(100)))
     [row] = await database.query("SELECT count(DISTINCT xmin::text) AS n FROM sandbox.history WHERE fid <> '0'")
-    assert row["n"] <= 2
+    assert row["n"] <= 5  # half of what waits goes each time, sixteen at least: 50, 25, 16, 9
 
 
 async def test_a_write_leaves_its_event_with_versions_and_persons(

@@ -24,15 +24,21 @@ def _dictionaries() -> dict[int, zstandard.ZstdCompressionDict]:
     return {number: zstandard.ZstdCompressionDict(content) for number, content in _known().items()}
 
 
+@cache
+def _prepared(dictionary: int) -> zstandard.ZstdCompressionDict:
+    """A dictionary made ready to compress, once: made ready again, it frees what a compressor in use still reads."""
+    trained = zstandard.ZstdCompressionDict(_dictionaries()[dictionary].as_bytes())
+    trained.precompute_compress(level=_LEVEL)
+    return trained
+
+
 class Packer:
     """Packs with one dictionary; `dictionary` 0 means none. Not for several threads."""
 
     def __init__(self, dictionary: int) -> None:
         self.dictionary: Final = dictionary
         if dictionary:
-            trained = _dictionaries()[dictionary]
-            trained.precompute_compress(level=_LEVEL)
-            self._zstd = zstandard.ZstdCompressor(level=_LEVEL, dict_data=trained)
+            self._zstd = zstandard.ZstdCompressor(level=_LEVEL, dict_data=_prepared(dictionary))
         else:
             self._zstd = zstandard.ZstdCompressor(level=_LEVEL)
 
