@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENT = (
-    '{"resourceType": "Patient", "name": [{"family": "MARTIN", "given": ["A", "B\\tC"]}], "birthDate": "1955-06"}'
-)
+PATIENT = '{"resourceType": "Patient", "name": [{"family": "MARTIN", "given": ["A", "B\\tC"]}], "birthDate": "1955-06"}'
 
 
 @pytest.fixture
