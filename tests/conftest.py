@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from socle.kernel.store.embedded import EmbeddedPostgres, start
@@ -143,6 +144,13 @@ async def open_house(dsn: str) -> AsyncIterator[OpenDatabase]:
 async def database(open_house: OpenDatabase) -> PostgresDatabase:
     """A database with one register, `sandbox`, at the version of the code; `database.store("sandbox")` is its store."""
     return await open_house("sandbox")
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """A command under test sets the log up on a stream that ends with the test: the next test must not write there."""
+    yield
+    structlog.reset_defaults()
 
 
 # How fast a machine is, or how busy, is no property of the code: nothing here depends on it. In CI a change is judged on the
