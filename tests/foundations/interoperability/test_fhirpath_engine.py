@@ -122,3 +122,21 @@ async def test_another_media_type_and_a_body_too_large_are_refused(client: httpx
         assert (await client.post(URL, content="<a/>", headers={"content-type": "text/xml"})).status_code == 415
         large = asked("1", resource={"resourceType": "Binary", "contentType": "a/b", "data": "AAAA" * 300_000})
         assert (await client.post(URL, json=large)).status_code == 413
+
+
+async def test_a_page_of_another_origin_may_ask_and_read_the_answer(client: httpx.AsyncClient) -> None:
+    async with client:
+        question = {"origin": "https://lab.example", "access-control-request-method": "POST"}
+        preflight = await client.options(URL, headers=question)
+        answer = await client.post(URL, json=asked("birthDate"), headers={"origin": "https://lab.example"})
+    assert preflight.status_code == 204
+    assert "content-type" in preflight.headers["access-control-allow-headers"]
+    assert "access-control-allow-credentials" not in preflight.headers
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+async def test_a_refusal_too_can_be_read_by_a_page_of_another_origin(client: httpx.AsyncClient) -> None:
+    async with client:
+        answer = await client.post(URL, json=asked("name.("), headers={"origin": "https://lab.example"})
+    assert answer.status_code == 400
+    assert answer.headers["access-control-allow-origin"] == "*"

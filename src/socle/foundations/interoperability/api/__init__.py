@@ -16,6 +16,15 @@ PATH = "/interoperability/fhirpath"
 MAX_BYTES = 1_000_000
 _FHIR = "application/fhir+json;charset=utf-8"
 _TYPES = ("application/fhir+json", "application/json")
+# The page of FHIRPath Lab calls engines from its own origin. Nothing here depends on who asks, and no cookie is read:
+# any page may read the answer.
+_OPEN = {"access-control-allow-origin": "*"}
+_PREFLIGHT = {
+    **_OPEN,
+    "access-control-allow-methods": "POST",
+    "access-control-allow-headers": "accept, accept-language, content-type",
+    "access-control-max-age": "600",
+}
 
 
 def routes(house: House) -> list[BaseRoute]:
@@ -26,13 +35,16 @@ def routes(house: House) -> list[BaseRoute]:
             trial = trial_of(parse(await _body(request)))
             # In a thread: a costly expression must not hold the requests of others.
             findings = await asyncio.to_thread(evaluated, trial, house.clock())
-            return Response(serialise(parameters_of(trial, findings)), media_type=_FHIR)
+            return Response(serialise(parameters_of(trial, findings)), headers=_OPEN, media_type=_FHIR)
         except Problem as problem:
             speech = language(request.headers.get("accept-language", ""))
             outcome = operation_outcome(problem.issues, speech, kind=problem.kind)
-            return Response(serialise(outcome), status_code=problem.kind.status, media_type=_FHIR)
+            return Response(serialise(outcome), problem.kind.status, headers=_OPEN, media_type=_FHIR)
 
-    return [Route(PATH, serve, methods=["POST"])]
+    async def permit(request: Request) -> Response:
+        return Response(status_code=204, headers=_PREFLIGHT)
+
+    return [Route(PATH, serve, methods=["POST"]), Route(PATH, permit, methods=["OPTIONS"])]
 
 
 async def _body(request: Request) -> bytes:
