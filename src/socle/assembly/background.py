@@ -1,8 +1,8 @@
 """Work that nobody waits for: jobs, deliveries of the outbox, anchors of the traces. Each goes on whatever befalls the others."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -12,7 +12,7 @@ from socle.kernel.audit import Trace
 from socle.kernel.module import House
 from socle.kernel.policy import Means
 from socle.kernel.store import anchors
-from socle.kernel.store.jobs import Jobs
+from socle.kernel.store.jobs import Handler, Jobs
 from socle.kernel.store.postgres import PostgresDatabase
 
 ANCHOR_EVERY: Final = 60.0  # seconds
@@ -24,13 +24,20 @@ log = structlog.get_logger("socle.background")
 
 async def run_background(house: House, database: PostgresDatabase) -> None:
     """Run until cancelled."""
-    handlers = {name: partial(job, house) for module in house.modules for name, job in module.jobs.items()}
-    jobs = Jobs(database, clock=house.clock)
+    short = {name: partial(job, house) for module in house.modules for name, job in module.jobs.items()}
+    long = {name: partial(job, house) for module in house.modules for name, job in module.long_jobs.items()}
+    periods = {name: every for module in house.modules for name, every in module.periods.items()}
     async with asyncio.TaskGroup() as group:
         group.create_task(_lasting("anchors", lambda: _anchor_for_ever(house, database)))
-        group.create_task(
-            _lasting("jobs", lambda: jobs.run_forever(handlers, {}, lambda name: _trace(house.clock(), name)))
-        )
+        for name, handlers, repeated in (("jobs", short, periods), ("long jobs", long, {})):
+            group.create_task(_lasting(name, partial(_work_for_ever, house, database, handlers, repeated)))
+
+
+async def _work_for_ever(
+    house: House, database: PostgresDatabase, handlers: Mapping[str, Handler], periods: Mapping[str, timedelta]
+) -> None:
+    jobs = Jobs(database, clock=house.clock)
+    await jobs.run_forever(handlers, periods, lambda name: _trace(house.clock(), name))
 
 
 async def drop_last_anchor(house: House, database: PostgresDatabase) -> None:

@@ -1,10 +1,15 @@
 """The module's declaration."""
 
-from socle.foundations.interoperability import api, pages
-from socle.foundations.interoperability.permissions import READ, READ_PUBLIC, RESET, SANDBOX, WRITE
+from datetime import timedelta
+
+from socle.foundations.interoperability import actions, api, pages
+from socle.foundations.interoperability.api import bulk
+from socle.foundations.interoperability.permissions import EXPORT, READ, READ_PUBLIC, RESET, SANDBOX, WRITE
+from socle.kernel.bulk import desk
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.module import Door, Module, Room
 from socle.kernel.outcome import Text
+from socle.kernel.rest.bulk import export_operations
 from socle.kernel.rest.endpoint import Endpoint
 from socle.kernel.search.register import Register
 
@@ -25,9 +30,9 @@ MODULE = Module(
         "A FHIR R4 sandbox open to every resource type, to try before integrating.",
     ),
     path="/interoperability/fhirpath",
-    routes=lambda house: [*api.routes(house), *pages.routes(house)],
+    routes=lambda house: [*api.routes(house), *bulk.routes(house), *pages.routes(house)],
     doors=(Door(api.PATH, Text("Moteur FHIRPath", "FHIRPath engine"), "FHIR Parameters"),),
-    permissions=(READ, READ_PUBLIC, WRITE, RESET),
+    permissions=(READ, READ_PUBLIC, WRITE, RESET, EXPORT),
     endpoints=(
         Endpoint(
             register=REGISTER,
@@ -36,6 +41,11 @@ MODULE = Module(
             read=READ,
             write=WRITE,
             read_public=READ_PUBLIC,
+            operations=export_operations(EXPORT),
         ),
     ),
+    schemas={desk.SCHEMA: "socle.kernel.bulk"},
+    jobs={"bulk:sweep": actions.sweep},
+    long_jobs={desk.EXPORT: actions.export},
+    periods={"bulk:sweep": timedelta(minutes=10)},
 )

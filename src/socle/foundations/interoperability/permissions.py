@@ -16,3 +16,8 @@ WRITE = Permission(
     "sandbox.write", Text("Écrire au bac à sable", "Write in the sandbox"), frozenset({"publisher", "operator"})
 )
 RESET = Permission("sandbox.reset", Text("Vider le bac à sable", "Empty the sandbox"), frozenset({"operator"}))
+EXPORT = Permission(
+    "sandbox.export",
+    Text("Exporter le bac à sable en masse", "Export the sandbox in bulk"),
+    frozenset({"publisher", "operator"}),
+)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,8 @@ class Module:
     entries     questions that it answers, asked first on the home page
     schemas     its schemas with tables of its own, each with the package whose `migrations/` holds their SQL
     jobs        background work by name: called with the house and the job's arguments
+    long_jobs   the same for work of minutes or hours: it has a runner of its own, and holds up no other job
+    periods     jobs that come back, with the time between two of them
     start       called once at start, after migrations: demonstration content
     health      the module's own check, after those that hold for all (tables, jobs): WELL, or what is missing
     """
@@ -93,5 +96,7 @@ class Module:
     entries: tuple[Entry, ...] = ()
     schemas: Mapping[str, str] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
+    long_jobs: Mapping[str, Job] = field(default_factory=dict)
+    periods: Mapping[str, timedelta] = field(default_factory=dict)
     start: "Callable[[House], Awaitable[None]] | None" = None
     health: "Callable[[House], Awaitable[Health]] | None" = None

@@ -8,6 +8,7 @@ from typing import Literal
 from socle.kernel.audit import Trace
 from socle.kernel.outcome import Text
 from socle.kernel.policy import Actor, Permission
+from socle.kernel.rest.answer import Answer
 from socle.kernel.search.register import Register
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import Change, Json, Stored
@@ -41,6 +42,8 @@ class Call:
 
     parameters  the URL's parameters, each with its values in order; only those that the operation declares
     body        the resource that was posted, already parsed and structurally checked, None when there was none
+    url         the URL asked for, query included; `origin` its beginning: "https://socle.example"
+    later       the caller prefers an answer now and the result later (Prefer: respond-async)
     """
 
     actor: Actor
@@ -50,6 +53,9 @@ class Call:
     resource_id: str = ""
     parameters: Mapping[str, list[str]] = field(default_factory=dict)
     body: Json | None = None
+    url: str = ""
+    origin: str = ""
+    later: bool = False
 
     @property
     def now(self) -> datetime:
@@ -61,7 +67,7 @@ class Call:
 class Operation:
     """A FHIR operation ($name). Source: FHIR R4 operations.html.
 
-    handler     answers with the resource to send (200), or raises Problem
+    handler     answers with the resource to send (200), or with a whole Answer, or raises Problem
     parameters  names accepted in the URL; any other is refused
     writes      True when it changes something: POST only
     """
@@ -69,7 +75,7 @@ class Operation:
     name: str
     text: Text
     permission: Permission
-    handler: Callable[[Call], Awaitable[Json]]
+    handler: Callable[[Call], Awaitable[Json | Answer]]
     level: Literal["system", "type", "instance"] = "type"
     types: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()

@@ -175,7 +175,13 @@ class Exchange:
         for name, value in self.parameters:
             values.setdefault(name, []).append(value)
         body = self.content if isinstance(self.content, dict) else None
-        return Call(self.actor, self.trace, self.server.repository, self.type, self.id, values, body)
+        base, path = self.server.endpoint.base, self.scope["path"]
+        url = self.base + path[len(base) :] + (f"?{self.query}" if self.query else "")
+        origin = self.base[: -len(base)]
+        later = self.prefer.later
+        return Call(
+            self.actor, self.trace, self.server.repository, self.type, self.id, values, body, url, origin, later
+        )
 
     def accept_only(self, *names: str) -> None:
         """Refuse URL parameters other than `names`; `Prefer: handling=lenient` ignores them and says so.

@@ -13,17 +13,18 @@ _LONGEST: Final = 1_000  # characters of a header worth reading
 
 
 class Prefer(NamedTuple):
-    """What the caller prefers. `returns` is "" when nothing was said."""
+    """What the caller prefers. `returns` is "" when nothing was said; `later`: an answer now, the result later."""
 
     returns: Literal["", "minimal", "representation", "OperationOutcome"] = ""
     lenient: bool = False
+    later: bool = False
 
 
 @lru_cache(maxsize=256)
 def prefer(value: str) -> Prefer:
     """The preferences in a Prefer header; those we do not know are ignored, as RFC 7240 asks."""
     returns: Literal["", "minimal", "representation", "OperationOutcome"] = ""
-    lenient = False
+    lenient = later = False
     for part in value[:_LONGEST].replace(";", ",").split(","):
         name, _, said = part.strip().partition("=")
         said = said.strip().strip('"')
@@ -36,7 +37,9 @@ def prefer(value: str) -> Prefer:
                 returns = "OperationOutcome"
         elif name.lower() == "handling":
             lenient = said == "lenient"
-    return Prefer(returns, lenient)
+        elif name.lower() == "respond-async":
+            later = True
+    return Prefer(returns, lenient, later)
 
 
 def weighted(value: str) -> list[tuple[str, dict[str, str], float]]:

@@ -1,10 +1,21 @@
 """Tables that are not FHIR resources: a module's own schema, read by SQL, written only with a trace."""
 
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from socle.kernel.audit import Event, Trace
 from socle.kernel.store.contract import Row
+
+
+class Snapshot(Protocol):
+    """Questions about one moment."""
+
+    async def query(self, sql: str, *args: Any) -> list[Row]:
+        """The rows, all at once."""
+
+    def pages(self, sql: str, *args: Any, size: int) -> AsyncIterator[list[Row]]:
+        """The rows by pages of at most `size`, in constant memory."""
 
 
 class Database(Protocol):
@@ -12,6 +23,9 @@ class Database(Protocol):
 
     async def query(self, sql: str, *args: Any) -> list[Row]:
         """Read (on the searchers' connections)."""
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        """The database as it is now, until the end of the block, whatever others write: for reading much."""
 
     async def write(
         self, schema: str, statements: Sequence[tuple[str, Sequence[Any]]], trace: Trace, *, notes: Sequence[Event] = ()

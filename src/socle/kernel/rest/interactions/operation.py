@@ -9,11 +9,13 @@ from socle.kernel.store import Json
 
 
 async def operation(x: Exchange) -> Answer:
-    """200 with what the operation answers. Raises: Problem, as the operation says."""
+    """200 with the resource that the operation answers, or its own answer. Raises: Problem, as the operation says."""
     asked = x.operation
     assert asked is not None
     x.accept_only(*asked.parameters)
     result = await asked.handler(x.call)
+    if isinstance(result, Answer):
+        return result
     entities, concerns = _touched(x, result)
     return Answer(200, json.serialise(result), entities=entities, concerns=concerns)
 

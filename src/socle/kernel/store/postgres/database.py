@@ -1,6 +1,7 @@
 """The house's PostgreSQL: its connections, its stores, its modules' tables."""
 
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from socle.kernel.store.postgres.load import each
 from socle.kernel.store.postgres.maintenance import Maintenance
 from socle.kernel.store.postgres.reader import Reader
 from socle.kernel.store.postgres.searcher import PLANS, Searcher
+from socle.kernel.store.postgres.snapshot import Snapshot, snapshot
 from socle.kernel.store.postgres.store import PostgresStore
 from socle.kernel.store.postgres.writer import Writer, explained
 
@@ -134,6 +136,10 @@ class PostgresDatabase:
     async def query(self, sql: str, *args: Any) -> list[Row]:
         """Read. Raises: Problem(TOO_COSTLY | UNAVAILABLE)."""
         return await self._searcher.query(sql, *args)
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        """A look at one moment, on a connection of its own, for reading much. Raises: Problem(UNAVAILABLE)."""
+        return snapshot(self.dsn)
 
     async def write(
         self, schema: str, statements: Sequence[tuple[str, Sequence[Any]]], trace: Trace, *, notes: Sequence[Event] = ()

@@ -1,0 +1,93 @@
+"""`$export`: the kick-off, at the three levels of the Bulk Data Access IG. What it does is in `kernel.bulk`.
+
+Where the work is followed and the files are fetched is no FHIR interaction: foundations/interoperability/api.
+"""
+
+from collections.abc import Awaitable, Callable
+from secrets import token_hex
+from typing import Final
+
+import orjson
+
+from socle.kernel.bulk import desk
+from socle.kernel.bulk.asked import PARAMETERS, Level, understood
+from socle.kernel.outcome import Issue, Kind, Problem, Text, operation_outcome
+from socle.kernel.policy import Permission
+from socle.kernel.rest.answer import Answer
+from socle.kernel.rest.endpoint import Call, Operation
+from socle.kernel.store import Unit
+
+PATH: Final = "/bulk"  # of the house, for status and files: `/bulk/<id>`, `/bulk/<id>/<file>`
+_DEFINITION: Final = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
+_TEXT: Final = Text(
+    "Exporte en NDJSON, en tâche de fond (Bulk Data Access).",
+    "Exports as NDJSON, in the background (Bulk Data Access).",
+)
+
+Draw = Callable[[], str]
+
+
+def draw_id() -> str:
+    """32 hexadecimal digits that nobody guesses."""
+    return token_hex(16)
+
+
+def export_operations(permission: Permission, *, draw: Draw = draw_id) -> tuple[Operation, ...]:
+    """`$export`, `Patient/$export` and `Group/[id]/$export`, for an Endpoint's `operations`."""
+
+    def one(name: str, level: Level, at: str, types: tuple[str, ...]) -> Operation:
+        return Operation(
+            "export",
+            _TEXT,
+            permission,
+            _kick_off(level, draw),
+            at,  # type: ignore[arg-type] # one of three literals
+            types,
+            (*PARAMETERS, "includeAssociatedData"),
+            writes=False,  # a GET may ask for it
+            definition=f"{_DEFINITION}/{name}",
+        )
+
+    return (
+        one("export", "system", "system", ()),
+        one("patient-export", "patient", "type", ("Patient",)),
+        one("group-export", "group", "instance", ("Group",)),
+    )
+
+
+def _kick_off(level: Level, draw: Draw) -> Callable[[Call], Awaitable[Answer]]:
+    async def kick_off(call: Call) -> Answer:
+        """202 with Content-Location: where to follow the work. Raises: Problem."""
+        if not call.later:
+            raise Problem.of(
+                Kind.INVALID,
+                "Un export se fait en tâche de fond : ajoutez l'en-tête « Prefer: respond-async ».",
+                "An export runs in the background: add the header “Prefer: respond-async”.",
+                rule="FHIR Bulk Data Access 2.0.0 export.html#headers",
+            )
+        repository = call.repository
+        group = call.resource_id if level == "group" else ""
+        if group:
+            stored = await repository.read("Group", group)
+            if stored is None or stored.deleted:
+                raise Problem.of(Kind.NOT_FOUND, "Ce groupe n'existe pas.", "This group does not exist.")
+        export = understood(level, group, call.parameters, call.body, repository, call.now)
+        await desk.check_room(repository.store, call.actor.id)
+        id = draw()
+        rows, event = desk.place(id, "export", repository.register.name, call.url, export.to_json(), call.trace)
+        await repository.store.commit(Unit((), call.trace, [event], rows))
+        return accepted(call.origin, id)
+
+    return kick_off
+
+
+def accepted(origin: str, id: str) -> Answer:
+    """202: the work is on the table, and where to follow it."""
+    where = f"{origin}{PATH}/{id}"
+    said = Issue(Text(f"Accepté. Suivez-le à {where}.", f"Accepted. Follow it at {where}."), severity="information")
+    answer = Answer(202, orjson.dumps(operation_outcome((said,), "en")), entities=(f"bulk/{id}",))
+    answer.headers.append((b"content-location", where.encode("latin-1")))
+    return answer
+
+
+__all__ = ["PATH", "accepted", "draw_id", "export_operations"]

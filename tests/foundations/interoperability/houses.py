@@ -1,0 +1,148 @@
+"""A whole house with the sandbox, in process: its FHIR server, its jobs run when the test says so."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.conftest import _administer, _of, fresh_database
+
+from socle.assembly.application import application
+from socle.assembly.house import Opened, open_house, schemas
+from socle.foundations.interoperability.module import MODULE
+from socle.kernel.audit import Event, Trace
+from socle.kernel.audit.chain import decode
+from socle.kernel.module import House, Settings
+from socle.kernel.store import actors
+from socle.kernel.store.compression import unpack
+from socle.kernel.store.embedded import EmbeddedPostgres
+from socle.kernel.store.jobs import Jobs
+from socle.kernel.store.migrate import steps
+from socle.kernel.store.postgres import open_database
+
+HOST = "http://socle.test"
+BASE = f"{HOST}/sandbox/fhir"
+START = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+TRACE = Trace("console", "console", "operator", "", "console", "test", START, "house", "actor:create")
+
+
+class Clock:
+    """Goes on by a millisecond each time it is read; `move` makes it jump."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass
+class Sandbox:
+    """What a test does with the house."""
+
+    opened: Opened
+    clock: Clock
+    keys: dict[str, str]
+    app: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.app = application(self.opened)
+
+    @property
+    def house(self) -> House:
+        return self.opened.house
+
+    @property
+    def data(self) -> Path:
+        return self.house.settings.data
+
+    async def ask(self, method: str, url: str, who: str = "publisher", **more: Any) -> httpx.Response:
+        """One request; nobody asks when `who` is ""."""
+        headers = dict(more.pop("headers", {}))
+        if who:
+            headers["authorization"] = f"Bearer {self.keys[who]}"
+        transport = httpx.ASGITransport(self.app)
+        async with httpx.AsyncClient(transport=transport, base_url=f"{BASE}/") as client:
+            return await client.request(method, url, headers=headers, **more)
+
+    async def put(self, resource: dict[str, Any], who: str = "publisher") -> dict[str, Any]:
+        """Store a resource under its id."""
+        url = f"{resource['resourceType']}/{resource['id']}"
+        answer = await self.ask("PUT", url, who, json=resource, headers={"content-type": "application/fhir+json"})
+        assert answer.status_code in (200, 201), answer.text
+        stored: dict[str, Any] = answer.json()
+        return stored
+
+    async def fill(self, resources: Iterable[dict[str, Any]]) -> None:
+        """Store many."""
+        for resource in resources:
+            await self.put(resource)
+
+    async def work(self, jobs: Jobs | None = None) -> int:
+        """Run the jobs that are due, all kinds, until none is left; how many."""
+        handlers = {
+            name: partial(job, self.house)
+            for module in self.house.modules
+            for name, job in {**module.jobs, **module.long_jobs}.items()
+        }
+        runner = jobs or Jobs(self.opened.database, self.clock)
+        ran = 0
+        while await runner.run_one(handlers):
+            ran += 1
+        return ran
+
+    async def events(self, schema: str = "sandbox") -> list[Event]:
+        """Every event kept in a chain, oldest first."""
+        rows = await self.house.database.query(f"SELECT body FROM {schema}.audit ORDER BY chain, n")
+        return [decode(unpack(row["body"])) for row in rows]
+
+
+@pytest.fixture(scope="session")
+def house_template(postgres: EmbeddedPostgres) -> str:
+    """A database in which the sandbox was migrated once: copying it is faster."""
+
+    async def make() -> None:
+        await _administer(postgres.dsn, "CREATE DATABASE template_sandbox")
+        database = await open_database(_of(postgres.dsn, "template_sandbox"))
+        own = list(MODULE.schemas.items())
+        await database.migrate(steps(schemas((MODULE,)), own))
+        await database.close()
+
+    asyncio.run(make())
+    return "template_sandbox"
+
+
+@asynccontextmanager
+async def opened_sandbox(dsn: str, data: Path, clock: Clock) -> AsyncIterator[Sandbox]:
+    """A house on a database, with a key for each role."""
+    settings = Settings(data, demo=False, population=0, url=HOST)
+    async with open_house(settings, dsn, modules=(MODULE,), clock=clock) as opened:
+        keys = {}
+        for name, role in (
+            ("publisher", "publisher"),
+            ("other", "publisher"),
+            ("operator", "operator"),
+            ("auditor", "auditor"),
+        ):
+            _, keys[name] = await actors.create(opened.database, name=name, roles=[role], trace=TRACE)
+        yield Sandbox(opened, clock, keys)
+
+
+@pytest.fixture
+async def sandbox(postgres: EmbeddedPostgres, house_template: str, tmp_path: Path) -> AsyncIterator[Sandbox]:
+    """A house of one's own with an empty sandbox."""
+    async with (
+        fresh_database(postgres, house_template) as dsn,
+        opened_sandbox(dsn, tmp_path, Clock()) as sandbox,
+    ):
+        yield sandbox
