@@ -2,18 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from socle import __version__
 from socle.foundations.interoperability import actions as interoperability
 from socle.kernel.audit import Trace
+from socle.kernel.fhir.packages import Wanted
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Text
 from socle.kernel.policy import Actor, Means, Permission, decide
 from socle.kernel.store import actors, audit_trail, verifications
+from socle.kernel.store.packages import Installed
 from socle.kernel.store.postgres import PostgresDatabase
 
 Progress = Callable[[int, int], None]
+PackageProgress = interoperability.Progress
 
 OPERATE = Permission("house.operate", Text("Exploiter la maison", "Operate the house"), frozenset({"operator"}))
 SYSTEM_CONSOLE = Actor("console", "console", frozenset({"operator", "auditor"}), Means.CONSOLE)
@@ -84,6 +90,47 @@ class Console:
         """Empty the sandbox; traces stay."""
         await interoperability.reset_sandbox(self._database, by=self._by, trace=self._trace("sandbox:reset"))
 
+    async def packages(self) -> list[dict[str, Any]]:
+        """Every FHIR package, by name and version."""
+        return [_package(one) for one in await interoperability.installed_packages(self._database)]
+
+    async def package(self, name: str, version: str = "") -> dict[str, Any]:
+        """A package and what it defines. Raises: Problem(NOT_FOUND)."""
+        found, entries = await interoperability.package_entries(self._database, name, version)
+        return {**_package(found), "definitions": [msgspec.to_builtins(entry) for entry in entries]}
+
+    async def install_packages(
+        self,
+        paths: Sequence[Path],
+        *,
+        shelves: Sequence[Path] = (),
+        allow_missing: bool = False,
+        progress: PackageProgress | None = None,
+    ) -> dict[str, Any]:
+        """Install packages with their dependencies; what was done. Raises: as `interoperability.install_packages`."""
+        done = await interoperability.install_packages(
+            self._database,
+            paths,
+            shelves=shelves,
+            allow_missing=allow_missing,
+            by=self._by,
+            trace=self._trace("package:install"),
+            progress=progress or interoperability.silent,
+        )
+        return {
+            "installed": [_package(one) for one in done.installed],
+            "already": [one.id for one in done.already],
+            "missing": [_wanted(one) for one in done.missing],
+            "near": [_wanted(one) for one in done.near],
+        }
+
+    async def remove_packages(self, names: Sequence[tuple[str, str]]) -> list[str]:
+        """Remove packages, together; their ids. Raises: as `interoperability.remove_packages`."""
+        gone = await interoperability.remove_packages(
+            self._database, names, by=self._by, trace=self._trace("package:remove")
+        )
+        return [one.id for one in gone]
+
     def _trace(self, interaction: str) -> Trace:
         by = self._by
         return Trace(
@@ -101,3 +148,22 @@ class Console:
 
 def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
+
+
+def _package(one: Installed) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "version": one.version,
+        "title": one.title,
+        "canonical": one.canonical,
+        "dependencies": dict(one.dependencies),
+        "resources": one.resources,
+        "octets": one.octets,
+        "installed": _iso(one.at),
+        "by": one.who_name,
+    }
+
+
+def _wanted(one: Wanted) -> dict[str, str]:
+    return {"by": one.by, "name": one.name, "asked": one.asked, "used": one.answer}

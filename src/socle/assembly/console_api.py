@@ -1,6 +1,8 @@
 """The console over HTTP, for operators who are not at the machine: JSON below `/house/`, with an operator's key."""
 
+import tempfile
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,13 +15,16 @@ from socle.assembly.house import Opened
 from socle.kernel.outcome import Kind, Language, Problem, operation_outcome
 
 _LARGEST = 64 * 1024
+_LARGEST_PACKAGE = 200_000_000
 _ACTOR = {"name": str, "roles": list, "structure": str}
 
 Act = Callable[[Console, Request], Awaitable[Any]]
 
 
 def console_routes(opened: Opened) -> list[BaseRoute]:
-    """`GET /house/status`, `GET|POST /house/actors`, `POST …/revoke`, `POST /house/audit/verify`, `POST /house/sandbox/reset`."""
+    """`GET /house/status`, `GET|POST /house/actors`, `POST …/revoke`, `POST /house/audit/verify`, `POST /house/sandbox/reset`,
+    `GET|POST /house/packages`, `GET /house/packages/NAME/VERSION`, `POST /house/packages/remove`.
+    """
 
     def route(path: str, method: str, act: Act) -> Route:
         async def endpoint(request: Request) -> Response:
@@ -43,19 +48,70 @@ def console_routes(opened: Opened) -> list[BaseRoute]:
         ),
         route("/house/audit/verify", "POST", lambda console, _: console.verify_audit()),
         route("/house/sandbox/reset", "POST", lambda console, _: console.reset_sandbox()),
+        route("/house/packages", "GET", lambda console, _: console.packages()),
+        route("/house/packages", "POST", _install),
+        route("/house/packages/remove", "POST", _remove),
+        route(
+            "/house/packages/{name}/{version}",
+            "GET",
+            lambda console, request: console.package(request.path_params["name"], request.path_params["version"]),
+        ),
     ]
 
 
-async def _create(console: Console, request: Request) -> dict[str, Any]:
+async def _install(console: Console, request: Request) -> dict[str, Any]:
+    """A .tgz, kept beside the data of the house while it is read."""
+    unknown = set(request.query_params) - {"allow-missing"}
+    allow = request.query_params.get("allow-missing", "false")
+    if unknown or allow not in ("true", "false"):
+        raise Problem.of(
+            Kind.INVALID,
+            "Seul paramètre connu : allow-missing, true ou false.",
+            "Only known parameter: allow-missing, true or false.",
+            expression=tuple(sorted(unknown)) or "allow-missing",
+        )
+    with tempfile.NamedTemporaryFile(suffix=".tgz") as file:
+        size = 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > _LARGEST_PACKAGE:
+                raise Problem.of(
+                    Kind.TOO_LARGE,
+                    f"Le paquet dépasse {_LARGEST_PACKAGE // 10**6} Mo ; installez-le avec --data, sur la machine.",
+                    f"The package exceeds {_LARGEST_PACKAGE // 10**6} MB; install it with --data, on the machine.",
+                )
+            file.write(chunk)
+        file.flush()
+        return await console.install_packages([Path(file.name)], allow_missing=allow == "true")
+
+
+async def _remove(console: Console, request: Request) -> dict[str, Any]:
+    asked = await _json(request)
+    names = asked.get("packages") if isinstance(asked, dict) and asked.keys() == {"packages"} else None
+    if not isinstance(names, list) or not names or not all(isinstance(one, str) for one in names):
+        raise Problem.of(
+            Kind.INVALID,
+            'Attendu : {"packages": ["nom#version", …]}, sans autre membre.',
+            'Expected: {"packages": ["name#version", …]}, no other member.',
+        )
+    pairs = [one.partition("#") for one in names]
+    return {"removed": await console.remove_packages([(name, version) for name, _, version in pairs])}
+
+
+async def _json(request: Request) -> Any:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > _LARGEST:
             raise Problem.of(Kind.TOO_LARGE, "Corps trop grand.", "Body too large.")
     try:
-        asked = orjson.loads(bytes(body))
+        return orjson.loads(bytes(body))
     except orjson.JSONDecodeError as error:
         raise Problem.of(Kind.MALFORMED, f"JSON illisible : {error}", f"Unreadable JSON: {error}") from error
+
+
+async def _create(console: Console, request: Request) -> dict[str, Any]:
+    asked = await _json(request)
     if (
         not isinstance(asked, dict)
         or not asked.keys() <= _ACTOR.keys()

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from socle.command import actor, audit, doctrine, fhirpath, sandbox, status, up
+from socle.command import actor, audit, doctrine, fhir, fhirpath, sandbox, status, up
 from socle.command.language import t
 from socle.command.logs import configure
 from socle.command.report import CommandError, complain
@@ -49,6 +49,7 @@ fhirpath.declare(app)
 app.add_typer(actor.app, name="actor")
 app.add_typer(audit.app, name="audit")
 app.add_typer(doctrine.app, name="doctrine")
+app.add_typer(fhir.app, name="fhir")
 app.add_typer(sandbox.app, name="sandbox")
 
 

@@ -34,16 +34,19 @@ def local(data: Path, ask: Callable[[Console], Awaitable[Any]]) -> Any:
     return asyncio.run(run())
 
 
-def remote(url: str, key: str, method: str, path: str, body: Any = None) -> Any:
-    """Ask the house at `url`; the JSON of its answer.
+def remote(url: str, key: str, method: str, path: str, body: Any = None, *, file: Path | None = None) -> Any:
+    """Ask the house at `url`; the JSON of its answer. `file` (a .tgz) is sent instead of a body.
 
     Raises: CommandError with the house's own words when it refuses, or when nobody answers.
     """
     headers: dict[str, str] = {"Accept-Language": LANGUAGE}
     if key:
         headers["Authorization"] = f"Bearer {key}"
+    if file is not None:
+        headers["Content-Type"] = "application/gzip"
+    patience = 60.0 if file is None else 600.0
     try:
-        answer = request_json(method, url.rstrip("/") + path, body=body, headers=headers)
+        answer = request_json(method, url.rstrip("/") + path, body=body, file=file, headers=headers, timeout=patience)
     except Unreachable as error:
         raise CommandError(t(f"personne ne répond : {error}", f"nobody answers: {error}")) from error
     if answer.status >= 400:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from socle.foundations.interoperability import actions, api, pages
 from socle.foundations.interoperability.api import bulk
-from socle.foundations.interoperability.permissions import EXPORT, READ, READ_PUBLIC, RESET, SANDBOX, WRITE
+from socle.foundations.interoperability.permissions import EXPORT, PACKAGES, READ, READ_PUBLIC, RESET, SANDBOX, WRITE
 from socle.kernel.bulk import desk
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.module import Door, Module, Room
@@ -32,7 +32,7 @@ MODULE = Module(
     path="/interoperability/fhirpath",
     routes=lambda house: [*api.routes(house), *bulk.routes(house), *pages.routes(house)],
     doors=(Door(api.PATH, Text("Moteur FHIRPath", "FHIRPath engine"), "FHIR Parameters"),),
-    permissions=(READ, READ_PUBLIC, WRITE, RESET, EXPORT),
+    permissions=(READ, READ_PUBLIC, WRITE, RESET, EXPORT, PACKAGES),
     endpoints=(
         Endpoint(
             register=REGISTER,

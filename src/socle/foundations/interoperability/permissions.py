@@ -21,3 +21,8 @@ EXPORT = Permission(
     Text("Exporter le bac à sable en masse", "Export the sandbox in bulk"),
     frozenset({"publisher", "operator"}),
 )
+PACKAGES = Permission(
+    "interoperability.packages",
+    Text("Installer et retirer des paquets FHIR", "Install and remove FHIR packages"),
+    frozenset({"operator"}),
+)

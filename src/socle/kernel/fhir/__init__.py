@@ -7,5 +7,6 @@ temporal      what interval of time does this text cover?
 extract       search expressions, compiled
 references    what does this resource refer to? rewriting it
 subset        parts of it left out, for _summary and _elements
+packages      packages in the npm layout, read as something that nobody vouches for
 keys          64-bit names for the index
 """

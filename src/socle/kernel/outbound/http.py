@@ -4,6 +4,7 @@ import http.client
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,9 +22,17 @@ class Answer:
 
 
 def request_json(
-    method: str, url: str, *, body: Any = None, headers: Mapping[str, str] | None = None, timeout: float = 60.0
+    method: str,
+    url: str,
+    *,
+    body: Any = None,
+    file: Path | None = None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = 60.0,
 ) -> Answer:
     """Send a JSON request and read a JSON answer; redirects are not followed.
+
+    file  sent as it is instead of a body, in constant memory; `headers` say what it is
 
     Raises: Unreachable when the address is wrong or nobody answers within `timeout` seconds.
     """
@@ -35,7 +44,12 @@ def request_json(
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     sent = {"Accept": "application/json", "Content-Type": "application/json", **(headers or {})}
     try:
-        connection.request(method, target, None if body is None else json.dumps(body).encode(), sent)
+        if file is not None:
+            with file.open("rb") as content:
+                sent["Content-Length"] = str(file.stat().st_size)
+                connection.request(method, target, content, sent)
+        else:
+            connection.request(method, target, None if body is None else json.dumps(body).encode(), sent)
         response = connection.getresponse()
         raw = response.read()
     except (OSError, http.client.HTTPException) as error:

@@ -1,4 +1,4 @@
-"""What is done beside FHIR: empty the sandbox; exports, in the background."""
+"""The sandbox: empty it; exports, in the background."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,0 +1,104 @@
+"""Packages of definitions: install with what they depend on, list, read, remove."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from socle.foundations.interoperability.permissions import PACKAGES
+from socle.kernel.audit import Trace
+from socle.kernel.fhir.packages import Entry, Package, Plan, Wanted, packages_at, plan
+from socle.kernel.outcome import Kind
+from socle.kernel.policy import Actor, decide
+from socle.kernel.store import packages
+from socle.kernel.store.database import Database
+from socle.kernel.store.packages import Installed
+
+Progress = Callable[[str, int, int, int], None]  # package, its rank from 1, packages in all, resources read so far
+
+
+def silent(name: str, rank: int, total: int, resources: int) -> None:
+    """Says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What was done: packages installed now, packages that were there already, what is missing, what is only near."""
+
+    installed: tuple[Installed, ...]
+    already: tuple[Installed, ...]
+    missing: tuple[Wanted, ...]
+    near: tuple[Wanted, ...]
+
+
+async def install_packages(
+    database: Database,
+    paths: Sequence[Path],
+    *,
+    shelves: Sequence[Path] = (),
+    allow_missing: bool = False,
+    by: Actor,
+    trace: Trace,
+    progress: Progress = silent,
+) -> Installation:
+    """Install the packages at `paths` (.tgz, package folders, folders of packages), dependencies first.
+
+    shelves        folders where dependencies may be found
+    allow_missing  install although a dependency is nowhere; else nothing is installed
+    Each package is installed whole or not at all; installing what is there is no error.
+    Raises: Problem(FORBIDDEN), Problem(RULE_VIOLATED) naming what is missing, what reading a package raises.
+    """
+    decide(by, PACKAGES).or_raise(Kind.FORBIDDEN)
+    held = [(one.name, one.version) for one in await packages.list_all(database)]
+    at_hand, decided = planned(paths, shelves, held)
+    if not allow_missing:
+        decided.or_raise()
+    installed: list[Installed] = []
+    already: list[Installed] = []
+    for rank, manifest in enumerate(decided.order, start=1):
+        name, total = manifest.id, len(decided.order)
+        progress(name, rank, total, 0)
+        one = await packages.install(
+            database,
+            at_hand[name],
+            trace=trace,
+            progress=partial(progress, name, rank, total),
+        )
+        (already if (one.name, one.version) in held else installed).append(one)
+    return Installation(tuple(installed), tuple(already), decided.missing, decided.near)
+
+
+def planned(
+    paths: Sequence[Path], shelves: Sequence[Path], held: Iterable[tuple[str, str]]
+) -> tuple[dict[str, Package], Plan]:
+    """Every package that is at hand, by `name#version`, and what installing those at `paths` will do.
+
+    Raises: Problem when a path holds no package that can be read.
+    """
+    wanted = [Package.open(found) for path in paths for found in packages_at(path)]
+    offered = [Package.open(found) for path in shelves for found in packages_at(path)]
+    decided = plan([one.manifest for one in wanted], [one.manifest for one in offered], held)
+    return {one.manifest.id: one for one in (*offered, *wanted)}, decided
+
+
+async def remove_packages(
+    database: Database, names: Sequence[tuple[str, str]], *, by: Actor, trace: Trace
+) -> list[Installed]:
+    """Remove packages, together. Raises: Problem(FORBIDDEN | NOT_FOUND), Problem(RULE_VIOLATED) while others depend on
+    them.
+    """
+    decide(by, PACKAGES).or_raise(Kind.FORBIDDEN)
+    return await packages.remove(database, names, trace=trace)
+
+
+async def installed_packages(database: Database) -> list[Installed]:
+    """Every package of the house; definitions are public."""
+    return await packages.list_all(database)
+
+
+async def package_entries(
+    database: Database, name: str, version: str, types: Sequence[str] = ()
+) -> tuple[Installed, list[Entry]]:
+    """A package and what it defines; version "" when a single one is installed. Raises: Problem(NOT_FOUND)."""
+    found = await packages.one(database, name, version)
+    return found, await packages.entries(database, found, types)

@@ -1,0 +1,92 @@
+"""`socle fhir`: packages installed, listed, shown and removed, on a house at rest and on one that runs elsewhere."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.house.running import RunningHouse
+from tests.kernel.fhir.packages.making import package, resource
+
+from socle.command import main
+
+SETS = [resource("ValueSet", f"http://a/ValueSet/{n}", version="1.0", name=f"V{n}") for n in range(3)]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
+    with RunningHouse(tmp_path_factory.mktemp("packages") / "data", "--population", "1") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shelf")
+    package(folder, "base", "1.1.0", SETS)
+    package(folder, "user", "2.0.0", SETS[:1], {"base": "1.0.0"})
+    package(folder, "alone", "1.0.0", [], {"nowhere": "3.0.0"})
+    return folder
+
+
+@dataclass
+class Said:
+    """What a command left."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def socle(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
+    """The command line, in this process: starting another for each command would cost more than all that they do."""
+
+    def run(*arguments: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["socle", *arguments])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return Said(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.mark.parametrize("way", ["data", "url"])
+def test_the_life_of_packages(house: RunningHouse, shelf: Path, socle: Callable[..., Said], way: str) -> None:
+    door = ["--data", str(house.data)] if way == "data" else ["--url", house.url, "--key", house.key("operator")]
+
+    refused = socle("fhir", "install", str(shelf / "alone-1.0.0.tgz"), *door)
+    assert refused.returncode == 1
+    assert "nowhere 3.0.0" in refused.stderr
+
+    made = socle("fhir", "install", str(shelf / "user-2.0.0.tgz"), *door)  # with what it depends on, found beside it
+    assert made.returncode == 0, made.stderr
+    assert [line.split()[0] for line in made.stdout.splitlines()] == ["base#1.1.0", "user#2.0.0"]
+    assert "base 1.1.0" in made.stderr  # near, and said
+    assert "déjà là" in socle("fhir", "install", str(shelf / "user-2.0.0.tgz"), *door).stderr
+
+    asked = socle("fhir", "install", str(shelf), "--allow-missing", *door)
+    assert asked.returncode == 0, asked.stderr
+    assert "nowhere 3.0.0" in asked.stderr
+
+    listed = socle("fhir", "list", *door).stdout
+    assert [line.split()[0] for line in listed.splitlines()[1:]] == ["alone", "base", "user"]
+    assert "http://a/ValueSet/0|1.0" in socle("fhir", "show", "base", *door).stdout
+
+    assert "user#2.0.0" in socle("fhir", "remove", "base", *door).stderr  # which depends on it
+    assert socle("fhir", "remove", "base", "user#2.0.0", "alone", *door).returncode == 0
+    assert socle("fhir", "list", *door).stdout.splitlines()[1:] == []
+
+
+def test_packages_are_for_operators(house: RunningHouse) -> None:
+    for key, status in (("", 401), (house.key("publisher"), 403)):
+        assert house.request("POST", "/house/packages", b"", key=key)[0] == status
+
+
+def test_an_upload_that_is_no_package_is_refused(house: RunningHouse) -> None:
+    status, outcome, _ = house.request("POST", "/house/packages", b"no gzip", key=house.key("operator"))
+    assert (status, outcome["resourceType"]) == (400, "OperationOutcome")
+    assert house.request("POST", "/house/packages?force=true", b"", key=house.key("operator"))[0] == 400
