@@ -20,11 +20,15 @@ class Designation:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One value of a property. `value` is written as in FHIR; a Coding as "system|code"."""
+    """One value of a property. `value` is written as in FHIR; a Coding as "system|code".
+
+    group  values of one concept that go together carry one number above 0 (SNOMED CT: the role group); 0 alone
+    """
 
     code: str
     value: str
     type: PropertyType = "string"
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)
