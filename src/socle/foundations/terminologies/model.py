@@ -38,6 +38,7 @@ class Concept:
     parents   codes of its direct broader concepts, () at the top
     inactive  known, no longer to be used
     abstract  groups others, cannot be chosen
+    line      where it was read, from 1; 0 unknown
     """
 
     code: str
@@ -48,6 +49,7 @@ class Concept:
     properties: tuple[Property, ...] = ()
     inactive: bool = False
     abstract: bool = False
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
