@@ -18,7 +18,7 @@ FAULTS: dict[str, tuple[int, dict[str, Any]]] = {
     "parse": (400, {"headers": {"host": "a b"}}),
     "identify": (401, {"headers": {"authorization": "Bearer socle_unknown"}}),
     "match": (405, {"method": "POST"}),
-    "negotiate": (406, {"headers": {"accept": "application/fhir+xml"}}),
+    "negotiate": (406, {"headers": {"accept": "text/turtle"}}),
     "permit": (403, {"headers": {"authorization": "Bearer socle_reader"}}),
     "receive": (415, {"headers": {"content-type": "text/plain"}}),
     "handle": (412, {"headers": {"if-match": 'W/"9"'}}),

@@ -7,13 +7,15 @@ from socle.kernel.outcome import Issue
 from socle.kernel.store import Stored
 
 JSON: Final = "application/fhir+json"
+XML: Final = "application/fhir+xml"
+XML_TYPES: Final = frozenset({XML, "application/xml", "text/xml"})
 
 
 class Answer:
     """Status, body and headers, and what the trace must say of it.
 
     stored    the resource that the answer is about: ETag, Last-Modified and the trace come from it
-    body      FHIR JSON, b"" for none
+    body      FHIR JSON, b"" for none; `render` makes XML of it when the caller wants XML
     location  value of Location ("" none): absolute URL
     entities  references touched ("Patient/1/_history/2"), for the trace
     concerns  references of the persons whose data are in the answer, for the trace

@@ -45,7 +45,7 @@ def capability_statement(endpoint: Endpoint, repository: Repository, base: str, 
         "software": {"name": "Socle", "version": version("socle")},
         "implementation": {"description": endpoint.title.fr, "url": base},
         "fhirVersion": repository.definitions.version,
-        "format": ["application/fhir+json", "json"],
+        "format": ["application/fhir+json", "json", "application/fhir+xml", "xml"],
         "patchFormat": ["application/json-patch+json"],
         "rest": [rest],
     }

@@ -126,6 +126,7 @@ class Exchange:
     held = 0
     answer: Answer | None = None
     said: Sequence[Issue] = ()
+    dropped = 0  # comments of an XML body, which JSON has no place for
     known: "Presented | None" = None  # what the same headers said before, on the same connection
     _trace: Trace | None = None
 
@@ -233,7 +234,7 @@ class Exchange:
         inner.inside = self.interaction
         inner.content_type = JSON
         inner.body = b""
-        inner.held = 0
+        inner.held = inner.dropped = 0
         inner.said = ()
         return inner
 

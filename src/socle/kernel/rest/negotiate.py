@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Final
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.rest.answer import JSON
+from socle.kernel.rest.answer import JSON, XML
 from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.fields import weighted
 
@@ -18,16 +18,29 @@ _FORMATS: Final = {
     "application/fhir json": JSON,  # a "+" that nobody escaped
     "application/json+fhir": JSON,
     "application/json fhir": JSON,
+    "xml": XML,
+    "application/xml": "application/xml",
+    "text/xml": "text/xml",
+    "application/fhir+xml": XML,
+    "application/fhir xml": XML,
+    "application/xml+fhir": XML,
+    "application/xml fhir": XML,
 }
 _ACCEPTED: Final = {
     "application/fhir+json": JSON,
     "application/json+fhir": JSON,
     "application/json": "application/json",
     "text/json": "application/json",
+    "application/fhir+xml": XML,
+    "application/xml+fhir": XML,
+    "application/xml": "application/xml",
+    "text/xml": "text/xml",
     "application/*": JSON,
     "*/*": JSON,
 }
-_BODIES: Final = ("application/fhir+json", "application/json", "application/json+fhir", "text/json")
+_JSON_BODIES: Final = ("application/fhir+json", "application/json", "application/json+fhir", "text/json")
+_XML_BODIES: Final = ("application/fhir+xml", "application/xml", "application/xml+fhir", "text/xml")
+_PAGES: Final = "application/xhtml+xml"  # who accepts that is a browser: its application/xml is for pages, not for data
 _VERSIONS: Final = ("", "4.0", "4.0.1")
 _CHARSETS: Final = ("", "utf-8", "utf8", "us-ascii")
 
@@ -35,7 +48,7 @@ _CHARSETS: Final = ("", "utf-8", "utf8", "us-ascii")
 def negotiate(x: Exchange) -> None:
     """Choose the format of the answer from `_format`, else from Accept; read `_pretty`.
 
-    Raises: Problem(NOT_ACCEPTABLE) for XML, Turtle and another version of FHIR; Problem(INVALID) for a wrong `_pretty`.
+    Raises: Problem(NOT_ACCEPTABLE) for Turtle and another version of FHIR; Problem(INVALID) for a wrong `_pretty`.
     """
     accept = x.headers.get("accept")
     if accept is not None:
@@ -74,6 +87,8 @@ def accepted(accept: str) -> str:
         if q == 0 or parameters.get("fhirversion", "") not in _VERSIONS:
             continue
         media = _ACCEPTED.get(name)
+        if media == "application/xml" and any(other == _PAGES for other, _, _ in items):
+            continue
         if media is not None and media not in refused:
             return media
     if not items:
@@ -84,25 +99,29 @@ def accepted(accept: str) -> str:
 def _not_acceptable(said: str) -> Problem:
     return Problem.of(
         Kind.NOT_ACCEPTABLE,
-        f"Le format « {said[:100]} » n'est pas offert : ce serveur parle JSON seulement pour l'instant "
-        "(application/fhir+json, FHIR 4.0).",
-        f"The format “{said[:100]}” is not offered: this server speaks only JSON for now "
-        "(application/fhir+json, FHIR 4.0).",
+        f"Le format « {said[:100]} » n'est pas offert : demandez application/fhir+json ou application/fhir+xml "
+        "(FHIR 4.0).",
+        f"The format “{said[:100]}” is not offered: ask for application/fhir+json or application/fhir+xml (FHIR 4.0).",
         rule="FHIR R4 http.html#mime-type",
     )
 
 
-def check_content_type(said: str | None, column: str) -> None:
-    """Refuse a body in a format that is not the one of this interaction.
+def check_content_type(said: str | None, column: str) -> str:
+    """The media type of a body, one that this interaction takes.
 
     Raises: Problem(UNSUPPORTED_MEDIA).
     """
-    wanted = (PATCH,) if column == "patch" else (FORM,) if column == "search" else _BODIES
-    _check(said or "", wanted)
+    wanted = (PATCH,) if column == "patch" else (FORM,) if column == "search" else (*_JSON_BODIES, *_XML_BODIES)
+    return _check(said or "", wanted)
+
+
+def is_xml(media: str) -> bool:
+    """Whether a media type of `check_content_type` is one of FHIR XML."""
+    return media in _XML_BODIES
 
 
 @lru_cache(maxsize=256)
-def _check(said: str, wanted: tuple[str, ...]) -> None:
+def _check(said: str, wanted: tuple[str, ...]) -> str:
     items = weighted(said)
     if len(items) == 1:
         name, parameters, _ = items[0]
@@ -111,10 +130,15 @@ def _check(said: str, wanted: tuple[str, ...]) -> None:
             and parameters.get("charset", "").lower() in _CHARSETS
             and parameters.get("fhirversion", "") in _VERSIONS
         ):
-            return
+            return name
+    other_fr, other_en = (
+        (f" (ou {_XML_BODIES[0]})", f" (or {_XML_BODIES[0]})") if _XML_BODIES[0] in wanted else ("", "")
+    )
     raise Problem.of(
         Kind.UNSUPPORTED_MEDIA,
-        f"Le corps est annoncé comme « {said[:100] or 'rien'} » ; ici, Content-Type doit être {wanted[0]}, en UTF-8.",
-        f"The body is announced as “{said[:100] or 'nothing'}”; here, Content-Type must be {wanted[0]}, in UTF-8.",
+        f"Le corps est annoncé comme « {said[:100] or 'rien'} » ; ici, Content-Type doit être "
+        f"{wanted[0]}{other_fr}, en UTF-8.",
+        f"The body is announced as “{said[:100] or 'nothing'}”; here, Content-Type must be "
+        f"{wanted[0]}{other_en}, in UTF-8.",
         rule="FHIR R4 http.html#mime-type",
     )

@@ -3,14 +3,16 @@
 import asyncio
 import zlib
 
-from socle.kernel.fhir import json
+from socle.kernel.fhir import json, xml
 from socle.kernel.fhir.check import check
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.arrive import form, too_large
 from socle.kernel.rest.exchange import Disconnected, Exchange
-from socle.kernel.rest.negotiate import check_content_type, negotiate
+from socle.kernel.rest.negotiate import check_content_type, is_xml, negotiate
 from socle.kernel.rest.permit import permit
 from socle.kernel.store import Json
+
+_LARGE = 1024 * 1024  # octets
 
 
 async def receive(x: Exchange) -> None:
@@ -30,7 +32,7 @@ async def receive(x: Exchange) -> None:
             return
         if x.headers.get("content-length", "0") in ("", "0") and "transfer-encoding" not in x.headers:
             return  # everything is in the URL
-    check_content_type(x.headers.get("content-type"), column)
+    media = check_content_type(x.headers.get("content-type"), column)
     body = await read_body(x)
     if column == "search":
         _take_form(x, body)
@@ -44,8 +46,11 @@ async def receive(x: Exchange) -> None:
             "The body of the request is empty.",
             rule="FHIR R4 http.html",
         )
-    x.body = body
-    x.content = json.parse(body)
+    if is_xml(media):
+        await _take_xml(x, body)
+    else:
+        x.body = body
+        x.content = json.parse(body)
     if column == "patch":
         return  # a list; `interactions.patch` reads it
     if not isinstance(x.content, dict):
@@ -60,6 +65,15 @@ async def receive(x: Exchange) -> None:
         understand(x, x.content)
     elif column == "operation":
         check(x.content)
+
+
+async def _take_xml(x: Exchange, body: bytes) -> None:
+    """A resource in XML; from here on it is what its JSON form would be. A large one does not hold the others up."""
+    large = len(body) > _LARGE
+    reading = await asyncio.to_thread(xml.read, body) if large else xml.read(body)
+    x.content = reading.resource
+    x.body = json.serialise(reading.resource)
+    x.dropped = reading.dropped
 
 
 def understand(x: Exchange, resource: Json | None) -> None:

@@ -10,8 +10,9 @@ from typing import Final
 import msgspec
 import orjson
 
+from socle.kernel.fhir import json, xml
 from socle.kernel.outcome import Issue, Kind, Language, Problem, operation_outcome
-from socle.kernel.rest.answer import JSON, Answer
+from socle.kernel.rest.answer import JSON, XML_TYPES, Answer
 from socle.kernel.rest.exchange import Exchange, Send
 from socle.kernel.rest.fields import accepts_gzip, http_date, language
 from socle.kernel.rest.permit import CHALLENGE
@@ -24,9 +25,10 @@ _NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 _NO_STORE: Final = (b"cache-control", b"no-store")  # a person's data stay in no cache
 _NO_CACHE: Final = (b"cache-control", b"no-cache")  # the rest is checked again each time, with its ETag
 _CONTENT_TYPES: Final = {
-    media: (b"content-type", f"{media};charset=utf-8".encode()) for media in (JSON, "application/json")
+    media: (b"content-type", f"{media};charset=utf-8".encode()) for media in (JSON, "application/json", *XML_TYPES)
 }
 _DRAIN: Final = 64 * 1024 * 1024
+_DEPTH: Final = json.MAX_DEPTH + 10  # a resource at the limit, inside a Bundle
 
 
 def outcome(issues: Sequence[Issue], language: Language, kind: Kind | None = None) -> bytes:
@@ -59,7 +61,9 @@ def render(x: Exchange) -> None:
     headers = answer.headers
     body = answer.body
     if body:
-        if x.pretty:
+        if x.content_type in XML_TYPES:
+            body = answer.body = xml.write(json.parse(body, max_depth=_DEPTH), pretty=x.pretty)
+        elif x.pretty:
             body = answer.body = msgspec.json.format(body, indent=2)  # tokens are copied: 1.10 stays 1.10
         headers.append(_CONTENT_TYPES[x.content_type])
         if len(body) > GZIP_FROM and "accept-encoding" in x.headers:
@@ -78,6 +82,8 @@ def render(x: Exchange) -> None:
     headers.append(_NOSNIFF)
     if x.said:
         _warn(x, headers)
+    if x.dropped:
+        headers.append((b"warning", b'299 socle "%d comments or instructions of the XML were left out"' % x.dropped))
 
 
 def _compress(x: Exchange, answer: Answer) -> None:

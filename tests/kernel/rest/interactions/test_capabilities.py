@@ -20,7 +20,7 @@ async def test_it_is_legal_and_says_where_it_is(fhir: Fhir) -> None:
     found = await statement(fhir.as_(""))
     check(found, expected_type="CapabilityStatement")
     assert (found["fhirVersion"], found["implementation"]["url"]) == ("4.0.1", URL)
-    assert found["format"] == ["application/fhir+json", "json"]
+    assert found["format"] == ["application/fhir+json", "json", "application/fhir+xml", "xml"]
 
 
 async def test_every_type_of_the_register_is_there_with_what_can_be_done(fhir: Fhir) -> None:

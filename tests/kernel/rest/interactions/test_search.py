@@ -44,7 +44,7 @@ async def test_by_post_the_parameters_of_the_form_and_of_the_url_count(people: F
 async def test_by_post_the_form_may_choose_the_format(people: Fhir) -> None:
     answer = await people("POST", "Patient/_search", data={"_id": "p1", "_format": "json", "_pretty": "true"})
     assert answer.text.startswith('{\n  "resourceType": "Bundle"')
-    assert (await people("POST", "Patient/_search", data={"_format": "xml"})).status_code == 406
+    assert (await people("POST", "Patient/_search", data={"_format": "ttl"})).status_code == 406
 
 
 async def test_by_post_without_a_body_the_url_is_enough(people: Fhir) -> None:
