@@ -113,7 +113,7 @@ def rewrite(resource: Json, mapping: Mapping) -> int:
     Links are Reference.reference, elements of type uri, url, oid and uuid, and href and src of narratives; canonical
     elements are left as they are. Source: FHIR R4 http.html#trules.
     """
-    return _rewrite(resource, resource["resourceType"], mapping)
+    return _rewrite(resource, _ways(resource["resourceType"]), mapping)
 
 
 class _Way(Enum):
@@ -126,10 +126,14 @@ class _Way(Enum):
     NARRATIVE = 5
 
 
+_REFERENCE, _RESOURCE, _LINK_WAY, _NARRATIVE = _Way.REFERENCE, _Way.RESOURCE, _Way.LINK, _Way.NARRATIVE
+_Ways = dict[str, tuple[_Way, str, str]]
+
+
 @cache
-def _ways(path: str) -> dict[str, tuple[_Way, str, str]]:
+def _ways(path: str) -> _Ways:
     """{JSON name: (what to do, type, element)} of a type, without the members that hold and lead to no link."""
-    out: dict[str, tuple[_Way, str, str]] = {}
+    out: _Ways = {}
     for element in r4().elements(path).values():
         for name, code in element.json_names():
             if r4().kind(code) == "primitive":
@@ -176,24 +180,33 @@ def _collect(value: Json, type_: str, trail: _Trail, out: list[tuple[Json, str]]
             _collect(one, one["resourceType"] if way is _Way.RESOURCE else code, below, out)
 
 
-def _rewrite(value: Json, type_: str, mapping: Mapping) -> int:
-    ways = _ways(type_)
+def _rewrite(value: Json, ways: _Ways, mapping: Mapping) -> int:
+    """Written for speed: each resource of a transaction is walked whole."""
     count = 0
+    way_of = ways.get
     for name, item in value.items():
-        found = ways.get(name)
+        found = way_of(name)
         if found is None:
             continue
-        way, code, _ = found
-        if way is _Way.LINK:
-            count += _rewrite_link(value, name, item, mapping)
-        elif way is _Way.NARRATIVE:
+        way = found[0]
+        if way is _LINK_WAY:
+            if type(item) is not str:
+                count += _rewrite_link(value, name, item, mapping)
+            elif (other := mapping(item)) is not None and other != item:
+                value[name] = other
+                count += 1
+            continue
+        if way is _NARRATIVE:
             count += _rewrite_narrative(value, name, item, mapping)
-        else:
-            for one in item if type(item) is list else (item,):
-                if type(one) is dict:
-                    if way is _Way.REFERENCE and "reference" in one:
-                        count += _rewrite_link(one, "reference", one["reference"], mapping)
-                    count += _rewrite(one, one["resourceType"] if way is _Way.RESOURCE else code, mapping)
+            continue
+        below = None if way is _RESOURCE else _ways(found[1])
+        for one in item if type(item) is list else (item,):
+            if type(one) is dict:
+                if way is _REFERENCE and "reference" in one:
+                    count += _rewrite_link(one, "reference", one["reference"], mapping)
+                inside = below if below is not None else _ways(one["resourceType"])
+                if not inside.keys().isdisjoint(one):
+                    count += _rewrite(one, inside, mapping)
     return count
 
 

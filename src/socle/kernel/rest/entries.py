@@ -3,6 +3,8 @@
 from base64 import b64decode
 from binascii import Error as BadBase64
 from collections.abc import Sequence
+from datetime import datetime
+from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -26,6 +28,7 @@ _CONDITIONS: Final = (
     ("ifNoneMatch", "if-none-match"),
     ("ifNoneExist", "if-none-exist"),
 )
+_SHARED: Final = ("accept-language", "prefer", "x-socle-purpose")  # headers of the bundle that speak for its entries
 _RULE: Final = "FHIR R4 http.html#transaction"
 
 
@@ -57,7 +60,8 @@ def entry_request(x: Exchange, entry: Json, at: str) -> Exchange:
 
 
 def _headers(x: Exchange, request: Json, at: str) -> dict[str, str]:
-    headers = {name: x.headers[name] for name in ("accept-language", "prefer", "x-socle-purpose") if name in x.headers}
+    given = x.headers
+    headers = {name: given[name] for name in _SHARED if name in given}
     for member, header in _CONDITIONS:
         value = request.get(member)
         if value is not None:
@@ -105,13 +109,19 @@ def response_entry(x: Exchange, answer: Answer) -> bytes:
     head = b"{"
     if stored is not None:
         response["etag"] = etag(stored.version)
-        response["lastModified"] = stored.updated.isoformat(timespec="milliseconds")
+        response["lastModified"] = _milliseconds(stored.updated)
         head = b'{"fullUrl":' + orjson.dumps(f"{x.base}/{stored.type}/{stored.id}") + b","
     if answer.said:
         response["outcome"] = orjson.Fragment(outcome(answer.said, x.language))
     if answer.body:
         head += b'"resource":' + answer.body + b","
     return head + b'"response":' + orjson.dumps(response) + b"}"
+
+
+@lru_cache(maxsize=16)
+def _milliseconds(moment: datetime) -> str:
+    """The entries of a transaction share their moment: written once."""
+    return moment.isoformat(timespec="milliseconds")
 
 
 def refusal_entry(x: Exchange, problem: Problem) -> bytes:
@@ -123,6 +133,7 @@ def refusal_entry(x: Exchange, problem: Problem) -> bytes:
     return b'{"response":' + orjson.dumps(response) + b"}"
 
 
+@cache
 def status_line(status: int) -> str:
     """ "201 Created"."""
     return f"{status} {HTTPStatus(status).phrase}"

@@ -221,21 +221,13 @@ class Exchange:
 
     def entry(self, method: str, headers: Mapping[str, str]) -> "Exchange":
         """A request inside this one: an entry of a bundle, asked by the same actor, at the same moment."""
-        inner = Exchange.__new__(Exchange)
-        for name in ("server", "scope", "receive", "at", "base", "request", "source", "actor"):
-            setattr(inner, name, getattr(self, name))
+        inner = Exchange.__new__(Exchange)  # what is not set here is as the class says
+        inner.server, inner.scope, inner.receive, inner.at = self.server, self.scope, self.receive, self.at
+        inner.base, inner.request, inner.source, inner.actor = self.base, self.request, self.source, self.actor
         inner.method = method
         inner.headers = headers
-        inner.query = inner.ground = inner.column = inner.interaction = inner.type = inner.id = inner.version = ""
-        inner.parameters = ()
-        inner.operation = inner.content = inner.answer = inner._trace = None
-        inner.personal = inner.pretty = False
         inner.prefer = self.prefer
         inner.inside = self.interaction
-        inner.content_type = JSON
-        inner.body = b""
-        inner.held = inner.dropped = 0
-        inner.said = ()
         return inner
 
     def hold(self, octets: int) -> None:

@@ -122,9 +122,13 @@ async def read_body(x: Exchange) -> bytes:
             f"Content-Encoding « {coding[:40]} » n'est pas accepté : gzip ou rien.",
             f"Content-Encoding “{coding[:40]}” is not accepted: gzip or nothing.",
         )
+    whole = x.scope.get("whole")
     try:
-        async with asyncio.timeout(bounds.seconds):
+        if whole is not None and whole():  # nothing is waited for: no need of a timer
             raw = await _collect(x, bounds.body)
+        else:
+            async with asyncio.timeout(bounds.seconds):
+                raw = await _collect(x, bounds.body)
     except TimeoutError as error:
         raise Problem.of(
             Kind.TIMED_OUT,

@@ -83,14 +83,17 @@ class Links:
         """
         resource = part.original
         assert resource is not None
-        root = _RESTFUL.fullmatch(part.full_url)
+        root = _RESTFUL.fullmatch(part.full_url) if part.full_url else None
         base = f"{root[1]}/" if root is not None and root[1] else ""
         if again:
             resource = deepcopy(resource)
         unknown: list[str] = []
+        targets, looked_up = self._targets, self._found
 
         def target(text: str) -> str | None:
-            found = self._targets.get(text) or self._found.get(text)
+            found = targets.get(text)
+            if found is None and looked_up:
+                found = looked_up.get(text)
             if found is None:
                 if text[:1].isupper() or "/_history/" in text:
                     return self._renamed(text, base)

@@ -95,6 +95,11 @@ class Turn:
         self.disconnected = False
         self.response_complete = False
         self.waiting_for_100_continue = expect
+        scope["whole"] = self.whole
+
+    def whole(self) -> bool:
+        """Whether all of the body has arrived: `receive` then answers at once."""
+        return not self.more_body
 
     async def run(self, direct: Direct) -> None:
         """Answer, then let the next request in."""

@@ -1,8 +1,8 @@
 """From a resource to its search keys. Only the parameters whose elements are present are evaluated."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from socle.kernel.store.contract import Json, Keys
 
 Extract = Callable[[Json], list[tuple[str, Any]]]
 _ROOT = re.compile(r"\b([A-Z]\w+)\.(\w+)(?:\.as\((\w+)\)|\.ofType\((\w+)\)|\s+as\s+(\w+))?")
+_MOST_SHAPES = 500  # lists of members remembered, per type
 _META = re.compile(r"Resource\.meta\.(\w+)")
 
 
@@ -37,6 +38,7 @@ class _Plan:
     by_member: Mapping[str, tuple[_Step, ...]]
     shared: Mapping[str, tuple[_Step, ...]]
     of_meta: Mapping[str, _Step]
+    by_shape: dict[tuple[str | None, ...], list[_Step]] = field(default_factory=dict)
 
 
 class Indexer:
@@ -78,7 +80,19 @@ class Indexer:
         return into
 
     @staticmethod
-    def _steps(plan: _Plan, resource: Json) -> list[_Step]:
+    def _steps(plan: _Plan, resource: Json) -> Sequence[_Step]:
+        """What to evaluate, by the members that are there: remembered, for shapes come back."""
+        meta = resource.get("meta")
+        shape = (*resource, None, *meta) if meta else tuple(resource)
+        steps = plan.by_shape.get(shape)
+        if steps is None:
+            if len(plan.by_shape) >= _MOST_SHAPES:
+                plan.by_shape.clear()
+            steps = plan.by_shape[shape] = Indexer._find_steps(plan, resource)
+        return steps
+
+    @staticmethod
+    def _find_steps(plan: _Plan, resource: Json) -> list[_Step]:
         steps = list(plan.always)
         by_member, shared = plan.by_member, plan.shared
         late: dict[int, _Step] = {}
