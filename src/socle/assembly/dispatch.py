@@ -20,7 +20,8 @@ _HEALTH_HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"
 class Dispatch:
     """Sends each request to its door.
 
-    servers  FHIR servers by base path ("/ins/fhir"); they are asked first: they are the hot path
+    servers  FHIR servers by base path ("/ins/fhir"), and other protocols of the hot path; they are asked first, the longest
+             path before the others: a protocol may have its door below a FHIR server
     pages    everything else
     healthy  whether the database answers
     """
@@ -28,9 +29,13 @@ class Dispatch:
     def __init__(
         self, servers: Mapping[str, ASGI], pages: ASGI, healthy: Callable[[], Awaitable[dict[str, Any]]]
     ) -> None:
-        self._servers = tuple((base, base + "/", server) for base, server in servers.items())
-        self._direct = tuple(
-            (base, prefix, server.reply) for base, prefix, server in self._servers if isinstance(server, FhirApp)
+        longest = sorted(servers.items(), key=lambda one: -len(one[0]))
+        self._servers = tuple((base, base + "/", server) for base, server in longest)
+        bases = tuple(prefix for _, prefix, server in self._servers if isinstance(server, FhirApp))
+        self._direct: tuple[tuple[str, str, Direct | None], ...] = tuple(
+            (base, prefix, server.reply if isinstance(server, FhirApp) else None)
+            for base, prefix, server in self._servers
+            if isinstance(server, FhirApp) or base.startswith(bases)
         )
         self._pages = pages
         self._healthy = healthy

@@ -1,4 +1,4 @@
-"""The pages and the engine of interoperability, reached without a network; nothing here needs a database."""
+"""The pages and the engine of interoperability, reached without a network; without a database; and a whole sandbox."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,12 +7,14 @@ from typing import Any, cast
 import httpx
 import pytest
 from starlette.applications import Starlette
+from tests.foundations.interoperability.houses import house_template, sandbox
 
 from socle.foundations.interoperability.module import MODULE
 from socle.kernel.module import House, Settings
 from socle.kernel.pages import exception_handlers, portal_routes
 from socle.kernel.rest.authenticators import Authenticators
 
+__all__ = ["house_template", "sandbox"]
 NOW = datetime(2026, 5, 4, 9, 12, 45, tzinfo=UTC)
 
 

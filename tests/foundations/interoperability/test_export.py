@@ -7,12 +7,11 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from tests.foundations.interoperability.houses import BASE, HOST, Sandbox, house_template, sandbox
+from tests.foundations.interoperability.houses import BASE, HOST, Sandbox
 
 from socle.kernel.audit import Action
 from socle.kernel.bulk import export as exporting
 
-__all__ = ["house_template", "sandbox"]
 LATER = {"prefer": "respond-async", "accept": "application/fhir+json"}
 
 

@@ -2,9 +2,19 @@
 
 from datetime import timedelta
 
-from socle.foundations.interoperability import actions, api, pages
-from socle.foundations.interoperability.api import bulk
-from socle.foundations.interoperability.permissions import EXPORT, PACKAGES, READ, READ_PUBLIC, RESET, SANDBOX, WRITE
+from socle.foundations.interoperability import api, pages
+from socle.foundations.interoperability.actions import bulk as work
+from socle.foundations.interoperability.api import bulk, importing
+from socle.foundations.interoperability.permissions import (
+    EXPORT,
+    IMPORT,
+    PACKAGES,
+    READ,
+    READ_PUBLIC,
+    RESET,
+    SANDBOX,
+    WRITE,
+)
 from socle.kernel.bulk import desk
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.module import Door, Module, Room
@@ -32,7 +42,7 @@ MODULE = Module(
     path="/interoperability/fhirpath",
     routes=lambda house: [*api.routes(house), *bulk.routes(house), *pages.routes(house)],
     doors=(Door(api.PATH, Text("Moteur FHIRPath", "FHIRPath engine"), "FHIR Parameters"),),
-    permissions=(READ, READ_PUBLIC, WRITE, RESET, EXPORT, PACKAGES),
+    permissions=(READ, READ_PUBLIC, WRITE, RESET, EXPORT, IMPORT, PACKAGES),
     endpoints=(
         Endpoint(
             register=REGISTER,
@@ -45,7 +55,8 @@ MODULE = Module(
         ),
     ),
     schemas={desk.SCHEMA: "socle.kernel.bulk"},
-    jobs={"bulk:sweep": actions.sweep},
-    long_jobs={desk.EXPORT: actions.export},
+    direct=lambda house: {importing.PATH: importing.application(house)},
+    jobs={"bulk:sweep": work.sweep},
+    long_jobs={desk.EXPORT: work.export, desk.IMPORT: work.load},
     periods={"bulk:sweep": timedelta(minutes=10)},
 )

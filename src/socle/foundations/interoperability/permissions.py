@@ -26,3 +26,8 @@ PACKAGES = Permission(
     Text("Installer et retirer des paquets FHIR", "Install and remove FHIR packages"),
     frozenset({"operator"}),
 )
+IMPORT = Permission(
+    "sandbox.import",
+    Text("Importer en masse au bac à sable", "Import in bulk into the sandbox"),
+    frozenset({"publisher", "operator"}),
+)

@@ -15,7 +15,7 @@ from socle.kernel.store.jobs import Statement, enqueue
 SCHEMA: Final = "bulk"
 KEPT: Final = timedelta(hours=24)  # how long files stay after the work is done
 MOST_OPEN: Final = 3  # of one actor, at a time
-MOST_ATTEMPTS: Final = 3
+MOST_ATTEMPTS: Final = {"export": 3, "import": 20}  # turns: an export begins again, an import goes on
 
 EXPORT: Final = "bulk:export"
 IMPORT: Final = "bulk:import"
@@ -53,9 +53,20 @@ class Stopped(Exception):
 
 
 def place(
-    id: str, kind: str, register: str, url: str, asked: Mapping[str, Any], trace: Trace, *, total: int = 0
+    id: str,
+    kind: str,
+    register: str,
+    url: str,
+    asked: Mapping[str, Any],
+    trace: Trace,
+    *,
+    total: int = 0,
+    later: bool = True,
 ) -> tuple[list[Statement], Event]:
-    """The statements that keep a request and put its job on the table, and the event that tells of it."""
+    """The statements that keep a request and put its job on the table, and the event that tells of it.
+
+    later  False when whoever asks will do the work: no job then
+    """
     kept = (
         f"INSERT INTO {SCHEMA}.request (id, kind, register, owner, url, asked, trace, queued, total) "  # noqa: S608
         "VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7::text::jsonb, $8, $9)",
@@ -63,7 +74,7 @@ def place(
     )
     job = enqueue(EXPORT if kind == "export" else IMPORT, {"id": id}, trace)
     event = Event(trace, Action.EXECUTE, entities=(f"bulk/{id}",), query=url.partition("?")[2])
-    return [kept, job], event
+    return ([kept, job] if later else [kept]), event
 
 
 async def check_room(database: Tx, owner: str) -> None:

@@ -1,4 +1,4 @@
-"""What is done beside FHIR: empty the sandbox; exports, in the background; install, remove and read packages."""
+"""What is done beside FHIR: empty the sandbox; export and import in bulk (`actions.bulk`); install, remove and read packages."""
 
 from socle.foundations.interoperability.actions.packages import (
     Installation,
@@ -10,13 +10,12 @@ from socle.foundations.interoperability.actions.packages import (
     remove_packages,
     silent,
 )
-from socle.foundations.interoperability.actions.sandbox import TABLES, export, reset_sandbox, sweep
+from socle.foundations.interoperability.actions.sandbox import TABLES, reset_sandbox
 
 __all__ = [
     "TABLES",
     "Installation",
     "Progress",
-    "export",
     "install_packages",
     "installed_packages",
     "package_entries",
@@ -24,5 +23,4 @@ __all__ = [
     "remove_packages",
     "reset_sandbox",
     "silent",
-    "sweep",
 ]

@@ -14,16 +14,18 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from socle.foundations.interoperability.permissions import EXPORT, IMPORT, SANDBOX
 from socle.kernel.audit import Action, Event, Trace
 from socle.kernel.bulk import desk, files
 from socle.kernel.bulk.desk import Asked
 from socle.kernel.fhir.json import serialise
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem, operation_outcome
-from socle.kernel.policy import Actor, Permission, decide
+from socle.kernel.policy import Actor, decide
 from socle.kernel.rest.bulk import PATH
 from socle.kernel.rest.fields import accepts_gzip, http_date, language
 
+IMPORTED: Final = "https://socle-sante.example/fhir/bulk-import"
 NDJSON: Final = "application/fhir+ndjson"
 _CHUNK: Final = 256 * 1024
 _NO_STORE: Final = {"Cache-Control": "no-store"}
@@ -47,19 +49,7 @@ def answered(problem: Problem, request: Request) -> Response:
     return Response(serialise(outcome), problem.kind.status, headers, "application/fhir+json;charset=utf-8")
 
 
-def permission_for(house: House, register: str, operation: str) -> Permission | None:
-    """The permission of a bulk operation on a register, None when it is not offered there."""
-    return next(
-        (
-            one.permission
-            for module in house.modules
-            for endpoint in module.endpoints
-            if endpoint.register.name == register
-            for one in endpoint.operations
-            if one.name == operation
-        ),
-        None,
-    )
+PERMISSIONS: Final = {(SANDBOX, "export"): EXPORT, (SANDBOX, "import"): IMPORT}  # by register and kind of work
 
 
 def trace_of(by: Actor, ground: str, register: str, interaction: str, house: House, request: Request) -> Trace:
@@ -107,10 +97,7 @@ async def _theirs(house: House, id: str, by: Actor) -> tuple[Asked, str]:
             "Il n'y a rien ici : cet export ou cet import n'existe pas, a été annulé, ou ses fichiers ont expiré.",
             "There is nothing here: this export or import does not exist, was cancelled, or its files have expired.",
         )
-    permission = permission_for(house, asked.register, asked.kind)
-    if permission is None:
-        raise Problem.of(Kind.FORBIDDEN, "Ce registre ne l'offre plus.", "This register does not offer it any more.")
-    decision = decide(by, permission)
+    decision = decide(by, PERMISSIONS[asked.register, asked.kind])
     decision.or_raise(Kind.FORBIDDEN)
     return asked, decision.reason if decision.allowed else ""
 
@@ -135,8 +122,8 @@ def manifest(asked: Asked, here: str) -> dict[str, Any]:
         said[name] = [{"type": of, "url": f"{here}/{file}", "count": n} for file, of, n in result.get(name, ())]
     if not said["deleted"]:
         del said["deleted"]
-    if extension := result.get("extension"):
-        said["extension"] = extension
+    if "extension" in result:
+        said["extension"] = {IMPORTED: result["extension"]}
     return said
 
 
