@@ -20,11 +20,15 @@ class Designation:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One value of a property. `value` is written as in FHIR; a Coding as "system|code"."""
+    """One value of a property. `value` is written as in FHIR; a Coding as "system|code".
+
+    group  values of one concept that go together carry one number above 0 (SNOMED CT: the role group); 0 alone
+    """
 
     code: str
     value: str
     type: PropertyType = "string"
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Concept:
     parents   codes of its direct broader concepts, () at the top
     inactive  known, no longer to be used
     abstract  groups others, cannot be chosen
+    line      where it was read, from 1; 0 unknown
     """
 
     code: str
@@ -44,6 +49,7 @@ class Concept:
     properties: tuple[Property, ...] = ()
     inactive: bool = False
     abstract: bool = False
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,128 @@
+"""FHIR JSON: heads, hierarchy, properties; large files read in pieces give what small ones do."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.foundations.terminologies.reading import NOW, Came, refusal, zipped
+
+from socle.foundations.terminologies.loaders import fhir, json_feed
+from socle.foundations.terminologies.model import Designation, Property
+
+SYSTEM: dict[str, Any] = {
+    "resourceType": "CodeSystem",
+    "url": "https://mos.esante.gouv.fr/NOS/TRE_R22-GenreActivite/FHIR/TRE-R22-GenreActivite",
+    "identifier": [{"system": "urn:ietf:rfc:3986", "value": "urn:oid:1.2.250.1.213.1.6.1.19"}],
+    "version": "1.1.0",
+    "status": "active",
+    "content": "complete",
+    "concept": [
+        {
+            "code": "A",
+            "display": "Premier",
+            "designation": [{"language": "en", "use": {"system": "s", "code": "u"}, "value": "First"}],
+            "property": [
+                {"code": "rang", "valueInteger": 1},
+                {"code": "poids", "valueDecimal": 1.10},
+                {"code": "notSelectable", "valueBoolean": True},
+            ],
+            "concept": [{"code": "B", "concept": [{"code": "C", "property": [{"code": "parent", "valueCode": "A"}]}]}],
+        },
+        {"code": "D", "property": [{"code": "status", "valueCode": "retired"}]},
+        {"code": "E", "property": [{"code": "dateFin", "valueDateTime": "2020-06-26T12:00:00+01:00"}]},
+        {"code": "F", "property": [{"code": "dateFin", "valueDateTime": "2030-06-26T12:00:00+01:00"}]},
+    ],
+}
+
+
+def written(path: Path, resource: Any) -> Path:
+    path.write_text(json.dumps(resource, indent=1))
+    return path
+
+
+def test_a_code_system_is_read_with_its_oid_hierarchy_and_properties(tmp_path: Path) -> None:
+    came = Came(written(tmp_path / "a.json", SYSTEM))
+    assert (came.head.url, came.head.version, came.head.oids) == (SYSTEM["url"], "1.1.0", ("1.2.250.1.213.1.6.1.19",))
+    assert "concept" not in came.head.resource
+    assert came.totals == [6]
+    a = came.concepts["A"]
+    assert a.designations == (Designation("First", "en", "u", "s"),)
+    assert a.properties[:2] == (Property("rang", "1", "integer"), Property("poids", "1.1", "decimal"))
+    assert a.abstract
+    assert came.concepts["C"].parents == ("B", "A")
+    assert {code for code, concept in came.concepts.items() if concept.inactive} == {"D", "E"}
+
+
+def test_read_in_small_pieces_it_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path / "a.json", SYSTEM)
+    whole = Came(path)
+    monkeypatch.setattr(json_feed, "_CHUNK", 7)
+    monkeypatch.setattr(fhir, "_SMALL", 60)
+    pieces = Came(path)
+    assert pieces.concepts == whole.concepts
+    assert pieces.totals == whole.totals
+    assert pieces.head == whole.head
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_JSON, st.integers(1, 9), st.sampled_from([None, 1, "\t"]))
+def test_any_json_read_in_pieces_is_what_the_standard_library_reads(value: Any, chunk: int, indent: Any) -> None:
+    import io
+
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    feed = json_feed.JsonFeed(io.BytesIO(text.encode()), "x")  # type: ignore[arg-type]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_feed, "_CHUNK", chunk)
+        assert feed.value() == value
+        feed.end()
+
+
+def test_a_concept_without_code_is_named_and_the_rest_kept_when_asked(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(
+        '{"resourceType":"CodeSystem","url":"u","concept":[\n{"code":"A"},\n  {"display":"x"},\n{"code":"B"}]}'
+    )
+    assert refusal(path)[1] == "concept-code"
+    came = Came(path, keep_going=True)
+    assert list(came.concepts) == ["A", "B"]
+    assert came.rules == [(3, 3, "concept-code")]
+
+
+def test_a_code_system_without_url_is_refused(tmp_path: Path) -> None:
+    assert refusal(written(tmp_path / "a.json", {"resourceType": "CodeSystem"}))[1] == "codesystem-url"
+
+
+def test_bundles_ndjson_folders_and_zips_give_all_that_is_a_terminology(tmp_path: Path) -> None:
+    other = {"resourceType": "ValueSet", "url": "v"}
+    bundle = {
+        "resourceType": "Bundle",
+        "entry": [{"resource": SYSTEM}, {"resource": other}, {"resource": {"resourceType": "Patient"}}],
+    }
+    came = Came(written(tmp_path / "b.json", bundle))
+    assert came.head.url == SYSTEM["url"]
+    assert len(came.concepts) == 6
+    assert came.resources == [other]
+    assert any("Patient" in note.fr for note in came.watch.notes)
+    lines = tmp_path / "c.ndjson"
+    lines.write_text(json.dumps(SYSTEM) + "\n{broken\n\n" + json.dumps(other) + "\n")
+    kept = Came(lines, keep_going=True)
+    assert (len(kept.concepts), kept.resources, [rule for *_, rule in kept.rules]) == (6, [other], ["json"])
+    archive = zipped(
+        tmp_path / "d.zip", {"x/a.json": json.dumps(SYSTEM), "y/v.json": json.dumps(other), "z/readme.md": "…"}
+    )
+    assert Came(archive).resources == [other]
+
+
+def test_ends_are_compared_by_day() -> None:
+    assert fhir.ended("20260115000000", NOW)
+    assert not fhir.ended("2026-01-16", NOW)
