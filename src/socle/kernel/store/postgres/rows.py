@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from socle.kernel.fhir.definitions import r4
@@ -68,7 +69,15 @@ def stamp(resource: Json, id: str, version: int, updated: datetime) -> None:
 
     lastUpdated is in UTC with milliseconds: 2026-11-22T10:00:00.123Z.
     """
-    text = updated.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    text = _milliseconds(updated)
+    if "meta" not in resource and "id" not in resource:  # as most come: the short way
+        others = resource.copy()
+        resource.clear()
+        resource["resourceType"] = others.pop("resourceType")
+        resource["id"] = id
+        resource["meta"] = {"versionId": str(version), "lastUpdated": text}
+        resource.update(others)
+        return
     meta = resource.get("meta")
     if isinstance(meta, dict):
         if "versionId" in meta and "lastUpdated" in meta:
@@ -96,6 +105,12 @@ def stamp(resource: Json, id: str, version: int, updated: datetime) -> None:
     resource["meta"] = meta
 
 
+@lru_cache(maxsize=16)
+def _milliseconds(moment: datetime) -> str:
+    """Asked for each resource of a unit, which share their moment."""
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
 class Block:
     """Bytes put one after the other; SQL takes its slices by place."""
 
@@ -121,8 +136,14 @@ def numbers(values: Sequence[float]) -> str:
 
 
 def moments(values: Iterable[datetime | None]) -> str:
-    """Aware datetimes as the text of a PostgreSQL array."""
-    return "{" + ",".join([value.isoformat() if value is not None else "NULL" for value in values]) + "}"
+    """Aware datetimes as the text of a PostgreSQL array. Neighbours are often the same object: written once."""
+    texts: list[str] = []
+    before, text = None, "NULL"
+    for value in values:
+        if value is not before:
+            before, text = value, value.isoformat() if value is not None else "NULL"
+        texts.append(text)
+    return "{" + ",".join(texts) + "}"
 
 
 def arguments(versions: Sequence[Version], block: Block, interests: Interests, due: datetime) -> list[Any]:
@@ -141,9 +162,9 @@ def arguments(versions: Sequence[Version], block: Block, interests: Interests, d
     places: list[int] = []
     id_sizes: list[int] = []
     subject_sizes: list[int] = []
-    dates: tuple[list[Any], ...] = ([], [], [], [], [])
-    measures: tuple[list[Any], ...] = ([], [], [], [], [], [], [])
-    strings: tuple[list[int], ...] = ([], [], [], [], [])
+    dates: list[tuple[Any, ...]] = []
+    measures: list[tuple[Any, ...]] = []
+    strings: list[tuple[int, ...]] = []
     new = 0
     for version in versions:
         id = version.id.encode()
@@ -180,13 +201,13 @@ def arguments(versions: Sequence[Version], block: Block, interests: Interests, d
         starts.append(len(toks) + 1)
         toks += keys.toks
         ends.append(len(toks))
-        for row in keys.dates:
-            _add(dates, (index, rid, *row))
-        for measure in keys.numbers:
-            _add(measures, (index, rid, *measure))
+        if keys.dates:
+            dates += [(index, rid, *date) for date in keys.dates]
+        if keys.numbers:
+            measures += [(index, rid, *measure) for measure in keys.numbers]
         for param, value in keys.strings:
             text = value.encode()
-            _add(strings, (index, rid, param, block.add(text), len(text)))
+            strings.append((index, rid, param, block.add(text), len(text)))
     posted: list[int] = []
     consumers: list[str] = []
     if interests:
@@ -195,6 +216,7 @@ def arguments(versions: Sequence[Version], block: Block, interests: Interests, d
                 posted.append(place)
                 consumers.append(consumer)
     dictionary = pack.dictionary
+    date_columns = _columns(dates, 5)
     return [
         numbers(toks),
         numbers([version.key for version in versions]),
@@ -215,13 +237,13 @@ def arguments(versions: Sequence[Version], block: Block, interests: Interests, d
         numbers(subject_sizes),
         numbers([len(version.packed) for version in versions]),
         numbers(gone),
-        numbers(dates[0]),
-        numbers(dates[1]),
-        numbers(dates[2]),
-        moments(dates[3]),
-        moments(dates[4]),
-        *map(numbers, measures),
-        *map(numbers, strings),
+        numbers(date_columns[0]),
+        numbers(date_columns[1]),
+        numbers(date_columns[2]),
+        moments(date_columns[3]),
+        moments(date_columns[4]),
+        *map(numbers, _columns(measures, 7)),
+        *map(numbers, _columns(strings, 5)),
         numbers(posted),
         consumers,
         due.isoformat(),
@@ -241,6 +263,6 @@ def answered(versions: Sequence[Version], seqs: Sequence[int] | None, rids: Sequ
                 version.rid = drawn[version.key]
 
 
-def _add(columns: tuple[list[Any], ...], row: Sequence[Any]) -> None:
-    for column, value in zip(columns, row, strict=True):
-        column.append(value)
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:
+    """Rows of `width` values, column by column."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [()] * width

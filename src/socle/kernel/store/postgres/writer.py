@@ -24,7 +24,9 @@ from socle.kernel.store.postgres.connections import LOST, unavailable
 from socle.kernel.store.postgres.rows import Block, Interests, Version, answered, arguments, instant, numbers
 
 MOST_UNITS: Final = 256  # in one commit
-AT_ONCE: Final = 16  # that many go together; beyond, half of what waits: callers prepare while the database writes
+AT_ONCE: Final = (
+    16  # that many changes go together; beyond, half of what waits: callers prepare while the database writes
+)
 MOST_CHANGES: Final = 1_500
 MOST_BYTES: Final = 8_000_000
 MOST_EXCLUSIVE: Final = 32
@@ -182,8 +184,11 @@ class Writer:
         batch: list[Pending] = []
         weight = size = 0
         apart = self._queue[0].decide is not None
-        most = MOST_EXCLUSIVE if apart else min(MOST_UNITS, max(AT_ONCE, (len(self._queue) + 1) // 2))
+        half = (len(self._queue) + 1) // 2
+        most = MOST_EXCLUSIVE if apart else MOST_UNITS
         while self._queue and len(batch) < most and weight < MOST_CHANGES and size < MOST_BYTES:
+            if not apart and len(batch) >= half and weight >= AT_ONCE:
+                break
             pending = self._queue[0]
             if (pending.decide is not None) is not apart:
                 break
