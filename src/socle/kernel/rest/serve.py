@@ -63,7 +63,7 @@ async def serve_until_stopped(app: Any, listener: socket.socket, *, ready: Calla
     """
     gc.collect()
     gc.freeze()  # definitions and code stay: no need to walk them again and again
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(100_000, 20, 50)
     server = _Server(configuration(app))
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
