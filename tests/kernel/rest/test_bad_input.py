@@ -58,7 +58,6 @@ async def test_a_body_that_is_no_legal_patient(fhir: Fhir, body: bytes, status: 
 @pytest.mark.parametrize(
     "media",
     [
-        "application/fhir+xml",
         "text/plain",
         "application/x-www-form-urlencoded",
         "",

@@ -3,6 +3,7 @@
 definitions   the facts of R4: types, elements, codes, search parameters, compartments
 json          bytes ↔ values, exactly
 xml           the same for FHIR XML, by way of the values of its JSON form
+patch         changes to a part of a resource: JSON Patch, XML Patch, FHIRPath Patch
 check         is this resource legal R4?
 temporal      what interval of time does this text cover?
 extract       search expressions, compiled

@@ -8,7 +8,9 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
+from socle.kernel.rest.answer import JSON, XML
 from socle.kernel.rest.endpoint import Endpoint, Interaction, Operation
+from socle.kernel.rest.negotiate import JSON_PATCH, XML_PATCH
 from socle.kernel.search.parameter import Parameter
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import Json
@@ -46,7 +48,7 @@ def capability_statement(endpoint: Endpoint, repository: Repository, base: str, 
         "implementation": {"description": endpoint.title.fr, "url": base},
         "fhirVersion": repository.definitions.version,
         "format": ["application/fhir+json", "json", "application/fhir+xml", "xml"],
-        "patchFormat": ["application/json-patch+json"],
+        "patchFormat": [JSON_PATCH, XML_PATCH, JSON, XML],
         "rest": [rest],
     }
 

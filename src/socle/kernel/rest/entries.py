@@ -1,7 +1,5 @@
 """What batch and transaction share: entries as requests, answers as entries. Source: FHIR R4 http.html#transaction."""
 
-from base64 import b64decode
-from binascii import Error as BadBase64
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, lru_cache
@@ -10,7 +8,6 @@ from typing import Any, Final
 
 import orjson
 
-from socle.kernel.fhir import json
 from socle.kernel.fhir.temporal import interval
 from socle.kernel.outcome import Issue, Kind, Problem
 from socle.kernel.rest.answer import Answer
@@ -18,7 +15,7 @@ from socle.kernel.rest.arrive import form
 from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.fields import etag, http_date
 from socle.kernel.rest.match import match_path
-from socle.kernel.rest.negotiate import PATCH
+from socle.kernel.rest.patches import patch_in
 from socle.kernel.rest.render import outcome
 from socle.kernel.store import Json
 
@@ -55,7 +52,7 @@ def entry_request(x: Exchange, entry: Json, at: str) -> Exchange:
         raise _wrong("Cette requête ne se fait pas dans un lot.", "This request is not made inside a bundle.", at)
     inner.content = entry.get("resource")
     if inner.column == "patch":
-        inner.content = _patch(inner.content, at)
+        inner.content = patch_in(inner.content, x.server.settings.limits)
     return inner
 
 
@@ -83,21 +80,6 @@ def _utc() -> Any:
 def _relative(x: Exchange, url: str) -> str:
     """The URL of an entry, relative to the base; an absolute one must be on this server."""
     return url[len(x.base) + 1 :] if url.startswith(f"{x.base}/") else url
-
-
-def _patch(binary: Any, at: str) -> Any:
-    """The JSON Patch that a Binary holds. Source: FHIR R4 http.html#patch (patches in bundles)."""
-    if not isinstance(binary, dict) or binary.get("resourceType") != "Binary" or binary.get("contentType") != PATCH:
-        raise _wrong(
-            f"Un patch dans un lot est un Binary de contentType {PATCH}.",
-            f"A patch inside a bundle is a Binary whose contentType is {PATCH}.",
-            at,
-        )
-    try:
-        text = b64decode(str(binary.get("data", "")), validate=True)
-    except (BadBase64, ValueError) as error:
-        raise _wrong("Les données du Binary ne sont pas du base64.", "The Binary's data are not base64.", at) from error
-    return json.parse(text)
 
 
 def response_entry(x: Exchange, answer: Answer) -> bytes:

@@ -121,7 +121,7 @@ class Exchange:
     prefer = _NO_PREFERENCE
     pretty = False
     content_type = JSON
-    content: Any = None  # the body: a resource, a JSON Patch, None
+    content: Any = None  # the body: a resource, a Patch, None
     body = b""
     held = 0
     answer: Answer | None = None

@@ -8,7 +8,8 @@ from socle.kernel.rest.answer import JSON, XML
 from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.fields import weighted
 
-PATCH: Final = "application/json-patch+json"
+JSON_PATCH: Final = "application/json-patch+json"
+XML_PATCH: Final = "application/xml-patch+xml"
 FORM: Final = "application/x-www-form-urlencoded"
 _FORMATS: Final = {
     "json": JSON,
@@ -40,6 +41,8 @@ _ACCEPTED: Final = {
 }
 _JSON_BODIES: Final = ("application/fhir+json", "application/json", "application/json+fhir", "text/json")
 _XML_BODIES: Final = ("application/fhir+xml", "application/xml", "application/xml+fhir", "text/xml")
+_RESOURCES: Final = (*_JSON_BODIES, *_XML_BODIES)
+_PATCHES: Final = (JSON_PATCH, XML_PATCH, *_RESOURCES)  # a resource: the Parameters of a FHIRPath Patch
 _PAGES: Final = "application/xhtml+xml"  # who accepts that is a browser: its application/xml is for pages, not for data
 _VERSIONS: Final = ("", "4.0", "4.0.1")
 _CHARSETS: Final = ("", "utf-8", "utf8", "us-ascii")
@@ -111,8 +114,7 @@ def check_content_type(said: str | None, column: str) -> str:
 
     Raises: Problem(UNSUPPORTED_MEDIA).
     """
-    wanted = (PATCH,) if column == "patch" else (FORM,) if column == "search" else (*_JSON_BODIES, *_XML_BODIES)
-    return _check(said or "", wanted)
+    return _check(said or "", _PATCHES if column == "patch" else (FORM,) if column == "search" else _RESOURCES)
 
 
 def is_xml(media: str) -> bool:
@@ -131,9 +133,10 @@ def _check(said: str, wanted: tuple[str, ...]) -> str:
             and parameters.get("fhirversion", "") in _VERSIONS
         ):
             return name
-    other_fr, other_en = (
-        (f" (ou {_XML_BODIES[0]})", f" (or {_XML_BODIES[0]})") if _XML_BODIES[0] in wanted else ("", "")
-    )
+    others = [
+        media for media in (XML_PATCH, *_RESOURCES[:1], *_XML_BODIES[:1]) if media in wanted and media != wanted[0]
+    ]
+    other_fr, other_en = (f" (ou {', '.join(others)})", f" (or {', '.join(others)})") if others else ("", "")
     raise Problem.of(
         Kind.UNSUPPORTED_MEDIA,
         f"Le corps est annoncé comme « {said[:100] or 'rien'} » ; ici, Content-Type doit être "

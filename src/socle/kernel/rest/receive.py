@@ -9,6 +9,7 @@ from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.arrive import form, too_large
 from socle.kernel.rest.exchange import Disconnected, Exchange
 from socle.kernel.rest.negotiate import check_content_type, is_xml, negotiate
+from socle.kernel.rest.patches import patch_of
 from socle.kernel.rest.permit import permit
 from socle.kernel.store import Json
 
@@ -16,7 +17,7 @@ _LARGE = 1024 * 1024  # octets
 
 
 async def receive(x: Exchange) -> None:
-    """Read the body and understand it: a resource for most, a form for a search, a list for a patch.
+    """Read the body and understand it: a resource for most, a form for a search, a patch for a patch.
 
     Raises: Problem(UNSUPPORTED_MEDIA | TOO_LARGE | TIMED_OUT | MALFORMED | INVALID); Disconnected.
     """
@@ -46,13 +47,14 @@ async def receive(x: Exchange) -> None:
             "The body of the request is empty.",
             rule="FHIR R4 http.html",
         )
+    if column == "patch":
+        x.content = patch_of(media, body, x.server.settings.limits)
+        return
     if is_xml(media):
         await _take_xml(x, body)
     else:
         x.body = body
         x.content = json.parse(body)
-    if column == "patch":
-        return  # a list; `interactions.patch` reads it
     if not isinstance(x.content, dict):
         raise Problem.of(
             Kind.INVALID,

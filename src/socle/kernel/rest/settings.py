@@ -17,7 +17,7 @@ class Limits:
     headers        number of header fields
     parameters     search parameters in one request
     entries        entries of one batch or transaction
-    patch          operations of one JSON Patch
+    patch          operations of one patch
     copied         JSON values that the `copy` operations of one JSON Patch may make
     """
 

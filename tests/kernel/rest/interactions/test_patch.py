@@ -1,9 +1,12 @@
 """patch by JSON Patch, as FHIR R4 http.html#patch and RFC 6902 say."""
 
 import asyncio
+from base64 import b64encode
 
 import pytest
 from tests.kernel.rest.support import PATIENT, Fhir, issue
+
+from socle.kernel.fhir import xml
 
 P1 = {**PATIENT, "id": "p1"}
 
@@ -109,9 +112,81 @@ async def test_what_is_not_there_cannot_be_patched(fhir: Fhir) -> None:
 
 
 async def test_other_kinds_of_patch_are_not_offered(patient: Fhir) -> None:
-    for media in ("application/fhir+json", "application/xml-patch+xml"):
+    for media in ("application/merge-patch+json", "text/plain", ""):
         answer = await patient.patch("Patient/p1", [], headers={"content-type": media})
         assert answer.status_code == 415
+
+
+def fhirpath(path: str, value: dict[str, str]) -> dict[str, object]:
+    """A FHIRPath Patch of one replacement."""
+    part = [{"name": "type", "valueCode": "replace"}, {"name": "path", "valueString": path}, {"name": "value", **value}]
+    return {"resourceType": "Parameters", "parameter": [{"name": "operation", "part": part}]}
+
+
+BORN = fhirpath("Patient.birthDate", {"valueDate": "1981-01-01"})
+BORN_XML = b"""<diff xmlns="http://hl7.org/fhir"><replace sel="Patient/birthDate/@value">1981-01-01</replace></diff>"""
+
+
+@pytest.mark.parametrize(
+    ("media", "body"),
+    [
+        ("application/fhir+json", BORN),
+        ("application/fhir+xml", xml.write(BORN)),
+        ("application/xml-patch+xml", BORN_XML),
+    ],
+)
+async def test_fhirpath_and_xml_patches(patient: Fhir, media: str, body: object) -> None:
+    answer = await patient.patch("Patient/p1", body, headers={"content-type": media})
+    assert (answer.status_code, answer.json()["birthDate"]) == (200, "1981-01-01")
+    stale = await patient.patch("Patient/p1", body, headers={"content-type": media, "if-match": 'W/"1"'})
+    assert stale.status_code == 412
+
+
+@pytest.mark.parametrize(
+    ("media", "body", "status"),
+    [
+        ("application/fhir+json", {"resourceType": "Patient"}, 400),
+        ("application/fhir+json", fhirpath("Patient.photo", {"valueString": "x"}), 422),
+        ("application/fhir+json", fhirpath("Patient.birthDate", {"valueDate": "1981-02-30"}), 400),
+        ("application/fhir+json", fhirpath("Patient.", {"valueString": "x"}), 400),
+        ("application/xml-patch+xml", b"<diff/>", 400),
+        ("application/xml-patch+xml", b"<diff", 400),
+        ("application/xml-patch+xml", BORN_XML.replace(b"1981-01-01", b"hier"), 400),
+        ("application/xml-patch+xml", BORN_XML.replace(b"birthDate", b"photo"), 422),
+    ],
+)
+async def test_a_patch_that_cannot_be_changes_nothing(patient: Fhir, media: str, body: object, status: int) -> None:
+    answer = await patient.patch("Patient/p1", body, headers={"content-type": media})
+    assert answer.status_code == status
+    assert issue(answer)["diagnostics"]
+    assert await patient.versions() == 1
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+@pytest.mark.parametrize(
+    "resource",
+    [
+        BORN,
+        {"resourceType": "Binary", "contentType": "application/xml-patch+xml", "data": b64encode(BORN_XML).decode()},
+        {
+            "resourceType": "Binary",
+            "contentType": "application/json-patch+json",
+            "data": b64encode(b'[{"op":"replace","path":"/birthDate","value":"1981-01-01"}]').decode(),
+        },
+    ],
+)
+async def test_patches_in_bundles(patient: Fhir, kind: str, resource: dict[str, object]) -> None:
+    for url in ("Patient/p1", "Patient?family=Dupont"):
+        entry = {"resource": resource, "request": {"method": "PATCH", "url": url}}
+        answer = await patient.post("", {"resourceType": "Bundle", "type": kind, "entry": [entry]})
+        assert answer.json()["entry"][0]["response"]["status"] == "200 OK"
+    assert (await patient.get("Patient/p1")).json()["birthDate"] == "1981-01-01"
+
+
+async def test_a_patch_in_a_bundle_is_a_parameters_or_a_binary(patient: Fhir) -> None:
+    entry = {"resource": P1, "request": {"method": "PATCH", "url": "Patient/p1"}}
+    answer = await patient.post("", {"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
+    assert (answer.status_code, "Parameters" in issue(answer)["diagnostics"]) == (400, True)
 
 
 async def test_patches_at_the_same_time_are_all_kept(patient: Fhir) -> None:

@@ -120,6 +120,11 @@ def refuse(reason: Reason, place: tuple[int, int] | None) -> NoReturn:
     )
 
 
+def unreadable(said: str | None) -> Reason:
+    """What is no XML, as another parser says it."""
+    return _structure(f"il n'est pas bien formé ({said})", f"it is not well formed ({said})")
+
+
 # What expat says, for whoever must correct the text. Its other messages are rare, and told as they are.
 _SAID: Final = {
     "XML_ERROR_NO_ELEMENTS": ("le texte s'arrête avant le premier élément", "the text ends before the first element"),

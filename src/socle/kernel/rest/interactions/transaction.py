@@ -15,7 +15,7 @@ from socle.kernel.rest.entries import entry_request, located, refusal_entry, res
 from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.interactions.create import existing
 from socle.kernel.rest.interactions.delete import removing
-from socle.kernel.rest.interactions.patch import one, operations_of, patching
+from socle.kernel.rest.interactions.patch import one, patching
 from socle.kernel.rest.interactions.read import gone, not_found
 from socle.kernel.rest.interactions.search import check_query
 from socle.kernel.rest.interactions.update import aim, replacing
@@ -88,8 +88,6 @@ def _check(part: Part) -> None:
     elif x.column != "history":
         if x.column in ("create", "update"):
             understand(x, x.content)
-        if x.column == "patch":
-            operations_of(x)
         if x.column == "create":
             part.condition(x.headers.get("if-none-exist"))
         elif not x.id:
@@ -176,7 +174,7 @@ async def _change(part: Part, links: Links, within: Ask | None) -> None:
     elif x.column == "update":
         part.change = await replacing(x, part.id, ABSENT if part.fresh else part.expect, within)
     elif x.column == "patch":
-        part.change = await patching(x, part.id, operations_of(x), part.expect, within)
+        part.change = await patching(x, part.id, part.expect, within)
     else:
         part.change = await removing(x, part.id, part.expect, within)
 
