@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 from tests.conftest import OpenDatabase
-from tests.kernel.search.worlds import BASE
+from tests.kernel.search.worlds import BASE, Words
 
 from socle.kernel.audit import Trace
 from socle.kernel.fhir.definitions import r4
@@ -109,4 +109,4 @@ async def finder(open_house: OpenDatabase) -> Finder:
     """An empty register `sandbox` of every R4 type."""
     clock = Clock()
     database = await open_house("sandbox", clock=clock)
-    return Finder(Repository(REGISTER, database.store("sandbox"), r4(), (BASE,)), database, clock)
+    return Finder(Repository(REGISTER, database.store("sandbox"), r4(), (BASE,), Words()), database, clock)

@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from tests.kernel.search.conftest import START, Finder
-from tests.kernel.search.worlds import BASE, Json, queries, worlds
+from tests.kernel.search.worlds import BASE, VOCABULARY, Json, queries, worlds
 
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.search.reference import Entry, Reference
@@ -41,7 +41,7 @@ async def test_same_resources_in_the_same_order(
         stored = await finder.repository.read(resource["resourceType"], resource["id"])
         assert stored is not None
         entries.append(Entry(resource, stored.updated, rank))
-    slow = Reference(r4(), entries, BASE, finder.clock.now)
+    slow = Reference(r4(), entries, BASE, finder.clock.now, VOCABULARY)
     for of, pairs in asked:
         expected = [entry.id for entry in slow.search(of, pairs)]
         note(f"{of} {pairs}")

@@ -1,15 +1,22 @@
 """Small worlds of resources with everything that searching may meet, and queries about them."""
 
+import json
+from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
+
+from socle.kernel.fhir.knowledge import CodeAnswer, CodeQuestion, Codes
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.search.reference import Vocabulary
 
 Json = dict[str, Any]
 BASE = "https://socle.example/sandbox/fhir"
 LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
 SYSTEMS = ["urn:oid:1.2.250.1.213.1.4.8", "http://h|pital.example/ipp", ""]
-TYPES = ["Patient", "Observation", "Encounter", "Organization", "Practitioner", "MedicationRequest"]
+TYPES = ["Patient", "Observation", "Encounter", "Organization", "Practitioner", "MedicationRequest", "List", "ValueSet"]
 
 FAMILIES = [
     "Martin",
@@ -181,7 +188,72 @@ MEDICATION_REQUEST = having(
         having(timing=having(event=some(st.sampled_from(MOMENTS), 3))),
     ),
 )
-_OF = dict(zip(TYPES, [PATIENT, OBSERVATION, ENCOUNTER, ORGANIZATION, PRACTITIONER, MEDICATION_REQUEST], strict=True))
+LIST = having(
+    status_=one_of("current"),
+    mode_=one_of("working"),
+    subject=reference("Patient"),
+    entry=some(having(item_=reference("Patient", "Observation", "Organization")), 3),
+)
+URLS = [
+    "http://guide.example/a",
+    "http://guide.example/a/b",
+    "http://guide.example/a/b/",
+    "http://guide.example/ab",
+    "urn:oid:1.2",
+]
+VALUE_SET = having(
+    status_=one_of("active"),
+    url=st.sampled_from(URLS),
+)
+_OF = dict(
+    zip(
+        TYPES,
+        [PATIENT, OBSERVATION, ENCOUNTER, ORGANIZATION, PRACTITIONER, MEDICATION_REQUEST, LIST, VALUE_SET],
+        strict=True,
+    )
+)
+
+# What the terminologies of these worlds say.
+VOCABULARY = Vocabulary(
+    {
+        "http://vs.example/one": frozenset({(LOINC, "8480-6"), ("http://act", "AMB")}),
+        "http://vs.example/all": frozenset({(LOINC, code) for code in ("8480-6", "8462-4", "POS", "NEG")}),
+        "http://vs.example/none": frozenset(),
+    },
+    {
+        (LOINC, "8480-6"): (LOINC, "pressure"),
+        (LOINC, "8462-4"): (LOINC, "8480-6"),
+        (LOINC, "POS"): (LOINC, "pressure"),
+        ("http://act", "AMB"): ("http://act", "any"),
+    },
+)
+
+
+class Words:
+    """Those terminologies, as the fast engine asks them."""
+
+    async def judge(self, questions: Sequence[CodeQuestion]) -> list[CodeAnswer]:
+        """Nothing is judged here."""
+        raise NotImplementedError
+
+    def codes(self) -> Codes:
+        """Nothing is judged here."""
+        raise NotImplementedError
+
+    async def members(self, value_set: str, *, most: int) -> list[tuple[str, str]]:
+        """What a value set holds."""
+        if value_set not in VOCABULARY.value_sets:
+            raise Problem.of(Kind.NOT_FOUND, "Jeu de valeurs inconnu.", "Unknown value set.")
+        return sorted(VOCABULARY.value_sets[value_set])
+
+    async def below(self, system: str, code: str, *, most: int) -> list[str]:
+        """The code and its descendants."""
+        every = {one for pair in VOCABULARY.parents.items() for one in pair}
+        return sorted(one for of, one in every if of == system and (system, code) in VOCABULARY.above((of, one)))
+
+    async def above(self, system: str, code: str, *, most: int) -> list[str]:
+        """The code and its ancestors."""
+        return sorted(one for _, one in VOCABULARY.above((system, code)))
 
 
 @st.composite
@@ -258,6 +330,24 @@ def linked(name: str, *types: str) -> st.SearchStrategy[tuple[str, str]]:
     return st.one_of(plain, plain, typed, logical)
 
 
+def subsumed(name: str, system: str, codes: list[str]) -> st.SearchStrategy[tuple[str, str]]:
+    """A token parameter that terminologies are asked about."""
+    within = st.tuples(
+        st.sampled_from([f"{name}:in", f"{name}:not-in"]), listed(st.sampled_from(sorted(VOCABULARY.value_sets)))
+    )
+    line = st.tuples(
+        st.sampled_from([f"{name}:above", f"{name}:below"]),
+        listed(st.sampled_from([f"{system}|{code}" for code in codes])),
+    )
+    return st.one_of(within, line)
+
+
+def lineages(name: str, *types: str) -> st.SearchStrategy[tuple[str, str]]:
+    """A reference to a hierarchy."""
+    whole = st.builds("{}/{}".format, st.sampled_from(types), st.sampled_from(IDS))
+    return st.tuples(st.sampled_from([f"{name}:above", f"{name}:below"]), listed(whole))
+
+
 def uris(name: str, *values: str) -> st.SearchStrategy[tuple[str, str]]:
     """A URI parameter."""
     return named(name, [""], st.sampled_from(values).map(escaped))
@@ -294,11 +384,15 @@ OWN = {
         named("phone", [""], one_of("0601020304")),
         linked("general-practitioner", "Practitioner", "Organization"),
         linked("organization", "Organization"),
+        lineages("organization", "Organization"),
+        lineages("general-practitioner", "Organization"),
     ),
     "Observation": st.one_of(
         IDENTIFIED,
         named("code", ["", ":not"], tokens([LOINC], ["8480-6", "8462-4"])),
         named("combo-code", ["", ":not"], tokens([LOINC], ["8480-6", "8462-4"])),
+        subsumed("code", LOINC, ["8480-6", "8462-4", "pressure"]),
+        subsumed("combo-code", LOINC, ["8480-6", "8462-4", "pressure"]),
         named("status", ["", ":not"], one_of("final", "amended")),
         named("value-concept", ["", ":not"], tokens([LOINC], ["POS", "NEG"])),
         dated("date", MOMENTS),
@@ -312,12 +406,18 @@ OWN = {
     ),
     "Encounter": st.one_of(
         named("class", ["", ":not"], tokens(["http://act"], ["AMB", "IMP"])),
+        subsumed("class", "http://act", ["AMB", "IMP", "any"]),
         dated("date", MOMENTS),
         numbered("length", units=True),
         linked("patient", "Patient"),
         linked("practitioner", "Practitioner"),
     ),
-    "Organization": st.one_of(IDENTIFIED, texts("name", [*FAMILIES, *GIVENS]), linked("partof", "Organization")),
+    "Organization": st.one_of(
+        IDENTIFIED,
+        texts("name", [*FAMILIES, *GIVENS]),
+        linked("partof", "Organization"),
+        lineages("partof", "Organization"),
+    ),
     "Practitioner": st.one_of(
         IDENTIFIED, texts("family", FAMILIES), named("gender", ["", ":not"], one_of("male", "female"))
     ),
@@ -327,6 +427,18 @@ OWN = {
         linked("patient", "Patient"),
         linked("requester", "Practitioner"),
     ),
+    "List": st.one_of(linked("item", "Patient", "Observation"), linked("patient", "Patient")),
+    "ValueSet": st.one_of(
+        uris("url", *URLS),
+        st.tuples(
+            one_of("url:below", "url:above"),
+            listed(
+                st.sampled_from(
+                    [*[url for url in URLS if "://" in url], "http://guide.example", "http://guide.example/a/b/c"]
+                )
+            ),
+        ),
+    ),
 }
 CHAINS = {
     "Patient": [("general-practitioner:Practitioner", "Practitioner"), ("organization:Organization", "Organization")],
@@ -335,6 +447,8 @@ CHAINS = {
     "Organization": [("partof:Organization", "Organization")],
     "Practitioner": [],
     "MedicationRequest": [("requester:Practitioner", "Practitioner")],
+    "List": [("item:Patient", "Patient"), ("item:Observation", "Observation")],
+    "ValueSet": [],
 }
 REVERSED = {
     "Patient": [("Observation", "patient"), ("Observation", "performer"), ("Encounter", "subject")],
@@ -345,8 +459,10 @@ REVERSED = {
         ("MedicationRequest", "requester"),
     ],
     "Encounter": [("Observation", "encounter")],
-    "Observation": [],
+    "Observation": [("List", "item")],
     "MedicationRequest": [],
+    "List": [],
+    "ValueSet": [],
 }
 SORTS = {
     "Patient": ["_id", "_lastUpdated", "birthdate", "family", "given", "address"],
@@ -355,19 +471,83 @@ SORTS = {
     "Organization": ["name"],
     "Practitioner": ["family", "_lastUpdated"],
     "MedicationRequest": ["date", "authoredon", "_id"],
+    "List": ["_id"],
+    "ValueSet": ["_lastUpdated"],
 }
 
 
-def criteria(of: str) -> st.SearchStrategy[tuple[str, str]]:
-    """A criterion on a type: its own parameters, the common ones, a chain, a `_has`."""
+@cache
+def criteria(of: str, depth: int = 0) -> st.SearchStrategy[tuple[str, str]]:
+    """A criterion on a type: its own parameters, the common ones, chains and `_has` up to three deep, a filter."""
     choices = [OWN[of], OWN[of], OWN[of], COMMON]
-    for link, target in CHAINS[of]:
-        inner = st.one_of(OWN[target], COMMON)
-        choices.append(inner.map(lambda pair, link=link: (f"{link}.{pair[0]}", pair[1])))
-    for source, link in REVERSED[of]:
-        inner = st.one_of(OWN[source], COMMON)
-        choices.append(inner.map(lambda pair, head=f"_has:{source}:{link}": (f"{head}:{pair[0]}", pair[1])))
+    if depth < 3:
+        for link, target in CHAINS[of]:
+            inner = st.deferred(lambda target=target: criteria(target, depth + 1))  # type: ignore[misc]
+            choices.append(inner.map(lambda pair, link=link: (f"{link}.{pair[0]}", pair[1])))
+        for source, link in REVERSED[of]:
+            inner = st.deferred(lambda source=source: criteria(source, depth + 1))  # type: ignore[misc]
+            choices.append(inner.map(lambda pair, head=f"_has:{source}:{link}": (f"{head}:{pair[0]}", pair[1])))
+        choices.append(st.tuples(st.just("_list"), listed(st.sampled_from(IDS))))
+        if of in FILTERED:
+            choices.append(st.tuples(st.just("_filter"), filters(of)))
+    if depth == 0:
+        choices.append(
+            st.tuples(
+                st.just("_compartment"),
+                st.builds("{}/{}".format, one_of("Patient", "Encounter", "Practitioner"), st.sampled_from(IDS)),
+            )
+        )
     return st.one_of(choices)
+
+
+def _tests(name: str, operators: list[str], values: list[str]) -> st.SearchStrategy[str]:
+    compared = st.builds("{} {} {}".format, st.just(name), st.sampled_from(operators), st.sampled_from(values))
+    present = st.builds("{} pr {}".format, st.just(name), one_of("true", "false"))
+    return st.one_of(compared, compared, compared, present)
+
+
+_TEXT = ["eq", "ne", "co", "sw", "ew"]
+_QUOTED = [json.dumps(family) for family in FAMILIES if family != "-"] + ["martin", "Noël", '"l oeuvre"', "ma", "el"]
+_ORDERED = ["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
+_CODED = [f"{LOINC}|8480-6", "8462-4", "|8480-6"]
+FILTERED = {
+    "Patient": st.one_of(
+        _tests("family", _TEXT, _QUOTED),
+        _tests("birthdate", [*_ORDERED, "po"], DAYS),
+        _tests("gender", ["eq", "ne"], ["male", "FEMALE"]),
+        _tests("organization", ["re", "eq", "ne"], ["Organization/a", "Organization/b"]),
+        _tests("organization:Organization.name", _TEXT, _QUOTED),
+        st.builds(
+            "organization:Organization[{}].{}".format, _tests("name", _TEXT, _QUOTED), _tests("_id", ["eq"], IDS)
+        ),
+        st.builds("_id {} {}".format, one_of("eq", "ne"), st.sampled_from(IDS)),
+    ),
+    "Observation": st.one_of(
+        _tests("code", ["eq", "ne"], _CODED),
+        _tests("code", ["ss", "sb"], [f"{LOINC}|8480-6", f"{LOINC}|pressure"]),
+        _tests("code", ["in", "ni"], ["http://vs.example/one", "http://vs.example/all"]),
+        _tests("date", [*_ORDERED, "po"], MOMENTS),
+        _tests("value-quantity", _ORDERED, ["100", "5.4", f"99.5|{UCUM}|mg", "120||mg"]),
+        _tests("patient.family", _TEXT, _QUOTED),
+        st.builds("_lastUpdated {} {}".format, one_of("gt", "le"), st.sampled_from(MOMENTS_OF_CHANGE)),
+    ),
+}
+
+
+@cache
+def filters(of: str, depth: int = 0) -> st.SearchStrategy[str]:
+    """A filter on a type: comparisons with and, or, not and parentheses."""
+    test = FILTERED[of].filter(lambda text: "_id pr" not in text)
+    if depth > 1:
+        return test
+    inner = st.deferred(lambda: filters(of, depth + 1))
+    return st.one_of(
+        test,
+        test,
+        st.builds("{} {} {}".format, inner, one_of("and", "or"), inner),
+        st.builds("({})".format, inner),
+        st.builds("not ({})".format, inner),
+    )
 
 
 @st.composite

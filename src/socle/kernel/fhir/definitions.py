@@ -203,6 +203,11 @@ class Definitions:
         """{system: codes} of a required value set. KeyError when its codes are not known (open or very large sets)."""
         return {system: frozenset(codes) for system, codes in self._all_value_sets[value_set].items()}
 
+    @property
+    def compartments(self) -> tuple[str, ...]:
+        """The types that define a compartment."""
+        return tuple(self._compartments)
+
     def compartment(self, name: str, resource_type: str) -> tuple[str, ...]:
         """Search parameters by which a resource type belongs to a compartment (Patient, Encounter, Device, …)."""
         return tuple(self._compartments[name].get(resource_type, ()))

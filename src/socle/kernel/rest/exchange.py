@@ -37,6 +37,7 @@ class Server:
     __slots__ = (
         "authenticator",
         "clock",
+        "compartments",
         "endpoint",
         "enter",
         "held",
@@ -78,6 +79,7 @@ class Server:
         }
         self.interactions[""] = frozenset(endpoint.interactions)
         self.operations: dict[tuple[str, str], Operation] = {(o.level, o.name): o for o in endpoint.operations}
+        self.compartments = frozenset(repository.definitions.compartments)
         self.enter = enter
         self.held = 0
         self.statements: dict[tuple[str, str], bytes] = {}  # CapabilityStatements already written, by (base, mode)
@@ -97,6 +99,7 @@ class Exchange:
 
     column       its column in the pipeline's table, e.g. "search"
     interaction  FHIR interaction, e.g. "search-type"
+    compartment  whose data are searched: "Patient/1"; "" for all
     inside       "batch" or "transaction" for an entry of one, else ""
     personal     whether it touches what concerns a person: it then leaves a trace
     ground       why it was let through, for the trace
@@ -114,6 +117,7 @@ class Exchange:
     interaction = ""
     type = ""
     id = ""
+    compartment = ""
     version = ""
     operation: Operation | None = None
     personal = False

@@ -21,6 +21,9 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
     "[type]/[id]": {"GET": "read", "PUT": "update", "PATCH": "patch", "DELETE": "delete"},
     "[type]/[id]/_history": {"GET": "history-instance"},
     "[type]/[id]/_history/[vid]": {"GET": "vread"},
+    "[type]/[id]/[type]": {"GET": "search-type"},
+    "[type]/[id]/[type]/_search": {"POST": "search-type"},
+    "[type]/[id]/*": {"GET": "search-system"},
 }
 COLUMN: Final[Mapping[str, str]] = {
     "read": "read",
@@ -64,6 +67,8 @@ def match_path(x: Exchange, path: str) -> None:
     x.personal = (
         x.type in x.server.personal if x.type else shape in ("", "_search", "_history") and bool(x.server.personal)
     )
+    if x.compartment:
+        x.personal = x.personal or x.compartment.partition("/")[0] in x.server.personal or not x.type
     meanings = SHAPES[shape]
     interaction = meanings.get("GET" if x.method == "HEAD" else x.method)
     if interaction is None or not _offered(x, interaction):
@@ -87,6 +92,8 @@ def _shape(x: Exchange, segments: list[str]) -> str | None:
             return f"[type]/{second}"
         _take_id(x, second)
         return "[type]/[id]"
+    if segments[2] != "_history" and first in x.server.compartments:
+        return _compartment(x, segments)
     if segments[2] != "_history" or len(segments) > 4:
         return None
     _take_id(x, second)
@@ -94,6 +101,18 @@ def _shape(x: Exchange, segments: list[str]) -> str | None:
         return "[type]/[id]/_history"
     x.version = segments[3]
     return "[type]/[id]/_history/[vid]"
+
+
+def _compartment(x: Exchange, segments: list[str]) -> str | None:
+    """`Patient/1/Observation`: a search among what concerns the patient. Source: FHIR R4 http.html#vsearch."""
+    owner, id, inner, *rest = segments
+    _take_id(x, id)
+    x.id, x.compartment = "", f"{owner}/{id}"
+    if inner == "*" and not rest:
+        x.type = ""
+        return "[type]/[id]/*"
+    _take_type(x, inner)
+    return {(): "[type]/[id]/[type]", ("_search",): "[type]/[id]/[type]/_search"}.get(tuple(rest))
 
 
 def _take_type(x: Exchange, name: str) -> None:

@@ -75,14 +75,14 @@ def _narrow(x: Exchange) -> None:
     personal = x.server.personal
     if not x.type:
         types = [name for key, value in x.parameters if key == "_type" for name in value.split(",")]
-        x.personal = bool(personal) and (not types or any(name in personal for name in types))
+        x.personal = bool(personal) and (bool(x.compartment) or not types or any(name in personal for name in types))
     if personal and not x.personal and x.column == "search":
         x.personal = any(_follows(name) for name, _ in x.parameters)
 
 
 def _follows(name: str) -> bool:
-    """Whether a search parameter goes to other resources: chains, `_has`, includes."""
-    return name.startswith(("_has", "_include", "_revinclude")) or "." in name
+    """Whether a search parameter goes to other resources: chains, `_has`, includes, lists, filters."""
+    return name.startswith(("_has", "_include", "_revinclude", "_list", "_filter")) or "." in name
 
 
 def _code(purpose: str) -> str:

@@ -3,6 +3,7 @@
 Keys are those of `kernel.fhir.keys`; nothing here is text from the user except values passed as SQL arguments.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -62,13 +63,13 @@ class NumberTest:
 
 @dataclass(frozen=True, slots=True)
 class StringTest:
-    """A normalised string starts with, or contains, one of `values`.
+    """A normalised string starts with (contains, ends with, is) one of `values`.
 
     beginnings  tokens, one of which every match has; () when there are none
     """
 
     param: int
-    how: Literal["starts", "contains"]
+    how: Literal["starts", "contains", "ends", "equals"]
     values: tuple[str, ...]
     beginnings: tuple[int, ...] = ()
 
@@ -115,6 +116,47 @@ class ReferredBy:
 
 
 @dataclass(frozen=True, slots=True)
+class Coded:
+    """The token parameter holds a code that a terminology must name: one of a value set, or at, above, below a code.
+
+    A question to others: `resolve` turns it into tokens before anything is looked up.
+
+    how     in: `value` is a value set's URL; above, below: a code of `system`
+    """
+
+    resource_type: str
+    name: str
+    how: Literal["in", "above", "below"]
+    value: str
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The reference leads to the resource of `key`, or to one of its descendants (ancestors when `above`).
+
+    `resolve` follows the hierarchy and turns it into tokens.
+
+    reference  the parameter's part of its tokens
+    parent     that of the reference by which resources of `target` name what they are a part of
+    """
+
+    reference: int
+    name: str
+    target: str
+    parent: int
+    key: int
+    above: bool
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """All of `of`; always, when there is none."""
+
+    of: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Either:
     """At least one of `of`; never, when there is none."""
 
@@ -139,9 +181,26 @@ Condition = (
     | UpdatedTest
     | RefersTo
     | ReferredBy
+    | Coded
+    | Lineage
+    | All
     | Either
     | Never
 )
+
+
+def flat(conditions: "Iterable[Condition]") -> "tuple[Condition, ...]":
+    """`conditions`, those that ask several things at once taken apart."""
+    found: list[Condition] = []
+    for condition in conditions:
+        found.extend(flat(condition.of) if isinstance(condition, All) else (condition,))
+    return tuple(found)
+
+
+def both(conditions: "Iterable[Condition]") -> Condition:
+    """All of `conditions`."""
+    every = tuple(dict.fromkeys(flat(conditions)))
+    return every[0] if len(every) == 1 else All(every)
 
 
 def either(conditions: "list[Condition]") -> Condition:

@@ -6,7 +6,9 @@ Source: FHIR R4 search.html#modifiers, search.html#chaining, search.html#has.
 import re
 from dataclasses import dataclass
 
-from socle.kernel.search.conditions import Condition, IsOneOf, Missing, Never, ReferredBy, RefersTo
+from socle.kernel.search import filter, follow
+from socle.kernel.search.compartment import compartment
+from socle.kernel.search.conditions import Condition, IsOneOf, Missing, Never, ReferredBy
 from socle.kernel.search.escapes import split, unescape
 from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.parameters import UNSUPPORTED, Parameters
@@ -15,7 +17,8 @@ from socle.kernel.search.types import TYPES
 from socle.kernel.search.types import date as dates
 from socle.kernel.search.types import reference as references
 
-LATER = frozenset({"above", "below", "in", "not-in", "text", "text-advanced", "code-text"})
+DEEPEST = 8  # references that a chain, `_has` or both together may follow
+LATER = frozenset({"text", "text-advanced", "code-text"})
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _MOST_VALUES = 1_000
 
@@ -27,18 +30,33 @@ class Criteria:
     parameters: Parameters
     types: frozenset[str]
     context: Context
+    deepest: int = DEEPEST
 
     def condition(self, resource_type: str, name: str, value: str) -> Condition:
         """What a resource of `resource_type` must satisfy for `name=value`.
 
         Raises: Problem(INVALID) naming the parameter; code not-supported when it is unknown or not offered here.
         """
+        return self.below(resource_type, name, value, name, 0)
+
+    def below(self, resource_type: str, name: str, value: str, written: str, depth: int) -> Condition:
+        """The same for what stands at the end of `depth` references: `name` is what remains of `written`."""
+        if depth > self.deepest:
+            raise refuse(
+                written,
+                f"« {written[:80]} » suit plus de {self.deepest} références ; ce serveur s'arrête là.",
+                f"“{written[:80]}” follows more than {self.deepest} references; this server stops there.",
+                code="too-costly",
+            )
+        if name == filter.NAME:
+            return filter.parse(self, resource_type, value)
         if name == "_has" or name.startswith("_has:"):
-            return self._has(resource_type, name, value)
+            return follow.has(self, resource_type, name, value, written, depth)
         if "." in name:
-            return self._chain(resource_type, name, value)
+            return follow.chain(self, resource_type, name, value, written, depth)
         base, _, modifier = name.partition(":")
-        return self._plain(resource_type, base, modifier, value, name)
+        said = f"{base}:{modifier}" if modifier else base
+        return self._plain(resource_type, base, modifier, value, said if base in ("_id", "_lastUpdated") else written)
 
     def _plain(self, resource_type: str, base: str, modifier: str, value: str, written: str) -> Condition:
         values = split(value, ",")
@@ -55,6 +73,12 @@ class Criteria:
                 f"“{written}” has more than {_MOST_VALUES} values; make several searches.",
                 code="too-costly",
             )
+        if base == "_list":
+            self._no_modifier(base, modifier)
+            return self._list(values)
+        if base == "_compartment":
+            self._no_modifier(base, modifier)
+            return compartment(self, resource_type, value)
         if base == "_id":
             return self._ids(modifier, values)
         if base == "_lastUpdated":
@@ -67,6 +91,8 @@ class Criteria:
             modifier = ""
         elif modifier:
             self._check_modifier(parameter, modifier)
+        if parameter.type == "reference" and modifier in ("above", "below"):
+            return follow.lineage(self, parameter, modifier, values)
         return TYPES[parameter.type].condition(parameter, modifier, values, self.context)
 
     def parameter(self, resource_type: str, name: str, written: str) -> Parameter:
@@ -116,17 +142,36 @@ class Criteria:
                 f"“{name}” takes no modifier here; remove “:{modifier}”.",
             )
 
-    def _ids(self, modifier: str, values: list[str]) -> Condition:
+    def _ids(self, modifier: str, values: list[str], name: str = "_id") -> Condition:
         if modifier != "not":
             self._no_modifier("_id", modifier)
         ids = tuple(unescape(value) for value in values)
         if not all(_ID.fullmatch(one) for one in ids):
             raise refuse(
-                "_id",
-                "« _id » demande des identifiants de ressource : 1 à 64 lettres, chiffres, « - » ou « . ».",
-                "“_id” takes resource ids: 1 to 64 letters, digits, “-” or “.”.",
+                name,
+                f"« {name} » demande des identifiants de ressource : 1 à 64 lettres, chiffres, « - » ou « . ».",
+                f"“{name}” takes resource ids: 1 to 64 letters, digits, “-” or “.”.",
             )
         return Never(IsOneOf(ids)) if modifier else IsOneOf(ids)
+
+    def _list(self, values: list[str]) -> Condition:
+        """Members of the lists of these ids."""
+        if "List" not in self.types:
+            raise unsupported(
+                "_list",
+                "« _list » : ce registre ne contient pas de List.",
+                "“_list”: this register holds no List.",
+            )
+        if any(value.startswith("$") for value in values):
+            raise unsupported(
+                "_list",
+                "« _list » demande l'identifiant d'une List ; les listes fonctionnelles ($current-…) ne sont pas offertes : "
+                "aucune règle ne dit ici ce qu'elles contiennent.",
+                "“_list” takes the id of a List; functional lists ($current-…) are not offered: "
+                "no rule here says what they hold.",
+            )
+        ids = self._ids("", [value.removeprefix("List/") for value in values], "_list")
+        return ReferredBy(references.token("List", "item"), "List", ids)
 
     def _missing(self, parameter: Parameter, value: str) -> Condition:
         if value not in ("true", "false"):
@@ -143,53 +188,6 @@ class Criteria:
             )
         return Missing(parameter.bit, value == "true")
 
-    def _chain(self, resource_type: str, name: str, value: str) -> Condition:
-        head, _, rest = name.partition(".")
-        base, _, target = head.partition(":")
-        inner, _, _ = rest.partition(":")
-        parameter = self.reference(resource_type, base, name)
-        if "." in rest or rest.startswith("_has"):
-            raise unsupported(
-                name,
-                f"« {name} » enchaîne plus d'une référence ; ce serveur en suit une.",
-                f"“{name}” chains more than one reference; this server follows one.",
-            )
-        if target:
-            if target not in self._held(parameter):
-                hint = near(target, self._held(parameter))
-                raise unsupported(
-                    name,
-                    f"« {base} » ne mène pas à {target}. {hint.fr}",
-                    f"“{base}” does not lead to {target}. {hint.en}",
-                )
-        else:
-            target = self._only_target(parameter, inner, name)
-        return RefersTo(references.token(resource_type, base), target, self._renamed(target, rest, value, name))
-
-    def _only_target(self, parameter: Parameter, inner: str, written: str) -> str:
-        """The one type, among the targets, that has the chained parameter."""
-        able = [of for of in self._held(parameter) if inner in self.parameters.of(of)]
-        if len(able) == 1:
-            return able[0]
-        if not able:
-            raise unsupported(
-                written,
-                f"Aucun des types auxquels mène « {parameter.name} » n'a de paramètre « {inner} ».",
-                f"None of the types that “{parameter.name}” leads to has a parameter “{inner}”.",
-            )
-        choices = ", ".join(f"{parameter.name}:{of}.{inner}" for of in able[:8])
-        raise refuse(
-            written,
-            f"« {written} » est ambigu : « {parameter.name} » mène à {len(able)} types qui ont « {inner} ». "
-            f"Précisez, par exemple : {choices}.",
-            f"“{written}” is ambiguous: “{parameter.name}” leads to {len(able)} types that have “{inner}”. "
-            f"Say which, for example: {choices}.",
-        )
-
-    def _held(self, parameter: Parameter) -> list[str]:
-        """Types that a reference may lead to within this register."""
-        return [of for of in parameter.targets if of in self.types]
-
     def reference(self, resource_type: str, name: str, written: str) -> Parameter:
         """The reference parameter of that name. Raises Problem(INVALID)."""
         parameter = self.parameter(resource_type, name, written)
@@ -200,42 +198,3 @@ class Criteria:
                 f"“{name}” of {resource_type} is not a reference ({parameter.type}): it cannot be followed.",
             )
         return parameter
-
-    def _has(self, resource_type: str, name: str, value: str) -> Condition:
-        parts = name.split(":", 3)
-        if len(parts) < 4 or not all(parts):
-            raise refuse(
-                name,
-                "« _has » s'écrit « _has:Type:référence:paramètre=valeur » "
-                "(exemple : _has:Observation:patient:code=1234-5).",
-                "“_has” is written “_has:Type:reference:parameter=value” "
-                "(example: _has:Observation:patient:code=1234-5).",
-            )
-        _, source, base, rest = parts
-        if source not in self.types:
-            hint = near(source, self.types)
-            raise unsupported(
-                name,
-                f"Ce registre ne contient pas de {source}. {hint.fr}",
-                f"This register holds no {source}. {hint.en}",
-            )
-        parameter = self.reference(source, base, name)
-        if resource_type not in parameter.targets:
-            raise refuse(
-                name,
-                f"« {base} » de {source} ne mène pas à {resource_type}.",
-                f"“{base}” of {source} does not lead to {resource_type}.",
-            )
-        if "." in rest or rest.startswith("_has"):
-            raise unsupported(
-                name,
-                f"« {name} » suit plus d'une référence ; ce serveur en suit une.",
-                f"“{name}” follows more than one reference; this server follows one.",
-            )
-        return ReferredBy(references.token(source, base), source, self._renamed(source, rest, value, name))
-
-    def _renamed(self, resource_type: str, rest: str, value: str, written: str) -> Condition:
-        base, _, modifier = rest.partition(":")
-        return self._plain(
-            resource_type, base, modifier, value, written if base not in ("_id", "_lastUpdated") else rest
-        )

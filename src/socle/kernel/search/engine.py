@@ -14,7 +14,7 @@ import orjson
 
 from socle.kernel.fhir.json import parse as parse_json
 from socle.kernel.outcome import Issue, Kind, Problem
-from socle.kernel.search import page_token
+from socle.kernel.search import compartment, page_token
 from socle.kernel.search.conditions import KeyIn
 from socle.kernel.search.include import included
 from socle.kernel.search.order import Cursor, Value, cursor_of, order_key, stretches, values_of
@@ -91,7 +91,7 @@ async def find_ids(
     Raises: Problem(INVALID).
     """
     for name, _ in parameters:
-        if name.partition(":")[0] in NAMES:
+        if name.partition(":")[0] in (*NAMES, compartment.NAME):
             raise refuse(
                 name,
                 f"« {name} » n'a pas de sens dans une opération conditionnelle : n'y mettez que des critères.",
@@ -113,7 +113,7 @@ async def find_ids(
     def writer() -> Writer:
         return Writer(repository.store.schema, code, statistics)
 
-    planned = await plan(query, asked, writer, statistics)
+    planned = await plan(query, asked, writer, statistics, repository.terminology)
     statement = replace(writer(), led=planned.led)
     where = statement.all(planned.conditions, query.types)
     rows = await asked.query(
@@ -148,7 +148,7 @@ class _Run:
         repository, query = self.repository, self.query
         assert query.now is not None
         await repository.statistics.refresh(repository.store, repository.store.schema, query.now)
-        planned = await plan(query, repository.store, self.writer, repository.statistics)
+        planned = await plan(query, repository.store, self.writer, repository.statistics, repository.terminology)
         if query.count == 0:
             counted = await (self._estimate(planned) if query.total == "estimate" else self._count(planned))
             return Page(query, [], [], counted, None, None, tuple(self.issues))

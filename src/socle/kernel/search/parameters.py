@@ -14,7 +14,7 @@ from socle.kernel.search.register import Register
 # Of every resource, answered by the store's own columns: not indexed, no bit.
 COLUMNS = frozenset({"_id", "_lastUpdated"})
 # Legal in R4, refused here with words of their own (docs/conformance/search.md).
-UNSUPPORTED = frozenset({"_text", "_content", "_list", "_query", "_filter"})
+UNSUPPORTED = frozenset({"_text", "_content", "_query"})
 _REFUSED_KINDS = frozenset({"composite", "special"})
 _REFUSED_NAMES = frozenset({"phonetic"})  # a promise of phonetic matching that nothing here keeps
 
@@ -28,13 +28,13 @@ class Parameters:
 
     def __init__(self, register: Register, definitions: Definitions) -> None:
         self._register = register
-        self._definitions = definitions
+        self.definitions = definitions
 
     @lru_cache(maxsize=256)  # noqa: B019 - one instance lives as long as its register
     def of(self, resource_type: str) -> Mapping[str, Parameter]:
         """Parameters of a type by name. KeyError if the type is unknown."""
         own = self._register.parameters.get(resource_type, {})
-        standard = self._definitions.search_parameters(resource_type)
+        standard = self.definitions.search_parameters(resource_type)
         every = {**standard, **{name: own[name] for name in sorted(own) if name not in standard}}
         principal = _principal(every)
         made = (self._made(resource_type, bit, one, principal) for bit, one in enumerate(every.values()))
@@ -46,7 +46,7 @@ class Parameters:
 
         KeyError if the type is unknown.
         """
-        elements = self._definitions.elements(resource_type).values()
+        elements = self.definitions.elements(resource_type).values()
         written = {json for element in elements for json, _ in element.json_names()}
         return frozenset(written | {e.name for e in elements} | {f"{e.name}[x]" for e in elements if e.choice})
 
@@ -73,7 +73,7 @@ class Parameters:
         resolved = frozenset(_RESOLVED.findall(one.expression)) or frozenset(
             {"Patient"} if one.name == "patient" else ()
         )
-        targets = one.targets or self._definitions.resource_types
+        targets = one.targets or self.definitions.resource_types
         return tuple(of for of in targets if not resolved or of in resolved)
 
     def _shape(self, expression: str) -> "_Shape":
@@ -98,7 +98,7 @@ class Parameters:
         repeats, value_set = False, ""
         for step in steps:
             try:
-                element = self._definitions.elements(types[0])[step]
+                element = self.definitions.elements(types[0])[step]
             except KeyError:
                 return _Shape(frozenset({"?"}), True, {})
             types, value_set = element.types, element.value_set
@@ -109,7 +109,7 @@ class Parameters:
         if not value_set:
             return {}
         try:
-            found = self._definitions.codes(value_set)
+            found = self.definitions.codes(value_set)
         except KeyError:
             return {}
         return {code: system for system, codes in found.items() for code in codes}

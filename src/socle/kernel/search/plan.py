@@ -9,17 +9,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from socle.kernel.fhir.knowledge import Terminology
 from socle.kernel.search.conditions import (
+    All,
     Condition,
     Either,
     HasToken,
     IsOneOf,
     KeyIn,
+    Never,
     ReferredBy,
     RefersTo,
     UpdatedTest,
+    either,
+    flat,
 )
 from socle.kernel.search.query import Query, Sort
+from socle.kernel.search.resolve import resolved
 from socle.kernel.search.sql import MOST_LOOKED_UP, Writer
 from socle.kernel.search.statistics import MANY, Statistics
 from socle.kernel.store.contract import Tx
@@ -41,11 +47,21 @@ class Plan:
     led: bool
 
 
-async def plan(query: Query, asked: Tx, writer: Callable[[], Writer], statistics: Statistics) -> Plan:
-    """The plan of `query`; probes its references through `asked`. `writer` gives a new one for each statement."""
-    led = any(_leads(one, statistics) for one in query.conditions)
-    few = FEW if led else max(FEW, min(MOST_TARGETS, int(math.sqrt(40 * statistics.rows / _share(query, statistics)))))
-    conditions = tuple([await _followed(one, asked, writer(), few) for one in query.conditions])
+async def plan(
+    query: Query,
+    asked: Tx,
+    writer: Callable[[], Writer],
+    statistics: Statistics,
+    terminology: Terminology | None = None,
+) -> Plan:
+    """The plan of `query`; probes its references through `asked`. `writer` gives a new one for each statement.
+
+    Raises: Problem(INVALID) when a value set or a code is not known; Problem(TOO_COSTLY) when they hold too much.
+    """
+    said = flat([await resolved(one, asked, writer().schema, terminology) for one in query.conditions])
+    led = any(_leads(one, statistics) for one in said)
+    few = FEW if led else max(FEW, min(MOST_TARGETS, int(math.sqrt(40 * statistics.rows / _share(said, statistics)))))
+    conditions = tuple([await _followed(one, asked, writer, few) for one in said])
     led = any(_leads(one, statistics) for one in conditions)
     sort = query.sort
     if not sort and not led and any(_bounds_updated(one) for one in conditions):
@@ -53,33 +69,45 @@ async def plan(query: Query, asked: Tx, writer: Callable[[], Writer], statistics
     return Plan(conditions, sort, led)
 
 
-async def _followed(condition: Condition, asked: Tx, writer: Writer, few: int) -> Condition:
-    """The condition, its reference replaced by the keys that it leads to when they are few.
+async def _followed(condition: Condition, asked: Tx, new: Callable[[], Writer], few: int) -> Condition:
+    """The condition, its reference replaced by the keys that it leads to when they are few; the innermost first.
 
     Asking each candidate instead costs the more, the rarer the targets and the other conditions: with `few` near the
     square root of the register, both ways cost the same (measured: 10 µs a token looked up, 30 µs a candidate asked).
     """
     match condition:
+        case Never(of):
+            return Never(await _followed(of, asked, new, few))
+        case All(of):
+            return All(tuple([await _followed(one, asked, new, few) for one in of]))
+        case Either(of):
+            return either([await _followed(one, asked, new, few) for one in of])
         case RefersTo(reference, target, inner):
+            inner = await _followed(inner, asked, new, few)
+            writer = new()
             where = writer.all((inner,), (target,), "t")
             sql = f"SELECT t.key FROM {writer.schema}.resource t WHERE {where} LIMIT {few + 1}"
             rows = await asked.query(sql, *writer.args)
             if len(rows) <= few:
                 return HasToken(tuple(reference ^ row["key"] for row in rows))
+            return RefersTo(reference, target, inner)
         case ReferredBy(reference, source, inner):
             most = min(few, MOST_SOURCES)
+            inner = await _followed(inner, asked, new, few)
+            writer = new()
             where = writer.all((inner,), (source,), "t")
             sql = f"SELECT t.toks FROM {writer.schema}.resource t WHERE {where} LIMIT {most + 1}"
             rows = await asked.query(sql, *writer.args)
             if len(rows) <= most:
                 return KeyIn(tuple({reference ^ token for row in rows for token in row["toks"]}))
+            return ReferredBy(reference, source, inner)
     return condition
 
 
-def _share(query: Query, statistics: Statistics) -> float:
+def _share(conditions: tuple[Condition, ...], statistics: Statistics) -> float:
     """The share of the rows that hold the tokens asked, supposed independent."""
     share = 1.0
-    for one in query.conditions:
+    for one in conditions:
         if isinstance(one, HasToken) and statistics.rows:
             share *= min(1.0, max(statistics.expected(one.any), 1.0) / statistics.rows)
     return max(share, 1e-6)
@@ -91,6 +119,8 @@ def _leads(condition: Condition, statistics: Statistics) -> bool:
             return len(some) <= MOST_LOOKED_UP and statistics.expected(some) < MANY
         case IsOneOf() | KeyIn():
             return True
+        case All(of):
+            return any(_leads(one, statistics) for one in of)
         case Either(of):
             return all(_leads(one, statistics) for one in of)
     return False

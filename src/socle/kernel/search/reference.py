@@ -7,8 +7,8 @@ docs/conformance/search.md.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cmp_to_key
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from socle.kernel.fhir.definitions import Definitions
 from socle.kernel.fhir.extract import compiled
 from socle.kernel.fhir.temporal import BEGINNING, END, interval
+from socle.kernel.search.reference_filter import filter_holds
 
 Json = dict[str, Any]
 Pairs = Sequence[tuple[str, str]]
@@ -56,14 +57,38 @@ class Range:
     high_open: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What terminologies would say: the members of value sets, the parent of each code, as (system, code)."""
+
+    value_sets: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    parents: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+
+    def above(self, coding: tuple[str, str]) -> set[tuple[str, str]]:
+        """The code and its ancestors."""
+        found = {coding}
+        while coding in self.parents:
+            coding = self.parents[coding]
+            found.add(coding)
+        return found
+
+
 class Reference:
     """Searches a list. `base`: the server's own base URL."""
 
-    def __init__(self, definitions: Definitions, entries: Sequence[Entry], base: str, now: datetime) -> None:
+    def __init__(
+        self,
+        definitions: Definitions,
+        entries: Sequence[Entry],
+        base: str,
+        now: datetime,
+        vocabulary: Vocabulary = Vocabulary(),
+    ) -> None:
         self.definitions = definitions
         self.entries = entries
         self.base = base
         self.now = now
+        self.vocabulary = vocabulary
 
     def search(self, resource_type: str, pairs: Pairs) -> list[Entry]:
         """What matches every criterion of `pairs`, sorted as `_sort` says."""
@@ -84,10 +109,14 @@ class Reference:
 
     def satisfies(self, entry: Entry, name: str, value: str) -> bool:
         """Whether a resource satisfies `name=value`."""
+        if name == "_filter":
+            return filter_holds(self, entry, value)
+        if name == "_compartment":
+            return self._in_compartment(entry, value)
         if name.startswith("_has:"):
             _, source, link, rest = name.split(":", 3)
             return any(
-                self._leads(other, link, entry) and self.satisfies(other, rest, value)
+                self.leads(other, link, entry) and self.satisfies(other, rest, value)
                 for other in self.entries
                 if other.type == source
             )
@@ -95,22 +124,72 @@ class Reference:
             link, rest = name.split(".", 1)
             link, _, target = link.partition(":")
             return any(
-                self._leads(entry, link, other) and self.satisfies(other, rest, value)
+                self.leads(entry, link, other) and self.satisfies(other, rest, value)
                 for other in self.entries
                 if other.type == (target or "Patient")
             )
         name, _, modifier = name.partition(":")
+        if name == "_list":
+            lists = [other for other in self.entries if other.type == "List" and other.id in value.split(",")]
+            return any(self.leads(other, "item", entry) for other in lists)
         if modifier == "missing":
             return (not self.values(entry, name)) is (value == "true")
         any_of = any(self._one(entry, name, modifier, one) for one in _cut(value, ","))
-        return not any_of if modifier == "not" else any_of
+        return not any_of if modifier in ("not", "not-in") else any_of
+
+    def _in_compartment(self, entry: Entry, owner: str) -> bool:
+        kind, id = owner.split("/")
+        names = [
+            name
+            for name in self.definitions.compartment(kind, entry.type)
+            if kind in self.definitions.search_parameters(entry.type)[name].targets
+        ]
+        return (entry.type, entry.id) == (kind, id) or any(self._one(entry, name, "", owner) for name in names)
+
+    def parts_of(self, of: str, id: str) -> dict[str, set[str]]:
+        """Of each resource of a hierarchical type, by id: those that it says it is a part of."""
+        link = "partof" if "partof" in self.definitions.search_parameters(of) else "part-of"
+        live = [other for other in self.entries if other.type == of]
+        return {
+            one.id: {other.id for other in live if self.leads(one, link, other)}
+            | ({id} if self._one(one, link, of, id) else set())
+            for one in live
+        }
+
+    def _line(self, of: str, id: str, modifier: str) -> set[str]:
+        """The ids of a resource and of those above or below it."""
+        parts = self.parts_of(of, id)
+        live = set(parts)
+        found, before = {id}, set[str]()
+        while found != before:
+            before = set(found)
+            if modifier == "above":
+                found |= {parent for one in before for parent in parts.get(one, ()) if parent in live}
+            else:
+                found |= {one for one, parents in parts.items() if parents & before}
+        return found
 
     def values(self, entry: Entry, name: str) -> list[tuple[str, Any]]:
         """What the parameter's expression finds."""
         parameter = self.definitions.search_parameters(entry.type)[name]
         return compiled(parameter.expression, entry.type)(entry.resource)
 
-    def _leads(self, source: Entry, link: str, target: Entry) -> bool:
+    def texts(self, entry: Entry, name: str) -> list[str]:
+        """The values of a string parameter as they are compared."""
+        return [text for one in _strings(self.values(entry, name)) if (text := _simple(one))]
+
+    def plain(self, text: str) -> str:
+        """A text as it is compared."""
+        return _simple(text)
+
+    def overlaps(self, entry: Entry, name: str, value: str) -> bool:
+        """Whether a value of a date parameter has a moment in common with what `value` says."""
+        low, high = interval(value, PARIS)
+        times = [time for kind, one in self.values(entry, name) if (time := _time(kind, one))]
+        return any(start <= high and end >= low for start, end in times)
+
+    def leads(self, source: Entry, link: str, target: Entry) -> bool:
+        """Whether a resource refers to another by the parameter `link`."""
         here = f"{target.type}/{target.id}"
         for _, value in self.values(source, link):
             text = value if isinstance(value, str) else value.get("reference", "")
@@ -129,6 +208,12 @@ class Reference:
                 return any(self._token_matches(entry.type, kind, one, modifier, value) for kind, one in values)
             case "string":
                 return any(_string_matches(text, modifier, _plain(value)) for text in _strings(values))
+            case "uri" if modifier:
+                plain = _plain(value).rstrip("/")
+                forms = [one.rstrip("/") for kind, item in values for one in _versionless(kind, item)]
+                if modifier == "below":
+                    return any(one == plain or one.startswith(plain + "/") for one in forms)
+                return any(plain == one or plain.startswith(one + "/") for one in forms)
             case "uri":
                 return any(
                     _plain(value) in (one, one.partition("|")[0] if kind == "canonical" else one)
@@ -140,12 +225,24 @@ class Reference:
                 return any(_number_matches(one, value) for kind, item in values if (one := _range(kind, item)))
             case "quantity":
                 return any(_quantity_matches(kind, one, value) for kind, one in values)
+            case "reference" if modifier in ("above", "below"):
+                of, _, id = _plain(value).rpartition("/")
+                line = self._line(of, id, modifier)
+                return any(self._reference_matches(one, of, id, entry, name) for _, one in values for id in line)
             case "reference":
                 return any(self._reference_matches(one, modifier, value, entry, name) for _, one in values)
         raise AssertionError(name)
 
     def _token_matches(self, of: str, kind: str, found: Any, modifier: str, value: str) -> bool:
+        if modifier in ("in", "not-in"):
+            return not self.vocabulary.value_sets[_plain(value)].isdisjoint(_codes(kind, found))
         parts = [_plain(part) for part in _cut(value, "|")]
+        if modifier in ("above", "below"):
+            asked = (parts[0], parts[1])
+            held = set(_codes(kind, found))
+            if modifier == "above":
+                return bool(held & self.vocabulary.above(asked))
+            return any(asked in self.vocabulary.above(one) for one in held)
         if modifier == "of-type":
             system, code, text = parts
             return found.get("value", "").casefold() == text.casefold() and any(
@@ -283,6 +380,11 @@ def _codes(kind: str, found: Any) -> Iterator[tuple[str, str]]:
         yield "http://hl7.org/fhir/special-values", str(found).lower()
     else:
         yield "", str(found)
+
+
+def _versionless(kind: str, value: str) -> list[str]:
+    """A canonical, and the same without its version."""
+    return [value.partition("|")[0]] if kind == "canonical" else [value]
 
 
 def _strings(values: list[tuple[str, Any]]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from socle.kernel.fhir.definitions import Definitions
 from socle.kernel.fhir.keys import resource_key
+from socle.kernel.fhir.knowledge import Terminology
 from socle.kernel.search import engine
 from socle.kernel.search.engine import Page
 from socle.kernel.search.index import Indexer
@@ -16,12 +17,24 @@ from socle.kernel.store import ANY, STORED_COLUMNS, Json, Put, Store, Stored, Tx
 
 
 class Repository:
-    """One register: definitions, index and store together. `bases`: the server's own base URLs."""
+    """One register: definitions, index and store together.
 
-    def __init__(self, register: Register, store: Store, definitions: Definitions, bases: tuple[str, ...] = ()) -> None:
+    bases        the server's own base URLs
+    terminology  who names the codes of a value set, or below a code; None when nobody does
+    """
+
+    def __init__(
+        self,
+        register: Register,
+        store: Store,
+        definitions: Definitions,
+        bases: tuple[str, ...] = (),
+        terminology: Terminology | None = None,
+    ) -> None:
         self.register = register
         self.store = store
         self.definitions = definitions
+        self.terminology = terminology
         self.bases = tuple(base.rstrip("/") for base in bases)
         self.indexer = Indexer(register, definitions, self.bases)
         self.parser = Parser(self.indexer.parameters, register.types, self.bases)

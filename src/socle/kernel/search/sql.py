@@ -13,12 +13,15 @@ from socle.kernel.fhir import temporal
 from socle.kernel.fhir.keys import resource_key
 from socle.kernel.search.conditions import (
     LONG,
+    All,
+    Coded,
     Condition,
     DateTest,
     Either,
     HasToken,
     IsOneOf,
     KeyIn,
+    Lineage,
     Missing,
     Never,
     NumberTest,
@@ -26,6 +29,7 @@ from socle.kernel.search.conditions import (
     RefersTo,
     StringTest,
     UpdatedTest,
+    flat,
 )
 from socle.kernel.search.statistics import Statistics
 
@@ -74,6 +78,7 @@ class Writer:
         Tokens that must all be there are one look-up; those much more frequent than the rarest are only checked on the rows
         that it finds (the index would read their whole list).
         """
+        conditions = flat(conditions)
         starts: list[HasToken] = []
         if self.led:
             starts = [HasToken(one.beginnings) for one in conditions if isinstance(one, StringTest) and one.beginnings]
@@ -129,6 +134,10 @@ class Writer:
                 return self._refers(condition, alias)
             case ReferredBy():
                 return self._referred(condition, alias)
+            case All(every):
+                return "(" + (" AND ".join(self.one(each, types, alias) for each in every) or "true") + ")"
+            case Coded() | Lineage():
+                raise AssertionError("resolved before")
             case Either(of):
                 return "(" + (" OR ".join(self.one(each, types, alias) for each in of) or "false") + ")"
             case Never(of):
@@ -211,6 +220,11 @@ class Writer:
             start = self.arg(value, "text")
             if test.how == "contains":
                 each.append(f"strpos({s}.value, {start}) > 0")
+            elif test.how == "ends":
+                each.append(f"right({s}.value, {len(value)}) = {start}")
+            elif test.how == "equals":
+                unindexed = " || ''" if self.led else ""
+                each.append(f"{s}.value{unindexed} = {start}")
             elif self.led:
                 each.append(f"left({s}.value, {len(value)}) = {start}")
             else:

@@ -110,3 +110,41 @@ async def test_count_alone(people: Fhir) -> None:
 async def test_a_form_is_a_form(people: Fhir) -> None:
     answer = await people.post("Patient/_search", {"family": "x"})
     assert answer.status_code == 415
+
+
+@pytest.fixture
+async def observed(people: Fhir) -> Fhir:
+    for i in range(4):
+        observation = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}, "id": f"x{i}"}
+        await people.put(f"Observation/x{i}", {**observation, "subject": {"reference": f"Patient/p{i % 2}"}})
+    return people
+
+
+async def test_a_compartment_is_searched_among_what_concerns_its_owner(observed: Fhir) -> None:
+    answer = (await observed.get("Patient/p1/Observation?status=final")).json()
+    assert ids(answer) == ["x1", "x3"]
+    assert link(answer, "self") == "Patient/p1/Observation?status=final"
+    assert ids((await observed("POST", "Patient/p1/Observation/_search", data={"status": "amended"})).json()) == []
+
+
+async def test_pages_of_a_compartment_stay_in_it(observed: Fhir) -> None:
+    first = (await observed.get("Patient/p1/Observation?_count=1")).json()
+    following = link(first, "next")
+    assert following is not None
+    assert following.startswith("Patient/p1/Observation?_page=")
+    assert ids((await observed.get(following)).json()) == ["x3"]
+    assert (await observed.get(following.replace("p1", "p0"))).status_code == 400
+
+
+async def test_all_that_concerns_a_patient(observed: Fhir) -> None:
+    assert ids((await observed.get("Patient/p1/*")).json()) == ["p1", "x1", "x3"]
+
+
+async def test_a_compartment_search_names_the_patient_in_its_trace(observed: Fhir) -> None:
+    await observed.get("Patient/p1/Observation")
+    assert (await observed.events())[-1].query == "_compartment=Patient%2Fp1"
+
+
+async def test_a_compartment_is_only_said_by_the_path(observed: Fhir) -> None:
+    assert issue(await observed.get("Observation?_compartment=Patient/p1"))["expression"] == ["http._compartment"]
+    assert (await observed.get("Organization/o1/Patient")).status_code == 404

@@ -8,12 +8,13 @@ from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.permit import permit
 from socle.kernel.rest.render import bundle, full_url, outcome
 from socle.kernel.rest.trace import touched
-from socle.kernel.search import page_token
+from socle.kernel.search import compartment, page_token
 from socle.kernel.search.engine import Page
 from socle.kernel.search.parameter import Context
 from socle.kernel.store import Stored
 
 PAGE = "_page"
+COMPARTMENT = compartment.NAME
 
 
 async def search(x: Exchange) -> Answer:
@@ -22,6 +23,7 @@ async def search(x: Exchange) -> Answer:
     Raises: Problem(INVALID) for what is not understood, Problem(GONE) for a page link that is too old.
     """
     server = x.server
+    check_compartment(x)
     token = x.parameter(PAGE)
     if token is not None:
         _take_page(x, token)
@@ -44,10 +46,31 @@ async def search(x: Exchange) -> Answer:
 
 def check_query(x: Exchange) -> None:
     """Refuse a search that could not run, before anything else is done. Raises: Problem(INVALID)."""
+    check_compartment(x)
     if x.parameter(PAGE) is None:
         repository = x.server.repository
         context = Context(x.at, repository.bases)
         repository.parser.parse(x.parameters, x.type or None, context, lenient=x.prefer.lenient)
+
+
+def check_compartment(x: Exchange) -> None:
+    """Make the compartment that the path names one more criterion.
+
+    Raises: Problem(INVALID) when it is given as a parameter: it is only said by the path.
+    """
+    said = (COMPARTMENT, x.compartment)
+    if any(pair[0].partition(":")[0] == COMPARTMENT and pair != said for pair in x.parameters):
+        raise Problem.of(
+            Kind.INVALID,
+            "Un compartiment se dit dans l'adresse : Patient/1/Observation.",
+            "A compartment is said in the address: Patient/1/Observation.",
+            expression=f"http.{COMPARTMENT}",
+            rule="FHIR R4 http.html#vsearch",
+            code="not-supported",
+        )
+    if x.compartment and x.parameter(PAGE) is None and said not in x.parameters:
+        x.parameters = [said, *x.parameters]
+        x.query = urlencode([said]) + (f"&{x.query}" if x.query else "")
 
 
 def _take_page(x: Exchange, token: str) -> None:
@@ -56,7 +79,13 @@ def _take_page(x: Exchange, token: str) -> None:
     Raises: Problem(INVALID) when it continues another search, or other parameters stand beside it.
     """
     place = page_token.read(token, x.server.secret, x.at)
-    if place.resource_type != x.type or len(x.parameters) > 1 or place.register != x.server.endpoint.register.name:
+    whose = dict(place.parameters).get(COMPARTMENT, "")
+    if (
+        place.resource_type != x.type
+        or whose != x.compartment
+        or len(x.parameters) > 1
+        or place.register != x.server.endpoint.register.name
+    ):
         raise Problem.of(
             Kind.INVALID,
             "Ce lien de page se suit tel quel, à l'adresse où il a été donné.",
@@ -83,8 +112,9 @@ def _entry(x: Exchange, stored: Stored, mode: bytes) -> bytes:
 
 
 def _links(x: Exchange, page: Page, token: str | None) -> list[tuple[str, str]]:
-    base = x.url(x.type) if x.type else x.base
-    asked = urlencode(page.query.parameters)
+    path = [part for part in (x.compartment, x.type or ("*" if x.compartment else "")) if part]
+    base = x.url(*path) if path else x.base
+    asked = urlencode([pair for pair in page.query.parameters if pair[0] != COMPARTMENT])
     first = f"{base}?{asked}" if asked else base
     links = [("self", first if token is None else f"{base}?{PAGE}={token}"), ("first", first)]
     if page.previous is not None:

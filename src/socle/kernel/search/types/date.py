@@ -165,25 +165,21 @@ def compared(name: str, text: str, context: Context) -> tuple[Comparison, str, d
 
 def condition(parameter: Parameter, modifier: str, values: Sequence[str], context: Context, /) -> Condition:
     """A date with a prefix; equality to a day is a token."""
-    conditions: list[Condition] = []
-    for text in values:
-        prefix, written, lo, hi = compared(parameter.name, text, context)
-        if prefix == "eq" and len(written) == 10:
-            conditions.append(HasToken((frequent_key("d", parameter.resource_type, parameter.name, written),)))
-        else:
-            conditions.append(
-                DateTest(
-                    parameter.key,
-                    prefix,
-                    lo,
-                    hi,
-                    parameter.principal,
-                    parameter.single,
-                    parameter.short,
-                    _long(parameter) if parameter.principal else 0,
-                )
-            )
-    return either(conditions)
+    return either([_one(parameter, text, context) for text in values])
+
+
+def _one(parameter: Parameter, text: str, context: Context) -> Condition:
+    prefix, written, _, _ = compared(parameter.name, text, context)
+    if prefix == "eq" and len(written) == 10:
+        return HasToken((frequent_key("d", parameter.resource_type, parameter.name, written),))
+    return test(parameter, text, context)
+
+
+def test(parameter: Parameter, text: str, context: Context) -> DateTest:
+    """The comparison that a query's value asks. Raises Problem(INVALID) when it is no date."""
+    prefix, _, lo, hi = compared(parameter.name, text, context)
+    long = _long(parameter) if parameter.principal else 0
+    return DateTest(parameter.key, prefix, lo, hi, parameter.principal, parameter.single, parameter.short, long)
 
 
 def last_updated(values: Sequence[str], context: Context) -> Condition:

@@ -15,7 +15,7 @@ from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.refusal import refuse
 from socle.kernel.store.contract import Keys
 
-MODIFIERS = frozenset({"identifier"})  # and `:Type`, one of the parameter's targets
+MODIFIERS = frozenset({"identifier", "above", "below"})  # and `:Type`, one of the parameter's targets
 _LOCAL = re.compile(r"([A-Z][A-Za-z]{1,63})/([A-Za-z0-9.\-]{1,64})(/_history/[A-Za-z0-9.\-]{1,64})?")
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 

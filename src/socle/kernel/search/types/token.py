@@ -5,13 +5,13 @@ from functools import lru_cache
 from typing import Any
 
 from socle.kernel.fhir.keys import frequent_key, key
-from socle.kernel.search.conditions import Condition, HasToken, Never, either
+from socle.kernel.search.conditions import Coded, Condition, HasToken, Never, either
 from socle.kernel.search.escapes import split, unescape
 from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.refusal import refuse
 from socle.kernel.store.contract import Keys
 
-MODIFIERS = frozenset({"not", "of-type"})
+MODIFIERS = frozenset({"not", "of-type", "in", "not-in", "above", "below"})
 BOOLEAN = "http://hl7.org/fhir/special-values"
 
 
@@ -46,6 +46,12 @@ def _coded(resource_type: str, name: str) -> _Coded:
 def identifier_token(resource_type: str, name: str, system: str, value: str) -> int:
     """The token of `system|value`, for SQL written elsewhere."""
     return key("t", resource_type, name, system, value.casefold())
+
+
+def coded(resource_type: str, name: str, system: str, code: str) -> int:
+    """The token of `system|code`, or of the code alone when there is no system."""
+    folded = code.casefold()
+    return key("t", resource_type, name, system, folded) if system else key("c", resource_type, name, folded)
 
 
 def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /) -> None:
@@ -94,11 +100,41 @@ def _identifier(of: str, name: str, value: dict[str, Any], toks: list[int]) -> N
 
 
 def condition(parameter: Parameter, modifier: str, values: Sequence[str], context: Context, /) -> Condition:
-    """`code`, `system|code`, `|code` (no system), `system|` (any code); `:of-type` takes `system|code|value`."""
+    """`code`, `system|code`, `|code` (no system), `system|` (any code); `:of-type` takes `system|code|value`.
+
+    `:in` and `:not-in` take a value set's URL, `:above` and `:below` a code with its system.
+    """
+    if modifier in ("in", "not-in"):
+        within = either([_member(parameter, modifier, unescape(text)) for text in values])
+        return Never(within) if modifier == "not-in" else within
+    if modifier in ("above", "below"):
+        return either([_related(parameter, modifier, text) for text in values])
     if modifier == "of-type":
         return either([HasToken((_of_type(parameter, text),)) for text in values])
     found = either([HasToken((_token(parameter, text),)) for text in values])
     return Never(found) if modifier == "not" else found
+
+
+def _member(parameter: Parameter, modifier: str, url: str) -> Condition:
+    if ":" not in url or url.startswith("#"):
+        raise refuse(
+            parameter.name,
+            f"« {parameter.name}:{modifier} » demande l'URL canonique d'un jeu de valeurs.",
+            f"“{parameter.name}:{modifier}” takes the canonical URL of a value set.",
+        )
+    return Coded(parameter.resource_type, parameter.name, "in", url)
+
+
+def _related(parameter: Parameter, modifier: str, text: str) -> Condition:
+    parts = [unescape(part) for part in split(text, "|")]
+    if len(parts) != 2 or not all(parts):
+        raise refuse(
+            parameter.name,
+            f"« {parameter.name}:{modifier} » demande un code avec son système : « système|code ».",
+            f"“{parameter.name}:{modifier}” takes a code with its system: “system|code”.",
+        )
+    system, code = parts
+    return Coded(parameter.resource_type, parameter.name, "above" if modifier == "above" else "below", code, system)
 
 
 def _token(parameter: Parameter, text: str) -> int:

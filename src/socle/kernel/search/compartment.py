@@ -1,0 +1,42 @@
+"""Whose data: resources of a compartment. Source: FHIR R4 compartmentdefinition.html, http.html#vsearch."""
+
+from typing import TYPE_CHECKING
+
+from socle.kernel.fhir.keys import resource_key
+from socle.kernel.search.conditions import Condition, Either, KeyIn, either
+from socle.kernel.search.escapes import unescape
+from socle.kernel.search.parameter import Context
+from socle.kernel.search.refusal import refuse
+from socle.kernel.search.types import reference as references
+
+if TYPE_CHECKING:
+    from socle.kernel.search.criterion import Criteria
+
+NAME = "_compartment"  # how `Patient/1/Observation` is kept among the criteria of a query
+
+
+def compartment(criteria: "Criteria", of: str, owner: str) -> Condition:
+    """Resources of type `of` that are in the compartment of `owner` ("Patient/1"); never, for a type that is in none.
+
+    Raises: Problem(INVALID) when `owner` has no compartment.
+    """
+    kind, _, id = unescape(owner).partition("/")
+    definitions = criteria.parameters.definitions
+    if kind not in definitions.compartments:
+        listed = ", ".join(definitions.compartments)
+        raise refuse(
+            NAME,
+            f"{kind} ne définit pas de compartiment ; ceux qui existent : {listed}.",
+            f"{kind} defines no compartment; those that exist: {listed}.",
+            rule="FHIR R4 compartmentdefinition.html",
+        )
+    known = criteria.parameters.of(of)
+    context = Context(criteria.context.now, criteria.context.bases)
+    found: list[Condition] = [
+        references.condition(known[name], "", [f"{kind}/{id}"], context)
+        for name in definitions.compartment(kind, of)
+        if name in known and known[name].type == "reference" and kind in known[name].targets
+    ]
+    if of == kind:
+        found.append(KeyIn((resource_key(kind, id),)))
+    return either(found) if found else Either(())
