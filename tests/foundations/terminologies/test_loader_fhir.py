@@ -126,3 +126,26 @@ def test_bundles_ndjson_folders_and_zips_give_all_that_is_a_terminology(tmp_path
 def test_ends_are_compared_by_day() -> None:
     assert fhir.ended("20260115000000", NOW)
     assert not fhir.ended("2026-01-16", NOW)
+
+
+def test_xml_gives_what_json_gives(tmp_path: Path) -> None:
+    from socle.kernel.fhir.xml import write
+
+    in_json = Came(written(tmp_path / "a.json", SYSTEM))
+    (tmp_path / "a.xml").write_bytes(write(json.loads(json.dumps(SYSTEM))))
+    in_xml = Came(tmp_path / "a.xml")
+    assert in_xml.head == in_json.head
+    assert in_xml.concepts == in_json.concepts
+    assert in_xml.totals == in_json.totals
+
+
+def test_value_sets_and_bundles_come_from_xml_too(tmp_path: Path) -> None:
+    path = tmp_path / "v.xml"
+    path.write_text('<ValueSet xmlns="http://hl7.org/fhir"><url value="v"/><status value="active"/></ValueSet>')
+    assert Came(path).resources == [{"resourceType": "ValueSet", "url": "v", "status": "active"}]
+
+
+def test_a_wrong_head_in_xml_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "c.xml"
+    path.write_text('<CodeSystem xmlns="http://hl7.org/fhir"><url value="v"/><wrong value="1"/></CodeSystem>')
+    assert refusal(path, "fhir")[0].status == 400

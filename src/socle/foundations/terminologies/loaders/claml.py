@@ -78,6 +78,7 @@ def load(place: Place, names: list[str], options: Options, watch: Watch) -> Iter
             Head(url, version, resource, (oid,) if oid else ()),
             _concepts(place, name, plan, options, watch),
             plan.total,
+            told={"file": name},
         )
 
 

@@ -1,4 +1,4 @@
-"""FHIR JSON: CodeSystem, ValueSet, ConceptMap, NamingSystem, alone, in a Bundle, in NDJSON, in a folder or a zip.
+"""FHIR: CodeSystem, ValueSet, ConceptMap, NamingSystem, alone, in a Bundle, in NDJSON, in a folder or a zip.
 
 A CodeSystem of any size is read in constant memory: its head first, then its concepts, one by one, down their hierarchy.
 Source: FHIR R4 codesystem.html, json.html, nd-json.html.
@@ -36,6 +36,10 @@ def load(place: Place, names: list[str], options: Options, watch: Watch) -> Iter
     for name in names:
         if name.lower().endswith(".ndjson"):
             yield from _ndjson(place, name, options, watch)
+        elif _is_xml(place, name):
+            from socle.foundations.terminologies.loaders.fhir_xml import load_file
+
+            yield from load_file(place, name, options, watch)
         else:
             yield from _file(place, name, options, watch)
 
@@ -45,8 +49,9 @@ def of_resource(resource: Json, now: datetime, watch: Watch, file: str = "") -> 
     concepts = resource.get("concept", [])
     return Loaded(
         head=head_of({name: value for name, value in resource.items() if name != "concept"}, file),
-        concepts=(found for concept in concepts for found in _walk(concept, (), now, watch, file, (0, 0))),
+        concepts=(found for concept in concepts for found in walk(concept, (), now, watch, file, (0, 0))),
         total=_count(concepts),
+        told={"file": file},
     )
 
 
@@ -69,6 +74,11 @@ def head_of(resource: Json, file: str) -> Head:
     return Head(url, str(resource.get("version", "")), resource, oids)
 
 
+def _is_xml(place: Place, name: str) -> bool:
+    with place.open(name) as stream:
+        return stream.read(64).lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<")
+
+
 def _ndjson(place: Place, name: str, options: Options, watch: Watch) -> Iterator[Item]:
     from socle.foundations.terminologies.loaders.text import lines
     from socle.kernel.fhir.json import parse
@@ -82,7 +92,7 @@ def _ndjson(place: Place, name: str, options: Options, watch: Watch) -> Iterator
             issue = problem.issues[0].text
             watch.reject(name, number, 0, "json", issue.fr, issue.en)
             continue
-        yield from _known(resource, name, number, options, watch)
+        yield from known_items(resource, name, number, options, watch)
 
 
 def _file(place: Place, name: str, options: Options, watch: Watch) -> Iterator[Item]:
@@ -105,13 +115,13 @@ def _file(place: Place, name: str, options: Options, watch: Watch) -> Iterator[I
     kind = head.get("resourceType")
     watch.expect(place.size(name))
     if kind == "CodeSystem":
-        yield Loaded(head_of(head, name), _stream(place, name, options, watch), total)
+        yield Loaded(head_of(head, name), _stream(place, name, options, watch), total, told={"file": name})
     elif kind == "Bundle":
         yield from _bundle(place, name, options, watch)
     else:
         with place.open(name, watch) as stream:
             resource = JsonFeed(stream, name).value()
-        yield from _known(resource, name, 1, options, watch)
+        yield from known_items(resource, name, 1, options, watch)
 
 
 def _bundle(place: Place, name: str, options: Options, watch: Watch) -> Iterator[Item]:
@@ -125,10 +135,11 @@ def _bundle(place: Place, name: str, options: Options, watch: Watch) -> Iterator
                 line, _column = feed.place()
                 entry = feed.value()
                 if isinstance(entry, dict) and isinstance(resource := entry.get("resource"), dict):
-                    yield from _known(resource, name, line, options, watch)
+                    yield from known_items(resource, name, line, options, watch)
 
 
-def _known(resource: Any, name: str, line: int, options: Options, watch: Watch) -> Iterator[Item]:
+def known_items(resource: Any, name: str, line: int, options: Options, watch: Watch) -> Iterator[Item]:
+    """What a resource held in memory gives: itself, a code system, or nothing when it is no terminology."""
     kind = resource.get("resourceType") if isinstance(resource, dict) else None
     if kind == "CodeSystem":
         yield of_resource(resource, options.now, watch, name)
@@ -173,7 +184,7 @@ def _next(
     place = feed.place()
     found, value = feed.small(_SMALL)
     if found:
-        yield from _walk(value, parents, now, watch, file, place)
+        yield from walk(value, parents, now, watch, file, place)
         return
     if depth > _DEEPEST:
         raise _too_deep(file, place[0])
@@ -198,7 +209,7 @@ def _next(
         yield from _one(told, parents, now, watch, file, place)
 
 
-def _walk(
+def walk(
     value: Any,
     parents: tuple[str, ...],
     now: datetime,
@@ -207,12 +218,13 @@ def _walk(
     place: tuple[int, int],
     depth: int = 0,
 ) -> Iterator[Concept]:
+    """A concept held in memory and those below it; what is wrong is rejected at `place`."""
     if depth > _DEEPEST:
         raise _too_deep(file, place[0])
     yield from _one(value, parents, now, watch, file, place)
     if isinstance(value, dict) and isinstance(below := value.get("concept"), list):
         for each in below:
-            yield from _walk(each, _below(value), now, watch, file, place, depth + 1)
+            yield from walk(each, _below(value), now, watch, file, place, depth + 1)
 
 
 def _below(value: Json) -> tuple[str, ...]:

@@ -75,7 +75,9 @@ def load(place: Place, options: Options, watch: Watch) -> Iterator[Item]:
             {"code": "PartTypeName", "type": "string"},
         ],
     }
-    yield Loaded(Head(URL, version, resource, (OID,)), _concepts(place, table, files, octets, watch))
+    yield Loaded(
+        Head(URL, version, resource, (OID,)), _concepts(place, table, files, octets, watch), told={"file": table}
+    )
     if answers := files.get("answers"):
         yield from _answer_lists(place, answers, version)
 

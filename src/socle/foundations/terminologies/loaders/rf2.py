@@ -122,7 +122,9 @@ def load(place: Place, options: Options, watch: Watch) -> Iterator[Item]:
             {"code": MEMBER_OF, "type": "code", "description": "Reference sets of which the concept is a member"},
         ],
     }
-    yield Loaded(Head(URL, version, resource, (OID,)), _concepts(place, files, octets, options, watch))
+    yield Loaded(
+        Head(URL, version, resource, (OID,)), _concepts(place, files, octets, options, watch), told={"file": place.name}
+    )
 
 
 class _Files:

@@ -122,7 +122,10 @@ def _code_system(
         "property": [{"code": code, "type": "dateTime", "description": text} for code, text in _DATES.items()],
     }
     yield Loaded(
-        Head(url, version, resource, (oid,) if oid else ()), _concepts(place, name, oid, options, watch), total
+        Head(url, version, resource, (oid,) if oid else ()),
+        _concepts(place, name, oid, options, watch),
+        total,
+        told={"file": name},
     )
     nos = named(title)
     if oid and nos is not None:

@@ -194,6 +194,7 @@ def _table(place: Place, name: str, mapping: TableMapping, options: Options, wat
     return Loaded(
         Head(url, version, _resource(url, version, oid, mapping, options), (oid,) if oid else ()),
         _concepts(rows(watch), name, shape, header, watch),
+        told={"file": name},
     )
 
 

@@ -51,29 +51,44 @@ class Node:
 
 
 def elements(
-    place: Place, name: str, kept: Iterable[str], watch: Watch, *, doctype: bool = False, opened: Iterable[str] = ()
+    place: Place,
+    name: str,
+    kept: Iterable[str],
+    watch: Watch,
+    *,
+    doctype: bool = False,
+    opened: Iterable[str] = (),
+    each_of_root: bool = False,
+    root: bool = False,
 ) -> Iterator[Node]:
     """Elements of the names in `kept`, whole, and those in `opened` as soon as they begin (attributes alone), in order.
+
+    each_of_root  every child of the root is kept, whatever its name
+    root          only the root is looked at: what follows is not read
 
     Raises: Problem(MALFORMED) naming line and column when the XML is not well formed, declares a DTD or an entity, is too
     deep, or holds an element that is too large. Those are never passed over: what follows cannot be trusted.
     """
-    reader = _Reader(name, frozenset(kept), frozenset(opened), doctype)
+    reader = _Reader(name, frozenset(kept), frozenset(opened), doctype, each_of_root)
     with place.open(name, watch) as stream:
         while True:
             chunk = stream.read(_CHUNK)
             reader.feed(chunk)
             yield from reader.taken()
-            if not chunk:
+            if not chunk or (root and reader.begun):
                 return
 
 
 class _Reader:
-    def __init__(self, file: str, kept: frozenset[str], opened: frozenset[str], doctype: bool) -> None:
+    def __init__(
+        self, file: str, kept: frozenset[str], opened: frozenset[str], doctype: bool, each_of_root: bool
+    ) -> None:
         self._file = file
         self._kept = kept
         self._opened = opened
         self._doctype = doctype
+        self._each_of_root = each_of_root
+        self.begun = False
         self._stack: list[Node] = []
         self._depth = 0
         self._size = 0
@@ -108,12 +123,14 @@ class _Reader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
+        self.begun = True
         if self._depth > _DEEPEST:
             raise self._malformed(
                 "xml-depth", f"plus de {_DEEPEST} éléments emboîtés", f"more than {_DEEPEST} nested elements"
             )
         local = name.rpartition(" ")[2]
-        if not self._stack and local not in self._kept and local not in self._opened:
+        kept = bool(self._stack) or local in self._kept or (self._each_of_root and self._depth == 2)
+        if not kept and local not in self._opened:
             return
         node = Node(
             local,
@@ -121,7 +138,7 @@ class _Reader:
             self._parser.CurrentLineNumber,
             self._parser.CurrentColumnNumber + 1,
         )
-        if not self._stack and local not in self._kept:
+        if not kept:
             self._ready.append(node)
             return
         self._grow(sum(map(len, attributes.values())) + 64)
