@@ -35,17 +35,16 @@ class JsonFeed:
         self._scan = json.JSONDecoder(parse_float=_decimal).raw_decode
         self._text = ""
         self._at = 0
-        self._line = 1  # of the first character of _text
+        self._line = 1  # of the character at _followed
         self._column = 1
+        self._followed = 0
         self._ended = False
 
     def place(self) -> tuple[int, int]:
         """(line, column) of the cursor."""
         self._blank()
-        before = self._text.count("\n", 0, self._at)
-        if not before:
-            return self._line, self._column + self._at
-        return self._line + before, self._at - self._text.rfind("\n", 0, self._at)
+        self._follow(self._at)
+        return self._line, self._column
 
     def members(self) -> Iterator[str]:
         """Each key of the object at the cursor; its value must be taken before the next is asked for."""
@@ -141,11 +140,9 @@ class JsonFeed:
 
     def _more(self, size: int) -> None:
         if self._at:
-            gone = self._text.count("\n", 0, self._at)
-            self._column = self._at - self._text.rfind("\n", 0, self._at) if gone else self._column + self._at
-            self._line += gone
+            self._follow(self._at)
             self._text = self._text[self._at :]
-            self._at = 0
+            self._at = self._followed = 0
         octets = self._stream.read(size)
         try:
             self._text += self._decode.decode(octets, final=not octets)
@@ -155,12 +152,21 @@ class JsonFeed:
             raise self._malformed("un octet n'est pas de l'UTF-8", "a byte is not UTF-8", at=len(self._text)) from None
         self._ended = not octets
 
+    def _follow(self, at: int) -> None:
+        """Bring line and column to a place not before the last one asked for."""
+        passed = self._text.count("\n", self._followed, at)
+        if passed:
+            self._column = at - self._text.rfind("\n", self._followed, at)
+        else:
+            self._column += at - self._followed
+        self._line += passed
+        self._followed = at
+
     def _malformed(self, fr: str, en: str, *, at: int | None = None) -> Problem:
         if at is not None:
             self._at = min(at, len(self._text))
-        before = self._text.count("\n", 0, self._at)
-        column = self._at - self._text.rfind("\n", 0, self._at) if before else self._column + self._at
-        place = f"{self._file}:{self._line + before}:{column}"
+        self._follow(self._at)
+        place = f"{self._file}:{self._line}:{self._column}"
         return Problem.of(
             Kind.MALFORMED, f"{place} : JSON mal formé, {fr}.", f"{place}: malformed JSON, {en}.", rule="json"
         )
