@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.foundations.terminologies.reading import NOW, Came, refusal, zipped
 
-from socle.foundations.terminologies.loaders import fhir, json_feed
+from socle.foundations.terminologies.loaders import fhir, fhir_concepts, json_feed
 from socle.foundations.terminologies.model import Designation, Property
 
 SYSTEM: dict[str, Any] = {
@@ -124,8 +124,8 @@ def test_bundles_ndjson_folders_and_zips_give_all_that_is_a_terminology(tmp_path
 
 
 def test_ends_are_compared_by_day() -> None:
-    assert fhir.ended("20260115000000", NOW)
-    assert not fhir.ended("2026-01-16", NOW)
+    assert fhir_concepts.ended("20260115000000", NOW)
+    assert not fhir_concepts.ended("2026-01-16", NOW)
 
 
 def test_xml_gives_what_json_gives(tmp_path: Path) -> None:

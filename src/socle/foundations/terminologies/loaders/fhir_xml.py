@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from socle.foundations.terminologies.loaders.fhir import KNOWN, head_of, known_items, walk
+from socle.foundations.terminologies.loaders.fhir_concepts import KNOWN, head_of, known_items, walk
 from socle.foundations.terminologies.loaders.item import Item, Options
 from socle.foundations.terminologies.loaders.source import Place
 from socle.foundations.terminologies.loaders.watch import Watch

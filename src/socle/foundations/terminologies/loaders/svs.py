@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from socle.foundations.terminologies.loaders.fhir import ended
+from socle.foundations.terminologies.loaders.fhir_concepts import ended
 from socle.foundations.terminologies.loaders.item import Item, Options
 from socle.foundations.terminologies.loaders.nos import named, naming_system
 from socle.foundations.terminologies.loaders.source import Place
