@@ -146,9 +146,11 @@ def moments(values: Iterable[datetime | None]) -> str:
     return "{" + ",".join(texts) + "}"
 
 
-def arguments(versions: Sequence[Version], block: Block, interests: Interests, due: datetime) -> list[Any]:
-    """The arguments of the APPLY statement from its eleventh on, for `versions` in order; what is text or bytes goes to
-    `block`. `due` is when what consumers asked for may be delivered.
+def arguments(
+    versions: Sequence[Version], block: Block, interests: Interests, due: datetime
+) -> tuple[tuple[str, ...], list[Any]]:
+    """The parts that `statements.apply` needs to write `versions` in order, and its arguments from the eleventh on; what
+    is text or bytes goes to `block`. `due` is when what consumers asked for may be delivered.
     """
     last = {version.key: version for version in versions}  # a resource changed twice keeps its last state
     finals: list[int] = []
@@ -216,8 +218,8 @@ def arguments(versions: Sequence[Version], block: Block, interests: Interests, d
                 posted.append(place)
                 consumers.append(consumer)
     dictionary = pack.dictionary
-    date_columns = _columns(dates, 5)
-    return [
+    parts: list[str] = []
+    values: list[Any] = [
         numbers(toks),
         numbers([version.key for version in versions]),
         numbers([type_code(version.type) for version in versions]),
@@ -236,18 +238,24 @@ def arguments(versions: Sequence[Version], block: Block, interests: Interests, d
         numbers(id_sizes),
         numbers(subject_sizes),
         numbers([len(version.packed) for version in versions]),
-        numbers(gone),
-        numbers(date_columns[0]),
-        numbers(date_columns[1]),
-        numbers(date_columns[2]),
-        moments(date_columns[3]),
-        moments(date_columns[4]),
-        *map(numbers, _columns(measures, 7)),
-        *map(numbers, _columns(strings, 5)),
-        numbers(posted),
-        consumers,
-        due.isoformat(),
     ]
+    if gone:
+        parts.append("changed")
+        values.append(numbers(gone))
+    if dates:
+        parts.append("dates")
+        *columns, los, his = _columns(dates)
+        values += [*map(numbers, columns), moments(los), moments(his)]
+    if measures:
+        parts.append("numbers")
+        values += map(numbers, _columns(measures))
+    if strings:
+        parts.append("strings")
+        values += map(numbers, _columns(strings))
+    if posted:
+        parts.append("outbox")
+        values += [numbers(posted), consumers, due.isoformat()]
+    return tuple(parts), values
 
 
 def answered(versions: Sequence[Version], seqs: Sequence[int] | None, rids: Sequence[int] | None) -> None:
@@ -263,6 +271,6 @@ def answered(versions: Sequence[Version], seqs: Sequence[int] | None, rids: Sequ
                 version.rid = drawn[version.key]
 
 
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:
-    """Rows of `width` values, column by column."""
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [()] * width
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    """Rows, column by column."""
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -1,4 +1,5 @@
-"""The SQL of the writer: one statement writes a whole batch, so a commit of new resources is a single round trip.
+"""The SQL of the writer: one statement writes a whole batch, so a commit of new resources is a single round trip. It has
+the parts that the batch needs and no other.
 
 Arrays stand for rows (`unnest`). They come as text, and texts and bodies as slices of one block of bytes ($4): the
 driver's own encoding of arrays costs a microsecond an element, twice what PostgreSQL then needs to write the row. A
@@ -6,6 +7,8 @@ row's tokens are a slice of one flat array. The row identifiers and the position
 parts draw are gathered in arrays, in the order of the rows, and the later parts pick theirs by index: no join, so no
 plan that turns bad when tables grow.
 """
+
+from collections.abc import Sequence
 
 # Current versions, for the writer: locked in the order of keys, so that two workers cannot cross.
 LOOK_UP = """
@@ -30,8 +33,7 @@ RECORD = f"WITH {_TYPES}, {_TRACES} SELECT 1"
 
 # A version's text and bytes follow each other in the block from `o`: id (f bytes), subject (s, -1 when none), body
 # (l bytes). `final`: 1 a new row of `resource`, 2 a new state of the row `rid`, 0 neither (a later version follows).
-# In the side tables, `i` is the place of the new row among the new ones, 0 when `rid` says which.
-APPLY = f"""
+_VERSIONS = f"""
 WITH {_TYPES}, {_TRACES}, toks AS MATERIALIZED (
     SELECT $11::text::bigint[] AS all
 ), v AS MATERIALIZED (
@@ -57,41 +59,78 @@ WITH {_TYPES}, {_TRACES}, toks AS MATERIALIZED (
     FROM v WHERE final = 1 RETURNING rid
 ), rids AS (
     SELECT array_agg(rid) AS all FROM r
-), changed AS (
+)"""  # noqa: S608 - our own text
+
+# What only some batches need: a part that has nothing to do costs 20 µs all the same, for it opens its table and its
+# indexes. Each part with the number of its arguments, {0} the first. In the side tables, `i` is the place of the new row
+# among the new ones, 0 when `rid` says which.
+PARTS = {
+    "changed": (
+        1,
+        """, changed AS (
     UPDATE {{schema}}.resource AS c
     SET version = v.version, updated = v.updated, deleted = v.op = 3, subject = v.subject, present = v.present,
         dlo = v.dlo, dhi = v.dhi, toks = (SELECT toks.all FROM toks)[v.a:v.b], dict = v.dict, body = v.body
     FROM v WHERE v.final = 2 AND c.rid = v.rid
 ), gone_dates AS (
-    DELETE FROM {{schema}}.ix_date WHERE rid = ANY($29::text::bigint[])
+    DELETE FROM {{schema}}.ix_date WHERE rid = ANY({0}::text::bigint[])
 ), gone_numbers AS (
-    DELETE FROM {{schema}}.ix_num WHERE rid = ANY($29::text::bigint[])
+    DELETE FROM {{schema}}.ix_num WHERE rid = ANY({0}::text::bigint[])
 ), gone_strings AS (
-    DELETE FROM {{schema}}.ix_str WHERE rid = ANY($29::text::bigint[])
-), dates AS (
+    DELETE FROM {{schema}}.ix_str WHERE rid = ANY({0}::text::bigint[])
+)""",
+    ),
+    "dates": (
+        5,
+        """, dates AS (
     INSERT INTO {{schema}}.ix_date (rid, param, lo, hi)
     SELECT CASE WHEN u.i > 0 THEN (SELECT rids.all FROM rids)[u.i] ELSE u.rid END, u.param, u.lo, u.hi
-    FROM unnest($30::text::int[], $31::text::bigint[], $32::text::bigint[], $33::text::timestamptz[],
-                $34::text::timestamptz[]) AS u(i, rid, param, lo, hi)
-), numbers AS (
+    FROM unnest({0}::text::int[], {1}::text::bigint[], {2}::text::bigint[], {3}::text::timestamptz[],
+                {4}::text::timestamptz[]) AS u(i, rid, param, lo, hi)
+)""",
+    ),
+    "numbers": (
+        7,
+        """, numbers AS (
     INSERT INTO {{schema}}.ix_num (rid, param, lo, hi, sys_code, code)
     SELECT CASE WHEN u.i > 0 THEN (SELECT rids.all FROM rids)[u.i] ELSE u.rid END,
            u.param, u.lo, u.hi, u.sys_code, u.code
-    FROM unnest($35::text::int[], $36::text::bigint[], $37::text::bigint[], $38::text::float8[], $39::text::float8[],
-                $40::text::bigint[], $41::text::bigint[]) AS u(i, rid, param, lo, hi, sys_code, code)
-), strings AS (
+    FROM unnest({0}::text::int[], {1}::text::bigint[], {2}::text::bigint[], {3}::text::float8[], {4}::text::float8[],
+                {5}::text::bigint[], {6}::text::bigint[]) AS u(i, rid, param, lo, hi, sys_code, code)
+)""",
+    ),
+    "strings": (
+        5,
+        """, strings AS (
     INSERT INTO {{schema}}.ix_str (rid, param, value)
     SELECT CASE WHEN u.i > 0 THEN (SELECT rids.all FROM rids)[u.i] ELSE u.rid END,
            u.param, convert_from(substring($4 FROM u.o FOR u.l), 'UTF8')
-    FROM unnest($42::text::int[], $43::text::bigint[], $44::text::bigint[], $45::text::int[], $46::text::int[])
+    FROM unnest({0}::text::int[], {1}::text::bigint[], {2}::text::bigint[], {3}::text::int[], {4}::text::int[])
          AS u(i, rid, param, o, l)
-), outbox AS (
+)""",
+    ),
+    "outbox": (
+        3,
+        """, outbox AS (
     INSERT INTO {{schema}}.outbox (consumer, seq, due)
-    SELECT u.consumer, (SELECT seqs.all FROM seqs)[u.i], $49::text::timestamptz
-    FROM unnest($47::text::int[], $48::text[]) AS u(i, consumer)
-)
-SELECT (SELECT seqs.all FROM seqs) AS seqs, (SELECT rids.all FROM rids) AS rids
-"""  # noqa: S608 - our own text
+    SELECT u.consumer, (SELECT seqs.all FROM seqs)[u.i], {2}::text::timestamptz
+    FROM unnest({0}::text::int[], {1}::text[]) AS u(i, consumer)
+)""",
+    ),
+}
+
+
+def apply(parts: Sequence[str]) -> str:
+    """The statement that writes versions and their traces, with those of `PARTS` that are named, in that order."""
+    first = 29
+    texts = [_VERSIONS]
+    for name in parts:
+        count, text = PARTS[name]
+        texts.append(text.format(*(f"${first + i}" for i in range(count))))
+        first += count
+    texts.append("\nSELECT (SELECT seqs.all FROM seqs) AS seqs, (SELECT rids.all FROM rids) AS rids\n")
+    return "".join(texts)
+
 
 # Plans of the writer's own statements must not depend on how full the tables were when they were made; questions asked
 # inside a write (`Tx.query`) are searches, and each deserves its own plan.

@@ -122,7 +122,7 @@ class Writer:
         self._task: asyncio.Task[None] | None = None
         self._connection: asyncpg.Connection | None = None
         self._chain: Chain | None = None
-        self._apply: Any = None
+        self._apply: dict[tuple[str, ...], Any] = {}
         self._record: Any = None
         self._look_up: Any = None
 
@@ -307,11 +307,14 @@ class Writer:
             values[3] = block.bytes()
             await self._record.fetch(*values)
             return chain
-        if self._apply is None:
-            self._apply = await connection.prepare(statements.APPLY.replace("{schema}", self.schema))
-        values += arguments(versions, block, self._interests, versions[0].updated)
+        parts, more = arguments(versions, block, self._interests, versions[0].updated)
+        apply = self._apply.get(parts)
+        if apply is None:
+            apply = await connection.prepare(statements.apply(parts).replace("{schema}", self.schema))
+            self._apply[parts] = apply
+        values += more
         values[3] = block.bytes()
-        [row] = await self._apply.fetch(*values)
+        [row] = await apply.fetch(*values)
         answered(versions, row["seqs"], row["rids"])
         return chain
 
@@ -358,7 +361,8 @@ class Writer:
 
     async def _drop(self) -> None:
         connection, self._connection, self._chain = self._connection, None, None
-        self._apply = self._record = self._look_up = None
+        self._apply = {}
+        self._record = self._look_up = None
         if connection is not None and not connection.is_closed():
             try:
                 await connection.close(timeout=2)
