@@ -21,6 +21,7 @@ from socle.kernel.module import Door, Module, Room
 from socle.kernel.outcome import Text
 from socle.kernel.rest.bulk import export_operations
 from socle.kernel.rest.endpoint import Endpoint
+from socle.kernel.rest.meta import meta_operations
 from socle.kernel.search.register import Register
 
 _R4 = r4()
@@ -51,7 +52,7 @@ MODULE = Module(
             read=READ,
             write=WRITE,
             read_public=READ_PUBLIC,
-            operations=export_operations(EXPORT),
+            operations=(*export_operations(EXPORT), *meta_operations(READ, WRITE)),
         ),
     ),
     schemas={desk.SCHEMA: "socle.kernel.bulk"},

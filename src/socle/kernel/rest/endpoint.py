@@ -43,6 +43,7 @@ class Call:
     parameters  the URL's parameters, each with its values in order; only those that the operation declares
     body        the resource that was posted, already parsed and structurally checked, None when there was none
     url         the URL asked for, query included; `origin` its beginning: "https://socle.example"
+    version     of an operation on one version of a resource; "" for the current one
     later       the caller prefers an answer now and the result later (Prefer: respond-async)
     """
 
@@ -56,6 +57,7 @@ class Call:
     url: str = ""
     origin: str = ""
     later: bool = False
+    version: str = ""
 
     @property
     def now(self) -> datetime:
@@ -70,6 +72,7 @@ class Operation:
     handler     answers with the resource to send (200), or with a whole Answer, or raises Problem
     parameters  names accepted in the URL; any other is refused
     writes      True when it changes something: POST only
+    versions    of an instance: also on one of its versions ([type]/[id]/_history/[vid]/$name)
     """
 
     name: str
@@ -81,6 +84,7 @@ class Operation:
     parameters: tuple[str, ...] = ()
     writes: bool = True
     definition: str = ""
+    versions: bool = False
 
 
 Admission = Callable[[Change, Stored | None, Call], Awaitable[Change]]

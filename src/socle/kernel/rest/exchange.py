@@ -185,7 +185,17 @@ class Exchange:
         origin = self.base[: -len(base)]
         later = self.prefer.later
         return Call(
-            self.actor, self.trace, self.server.repository, self.type, self.id, values, body, url, origin, later
+            self.actor,
+            self.trace,
+            self.server.repository,
+            self.type,
+            self.id,
+            values,
+            body,
+            url,
+            origin,
+            later,
+            self.version,
         )
 
     def accept_only(self, *names: str) -> None:

@@ -140,15 +140,19 @@ def _take_id(x: Exchange, name: str) -> None:
 
 
 def _operation(x: Exchange, before: list[str], name: str) -> None:
-    if len(before) > 2:
+    of_version = len(before) == 4 and before[2] == "_history"
+    if len(before) > 2 and not of_version:
         raise _nowhere("/".join((*before, f"${name}")))
-    level = ("system", "type", "instance")[len(before)]
+    level = ("system", "type", "instance")[min(len(before), 2)]
     if before:
         _take_type(x, before[0])
         x.personal = x.type in x.server.personal
-    if len(before) == 2:
+    if len(before) >= 2:
         _take_id(x, before[1])
     operation = x.server.operations.get((level, name))
+    if operation is not None and of_version:
+        x.version = before[3]
+        operation = operation if operation.versions else None
     if operation is None or (before and operation.types and x.type not in operation.types):
         raise Problem.of(
             Kind.NOT_FOUND,
