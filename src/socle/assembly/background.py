@@ -9,11 +9,13 @@ from typing import Final
 import structlog
 
 from socle.kernel.audit import Trace
-from socle.kernel.module import House
+from socle.kernel.module import House, Reaction
 from socle.kernel.policy import Means
 from socle.kernel.store import anchors
 from socle.kernel.store.jobs import Handler, Jobs
+from socle.kernel.store.outbox import Outbox
 from socle.kernel.store.postgres import PostgresDatabase
+from socle.kernel.store.postgres.leader import Leader
 
 ANCHOR_EVERY: Final = 60.0  # seconds
 FIRST_PAUSE: Final = 1.0  # seconds before a task that failed is taken up again; doubles up to the longest
@@ -31,6 +33,12 @@ async def run_background(house: House, database: PostgresDatabase) -> None:
         group.create_task(_lasting("anchors", lambda: _anchor_for_ever(house, database)))
         for name, handlers, repeated in (("jobs", short, periods), ("long jobs", long, {})):
             group.create_task(_lasting(name, partial(_work_for_ever, house, database, handlers, repeated)))
+        for module in house.modules:
+            for reaction in module.reactions:
+                work = partial(_react_for_ever, house, database, reaction)
+                group.create_task(_lasting(f"reaction {reaction.register} {reaction.consumer}", work))
+        if house.subscriptions is not None:
+            group.create_task(_lasting("subscriptions", partial(_deliver_for_ever, house, database)))
 
 
 async def _work_for_ever(
@@ -38,6 +46,23 @@ async def _work_for_ever(
 ) -> None:
     jobs = Jobs(database, clock=house.clock)
     await jobs.run_forever(handlers, periods, lambda name: _trace(house.clock(), name))
+
+
+async def _react_for_ever(house: House, database: PostgresDatabase, reaction: Reaction) -> None:
+    outbox = Outbox(database, reaction.register, reaction.consumer, partial(reaction.react, house), house.clock)
+    await outbox.run_forever()
+
+
+async def _deliver_for_ever(house: House, database: PostgresDatabase) -> None:
+    """Of several workers, one delivers to subscribers; another takes over when it dies."""
+    assert house.subscriptions is not None
+    leader = Leader(database.dsn, "subscriptions")
+    try:
+        while not await leader.leads():  # noqa: ASYNC110 - nobody tells when the other worker dies
+            await asyncio.sleep(1)
+        await house.subscriptions.run_forever()
+    finally:
+        await leader.close()
 
 
 async def drop_last_anchor(house: House, database: PostgresDatabase) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,8 +19,9 @@ from socle.foundations.actor_identity.people import PEOPLE
 from socle.kernel.audit import Trace
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.module import House, Module, Settings
-from socle.kernel.outcome import Kind, Problem
-from socle.kernel.policy import Actor
+from socle.kernel.outbound.hooks import Hooks, Reach
+from socle.kernel.outcome import Decision, Kind, Problem
+from socle.kernel.policy import Actor, decide
 from socle.kernel.rest.api_keys import ApiKeys
 from socle.kernel.rest.authenticators import Authenticators
 from socle.kernel.rest.demo_login import DemoLogin
@@ -29,6 +30,7 @@ from socle.kernel.search.repository import Repository
 from socle.kernel.store import actors, embedded
 from socle.kernel.store.migrate import steps
 from socle.kernel.store.postgres import PostgresDatabase, open_database
+from socle.kernel.subscription.service import CONSUMER, Place, Subscriptions
 
 Say = Callable[[str, str], None]
 log = structlog.get_logger("socle.assembly")
@@ -76,6 +78,45 @@ def roles(modules: Sequence[Module]) -> frozenset[str]:
     return frozenset(role for permission in (*declared, OPERATE) for role in permission.roles)
 
 
+def interests(modules: Sequence[Module]) -> dict[tuple[str, str], list[str]]:
+    """Who is told of which types by the outbox: (register, type) -> consumers."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for reaction in (one for module in modules for one in module.reactions):
+        for name in reaction.types:
+            found.setdefault((reaction.register, name), []).append(reaction.consumer)
+    return found
+
+
+def subscriptions_of(
+    modules: Sequence[Module],
+    settings: Settings,
+    database: PostgresDatabase,
+    repositories: Mapping[str, Repository],
+    clock: Callable[[], datetime],
+) -> Subscriptions | None:
+    """What follows the subscriptions of the registers whose module reacts to them, None when there is none."""
+    endpoints = {endpoint.register.name: endpoint for module in modules for endpoint in module.endpoints}
+    followed = {one.register for module in modules for one in module.reactions if one.consumer == CONSUMER}
+    if not followed:
+        return None
+
+    async def known(id: str) -> Actor | None:
+        holder = await actors.by_id(database, id)
+        if holder is not None:
+            return holder.actor
+        people = PEOPLE.values() if settings.demo else ()
+        return next((person for person in people if person.id == id), None)
+
+    def may_read(actor: Actor, register: str, resource_type: str) -> Decision:
+        endpoint = endpoints[register]
+        personal = resource_type in endpoint.register.personal
+        return decide(actor, endpoint.read if personal else endpoint.read_public)
+
+    places = {name: Place(repositories[name], settings.url + endpoints[name].base) for name in followed}
+    hooks = Hooks(Reach.read(os.environ.get("SOCLE_HOOKS", ""), demo=settings.demo))
+    return Subscriptions(database, places, hooks, clock, known=known, may_read=may_read)
+
+
 @asynccontextmanager
 async def open_house(
     settings: Settings,
@@ -90,20 +131,21 @@ async def open_house(
     Raises: Problem(UNAVAILABLE) when the database does not answer, Problem(CONFLICT) when it is newer than the code.
     """
     async with AsyncExitStack() as stack:
-        database = await open_database(dsn, clock=clock)
+        database = await open_database(dsn, clock=clock, interests=interests(modules))
         stack.push_async_callback(database.close)
         kept = schemas(modules)
         own = [(schema, package) for module in modules for schema, package in module.schemas.items()]
         for applied in await database.migrate(steps(kept, own)):
             log.info("migrated", step=applied)
         secret = house_secret(settings.data)
+        repositories = {
+            name: Repository(register, database.store(name), r4(), bases(modules, name, settings.url))
+            for name, register in registers(modules).items()
+        }
         house = House(
             settings=settings,
             modules=tuple(modules),
-            repositories={
-                name: Repository(register, database.store(name), r4(), bases(modules, name, settings.url))
-                for name, register in registers(modules).items()
-            },
+            repositories=repositories,
             database=database,
             clock=clock,
             authenticator=Authenticators(
@@ -114,6 +156,7 @@ async def open_house(
             ),
             secret=secret,
             tell=lambda text: say(text.fr, text.en),
+            subscriptions=subscriptions_of(modules, settings, database, repositories, clock),
         )
         yield Opened(house, database, ("house", *kept))
 

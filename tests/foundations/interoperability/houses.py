@@ -24,6 +24,7 @@ from socle.kernel.store.compression import unpack
 from socle.kernel.store.embedded import EmbeddedPostgres
 from socle.kernel.store.jobs import Jobs
 from socle.kernel.store.migrate import steps
+from socle.kernel.store.outbox import Outbox
 from socle.kernel.store.postgres import open_database
 
 HOST = "http://socle.test"
@@ -54,9 +55,14 @@ class Sandbox:
     clock: Clock
     keys: dict[str, str]
     app: Any = field(init=False)
+    outboxes: list[Outbox] = field(init=False)
 
     def __post_init__(self) -> None:
         self.app = application(self.opened)
+        self.outboxes = [
+            Outbox(self.opened.database, one.register, one.consumer, partial(one.react, self.house), self.clock)
+            for one in MODULE.reactions
+        ]
 
     @property
     def house(self) -> House:
@@ -101,6 +107,17 @@ class Sandbox:
             ran += 1
         return ran
 
+    async def told(self) -> None:
+        """Let subscriptions follow what was committed and deliver what is due, until nothing is left to do now."""
+        subscriptions = self.house.subscriptions
+        assert subscriptions is not None
+        for _ in range(3):  # a handshake writes a version, which is committed in turn
+            for outbox in self.outboxes:
+                while (await outbox.deliver()).handled:
+                    pass
+            await subscriptions.look()
+            await subscriptions.settle()
+
     async def events(self, schema: str = "sandbox") -> list[Event]:
         """Every event kept in a chain, oldest first."""
         rows = await self.house.database.query(f"SELECT body FROM {schema}.audit ORDER BY chain, n")
@@ -123,9 +140,9 @@ def house_template(postgres: EmbeddedPostgres) -> str:
 
 
 @asynccontextmanager
-async def opened_sandbox(dsn: str, data: Path, clock: Clock) -> AsyncIterator[Sandbox]:
-    """A house on a database, with a key for each role."""
-    settings = Settings(data, demo=False, population=0, url=HOST)
+async def opened_sandbox(dsn: str, data: Path, clock: Clock, *, demo: bool = False) -> AsyncIterator[Sandbox]:
+    """A house on a database, with a key for each role; a demonstration tells receivers on this machine."""
+    settings = Settings(data, demo=demo, population=0, url=HOST)
     async with open_house(settings, dsn, modules=(MODULE,), clock=clock) as opened:
         keys = {}
         for name, role in (
@@ -135,7 +152,12 @@ async def opened_sandbox(dsn: str, data: Path, clock: Clock) -> AsyncIterator[Sa
             ("auditor", "auditor"),
         ):
             _, keys[name] = await actors.create(opened.database, name=name, roles=[role], trace=TRACE)
-        yield Sandbox(opened, clock, keys)
+        assert MODULE.start is not None
+        await MODULE.start(opened.house)
+        sandbox = Sandbox(opened, clock, keys)
+        yield sandbox
+        assert opened.house.subscriptions is not None
+        await opened.house.subscriptions.hooks.close()
 
 
 @pytest.fixture

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from socle.foundations.interoperability import api, pages
 from socle.foundations.interoperability.actions import bulk as work
-from socle.foundations.interoperability.api import bulk, importing
+from socle.foundations.interoperability.actions import subscriptions as followed
+from socle.foundations.interoperability.api import bulk, importing, subscriptions
 from socle.foundations.interoperability.permissions import (
+    DEAD_LETTERS,
     EXPORT,
     IMPORT,
     PACKAGES,
@@ -17,12 +19,14 @@ from socle.foundations.interoperability.permissions import (
 )
 from socle.kernel.bulk import desk
 from socle.kernel.fhir.definitions import r4
-from socle.kernel.module import Door, Module, Room
+from socle.kernel.module import Door, Module, Reaction, Room
 from socle.kernel.outcome import Text
 from socle.kernel.rest.bulk import export_operations
 from socle.kernel.rest.endpoint import Endpoint
 from socle.kernel.rest.meta import meta_operations
 from socle.kernel.search.register import Register
+from socle.kernel.subscription import desk as queues
+from socle.kernel.subscription.service import CONSUMER
 
 _R4 = r4()
 
@@ -41,9 +45,14 @@ MODULE = Module(
         "A FHIR R4 sandbox open to every resource type, to try before integrating.",
     ),
     path="/interoperability/fhirpath",
-    routes=lambda house: [*api.routes(house), *bulk.routes(house), *pages.routes(house)],
+    routes=lambda house: [
+        *api.routes(house),
+        *bulk.routes(house),
+        *subscriptions.websocket_routes(house),
+        *pages.routes(house),
+    ],
     doors=(Door(api.PATH, Text("Moteur FHIRPath", "FHIRPath engine"), "FHIR Parameters"),),
-    permissions=(READ, READ_PUBLIC, WRITE, RESET, EXPORT, IMPORT, PACKAGES),
+    permissions=(READ, READ_PUBLIC, WRITE, RESET, EXPORT, IMPORT, PACKAGES, DEAD_LETTERS),
     endpoints=(
         Endpoint(
             register=REGISTER,
@@ -52,12 +61,16 @@ MODULE = Module(
             read=READ,
             write=WRITE,
             read_public=READ_PUBLIC,
-            operations=(*export_operations(EXPORT), *meta_operations(READ, WRITE)),
+            operations=(*export_operations(EXPORT), *meta_operations(READ, WRITE), *subscriptions.operations()),
+            admit=subscriptions.admit,
+            admitted=("Subscription",),
         ),
     ),
-    schemas={desk.SCHEMA: "socle.kernel.bulk"},
+    schemas={desk.SCHEMA: "socle.kernel.bulk", queues.SCHEMA: "socle.kernel.subscription"},
     direct=lambda house: {importing.PATH: importing.application(house)},
     jobs={"bulk:sweep": work.sweep},
     long_jobs={desk.EXPORT: work.export, desk.IMPORT: work.load},
     periods={"bulk:sweep": timedelta(minutes=10)},
+    reactions=(Reaction(SANDBOX, CONSUMER, ("Subscription",), followed.react),),
+    start=followed.begin,
 )

@@ -31,3 +31,10 @@ IMPORT = Permission(
     Text("Importer en masse au bac à sable", "Import in bulk into the sandbox"),
     frozenset({"publisher", "operator"}),
 )
+DEAD_LETTERS = Permission(
+    "sandbox.dead-letters",
+    Text(
+        "Voir les abonnements et renvoyer leurs lettres mortes", "See subscriptions and send their dead letters again"
+    ),
+    frozenset({"operator"}),
+)

@@ -13,6 +13,7 @@ from socle.kernel.policy import Actor
 from socle.kernel.rest.identify import Authenticator
 from socle.kernel.search.repository import Repository
 from socle.kernel.store.database import Database
+from socle.kernel.subscription.service import Subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class House:
     authenticator: Authenticator
     secret: bytes
     tell: Callable[[Text], None] = lambda text: None  # long work says where it is to whoever watches the start
+    subscriptions: Subscriptions | None = field(default=None, compare=False)  # None in a house without its assembly
     checkup: Checkup = field(default_factory=Checkup, compare=False)
 
     async def actor_of(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Actor:

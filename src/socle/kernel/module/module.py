@@ -13,6 +13,7 @@ from socle.kernel.module.health import Health
 from socle.kernel.outcome import Text
 from socle.kernel.policy import Permission
 from socle.kernel.rest.endpoint import Endpoint
+from socle.kernel.store import Stored
 
 if TYPE_CHECKING:
     from socle.kernel.module.house import House
@@ -64,6 +65,21 @@ Job = Callable[["House", Mapping[str, Any]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """What a module does with what is committed to a register: told of each version, at least once, in order.
+
+    consumer  its name in the outbox
+    types     resource types that it is told of ("*" for all); it may ask for more at work (`PostgresDatabase.interest`)
+    react     called with the house and the version; when it raises, it is called again later, and what follows waits
+    """
+
+    register: str
+    consumer: str
+    types: tuple[str, ...]
+    react: "Callable[[House, Stored], Awaitable[None]]"
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """Everything that a module adds to the house.
 
@@ -77,6 +93,7 @@ class Module:
     jobs        background work by name: called with the house and the job's arguments
     long_jobs   the same for work of minutes or hours: it has a runner of its own, and holds up no other job
     periods     jobs that come back, with the time between two of them
+    reactions   what it does with what is committed, after the commit
     start       called once at start, after migrations: demonstration content
     health      the module's own check, after those that hold for all (tables, jobs): WELL, or what is missing
     """
@@ -98,5 +115,6 @@ class Module:
     jobs: Mapping[str, Job] = field(default_factory=dict)
     long_jobs: Mapping[str, Job] = field(default_factory=dict)
     periods: Mapping[str, timedelta] = field(default_factory=dict)
+    reactions: tuple[Reaction, ...] = ()
     start: "Callable[[House], Awaitable[None]] | None" = None
     health: "Callable[[House], Awaitable[Health]] | None" = None

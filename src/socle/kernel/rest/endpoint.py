@@ -99,6 +99,7 @@ class Endpoint:
     read_public  permission to read types that concern no person (may be public)
     interactions what is offered, for every type unless `by_type` says less
     admit        the register's own rule on each change that comes by REST (given the current version); raises Problem
+    admitted     types whose changes `admit` looks at; () for all
     profiles     profiles supported, by type
     """
 
@@ -112,7 +113,12 @@ class Endpoint:
     by_type: Mapping[str, frozenset[Interaction]] = field(default_factory=dict)
     operations: tuple[Operation, ...] = ()
     admit: Admission | None = None
+    admitted: tuple[str, ...] = ()
     profiles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def admits(self, resource_type: str) -> bool:
+        """Whether the register's own rule looks at changes of that type."""
+        return self.admit is not None and (not self.admitted or resource_type in self.admitted)
 
     def offers(self, interaction: Interaction, resource_type: str = "") -> bool:
         """Whether this server offers `interaction` (on `resource_type`)."""

@@ -41,7 +41,9 @@ def configuration(app: Any, **overrides: Any) -> uvicorn.Config:
     settings: dict[str, Any] = {
         "loop": "uvloop",
         "http": Protocol,
-        "ws": "none",
+        "ws": "websockets-sansio",
+        "ws_max_size": 65_536,
+        "ws_max_queue": 8,
         "lifespan": "off",
         "interface": "asgi3",
         "access_log": False,

@@ -39,8 +39,10 @@ def precondition(x: Exchange) -> Problem:
 
 async def admitted(x: Exchange, change: Change, current: Stored | None) -> Change:
     """The change as the register's own rule lets it through. Raises: Problem."""
-    admit = x.server.endpoint.admit
-    return change if admit is None else await admit(change, current, x.call)
+    endpoint = x.server.endpoint
+    if endpoint.admit is None or not endpoint.admits(change.type):
+        return change
+    return await endpoint.admit(change, current, x.call)
 
 
 async def again(attempt: Callable[[], Awaitable[Answer]], retry: bool) -> Answer:

@@ -114,6 +114,13 @@ async def find(database: Database, hashed: bytes) -> Holder | None:
     return _holder(rows[0]) if rows else None
 
 
+async def by_id(database: Database, actor_id: str) -> Holder | None:
+    """The holder of that id, None when there is none or its key is revoked."""
+    sql = f"SELECT {_COLUMNS} FROM house.actor WHERE id = $1 AND revoked IS NULL"  # noqa: S608
+    rows = await database.query(sql, actor_id)
+    return _holder(rows[0]) if rows else None
+
+
 async def used(database: Database, holder: Holder, *, trace: Trace) -> None:
     """Note that a key served today; writes at most once a day for each key."""
     today = trace.at.date()

@@ -12,6 +12,7 @@ from socle.kernel.bulk import export as exporting
 from socle.kernel.bulk import load as loading
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.subscription import desk as queues
 
 Run = Callable[[desk.Asked], Awaitable[Mapping[str, Any]]]
 
@@ -41,11 +42,12 @@ async def load(house: House, arguments: Mapping[str, Any]) -> None:
 
 
 async def sweep(house: House, arguments: Mapping[str, Any]) -> None:
-    """Remove the files of exports and imports whose time is over."""
+    """Remove what has had its time: files of exports and imports, events of subscriptions that are settled."""
     ids = await desk.expired(house.database, house.clock())
     for id in ids:
         await asyncio.to_thread(files.remove, files.folder_of(house.settings.data, id))
     await desk.forget(house.database, ids)
+    await queues.sweep(house.database, house.clock())
 
 
 async def _work(house: House, id: str, run: Run) -> None:

@@ -16,4 +16,9 @@ async def reset_sandbox(database: Database, *, by: Actor, trace: Trace) -> None:
     """
     decide(by, RESET).or_raise(Kind.FORBIDDEN)
     tables = ", ".join(f"{SANDBOX}.{table}" for table in TABLES)
-    await database.write(SANDBOX, [(f"TRUNCATE {tables}", ())], trace)
+    queues = (
+        "DO $$ BEGIN IF to_regclass('subscription.event') IS NOT NULL THEN "
+        "DELETE FROM subscription.event WHERE register = 'sandbox'; "
+        "DELETE FROM subscription.subscriber WHERE register = 'sandbox'; END IF; END $$"
+    )
+    await database.write(SANDBOX, [(f"TRUNCATE {tables}", ()), (queues, ())], trace)

@@ -21,13 +21,13 @@ async def delete(x: Exchange) -> Answer:
         change = await removing(x, x.id, expect)
         return deleted(x, (await x.server.store.commit(Unit([change], x.trace)))[0])
 
-    return await again(attempt, expect == ANY and x.server.endpoint.admit is not None)
+    return await again(attempt, expect == ANY and x.server.endpoint.admits(x.type))
 
 
 async def removing(x: Exchange, id: str, expect: int, within: Tx | None = None) -> Change:
     """The change that deletes `id`, admitted by the register."""
     change = Delete(x.type, id, expect)
-    if x.server.endpoint.admit is None:
+    if not x.server.endpoint.admits(x.type):
         return change
     current = await x.server.repository.read(x.type, id, within=within)
     if current is None or current.deleted:

@@ -28,12 +28,12 @@ async def update(x: Exchange) -> Answer:
             raise
         return written(x, stored, 201 if stored.op is Op.CREATE else 200)
 
-    return await again(attempt, expect == ANY and x.server.endpoint.admit is not None)
+    return await again(attempt, expect == ANY and x.server.endpoint.admits(x.type))
 
 
 async def replacing(x: Exchange, id: str, expect: int, within: Tx | None = None) -> Change:
     """The change that puts the body under `id`, admitted by the register against the version that it replaces."""
-    if x.server.endpoint.admit is None:
+    if not x.server.endpoint.admits(x.type):
         return x.server.repository.put(x.resource, id=id, expect=expect)
     current = await x.server.repository.read(x.type, id, within=within)
     live = current is not None and not current.deleted

@@ -109,6 +109,13 @@ class PostgresDatabase:
         await self._maintenance.tidy(schema)
         await self._maintenance.analyze(schema)
 
+    def interest(self, schema: str, resource_type: str, consumer: str) -> None:
+        """From now on, put the changes of a type of a register in the outbox of a consumer."""
+        interests = self._writer(schema).interests
+        consumers = interests.get(resource_type, ())
+        if consumer not in consumers:
+            interests[resource_type] = (*consumers, consumer)
+
     def listen(self, listener: Callable[[str], None]) -> None:
         """Call `listener(schema)` after each commit here that put something in an outbox."""
         self._listeners.append(listener)

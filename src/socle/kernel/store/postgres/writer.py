@@ -21,7 +21,7 @@ from socle.kernel.store.postgres import decide as rules
 from socle.kernel.store.postgres import statements
 from socle.kernel.store.postgres.chains import Chain, Encoded, encoded, take_chain
 from socle.kernel.store.postgres.connections import LOST, unavailable
-from socle.kernel.store.postgres.rows import Block, Interests, Version, answered, arguments, instant, numbers
+from socle.kernel.store.postgres.rows import Block, Version, answered, arguments, instant, numbers
 
 MOST_UNITS: Final = 256  # in one commit
 AT_ONCE: Final = (
@@ -101,20 +101,20 @@ class _Question:
 
 
 class Writer:
-    """Groups the writes of one schema. `written` counts rows, for whoever looks after the indexes."""
+    """Groups the writes of one schema. `interests` may grow: who is to be told of which types by the outbox."""
 
     def __init__(
         self,
         schema: str,
         open_connection: Callable[[], Awaitable[asyncpg.Connection]],
         clock: Clock,
-        interests: Interests,
+        interests: dict[str, Sequence[str]],
         on_commit: Callable[[str, int, bool], None],
     ) -> None:
         self.schema = schema
         self._open = open_connection
         self._clock = clock
-        self._interests = interests
+        self.interests = interests
         self._on_commit = on_commit
         self._queue: deque[Pending] = deque()
         self._wake = asyncio.Event()
@@ -226,8 +226,17 @@ class Writer:
             else:
                 for pending in batch:
                     pending.succeed()
-                self._on_commit(self.schema, sum(p.weight for p in batch), bool(self._interests))
+                self._on_commit(self.schema, sum(p.weight for p in batch), self._posted(batch))
             return
+
+    def _posted(self, batch: list[Pending]) -> bool:
+        """Whether something of the batch went to an outbox."""
+        interests = self.interests
+        if not interests:
+            return False
+        return "*" in interests or any(
+            answer.type in interests for p in batch for answer in p.answers or () if isinstance(answer, Version)
+        )
 
     async def _one_by_one(self, batch: list[Pending], problem: BaseException) -> None:
         """A batch failed: its only unit is told why, or each of its units is tried alone."""
@@ -307,7 +316,7 @@ class Writer:
             values[3] = block.bytes()
             await self._record.fetch(*values)
             return chain
-        parts, more = arguments(versions, block, self._interests, versions[0].updated)
+        parts, more = arguments(versions, block, self.interests, versions[0].updated)
         apply = self._apply.get(parts)
         if apply is None:
             apply = await connection.prepare(statements.apply(parts).replace("{schema}", self.schema))

@@ -1,0 +1,459 @@
+"""Follows what is committed and tells who asked: one queue for each subscription, delivered in order, again when it fails.
+
+`react` is the consumer of the durable outbox: it decides which subscriptions an event concerns and numbers it in their queues,
+in the order of the commits. `run_forever` empties the queues, each in its own task, so that a slow receiver holds up no other.
+What is sent is decided at the moment of sending: what the owner of the subscription may read by then, with its trace.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from secrets import token_bytes
+from typing import Any, Final, Protocol
+
+import structlog
+
+from socle.kernel.audit import Action, Event, Outcome, Trace
+from socle.kernel.fhir.json import parse, serialise
+from socle.kernel.fhir.keys import resource_key
+from socle.kernel.outbound.hooks import Failed, Hooks
+from socle.kernel.outcome import Decision, Kind, Problem
+from socle.kernel.policy import Actor, Means
+from socle.kernel.search.matching import Seen, holds
+from socle.kernel.search.repository import Repository
+from socle.kernel.store import Json, Stored, Unit
+from socle.kernel.store.postgres.database import PostgresDatabase
+from socle.kernel.subscription import desk, forms
+from socle.kernel.subscription.forms import Happened
+from socle.kernel.subscription.reading import Subscription, read
+
+CONSUMER: Final = "subscription"
+POLL: Final = 1.0
+FIRST_DELAY: Final = timedelta(seconds=1)
+LONGEST_DELAY: Final = timedelta(minutes=10)
+MOST_ATTEMPTS: Final = 10  # then an event is a dead letter, and the subscription is in error
+MOST_WAITING: Final = 10_000  # then the subscription is switched off
+_LIVE: Final = ("requested", "active", "error")
+
+log = structlog.get_logger("socle.subscription")
+
+
+class Socket(Protocol):
+    """A websocket bound to a subscription."""
+
+    async def tell(self, text: str) -> None:
+        """Send. Raises: Failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A register that can be subscribed to: its repository and the base URL of its server."""
+
+    repository: Repository
+    base: str
+
+
+@dataclass(slots=True)
+class _Watch:
+    """A subscription followed. `kept`: its events are queued, for it was active once."""
+
+    subscription: Subscription
+    kept: bool
+    sockets: set[Socket] = field(default_factory=set)
+
+
+class Subscriptions:
+    """The subscriptions of a house.
+
+    known     the actor of an id as they are now, None when they are no more
+    may_read  whether an actor may read a type of a register
+    """
+
+    def __init__(
+        self,
+        database: PostgresDatabase,
+        places: Mapping[str, Place],
+        hooks: Hooks,
+        clock: Callable[[], datetime],
+        *,
+        known: Callable[[str], Awaitable[Actor | None]],
+        may_read: Callable[[Actor, str, str], Decision],
+        draw: Callable[[], bytes] = lambda: token_bytes(32),
+    ) -> None:
+        self._database = database
+        self._places = places
+        self.hooks = hooks
+        self._clock = clock
+        self._known = known
+        self._may_read = may_read
+        self._draw = draw
+        self._watched: dict[tuple[str, str], _Watch] = {}
+        self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+
+    # -- following -----------------------------------------------------------------------------------------------------
+
+    async def load(self, register: str) -> None:
+        """Follow the subscriptions that are in the register: at start, before anything is written."""
+        repository = self._places[register].repository
+        self._database.interest(register, "Subscription", CONSUMER)
+        code = repository.definitions.type_code("Subscription")
+        rows = await repository.store.query(
+            f"SELECT rid, type, fid, version, updated, deleted, subject, body FROM {repository.store.schema}.resource "  # noqa: S608
+            "WHERE type = $1 AND NOT deleted",
+            code,
+        )
+        for row in rows:
+            await self._follow(register, repository.store.stored(row))
+
+    async def react(self, register: str, stored: Stored) -> None:
+        """Take one committed version: a Subscription is followed, anything else may be an event."""
+        if stored.type == "Subscription":
+            await self._follow(register, stored)
+            return
+        seen: Seen | None = None
+        before: Seen | None = None
+        looked = False
+        repository = self._places[register].repository
+        for (where, id), watch in list(self._watched.items()):
+            one = watch.subscription
+            if where != register or one.type != stored.type or not watch.kept:
+                continue
+            if seen is None and not stored.deleted:
+                seen = _seen(repository, stored)
+            if one.by_topic and not looked:
+                looked = True
+                before = await self._before(repository, stored)
+            held = before is not None and holds(one.conditions, before)
+            if one.topic.happens(stored.op, held, seen is not None and holds(one.conditions, seen)):
+                await self._queue(register, id, watch, stored)
+
+    async def _queue(self, register: str, id: str, watch: _Watch, stored: Stored) -> None:
+        number = await desk.add(self._database, register, id, stored)
+        self._wake.set()
+        if number and number % 100 == 0:
+            found = await desk.find(self._database, register, id)
+            if found is not None and found.waiting > MOST_WAITING:
+                watch.kept = False
+                text = f"plus de {MOST_WAITING} événements en attente / more than {MOST_WAITING} events waiting"
+                await self._set_status(register, id, "off", text)
+
+    async def _before(self, repository: Repository, stored: Stored) -> Seen | None:
+        if stored.version <= 1:
+            return None
+        before = await repository.store.vread(stored.type, stored.id, stored.version - 1)
+        return None if before is None or before.deleted else _seen(repository, before)
+
+    async def _follow(self, register: str, stored: Stored) -> None:
+        """Follow a version of a Subscription: begin, go on, or stop."""
+        key = (register, stored.id)
+        if stored.deleted:
+            self._watched.pop(key, None)
+            await desk.forget(self._database, register, stored.id)
+            return
+        repository = self._places[register].repository
+        try:
+            subscription = read(parse(stored.body), repository, self._clock())
+        except Problem as problem:  # stored before the rule was, or by another way in
+            self._watched.pop(key, None)
+            await self._set_status(register, stored.id, "off", problem.issues[0].text.en, expect=stored.version)
+            return
+        if subscription.status not in _LIVE:
+            self._watched.pop(key, None)
+            return
+        self._database.interest(register, subscription.type, CONSUMER)
+        subscriber = await desk.known(self._database, register, stored.id, self._draw())
+        watch = self._watched.get(key)
+        if watch is None or watch.subscription.version <= subscription.version:
+            kept = subscriber.since is not None
+            sockets = watch.sockets if watch is not None else set()
+            self._watched[key] = _Watch(subscription, kept, sockets)
+        self._wake.set()
+
+    # -- delivering ----------------------------------------------------------------------------------------------------
+
+    async def run_forever(self) -> None:
+        """Deliver until cancelled."""
+        try:
+            while True:
+                self._wake.clear()
+                with suppress(Problem):  # the database is away: it will be asked again
+                    await self.look()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL):
+                        await self._wake.wait()
+        finally:
+            for task in self._tasks.values():
+                task.cancel()
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+            await self.hooks.close()
+
+    async def look(self) -> None:
+        """Start what there is to do now, each subscription in its own task."""
+        now = self._clock()
+        due = {(register, id) for register in self._places for id in await desk.due(self._database, register, now)}
+        for key, watch in list(self._watched.items()):
+            if key in self._tasks:
+                continue
+            one = watch.subscription
+            if one.end is not None and one.end < now:
+                self._start(key, self._end(*key))
+            elif one.status == "requested":
+                self._start(key, self._activate(*key, watch))
+            elif one.status == "active" and key in due and (one.channel == "rest-hook" or watch.sockets):
+                self._start(key, self._deliver(*key, watch))
+            elif one.status == "active" and one.heartbeat and one.by_topic:
+                self._start(key, self._beat(*key, watch))
+
+    async def settle(self) -> None:
+        """Wait for what was started (tests do; so does a clean stop)."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+            await asyncio.sleep(0)
+
+    def _start(self, key: tuple[str, str], work: Any) -> None:
+        async def run() -> None:
+            try:
+                await work
+            except Problem:
+                pass  # the database is away: it will be tried again
+            except Exception as error:
+                log.error("subscription", register=key[0], error=type(error).__qualname__)
+            finally:
+                del self._tasks[key]
+
+        self._tasks[key] = asyncio.create_task(run(), name=f"subscription {key[0]} {key[1]}")
+
+    async def _end(self, register: str, id: str) -> None:
+        self._watched.pop((register, id), None)
+        await self._set_status(register, id, "off", "")
+
+    async def _activate(self, register: str, id: str, watch: _Watch) -> None:
+        """The handshake: whoever answers is told of what follows."""
+        one = watch.subscription
+        subscriber = await desk.known(self._database, register, id, self._draw())
+        try:
+            if one.channel == "rest-hook":
+                await self._handshake(register, one, subscriber)
+        except Failed as failure:
+            await self._set_status(register, id, "error", f"handshake: {failure.reason}", expect=one.version)
+            return
+        await desk.since(self._database, register, id, self._clock())
+        watch.kept = True
+        await self._set_status(register, id, "active", "", expect=one.version)
+
+    async def _handshake(self, register: str, one: Subscription, subscriber: desk.Subscriber) -> None:
+        body = b""
+        if one.by_topic:
+            base = self._places[register].base
+            body = serialise(forms.notification(one, base, "handshake", subscriber.events, self._clock()))
+        await self._post(one, subscriber, "POST", one.endpoint, body)
+
+    async def _beat(self, register: str, id: str, watch: _Watch) -> None:
+        one = watch.subscription
+        subscriber = await desk.find(self._database, register, id)
+        now = self._clock()
+        if subscriber is None or (subscriber.due is not None and subscriber.due > now):
+            return
+        last = max(filter(None, (subscriber.delivered, subscriber.since)), default=None)
+        if last is None or now - last < timedelta(seconds=one.heartbeat):
+            return
+        base = self._places[register].base
+        body = serialise(forms.notification(one, base, "heartbeat", subscriber.events, now))
+        try:
+            await self._send(one, subscriber, watch, body)
+        except Failed as failure:
+            due = now + timedelta(seconds=one.heartbeat)
+            await desk.failed(self._database, register, id, [], failure.reason, due, now, dead=False)
+        else:
+            await desk.sent(self._database, register, id, [], now)
+
+    async def _deliver(self, register: str, id: str, watch: _Watch) -> None:
+        """Send what waits, in order, until one fails or none is left."""
+        one = watch.subscription
+        while self._watched.get((register, id)) is watch:
+            happened = await desk.next_events(self._database, register, id, one.at_once)
+            subscriber = await desk.find(self._database, register, id)
+            if not happened or subscriber is None:
+                return
+            numbers = [event.number for event in happened]
+            try:
+                await self._tell(register, one, subscriber, watch, happened)
+            except Failed as failure:
+                now = self._clock()
+                attempts = happened[0].attempts + 1
+                dead = attempts >= MOST_ATTEMPTS
+                due = now + delay(attempts)
+                await desk.failed(self._database, register, id, numbers, failure.reason, due, now, dead=dead)
+                if dead:
+                    await self._set_status(register, id, "error", failure.reason)
+                return
+            except _Withheld as withheld:
+                await self._set_status(register, id, "error", str(withheld))
+                return
+            await desk.sent(self._database, register, id, numbers, self._clock())
+
+    async def _tell(
+        self,
+        register: str,
+        one: Subscription,
+        subscriber: desk.Subscriber,
+        watch: _Watch,
+        happened: list[Happened],
+    ) -> None:
+        place = self._places[register]
+        versions = await self._allowed(register, one, happened)
+        if one.by_topic:
+            pairs = list(zip(happened, versions, strict=True))
+            bundle = forms.notification(one, place.base, "event-notification", subscriber.events, self._clock(), pairs)
+            await self._send(one, subscriber, watch, serialise(bundle))
+        elif one.channel == "websocket":
+            await self._send(one, subscriber, watch, f"ping {one.id}".encode())
+        else:
+            [event], [stored] = happened, versions
+            headers = {forms.EVENT: str(event.number)}
+            if one.content == "full-resource" and stored is not None:
+                url = f"{one.endpoint.rstrip('/')}/{event.type}/{event.id}"
+                await self._post(one, subscriber, "PUT", url, stored.body, headers)
+            else:
+                await self._post(one, subscriber, "POST", one.endpoint, b"", headers)
+
+    async def _allowed(self, register: str, one: Subscription, happened: list[Happened]) -> list[Stored | None]:
+        """The versions to send, if the owner may read them now; each person's data that go leave a trace.
+
+        Raises: _Withheld.
+        """
+        place = self._places[register]
+        owner = await self._known(one.owner)
+        decision = self._may_read(owner, register, one.type) if owner is not None else None
+        ground = decision.reason if decision is not None and decision.allowed else ""
+        trace = self._trace(register, owner, one, ground or "refused")
+        entities = tuple(f"{event.type}/{event.id}/_history/{event.version}" for event in happened)
+        if decision is None or not decision.allowed:
+            detail = f"Subscription/{one.id}"
+            await self._database.record(register, Event(trace, Action.READ, Outcome.REFUSED, entities, detail=detail))
+            raise _Withheld(
+                "le propriétaire ne peut plus lire ces données / the owner may not read these data any more"
+            )
+        if one.content == "empty":
+            return [None] * len(happened)
+        versions = [await place.repository.store.vread(event.type, event.id, event.version) for event in happened]
+        if one.type in place.repository.register.personal:
+            concerns = tuple(dict.fromkeys(v.subject for v in versions if v is not None and v.subject is not None))
+            detail = f"Subscription/{one.id}"
+            event = Event(trace, Action.READ, Outcome.SUCCESS, entities, concerns, detail=detail)
+            await self._database.record(register, event)
+        return versions if one.content == "full-resource" else [None] * len(happened)
+
+    async def _send(self, one: Subscription, subscriber: desk.Subscriber, watch: _Watch, body: bytes) -> None:
+        """By the channel of the subscription. Raises: Failed."""
+        if one.channel == "rest-hook":
+            await self._post(one, subscriber, "POST", one.endpoint, body)
+            return
+        arrived = 0
+        for socket in list(watch.sockets):
+            try:
+                await socket.tell(body.decode())
+                arrived += 1
+            except Failed:
+                watch.sockets.discard(socket)
+        if not arrived:
+            raise Failed("no websocket")
+
+    async def _post(
+        self,
+        one: Subscription,
+        subscriber: desk.Subscriber,
+        method: str,
+        url: str,
+        body: bytes,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
+        headers = {**dict(one.headers), forms.SIGNATURE: forms.signature(subscriber.secret, body), **(more or {})}
+        if body:
+            headers["Content-Type"] = "application/fhir+json"
+        try:
+            await self.hooks.send(method, url, headers, body, timeout=float(one.timeout))
+        except Problem as problem:  # an address that is not allowed (any more)
+            raise Failed(problem.issues[0].text.en) from problem
+
+    # -- websockets ----------------------------------------------------------------------------------------------------
+
+    def bound_to(self, register: str, id: str) -> Subscription | None:
+        """The subscription that a websocket may be bound to, None when there is none."""
+        watch = self._watched.get((register, id))
+        return watch.subscription if watch is not None and watch.subscription.channel == "websocket" else None
+
+    def bind(self, register: str, id: str, socket: Socket) -> None:
+        """Tell a websocket of the events of a subscription, those that wait first."""
+        watch = self._watched.get((register, id))
+        if watch is not None:
+            watch.sockets.add(socket)
+            self._wake.set()
+
+    def unbind(self, socket: Socket) -> None:
+        """It is closed."""
+        for watch in self._watched.values():
+            watch.sockets.discard(socket)
+
+    # -- states --------------------------------------------------------------------------------------------------------
+
+    async def revive(self, register: str, id: str) -> None:
+        """Make a subscription in error active again, without a handshake: an operator says so."""
+        await desk.since(self._database, register, id, self._clock())
+        await self._set_status(register, id, "active", "")
+
+    async def _set_status(self, register: str, id: str, status: str, error: str, *, expect: int | None = None) -> None:
+        """Write a new version of the Subscription, unless somebody else wrote meanwhile; follow it at once."""
+        repository = self._places[register].repository
+        current = await repository.read("Subscription", id)
+        if current is None or current.deleted or (expect is not None and current.version != expect):
+            return
+        resource: Json = parse(current.body)
+        if resource["status"] == status and resource.get("error", "") == error:
+            return
+        resource["status"] = status
+        resource.pop("error", None)
+        if error:
+            resource["error"] = error
+        trace = self._trace(register, None, None, "house")
+        try:
+            [stored] = await repository.commit(Unit((repository.put(resource, id=id, expect=current.version),), trace))
+        except Problem as problem:
+            if problem.kind in (Kind.CONFLICT, Kind.PRECONDITION_FAILED):
+                return  # whoever wrote decides
+            raise
+        await self._follow(register, stored)
+
+    def _trace(self, register: str, owner: Actor | None, one: Subscription | None, ground: str) -> Trace:
+        who = owner or Actor(one.owner if one is not None else "house", "Socle" if one is None else "")
+        return Trace(
+            who.id,
+            who.name,
+            " ".join(sorted(who.roles)),
+            who.structure,
+            str(Means.SYSTEM),
+            ground,
+            self._clock(),
+            register,
+            "subscription",
+        )
+
+
+class _Withheld(Exception):
+    """The owner may not read what would be sent."""
+
+
+def delay(attempts: int) -> timedelta:
+    """How long to wait after the `attempts`-th failure: 1 s, 2 s, 4 s … at most ten minutes."""
+    return min(FIRST_DELAY * (1 << min(attempts - 1, 20)), LONGEST_DELAY)
+
+
+def _seen(repository: Repository, stored: Stored) -> Seen:
+    keys = repository.indexer.keys(parse(stored.body), stored.id)
+    return Seen(keys, resource_key(stored.type, stored.id), stored.id, stored.updated)
+
+
+__all__ = ["CONSUMER", "Place", "Socket", "Subscriptions"]
