@@ -26,6 +26,7 @@ Codes = dict[str, list[str] | None]
 
 OUTPUT = Path(__file__).parents[1] / "src/socle/kernel/fhir/r4-core.jsonl.zst"
 _BASE = "http://hl7.org/fhir/StructureDefinition/"
+_MAXIMUM = _BASE + "elementdefinition-maxValueSet"
 _STRUCTURE = (
     "url",
     "id",
@@ -102,6 +103,9 @@ def element_facts(element: Json, constraints: dict[tuple[str, ...], int]) -> Jso
     binding = element.get("binding")
     if binding and "valueSet" in binding:
         facts["binding"] = {"strength": binding["strength"], "valueSet": binding["valueSet"]}
+        largest = [extension for extension in binding.get("extension", []) if extension["url"] == _MAXIMUM]
+        if largest:
+            facts["binding"]["extension"] = largest
     stated = [
         (c["key"], c["severity"], c["expression"], c.get("source", ""))
         for c in element.get("constraint", [])

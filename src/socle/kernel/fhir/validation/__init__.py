@@ -1,0 +1,11 @@
+"""Conformance: is this resource what R4 and its profiles ask for?
+
+    report = validate(resource, library, codes, profiles=["https://…/fr-core-patient"])
+
+Pure and synchronous; see `kernel.fhir.knowledge` for how definitions and codes that are not at hand are fetched.
+"""
+
+from socle.kernel.fhir.validation.core_knowledge import CoreCodes, Shelf
+from socle.kernel.fhir.validation.validate import Report, validate
+
+__all__ = ["CoreCodes", "Report", "Shelf", "validate"]

@@ -1,0 +1,163 @@
+"""What a Bundle asks beyond its elements: identities, documents, messages. Source: FHIR R4 bundle.html, documents.html,
+messaging.html.
+"""
+
+import re
+from typing import Any, Final
+
+from socle.kernel.fhir.references import references, split_reference
+from socle.kernel.fhir.validation.findings import Findings, add, error, quoted, warning
+
+Json = dict[str, Any]
+_RULE: Final = "FHIR R4 bundle.html#references"
+_IDENTITY: Final = "FHIR R4 bundle.html#bundle-unique"
+_DOCUMENT: Final = "FHIR R4 documents.html#content"
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
+# Kinds whose entries must have a fullUrl: transactions and batches may let the server choose, responses need none.
+_NAMED: Final = frozenset({"document", "message", "searchset", "collection"})
+
+
+def index(bundle: Json) -> dict[str, Json]:
+    """Resources of the entries by fullUrl and, where nothing else has it, by "Type/id"."""
+    out: dict[str, Json] = {}
+    for _, entry, resource in _entries(bundle):
+        url = entry.get("fullUrl")
+        if type(url) is str:
+            out.setdefault(url, resource)
+            restful = split_reference(url)
+            if restful is not None:
+                out.setdefault(f"{restful[1]}/{restful[2]}", resource)
+        elif type(resource.get("id")) is str:
+            out.setdefault(f"{resource['resourceType']}/{resource['id']}", resource)
+    return out
+
+
+def bundle_rules(bundle: Json, held: dict[str, Json]) -> Findings:
+    """What is wrong with the entries as a whole. `held`: `index` of the Bundle."""
+    kind = bundle.get("type")
+    found = _identities(bundle, kind)
+    found = add(found, _unresolved(bundle, held, kind))
+    if kind == "document":
+        found = add(found, _unreached(bundle, held))
+    return found
+
+
+def _entries(bundle: Json) -> list[tuple[int, Json, Json]]:
+    entries = bundle.get("entry")
+    return [
+        (rank, entry, entry["resource"])
+        for rank, entry in enumerate(entries if type(entries) is list else ())
+        if type(entry) is dict
+        and type(entry.get("resource")) is dict
+        and type(entry["resource"].get("resourceType")) is str
+    ]
+
+
+def _identities(bundle: Json, kind: Any) -> Findings:
+    found: Findings = None
+    seen: dict[tuple[str, str], int] = {}
+    for rank, entry, resource in _entries(bundle):
+        place = f".entry[{rank}]"
+        url = entry.get("fullUrl")
+        if type(url) is not str:
+            if kind in _NAMED and not (kind == "searchset" and resource["resourceType"] == "OperationOutcome"):
+                fr, en = (
+                    "une entrée dit l'identité de sa ressource ; ajoutez fullUrl",
+                    "an entry says the identity of its resource; add fullUrl",
+                )
+                found = add(found, error("required", _RULE, fr, en, path=place))
+            continue
+        place += ".fullUrl"
+        if _ABSOLUTE.fullmatch(url) is None:
+            fr, en = (
+                "fullUrl est une URL absolue (https://…, urn:uuid:…)",
+                "fullUrl is an absolute URL (https://…, urn:uuid:…)",
+            )
+            found = add(found, error("value", _RULE, fr, en, path=place))
+            continue
+        if "/_history/" in url:
+            fr = "fullUrl ne nomme pas de version (bdl-8) ; retirez /_history/…"
+            en = "fullUrl names no version (bdl-8); leave out /_history/…"
+            found = add(found, error("invariant", "bdl-8", fr, en, path=place))
+        id_, restful = resource.get("id"), split_reference(url)
+        if type(id_) is str and restful is not None and (restful[1], restful[2]) != (resource["resourceType"], id_):
+            shown = f"{resource['resourceType']}/{id_}"
+            fr = f"fullUrl ({quoted(url)}) ne désigne pas la ressource de l'entrée ({shown}) ; accordez-les"
+            en = f"fullUrl ({quoted(url)}) does not name the resource of the entry ({shown}); make them agree"
+            found = add(found, error("value", _RULE, fr, en, path=place))
+        meta = resource.get("meta")
+        version = str(meta.get("versionId", "")) if type(meta) is dict else ""
+        if kind != "history" and seen.setdefault((url, version), rank) != rank:
+            fr = f"la même fullUrl est à l'entrée {seen[url, version]} (bdl-7) ; chaque ressource n'est là qu'une fois"
+            en = f"the same fullUrl is at entry {seen[url, version]} (bdl-7); each resource is there once only"
+            found = add(found, error("invariant", "bdl-7", fr, en, path=place))
+    return found
+
+
+def _unresolved(bundle: Json, held: dict[str, Json], kind: Any) -> Findings:
+    """References that can only lead to an entry, and lead to none."""
+    found: Findings = None
+    for rank, entry, resource in _entries(bundle):
+        try:
+            met = list(references(resource))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            continue  # malformed: told by the structural check
+        first = rank == 0 and kind in ("document", "message")
+        base = entry.get("fullUrl")
+        for reference, path in met:
+            text = reference["reference"]
+            local = text.startswith(("urn:uuid:", "urn:oid:"))
+            relative = first and split_reference(text) is not None and text[:4] != "http"
+            if not (local or relative) or resolved(text, held, base) is not None:
+                continue
+            place = f".entry[{rank}].resource{path[len(resource['resourceType']) :]}"
+            fr = f"la ressource désignée ({quoted(text)}) n'est pas dans le Bundle ; ajoutez-la"
+            en = f"the resource referred to ({quoted(text)}) is not in the Bundle; add it"
+            if local and not first:
+                found = add(found, warning("not-found", _RULE, fr, en, path=place))
+            else:
+                found = add(found, error("not-found", _RULE, fr, en, path=place))
+    return found
+
+
+def resolved(text: str, held: dict[str, Json], base: Any) -> Json | None:
+    """The entry that a reference leads to, from an entry whose fullUrl is `base`."""
+    bare = text.partition("/_history/")[0]
+    if bare in held:
+        return held[bare]
+    restful = split_reference(base) if type(base) is str else None
+    if restful is not None and restful[0] and split_reference(bare) is not None:
+        return held.get(f"{restful[0]}/{bare}")
+    return None
+
+
+def _unreached(bundle: Json, held: dict[str, Json]) -> Findings:
+    """In a document every resource is reached from the Composition, or leads to one that is."""
+    entries = _entries(bundle)
+    if not entries or entries[0][2]["resourceType"] != "Composition":
+        return None
+    places = {id(resource): rank for rank, _, resource in entries}
+    leads: dict[int, set[int]] = {rank: set() for rank, _, _ in entries}
+    for rank, entry, resource in entries:
+        try:
+            met = list(references(resource))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return None
+        for reference, _ in met:
+            target = resolved(reference["reference"], held, entry.get("fullUrl"))
+            if target is not None and id(target) in places:
+                leads[rank].add(places[id(target)])
+                leads[places[id(target)]].add(rank)  # what leads to a part of the document belongs to it too
+    reached, ahead = set(), [entries[0][0]]
+    while ahead:
+        rank = ahead.pop()
+        if rank not in reached:
+            reached.add(rank)
+            ahead += leads[rank]
+    found: Findings = None
+    for rank, _, resource in entries:
+        if rank not in reached:
+            fr = f"rien ne mène de la Composition à cette ressource ({resource['resourceType']}) ; citez-la ou retirez-la"
+            en = f"nothing leads from the Composition to this resource ({resource['resourceType']}); refer to it or leave it out"
+            found = add(found, warning("business-rule", _DOCUMENT, fr, en, path=f".entry[{rank}]"))
+    return found

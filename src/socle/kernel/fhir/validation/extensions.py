@@ -1,0 +1,199 @@
+"""Extensions: are they known, may they stand where they do, is what they hold right? Source: FHIR R4 extensibility.html,
+defining-extensions.html#context.
+"""
+
+from typing import Any, Final
+
+from socle.kernel.fhir.fhirpath import compiled, resource_item
+from socle.kernel.fhir.validation.findings import Finding, Findings, add, climb, error, quoted
+from socle.kernel.fhir.validation.run import DEEPEST, Profile, Run
+from socle.kernel.fhir.validation.walk import Met, Trail, names, path
+from socle.kernel.outcome import Problem
+
+Json = dict[str, Any]
+_RULE: Final = "FHIR R4 extensibility.html"
+_CONTEXT: Final = "FHIR R4 defining-extensions.html#context"
+_BASE: Final = "http://hl7.org/fhir/StructureDefinition/"
+_ANYWHERE: Final = frozenset({"Element", "*", "Any"})  # "Element" has always been used for resources too
+# Extensions of R4 that the specification itself places elsewhere than where it says.
+_WIDER: Final = {
+    _BASE + "structuredefinition-fhir-type": ("ElementDefinition.type",),
+    _BASE + "structuredefinition-normative-version": ("ElementDefinition",),
+    _BASE + "structuredefinition-standards-status": ("Element",),
+}
+
+
+def extensions(met: Met, run: Run) -> Findings:
+    """What is wrong with the extensions of one resource."""
+    found: Findings = None
+    for extension, trail, modifier in met.extensions:
+        below = _extension(extension, trail, modifier, run)
+        if below is not None:
+            found = climb(found, path(trail), below)
+    return found
+
+
+def _extension(extension: Json, trail: Trail, modifier: bool, run: Run) -> Findings:
+    url = extension.get("url")
+    if type(url) is not str or not url:
+        return None  # told by the structural check
+    within = _holder(trail)
+    if within is not None and ":" not in url:
+        return _plain(extension, run)  # a part of a complex extension: its definition is its holder's
+    definition = run.profile(url)
+    if definition is None:
+        return add(_plain(extension, run), _not_known(url, modifier))
+    if definition.type != "Extension":
+        fr = f"{quoted(url)} n'est pas la définition d'une extension mais de {definition.type} ; corrigez url"
+        en = f"{quoted(url)} is not the definition of an extension but of {definition.type}; correct url"
+        return [error("extension", _RULE, fr, en)]
+    found: Findings = None
+    if run.depth < DEEPEST:
+        with run.deeper():
+            found = definition.check(extension, None, run)
+    found = add(found, _modifier(definition, url, modifier))
+    return add(found, _placed(definition, url, trail, within, run))
+
+
+def _holder(trail: Trail) -> Json | None:
+    """The trail's owner when it is an extension itself."""
+    owner = trail[0]
+    return {} if owner is not None and owner[3] == "Extension" else None
+
+
+def _plain(extension: Json, run: Run) -> Findings:
+    """An extension by the base definition alone: the types of what it holds have their own rules."""
+    base = run.type("Extension")
+    return base.check(extension, None, run) if base is not None and run.depth < DEEPEST else None
+
+
+def _not_known(url: str, modifier: bool) -> Finding:
+    if modifier:
+        return error(
+            "extension",
+            _RULE,
+            f"l'extension {quoted(url)} change le sens de l'élément et n'est pas connue ici ; retirez-la, ou installez le "
+            "paquet qui la définit (socle fhir install)",
+            f"the extension {quoted(url)} changes the meaning of the element and is not known here; leave it out, or install "
+            "the package that defines it (socle fhir install)",
+        )
+    return Finding(
+        "information",
+        "extension",
+        _RULE,
+        f"l'extension {quoted(url)} n'est pas connue ici : son contenu n'a pas été vérifié ; installez le paquet qui la "
+        "définit (socle fhir install)",
+        f"the extension {quoted(url)} is not known here: its content was not checked; install the package that defines it "
+        "(socle fhir install)",
+        subject=url,
+    )
+
+
+def _modifier(definition: Profile, url: str, modifier: bool) -> Finding | None:
+    stated = bool(definition.root.definition.get("isModifier"))
+    if stated and not modifier:
+        fr = f"l'extension {quoted(url)} change le sens de l'élément : écrivez-la dans modifierExtension"
+        en = f"the extension {quoted(url)} changes the meaning of the element: write it in modifierExtension"
+        return error("extension", _RULE, fr, en)
+    if modifier and not stated:
+        fr = f"l'extension {quoted(url)} ne change pas le sens de l'élément : écrivez-la dans extension"
+        en = f"the extension {quoted(url)} does not change the meaning of the element: write it in extension"
+        return error("extension", _RULE, fr, en)
+    return None
+
+
+def _placed(definition: Profile, url: str, trail: Trail, within: Json | None, run: Run) -> Finding | None:
+    """Whether the extension may stand where it does."""
+    contexts = definition.structure.get("context") or ()
+    if not contexts:
+        return None
+    owner = trail[0]
+    if owner is None:
+        return None
+    called: list[str] | None = None
+    for context in contexts:
+        expression = context.get("expression", "")
+        match context.get("type"):
+            case "element":
+                called = names(owner) if called is None else called
+                wanted = expression.rpartition("#")[2] if "#" in expression else expression.removeprefix(_BASE)
+                if wanted in called or wanted in _ANYWHERE or any(one in called for one in _WIDER.get(url, ())):
+                    return None
+            case "extension":
+                if within is not None and expression.partition("#")[0] in _urls(owner, run):
+                    return None
+            case "fhirpath":
+                if _selected(expression, owner, run):
+                    return None
+            case _:
+                return None
+    listed = ", ".join(str(context.get("expression")) for context in contexts[:8])
+    return Finding(
+        "error",
+        "extension",
+        _CONTEXT,
+        f"l'extension {quoted(url)} ne peut pas être placée ici ; emplacements permis : {listed}",
+        f"the extension {quoted(url)} cannot be placed here; allowed places: {listed}",
+    )
+
+
+def _urls(owner: Trail, run: Run) -> set[str]:
+    """The urls of the extensions that hold a place, found again in the resource by their trail."""
+    out: set[str] = set()
+    steps: list[Trail] = []
+    here: Trail | None = owner
+    while here is not None:
+        steps.append(here)
+        here = here[0]
+    value: Any = run.resource
+    for step in reversed(steps[:-1]):
+        value = _down(value, step)
+        if step[3] == "Extension" and type(value) is dict and type(value.get("url")) is str:
+            out.add(value["url"])
+    return out
+
+
+def _down(value: Any, step: Trail) -> Any:
+    _, name, rank, code, _ = step
+    if type(value) is not dict:
+        return None
+    held = value.get(name)
+    if type(held) is not (list if rank is not None else dict):
+        held = value.get("_" + name) or value.get(name + code[:1].upper() + code[1:])
+    if rank is not None:
+        return held[rank] if type(held) is list and rank < len(held) else None
+    return held
+
+
+def _selected(expression: str, owner: Trail, run: Run) -> bool:
+    """Whether a FHIRPath context selects the place; when it cannot be evaluated the place is taken as good."""
+    value: Any = run.resource
+    steps: list[Trail] = []
+    here: Trail | None = owner
+    while here is not None and here[0] is not None:
+        steps.append(here)
+        here = here[0]
+    for step in reversed(steps):
+        value = _down(value, step)
+    if value is None:
+        return True
+    try:
+        focus = resource_item(run.resource)
+        found = compiled(expression, run.resource["resourceType"], strict=False).find(focus, run.environment)
+    except (Problem, AttributeError, TypeError, KeyError):
+        return True
+    return any(item[1] is value or item[2] is value for item in found)
+
+
+def unknown_url(url: str) -> Finding:
+    """What is said of a profile that a resource claims and that nothing here defines."""
+    return Finding(
+        "warning",
+        "not-found",
+        "FHIR R4 profiling.html",
+        f"le profil {quoted(url, 200)} n'est pas connu ici : la conformité n'a pas été vérifiée ; installez le paquet qui le "
+        "définit (socle fhir install)",
+        f"the profile {quoted(url, 200)} is not known here: conformance was not checked; install the package that defines it "
+        "(socle fhir install)",
+        subject=url,
+    )

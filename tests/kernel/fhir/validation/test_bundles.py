@@ -1,0 +1,106 @@
+"""What a Bundle asks beyond its elements."""
+
+from typing import Any
+
+from tests.kernel.fhir.validation.profiles import found, judged
+
+Json = dict[str, Any]
+ONE = "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"
+TWO = "urn:uuid:1c3151bd-1cbf-4d64-b04d-cd9187a4c6e1"
+
+
+def bundle(kind: str, *entries: Json, **members: Any) -> Json:
+    return {"resourceType": "Bundle", "type": kind, **members, "entry": list(entries)}
+
+
+def entry(url: str | None, resource: Json, **members: Any) -> Json:
+    return {**({"fullUrl": url} if url else {}), "resource": resource, **members}
+
+
+def patient(**members: Any) -> Json:
+    return {"resourceType": "Patient", "active": True, **members}
+
+
+def composition(**members: Any) -> Json:
+    return {
+        "resourceType": "Composition",
+        "status": "final",
+        "type": {"text": "compte rendu"},
+        "date": "2026-01-01",
+        "author": [{"display": "Dr Martin"}],
+        "title": "Compte rendu",
+        **members,
+    }
+
+
+def document(*entries: Json) -> Json:
+    return bundle("document", *entries, identifier={"system": "urn:x", "value": "1"}, timestamp="2026-01-01T10:00:00Z")
+
+
+def test_each_entry_says_the_identity_of_its_resource() -> None:
+    assert found(judged(bundle("collection", entry(None, patient())))) == [("Bundle.entry[0]", "references")]
+    assert (
+        found(judged(bundle("transaction", entry(None, patient(), request={"method": "POST", "url": "Patient"})))) == []
+    )
+
+
+def test_a_full_url_names_the_resource_that_is_there() -> None:
+    good = bundle("collection", entry("https://x.test/Patient/1", patient(id="1")))
+    assert found(judged(good)) == []
+    bad = bundle("collection", entry("https://x.test/Patient/2", patient(id="1")))
+    assert found(judged(bad)) == [("Bundle.entry[0].fullUrl", "references")]
+    assert found(judged(bundle("collection", entry("Patient/1", patient(id="1"))))) == [
+        ("Bundle.entry[0].fullUrl", "references")
+    ]
+
+
+def test_a_resource_is_there_once() -> None:
+    assert found(judged(bundle("collection", entry(ONE, patient()), entry(ONE, patient())))) == [
+        ("Bundle.entry[1].fullUrl", "bdl-7")
+    ]
+
+
+def test_entries_of_a_transaction_have_a_request_and_only_they() -> None:
+    assert ("Bundle", "bdl-3") in found(judged(bundle("transaction", entry(ONE, patient()))))
+    request = {"method": "POST", "url": "Patient"}
+    assert ("Bundle", "bdl-3") in found(judged(bundle("collection", entry(ONE, patient(), request=request))))
+
+
+def test_a_document_begins_with_a_composition_and_has_an_identity() -> None:
+    assert found(judged(document(entry(ONE, composition())))) == []
+    assert ("Bundle", "bdl-11") in found(judged(document(entry(ONE, patient()))))
+    bare = bundle("document", entry(ONE, composition()))
+    assert {rule for _, rule in found(judged(bare))} == {"bdl-9", "bdl-10"}
+
+
+def test_what_a_composition_cites_is_in_the_document() -> None:
+    cited = composition(subject={"reference": TWO})
+    assert found(judged(document(entry(ONE, cited), entry(TWO, patient())))) == []
+    assert found(judged(document(entry(ONE, cited)))) == [("Bundle.entry[0].resource.subject", "references")]
+
+
+def test_what_is_in_a_document_is_reached_from_its_composition() -> None:
+    report = judged(document(entry(ONE, composition()), entry(TWO, patient())))
+    assert ("Bundle.entry[1]", "content") in found(report, "warning")
+
+
+def test_a_message_begins_with_its_header() -> None:
+    assert ("Bundle", "bdl-12") in found(judged(bundle("message", entry(ONE, patient()))))
+
+
+def test_what_is_in_the_bundle_is_where_references_lead() -> None:
+    observation = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "x"},
+        "subject": {"reference": "urn:uuid:2c3151bd-1cbf-4d64-b04d-cd9187a4c6e1"},
+    }
+    assert found(judged(bundle("collection", entry(ONE, observation))), "warning") == [
+        ("Bundle.entry[0].resource.subject", "references")
+    ]
+
+
+def test_each_resource_of_a_bundle_is_checked() -> None:
+    assert found(judged(bundle("collection", entry(ONE, patient(contact=[{"gender": "male"}]))))) == [
+        ("Bundle.entry[0].resource.contact[0]", "pat-1")
+    ]

@@ -1,0 +1,311 @@
+"""Invariants, bindings, references, extensions, ids: what a validation tells beside the elements themselves."""
+
+from typing import Any
+
+import pytest
+from tests.kernel.fhir.samples import synthea_bundles
+from tests.kernel.fhir.validation.profiles import URL, found, judged, profile
+
+from socle.kernel.fhir.validation import CoreCodes, Shelf, validate
+
+Json = dict[str, Any]
+R4 = "http://hl7.org/fhir/StructureDefinition/"
+
+
+def patient(**members: Any) -> Json:
+    return {"resourceType": "Patient", **members}
+
+
+def observation(**members: Any) -> Json:
+    return {"resourceType": "Observation", "status": "final", "code": {"text": "pouls"}, **members}
+
+
+# --- invariants -----------------------------------------------------------------------------------------------------
+
+
+def test_the_invariants_of_the_base_types_are_checked() -> None:
+    report = judged(
+        patient(contact=[{"gender": "male"}], identifier=[{"value": "1", "period": {"start": "2021", "end": "2020"}}])
+    )
+    assert found(report) == [("Patient.contact[0]", "pat-1"), ("Patient.identifier[0].period", "per-1")]
+
+
+def test_dates_of_different_precision_are_not_out_of_order() -> None:
+    assert found(judged(patient(identifier=[{"value": "1", "period": {"start": "2020-05-02", "end": "2020"}}]))) == []
+
+
+RULE = {"key": "essai-1", "severity": "error", "human": "Le nom a une famille.", "expression": "family.exists()"}
+
+
+def test_a_profile_states_its_own_invariants_in_its_own_words() -> None:
+    asks = profile("Patient", {"id": "Patient.name", "constraint": [{**RULE, "source": URL + "essai"}]})
+    report = judged(patient(name=[{"family": "A"}, {"text": "B"}]), asks)
+    assert found(report) == [("Patient.name[1]", "essai-1")]
+    assert "Le nom a une famille" in report.issues[0].text.en
+    assert report.issues[0].rule == URL + "essai#essai-1"
+
+
+def test_an_invariant_may_be_a_warning() -> None:
+    asks = profile("Patient", {"id": "Patient.name", "constraint": [{**RULE, "severity": "warning"}]})
+    report = judged(patient(name=[{"text": "B"}]), asks)
+    assert report.valid
+    assert found(report, "warning") == [("Patient.name[0]", "essai-1")]
+
+
+@pytest.mark.parametrize(
+    "expression", ["family.lapin(", "family.matches('(a+)+$')", "(1 | 2 | 3).repeat($this + 1).exists()"]
+)
+def test_a_rule_that_cannot_be_evaluated_is_told(expression: str) -> None:
+    asks = profile("Patient", {"id": "Patient.name", "constraint": [{**RULE, "expression": expression}]})
+    report = judged(patient(name=[{"family": "a" * 40 + "!"}]), asks)
+    assert ("Patient.name[0]", "essai-1") in found(report, "error", "warning", "information")
+
+
+# --- bindings -------------------------------------------------------------------------------------------------------
+
+
+def test_a_code_outside_of_a_required_value_set_is_an_error() -> None:
+    asks = profile(
+        "Patient",
+        {
+            "id": "Patient.maritalStatus",
+            "binding": {"strength": "required", "valueSet": "http://hl7.org/fhir/ValueSet/marital-status"},
+        },
+    )
+    system = "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus"
+    assert found(judged(patient(maritalStatus={"coding": [{"system": system, "code": "M"}]}), asks)) == []
+    other = {"coding": [{"system": "http://hl7.org/fhir/name-use", "code": "usual"}]}
+    assert found(judged(patient(maritalStatus=other), asks)) == [("Patient.maritalStatus", "Patient.maritalStatus")]
+    assert found(judged(patient(maritalStatus={"text": "marié"}), asks)) == [
+        ("Patient.maritalStatus", "Patient.maritalStatus")
+    ]
+
+
+@pytest.mark.parametrize(("strength", "severity"), [("extensible", "warning"), ("preferred", "information")])
+def test_weaker_bindings_are_told_more_softly(strength: str, severity: str) -> None:
+    value_set = "http://hl7.org/fhir/ValueSet/marital-status"
+    asks = profile("Patient", {"id": "Patient.maritalStatus", "binding": {"strength": strength, "valueSet": value_set}})
+    other = {"coding": [{"system": "http://hl7.org/fhir/name-use", "code": "usual"}]}
+    report = judged(patient(maritalStatus=other), asks)
+    assert report.valid
+    assert ("Patient.maritalStatus", "Patient.maritalStatus") in found(report, severity)
+    assert found(judged(patient(maritalStatus={"text": "marié"}), asks), severity) == []
+
+
+def test_a_code_that_could_not_be_checked_is_told_with_all_its_places() -> None:
+    snomed = {"coding": [{"system": "http://snomed.info/sct", "code": "123"}]}
+    report = judged(observation(bodySite=snomed, method=snomed))
+    unchecked = [one for one in report.issues if one.code == "not-found" and one.rule.endswith("#Coding")]
+    assert len(unchecked) == 1
+    assert unchecked[0].severity == "information"
+    assert unchecked[0].expression == ("Observation.bodySite.coding[0]", "Observation.method.coding[0]")
+    assert "socle fhir install" in unchecked[0].text.fr
+
+
+def test_a_required_code_that_could_not_be_checked_is_a_warning() -> None:
+    binding = {"strength": "required", "valueSet": "https://exemple.test/ValueSet/inconnu"}
+    report = judged(
+        observation(bodySite={"coding": [{"system": "urn:x", "code": "1"}]}),
+        profile("Observation", {"id": "Observation.bodySite", "binding": binding}),
+    )
+    assert ("Observation.bodySite", "Observation.bodySite") in found(report, "warning")
+
+
+def test_an_unknown_code_of_a_system_of_fhir_is_an_error() -> None:
+    coding = {"system": "http://hl7.org/fhir/name-use", "code": "lapin"}
+    assert found(judged(patient(meta={"tag": [coding]}))) == [("Patient.meta.tag[0]", "Coding")]
+
+
+def test_value_sets_of_packages_are_read() -> None:
+    system = {
+        "resourceType": "CodeSystem",
+        "url": "urn:cs",
+        "content": "complete",
+        "concept": [{"code": "a", "concept": [{"code": "b"}]}, {"code": "c"}],
+    }
+    value_set = {
+        "resourceType": "ValueSet",
+        "url": "urn:vs",
+        "compose": {"include": [{"system": "urn:cs"}], "exclude": [{"system": "urn:cs", "concept": [{"code": "c"}]}]},
+    }
+    codes = CoreCodes(Shelf([system, value_set]))
+    asks = profile(
+        "Observation", {"id": "Observation.bodySite", "binding": {"strength": "required", "valueSet": "urn:vs"}}
+    )
+
+    def errors(code: str) -> list[tuple[str, str]]:
+        resource = observation(bodySite={"coding": [{"system": "urn:cs", "code": code}]})
+        return found(validate(resource, Shelf([asks]), codes, profiles=[asks["url"]]))
+
+    assert errors("d") == [("Observation.bodySite.coding[0]", "Coding")]
+
+
+def test_languages_units_and_media_types_are_judged_by_their_grammar() -> None:
+    good = observation(
+        language="fr-FR",
+        valueQuantity={"value": 1, "unit": "mmHg", "system": "http://unitsofmeasure.org", "code": "mm[Hg]"},
+    )
+    assert found(judged(good), "error", "warning") == []
+    assert ("Observation.language", "Observation.language") in found(
+        judged(observation(language="du français")), "error", "warning"
+    )
+
+
+# --- references -----------------------------------------------------------------------------------------------------
+
+
+def test_a_reference_leads_to_the_profile_that_is_asked_for() -> None:
+    active = profile("Organization", {"id": "Organization.active", "min": 1}, name="active")
+    asks = profile(
+        "Patient",
+        {"id": "Patient.managingOrganization", "type": [{"code": "Reference", "targetProfile": [active["url"]]}]},
+    )
+
+    def errors(**organization: Any) -> list[tuple[str, str]]:
+        held = [{"resourceType": "Organization", "id": "o", "name": "CHU", **organization}]
+        return found(judged(patient(contained=held, managingOrganization={"reference": "#o"}), asks, active))
+
+    assert errors(active=True) == []
+    assert errors() == [("Patient.managingOrganization", "Patient.managingOrganization")]
+
+
+def test_a_reference_that_cannot_be_followed_is_judged_by_its_type() -> None:
+    active = profile("Organization", name="active")
+    asks = profile(
+        "Patient",
+        {"id": "Patient.generalPractitioner", "type": [{"code": "Reference", "targetProfile": [active["url"]]}]},
+    )
+    assert found(judged(patient(generalPractitioner=[{"reference": "Organization/1"}]), asks, active)) == []
+    assert found(judged(patient(generalPractitioner=[{"reference": "Practitioner/1"}]), asks, active)) == [
+        ("Patient.generalPractitioner[0]", "Patient.generalPractitioner")
+    ]
+
+
+def test_the_way_a_target_is_given_may_be_imposed() -> None:
+    entry = {"code": "Reference", "targetProfile": [R4 + "Organization"], "aggregation": ["contained"]}
+    asks = profile("Patient", {"id": "Patient.managingOrganization", "type": [entry]})
+    held = [{"resourceType": "Organization", "id": "o", "name": "CHU"}]
+    assert found(judged(patient(contained=held, managingOrganization={"reference": "#o"}), asks)) == []
+    assert found(judged(patient(managingOrganization={"reference": "Organization/1"}), asks)) == [
+        ("Patient.managingOrganization", "Patient.managingOrganization")
+    ]
+
+
+# --- contained ------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_contained_is_referred_to() -> None:
+    held = [{"resourceType": "Organization", "id": "o", "name": "CHU"}]
+    assert found(judged(patient(contained=held))) == [("Patient.contained[0]", "dom-3")]
+
+
+def test_what_is_contained_has_an_id_of_its_own() -> None:
+    one = {"resourceType": "Organization", "id": "o", "name": "CHU"}
+    link = {"reference": "#o"}
+    assert found(judged(patient(contained=[one, one], managingOrganization=link))) == [
+        ("Patient.contained[1].id", "contained")
+    ]
+    assert ("Patient.contained[0]", "contained") in found(
+        judged(patient(contained=[{"resourceType": "Organization", "name": "CHU"}]))
+    )
+
+
+def test_what_is_contained_is_checked_too() -> None:
+    held = [{"resourceType": "Organization", "id": "o"}]
+    assert found(judged(patient(contained=held, managingOrganization={"reference": "#o"}))) == [
+        ("Patient.contained[0]", "org-1")
+    ]
+
+
+def test_ids_of_elements_differ() -> None:
+    assert found(judged(patient(name=[{"id": "a", "family": "A"}, {"id": "a", "family": "B"}])), "warning") == [
+        ("Patient.name[1].id", "id")
+    ]
+
+
+# --- extensions -----------------------------------------------------------------------------------------------------
+
+
+def test_an_extension_conforms_to_its_definition() -> None:
+    place = {"url": R4 + "patient-birthPlace", "valueAddress": {"city": "Tours"}}
+    assert found(judged(patient(extension=[place]))) == []
+    assert found(judged(patient(extension=[{"url": place["url"], "valueString": "Tours"}]))) == [
+        ("Patient.extension[0].value", "Extension.value[x]")
+    ]
+
+
+def test_an_extension_stands_where_it_may() -> None:
+    time = {"url": R4 + "patient-birthTime", "valueDateTime": "1980-01-01T10:00:00+01:00"}
+    assert found(judged(patient(birthDate="1980-01-01", _birthDate={"extension": [time]}))) == []
+    assert found(judged(patient(extension=[time]))) == [("Patient.extension[0]", "context")]
+
+
+def test_an_unknown_extension_is_told_an_unknown_modifier_refused() -> None:
+    unknown = {"url": "https://exemple.test/inconnue", "valueBoolean": True}
+    report = judged(patient(extension=[unknown]))
+    assert report.valid
+    assert ("Patient.extension[0]", "FHIR R4 extensibility.html") in found(report, "information")
+    assert found(judged(patient(modifierExtension=[unknown]))) == [
+        ("Patient.modifierExtension[0]", "FHIR R4 extensibility.html")
+    ]
+
+
+def test_an_extension_that_changes_the_meaning_is_written_as_such() -> None:
+    modifier = profile(
+        "Extension",
+        {"id": "Extension", "isModifier": True},
+        {"id": "Extension.url", "fixedUri": URL + "nie"},
+        name="nie",
+        context=[{"type": "element", "expression": "Element"}],
+    )
+    one = {"url": URL + "nie", "valueBoolean": True}
+    assert found(judged(patient(modifierExtension=[one]), modifier)) == []
+    assert found(judged(patient(extension=[one]), modifier)) == [("Patient.extension[0]", "FHIR R4 extensibility.html")]
+
+
+def test_what_an_unknown_extension_holds_is_checked_by_its_type() -> None:
+    unknown = {"url": "https://exemple.test/inconnue", "valuePeriod": {"start": "2021", "end": "2020"}}
+    assert found(judged(patient(extension=[unknown]))) == [("Patient.extension[0].value", "per-1")]
+
+
+# --- profiles -------------------------------------------------------------------------------------------------------
+
+
+def test_the_profiles_that_a_resource_claims_are_applied() -> None:
+    mandatory = profile("Patient", {"id": "Patient.birthDate", "min": 1})
+    report = validate(patient(meta={"profile": [mandatory["url"] + "|1.0"]}), Shelf([mandatory]), CoreCodes())
+    assert found(report) == [("Patient.birthDate", "Patient.birthDate")]
+    assert report.profiles == (mandatory["url"],)
+
+
+def test_an_unknown_profile_is_told_and_the_base_type_applied() -> None:
+    report = judged(patient(meta={"profile": ["https://exemple.test/inconnu"]}, contact=[{"gender": "male"}]))
+    assert found(report) == [("Patient.contact[0]", "pat-1")]
+    assert found(report, "warning") == [("Patient.meta.profile", "FHIR R4 profiling.html")]
+    assert report.unknown == ("https://exemple.test/inconnu",)
+
+
+def test_a_profile_made_for_another_type_is_refused() -> None:
+    other = profile("Organization")
+    assert found(judged(patient(active=True), other, claims=(other["url"],))) == [("Patient", "resources")]
+
+
+# --- whatever comes -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("resource", [None, [], "x", {}, {"resourceType": "Lapin"}, {"resourceType": ["Patient"]}])
+def test_what_is_no_resource_is_told(resource: Any) -> None:
+    assert not validate(resource, Shelf(), CoreCodes()).valid
+
+
+def test_a_wrong_structure_does_not_hide_the_rest() -> None:
+    report = judged(patient(naissance="1980", contact=[{"gender": "male"}]))
+    assert found(report) == [("Patient.naissance", "FHIR R4 json.html"), ("Patient.contact[0]", "pat-1")]
+
+
+def test_synthea_has_no_error_by_the_base_types() -> None:
+    from socle.kernel.fhir.json import parse
+
+    shelf, codes = Shelf(), CoreCodes()
+    for name, text in synthea_bundles(2):
+        assert found(validate(parse(text), shelf, codes)) == [], name
