@@ -1,0 +1,150 @@
+"""Filters of a value set: does a concept pass? Source: FHIR R4 valueset-filter-operator.html, codesystem.html#filters."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import regex
+
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.terminology.entries import Edition, Entry
+
+OPERATORS: Final = ("=", "is-a", "descendent-of", "is-not-a", "regex", "in", "not-in", "generalizes", "exists")
+_HIERARCHY: Final = frozenset({"is-a", "descendent-of", "is-not-a", "generalizes"})
+_LONGEST: Final = 1_000  # characters of a pattern
+_PATIENCE: Final = 0.05  # seconds that a pattern may take on one value
+_RULE: Final = "FHIR R4 valueset-filter-operator.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One filter, ready to be asked of a concept.
+
+    values   of `in` and `not-in`, one by one
+    anchor   the concept that `value` names, for the operators on the hierarchy
+    pattern  compiled, for `regex`
+    """
+
+    property: str
+    op: str
+    value: str
+    values: frozenset[str] = frozenset()
+    anchor: Entry | None = None
+    pattern: "regex.Pattern[str] | None" = None
+
+    @property
+    def needs_anchor(self) -> bool:
+        """Whether it names a concept."""
+        return self.op in _HIERARCHY or (self.property == "ancestor" and self.op == "=")
+
+    def passes(self, entry: Entry) -> bool:
+        """Whether a concept of the same edition passes. Raises: Problem(TOO_COSTLY) when a pattern takes too long."""
+        match self.op:
+            case "is-a":
+                return self.anchor is not None and entry.is_a(self.anchor)
+            case "descendent-of":
+                return self.anchor is not None and entry.is_below(self.anchor)
+            case "is-not-a":
+                return self.anchor is not None and not entry.is_a(self.anchor)
+            case "generalizes":
+                return self.anchor is not None and self.anchor.is_a(entry)
+        if self.property == "ancestor" and self.op == "=":
+            return self.anchor is not None and entry.is_below(self.anchor)
+        found = values_of(entry, self.property)
+        match self.op:
+            case "=":
+                return self.value in found
+            case "in":
+                return any(value in self.values for value in found)
+            case "not-in":
+                return not any(value in self.values for value in found)
+            case "exists":
+                return bool(found) is (self.value == "true")
+            case _:
+                return any(self._fits(value) for value in found)
+
+    def _fits(self, value: str) -> bool:
+        assert self.pattern is not None
+        try:
+            return self.pattern.fullmatch(value, timeout=_PATIENCE) is not None
+        except TimeoutError:
+            raise Problem.of(
+                Kind.TOO_COSTLY,
+                f"L'expression régulière « {self.value[:100]} » prend trop de temps ; écrivez-la sans répétitions "
+                "imbriquées.",
+                f"The regular expression “{self.value[:100]}” takes too long; write it without nested repetitions.",
+                rule=_RULE,
+            ) from None
+
+
+def condition(edition: Edition, property: str, op: str, value: str, place: str) -> Condition:
+    """A filter as it is written in a value set; its anchor is still to be found.
+
+    place  FHIRPath of the filter, for errors
+    Raises: Problem(INVALID | RULE_VIOLATED) for an operator, property or pattern that cannot be applied.
+    """
+    if op not in OPERATORS:
+        raise Problem.of(
+            Kind.RULE_VIOLATED,
+            f"L'opérateur « {op} » n'est pas de FHIR R4 ; opérateurs possibles : {', '.join(OPERATORS)}.",
+            f"The operator “{op}” is not of FHIR R4; possible operators: {', '.join(OPERATORS)}.",
+            expression=f"{place}.op",
+            rule=_RULE,
+            code="not-supported",
+        )
+    if op in _HIERARCHY and property not in ("concept", "code"):
+        raise Problem.of(
+            Kind.RULE_VIOLATED,
+            f"L'opérateur « {op} » porte sur la hiérarchie : sa propriété est « concept », et non « {property} ».",
+            f"The operator “{op}” is about the hierarchy: its property is “concept”, not “{property}”.",
+            expression=f"{place}.property",
+            rule=_RULE,
+            code="not-supported",
+        )
+    if op == "exists" and value not in ("true", "false"):
+        raise Problem.of(
+            Kind.INVALID,
+            "La valeur de « exists » est true ou false.",
+            "The value of “exists” is true or false.",
+            expression=f"{place}.value",
+            rule=_RULE,
+        )
+    if op in ("in", "not-in"):
+        return Condition(property, op, value, frozenset(part.strip() for part in value.split(",") if part.strip()))
+    if op == "regex":
+        return Condition(property, op, value, pattern=_compiled(value, place))
+    return Condition(property, op, value)
+
+
+def values_of(entry: Entry, property: str) -> list[str]:
+    """The values of a property, among them those that every concept has: code, display, definition, parent."""
+    match property:
+        case "concept" | "code":
+            return [entry.code]
+        case "display":
+            return [entry.display] if entry.display else []
+        case "definition":
+            return [entry.definition] if entry.definition else []
+        case "parent":
+            return list(entry.parents)
+        case "inactive":
+            return ["true" if entry.inactive else "false"]
+        case "notSelectable" | "abstract":
+            return ["true" if entry.abstract else "false"]
+    found = [value.value for value in entry.values if value.code == property]
+    # A Coding is written "system|code"; a filter names the code alone, or both.
+    return [*found, *(v.value.rpartition("|")[2] for v in entry.values if v.code == property and v.type == "Coding")]
+
+
+def _compiled(pattern: str, place: str) -> "regex.Pattern[str]":
+    try:
+        if len(pattern) > _LONGEST:
+            raise ValueError
+        return regex.compile(pattern)
+    except (regex.error, ValueError, RecursionError, OverflowError):
+        raise Problem.of(
+            Kind.INVALID,
+            f"L'expression régulière « {pattern[:100]} » est incorrecte (ou dépasse {_LONGEST} caractères).",
+            f"The regular expression “{pattern[:100]}” is wrong (or exceeds {_LONGEST} characters).",
+            expression=f"{place}.value",
+            rule=_RULE,
+        ) from None
