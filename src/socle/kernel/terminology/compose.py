@@ -11,6 +11,7 @@ from socle.kernel.fhir.keys import key
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.terminology.entries import Edition, Entry, Name
 from socle.kernel.terminology.filters import Condition, condition
+from socle.kernel.terminology.known import OPEN
 from socle.kernel.terminology.source import Json, Source
 from socle.kernel.terminology.versions import VersionRules, joined, newest, split
 
@@ -50,6 +51,7 @@ class Plan:
     """What a value set holds: what one of `include` holds and none of `exclude`.
 
     active  whether inactive codes are left out
+    open    systems of which it holds more codes than can be known here; "" among them: nobody knows which systems
     """
 
     canonical: str
@@ -57,6 +59,7 @@ class Plan:
     exclude: tuple[Part, ...]
     active: bool = False
     resource: Json = field(default_factory=dict)
+    open: frozenset[str] = frozenset()
 
     def parts(self, met: set[int] | None = None) -> Iterator[Part]:
         """Every part, those of imported value sets too, each once."""
@@ -168,7 +171,9 @@ def unknown_system(system: str, version: str, held: Sequence[Edition], place: st
 
 def stub(system: str, version: str) -> Edition:
     """A system that is not held, known by the codes that a value set lists."""
-    return Edition(-1_000 - abs(key("stub", system, version)) % 2**30, system, version, content="not-present", family=system)
+    return Edition(
+        -1_000 - abs(key("stub", system, version)) % 2**30, system, version, content="not-present", family=system
+    )
 
 
 def choose(source: Source, system: str, version: str, rules: VersionRules, place: str = "") -> Edition:
@@ -212,7 +217,8 @@ class _Planner:
             await self._part(one, f"ValueSet.compose.exclude[{i}]", inner)
             for i, one in enumerate(compose.get("exclude", ()))
         ]
-        return Plan(canonical, tuple(include), tuple(exclude), compose.get("inactive") is False, resource)
+        active = compose.get("inactive") is False
+        return Plan(canonical, tuple(include), tuple(exclude), active, resource, frozenset(resource.get(OPEN, ())))
 
     def _needs_supplements(self, resource: Json) -> None:
         for extension in resource.get("extension", ()):

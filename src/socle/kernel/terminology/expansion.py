@@ -41,7 +41,13 @@ class Expansion:
 
 
 async def expanded(
-    source: Source, plan: Plan, *, words: tuple[str, ...] = (), active: bool = False, offset: int = 0, count: int | None = None,
+    source: Source,
+    plan: Plan,
+    *,
+    words: tuple[str, ...] = (),
+    active: bool = False,
+    offset: int = 0,
+    count: int | None = None,
     most: int = MOST,
 ) -> Expansion:
     """The codes from `offset`, at most `count`; in the order of the value set's parts, then of the systems.

@@ -19,12 +19,13 @@ _RULE: Final = "FHIR R4 valueset-filter-operator.html"
 class Condition:
     """One filter, ready to be asked of a concept.
 
+    about    the property that it looks at
     values   of `in` and `not-in`, one by one
     anchor   the concept that `value` names, for the operators on the hierarchy
     pattern  compiled, for `regex`
     """
 
-    property: str
+    about: str
     op: str
     value: str
     values: frozenset[str] = frozenset()
@@ -34,7 +35,7 @@ class Condition:
     @property
     def needs_anchor(self) -> bool:
         """Whether it names a concept."""
-        return self.op in _HIERARCHY or (self.property == "ancestor" and self.op == "=")
+        return self.op in _HIERARCHY or (self.about == "ancestor" and self.op == "=")
 
     def passes(self, entry: Entry) -> bool:
         """Whether a concept of the same edition passes. Raises: Problem(TOO_COSTLY) when a pattern takes too long."""
@@ -47,9 +48,9 @@ class Condition:
                 return self.anchor is not None and not entry.is_a(self.anchor)
             case "generalizes":
                 return self.anchor is not None and self.anchor.is_a(entry)
-        if self.property == "ancestor" and self.op == "=":
+        if self.about == "ancestor" and self.op == "=":
             return self.anchor is not None and entry.is_below(self.anchor)
-        found = values_of(entry, self.property)
+        found = values_of(entry, self.about)
         match self.op:
             case "=":
                 return self.value in found

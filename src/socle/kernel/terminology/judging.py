@@ -82,6 +82,9 @@ async def in_value_set(source: Source, plan: Plan, asked: Asked) -> Verdict:
             elsewhere = elsewhere or _in_part(asked, partial)
     if elsewhere is not None:
         return elsewhere
+    unlisted = frozenset(system for inner in plan.plans() for system in inner.open)
+    if unlisted and (not asked.system or "" in unlisted or asked.system in unlisted):
+        return _cannot_tell(plan)
     if asked.system:
         known = await in_system(source, replace(asked, display="", version=""), VersionRules())
         if known.good is False and known.cause is Cause.UNKNOWN_CODE:
@@ -100,7 +103,10 @@ async def _facts(source: Source, plan: Plan, editions: Sequence[Edition], code: 
                 (
                     part.listed[compared]
                     for part in plan.parts()
-                    if part.edition is not None and part.edition.id == edition.id and part.listed and compared in part.listed
+                    if part.edition is not None
+                    and part.edition.id == edition.id
+                    and part.listed
+                    and compared in part.listed
                 ),
                 None,
             )
@@ -131,15 +137,15 @@ def _held(asked: Asked, part: Part, edition: Edition, entry: Entry) -> Verdict:
     return finished(asked, edition, entry, own, chosen.display)
 
 
-def finished(
-    asked: Asked, edition: Edition, entry: Entry, more: Sequence[Name] = (), preferred: str = ""
-) -> Verdict:
+def finished(asked: Asked, edition: Edition, entry: Entry, more: Sequence[Name] = (), preferred: str = "") -> Verdict:
     """The verdict on a code that exists: may it be chosen, is it called that?
 
     more       names that the value set adds
     preferred  the display that the value set gives it
     """
-    shown = displays.display(replace(entry, names=(*entry.names, *more)) if more else entry, edition.language, asked.languages)
+    shown = displays.display(
+        replace(entry, names=(*entry.names, *more)) if more else entry, edition.language, asked.languages
+    )
     if preferred and not asked.languages:
         shown = preferred
     verdict = Verdict(True, display=shown, edition=edition, entry=entry)
@@ -150,7 +156,9 @@ def finished(
         )
         return replace(verdict, good=False, cause=Cause.NOT_IN_VALUE_SET, text=text)
     if asked.display and not displays.is_named(entry, asked.display, more):
-        return replace(verdict, good=asked.lenient, cause=Cause.WRONG_DISPLAY, text=_wrong_display(asked, edition, entry, shown))
+        return replace(
+            verdict, good=asked.lenient, cause=Cause.WRONG_DISPLAY, text=_wrong_display(asked, edition, entry, shown)
+        )
     if entry.inactive:
         text = Text(
             f"Le code « {entry.code} » de {edition.url} existe, mais ne doit plus être utilisé.",
@@ -203,6 +211,14 @@ def _in_part(asked: Asked, edition: Edition) -> Verdict:
         "of that part.",
     )
     return Verdict(None, Cause.UNKNOWN_SYSTEM, text, edition=edition)
+
+
+def _cannot_tell(plan: Plan) -> Verdict:
+    text = Text(
+        f"Code non vérifié : le jeu de valeurs {plan.canonical} prend des codes dans un système qui n'est pas chargé ici.",
+        f"Code not checked: the value set {plan.canonical} takes codes from a system that is not loaded here.",
+    )
+    return Verdict(None, Cause.UNKNOWN_VALUE_SET, text)
 
 
 def _not_in(asked: Asked, plan: Plan, known: Verdict) -> Verdict:

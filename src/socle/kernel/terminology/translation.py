@@ -85,7 +85,9 @@ def _forwards(group: Json, sought: Sought, url: str) -> Iterator[Match]:
     if not known and (unmapped := group.get("unmapped")):
         match unmapped.get("mode"):
             case "provided":
-                yield Match(group.get("target", ""), group.get("targetVersion", ""), sought.code, "", "equal", source=url)
+                yield Match(
+                    group.get("target", ""), group.get("targetVersion", ""), sought.code, "", "equal", source=url
+                )
             case "fixed":
                 yield Match(
                     group.get("target", ""),

@@ -1,0 +1,32 @@
+"""What one can do with terminologies: load them, take those of a package, ask them."""
+
+from socle.foundations.terminologies.actions.asking import Terminologies
+from socle.foundations.terminologies.actions.closing import Closed, close
+from socle.foundations.terminologies.actions.expanding import Wanted, expand
+from socle.foundations.terminologies.actions.judging import judge_concept, judge_in_system, judge_in_value_set
+from socle.foundations.terminologies.actions.loading import Loading, Taken, admit, leave, load, sweep, take
+from socle.foundations.terminologies.actions.looking import Found, look_up, subsumes
+from socle.foundations.terminologies.actions.translating import Translation, translate
+
+__all__ = [
+    "Closed",
+    "Found",
+    "Loading",
+    "Taken",
+    "Terminologies",
+    "Translation",
+    "Wanted",
+    "admit",
+    "close",
+    "expand",
+    "judge_concept",
+    "judge_in_system",
+    "judge_in_value_set",
+    "leave",
+    "load",
+    "look_up",
+    "subsumes",
+    "sweep",
+    "take",
+    "translate",
+]

@@ -1,0 +1,1 @@
+"""What resources become before they are kept, and back."""

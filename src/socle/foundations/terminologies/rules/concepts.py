@@ -1,0 +1,224 @@
+"""Concepts between FHIR, the loaders and the tables. Source: FHIR R4 codesystem.html."""
+
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from typing import Any, Final
+
+import orjson
+
+from socle.foundations.terminologies.model import Concept, Designation, Json, Property, PropertyType
+from socle.kernel.fhir.json import decimal_text, serialise
+from socle.kernel.fhir.keys import key
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.terminology.entries import Entry, Name, Value
+from socle.kernel.terminology.words import LONGEST, plain
+
+MOST_CONCEPTS: Final = 2_000_000
+_MOST_WORDS: Final = 300
+_PROPERTIES: Final = "http://hl7.org/fhir/concept-properties#"
+_ENDED: Final = frozenset({"retired", "inactive", "withdrawn"})
+_GROUPS: Final = frozenset({"notSelectable", "abstract"})
+_ABOVE: Final = frozenset({"parent", "subsumedBy"})
+_TYPES: Final[dict[str, PropertyType]] = {
+    "valueCode": "code",
+    "valueCoding": "Coding",
+    "valueString": "string",
+    "valueInteger": "integer",
+    "valueBoolean": "boolean",
+    "valueDateTime": "dateTime",
+    "valueDecimal": "decimal",
+}
+_INACTIVE, _ABSTRACT = 1, 2
+
+COLUMNS: Final = ("edition", "rank", "key", "code", "display", "flags", "parents", "facts", "words", "props")
+
+
+def concept_key(edition: int, compared: str) -> int:
+    """The key of a concept; `compared` is its code as codes of its system are compared."""
+    return key("concept", str(edition), compared)
+
+
+def property_key(edition: int, code: str, *value: str) -> int:
+    """The key of a value of a property; without value, of having the property at all."""
+    return key("property", str(edition), code, *value)
+
+
+def read(resource: Json) -> Iterator[Concept]:
+    """The concepts of a CodeSystem resource, in its order; nesting and the properties `parent` and `child` give parents.
+
+    Raises: Problem(INVALID) naming the place of a code given twice or missing.
+    """
+    meanings = {p["code"]: p.get("uri", "") for p in resource.get("property", ()) if "code" in p}
+    waiting = [
+        (concept, "", f"CodeSystem.concept[{i}]")
+        for i, concept in reversed(list(enumerate(resource.get("concept", ()))))
+    ]
+    below: dict[str, list[str]] = {}  # child → parents that claim it
+    for concept in _every(resource.get("concept", ())):
+        for one in concept.get("property", ()):
+            if one.get("code") == "child" and "valueCode" in one:
+                below.setdefault(one["valueCode"], []).append(concept["code"])
+    while waiting:
+        concept, parent, place = waiting.pop()
+        code = concept["code"]
+        made = _concept(concept, meanings)
+        parents = [*([parent] if parent else []), *below.get(code, ()), *made.parents]
+        yield Concept(
+            made.code,
+            made.display,
+            made.definition,
+            tuple(dict.fromkeys(parents)),
+            made.designations,
+            made.properties,
+            made.inactive,
+            made.abstract,
+        )
+        inner = concept.get("concept", ())
+        waiting += [(one, code, f"{place}.concept[{i}]") for i, one in reversed(list(enumerate(inner)))]
+
+
+def _every(concepts: Sequence[Json]) -> Iterator[Json]:
+    waiting = list(concepts)
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting += one.get("concept", ())
+
+
+def _concept(concept: Json, meanings: dict[str, str]) -> Concept:
+    inactive = abstract = False
+    parents: list[str] = []
+    properties: list[Property] = []
+    for one in concept.get("property", ()):
+        code = one["code"]
+        member = next((name for name in one if name.startswith("value")), "")
+        value = _text(one.get(member))
+        meaning = meanings.get(code, "")
+        meaning = meaning.removeprefix(_PROPERTIES) if meaning.startswith(_PROPERTIES) else code
+        if meaning == "inactive":
+            inactive = inactive or value == "true"
+        elif meaning == "status":
+            inactive = inactive or value in _ENDED
+        elif meaning in _GROUPS:
+            abstract = abstract or value == "true"
+        if meaning in _ABOVE and member == "valueCode":
+            parents.append(value)
+        elif value:
+            properties.append(Property(code, value, _TYPES.get(member, "string")))
+    designations = tuple(
+        Designation(
+            one["value"],
+            one.get("language", ""),
+            one.get("use", {}).get("code", ""),
+            one.get("use", {}).get("system", ""),
+        )
+        for one in concept.get("designation", ())
+        if one.get("value")
+    )
+    return Concept(
+        concept["code"],
+        concept.get("display", ""),
+        concept.get("definition", ""),
+        tuple(parents),
+        designations,
+        tuple(properties),
+        inactive,
+        abstract,
+    )
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return f"{value.get('system', '')}|{value.get('code', '')}"
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else decimal_text(value)
+
+
+def digest(resource: Json) -> bytes:
+    """What the concepts of a CodeSystem depend on, in 16 octets: the same, and they need not be loaded again."""
+    said = [resource.get(name) for name in ("concept", "property", "caseSensitive")]
+    return blake2b(serialise(said), digest_size=16).digest()
+
+
+def row(edition: int, rank: int, concept: Concept, exact: bool) -> tuple[Any, ...]:
+    """A concept as the table `stage` takes it (COLUMNS). exact: whether case matters.
+
+    Raises: Problem(INVALID) for a concept without a code.
+    """
+    code = concept.code.strip()
+    if not code:
+        raise Problem.of(
+            Kind.INVALID,
+            f"Le concept de rang {rank} n'a pas de code.",
+            f"The concept of rank {rank} has no code.",
+            expression="CodeSystem.concept.code",
+            rule="FHIR R4 codesystem.html",
+            code="required",
+        )
+    facts: dict[str, Any] = {}
+    if concept.definition:
+        facts["d"] = concept.definition
+    if concept.parents:
+        facts["p"] = list(dict.fromkeys(parent.strip() for parent in concept.parents))
+    if concept.designations:
+        facts["n"] = [
+            [one.value, one.language, f"{one.use_system}|{one.use}" if one.use_system and one.use else one.use]
+            for one in concept.designations
+        ]
+    if concept.properties:
+        facts["v"] = [[one.code, one.value, one.type] for one in concept.properties]
+    return (
+        edition,
+        rank,
+        concept_key(edition, code if exact else code.casefold()),
+        code,
+        concept.display,
+        _INACTIVE * concept.inactive + _ABSTRACT * concept.abstract,
+        [concept_key(edition, one if exact else one.casefold()) for one in facts["p"]] if concept.parents else None,
+        orjson.dumps(facts) if facts else None,
+        _words(concept),
+        _tokens(edition, concept.properties),
+    )
+
+
+def _words(concept: Concept) -> list[str]:
+    text = plain(" ".join((concept.code, concept.display, *(one.value for one in concept.designations))))
+    return sorted({word[:LONGEST] for word in text.split()[:_MOST_WORDS]})
+
+
+def _tokens(edition: int, properties: Sequence[Property]) -> list[int] | None:
+    if not properties:
+        return None
+    found: set[int] = set()
+    for one in properties:
+        found.add(property_key(edition, one.code))
+        found.add(property_key(edition, one.code, one.value))
+        if one.type == "Coding":
+            found.add(property_key(edition, one.code, one.value.rpartition("|")[2]))
+    return list(found)
+
+
+def entry(edition: int, rank: int, code: str, display: str, flags: int, ancestors: Sequence[int], facts: bytes | None) -> Entry:
+    """A concept as the table `concept` gives it."""
+    inactive, abstract = bool(flags & _INACTIVE), bool(flags & _ABSTRACT)
+    if facts is None:
+        return Entry(edition, rank, code, display, inactive, abstract, ancestors=tuple(ancestors))
+    said = orjson.loads(facts)
+    return Entry(
+        edition,
+        rank,
+        code,
+        display,
+        inactive,
+        abstract,
+        said.get("d", ""),
+        tuple(said.get("p", ())),
+        tuple(ancestors),
+        tuple(Name(*one) for one in said.get("n", ())),
+        tuple(Value(*one) for one in said.get("v", ())),
+    )

@@ -1,0 +1,224 @@
+"""Concepts read from their tables: by code, coalesced and remembered; by what a part of a value set asks, in order."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+from socle.foundations.terminologies.permissions import REGISTER
+from socle.foundations.terminologies.rules.concepts import concept_key, entry, property_key
+from socle.kernel.store.contract import Row
+from socle.kernel.store.database import Database
+from socle.kernel.terminology.compose import Part
+from socle.kernel.terminology.entries import Edition, Entry
+
+REMEMBERED: Final = 16_384  # concepts, about a kilobyte each
+MOST: Final = 1_000  # keys in one statement
+GROUP: Final = 1_000  # concepts in one step of a scan
+_COLUMNS: Final = "edition, rank, key, code, display, flags, ancestors, facts"
+_BY_KEY: Final = f"SELECT {_COLUMNS} FROM {REGISTER}.concept WHERE key = ANY($1::bigint[])"  # noqa: S608
+
+
+def _entry(row: Row) -> Entry:
+    return entry(
+        row["edition"], row["rank"], row["code"], row["display"], row["flags"], row["ancestors"], row["facts"]
+    )
+
+
+class Concepts:
+    """The concepts of all editions. What is remembered never goes stale: an edition does not change."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._remembered: dict[int, Entry | None] = {}
+        self._asked: dict[int, asyncio.Future[Entry | None]] = {}
+        self._flushing: asyncio.Task[None] | None = None
+
+    def at_hand(self, edition: Edition, code: str) -> tuple[bool, Entry | None]:
+        """(whether it is known without asking, the concept or None)."""
+        key = concept_key(edition.id, edition.compared(code))
+        if key in self._remembered:
+            return True, self._checked(edition, code, self._remembered[key])
+        return False, None
+
+    async def entries(self, edition: Edition, codes: Sequence[str]) -> dict[str, Entry]:
+        """Those of some codes that exist."""
+        found: dict[str, Entry] = {}
+        waiting: list[tuple[str, asyncio.Future[Entry | None]]] = []
+        for code in codes:
+            key = concept_key(edition.id, edition.compared(code))
+            if key in self._remembered:
+                one = self._checked(edition, code, self._remembered[key])
+                if one is not None:
+                    found[code] = one
+            else:
+                waiting.append((code, self._ask(key)))
+        for code, future in waiting:
+            one = self._checked(edition, code, await future)
+            if one is not None:
+                found[code] = one
+        return found
+
+    @staticmethod
+    def _checked(edition: Edition, code: str, one: Entry | None) -> Entry | None:
+        """Two codes may share a key, however unlikely: the code tells."""
+        if one is None or one.edition != edition.id or edition.compared(one.code) != edition.compared(code):
+            return None
+        return one
+
+    def _ask(self, key: int) -> "asyncio.Future[Entry | None]":
+        future = self._asked.get(key)
+        if future is None:
+            loop = asyncio.get_running_loop()
+            future = self._asked[key] = loop.create_future()
+            if self._flushing is None:
+                self._flushing = loop.create_task(self._flush())
+        return future
+
+    async def _flush(self) -> None:
+        """Ask for everything that gathered, again and again until nothing waits: one statement at a time, so that what
+        comes meanwhile goes together.
+        """
+        try:
+            while self._asked:
+                asked, self._asked = self._asked, {}
+                keys = list(asked)
+                try:
+                    for begin in range(0, len(keys), MOST):
+                        some = keys[begin : begin + MOST]
+                        rows = await self._database.query(_BY_KEY, some)
+                        found = {row["key"]: _entry(row) for row in rows}
+                        for key in some:
+                            self._remember(key, found.get(key))
+                            if not asked[key].done():
+                                asked[key].set_result(found.get(key))
+                except Exception as error:
+                    for future in asked.values():
+                        if not future.done():
+                            future.set_exception(error)
+        finally:
+            self._flushing = None
+
+    def _remember(self, key: int, one: Entry | None) -> None:
+        while len(self._remembered) >= REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+        self._remembered[key] = one
+
+    # -- by what a value set asks --------------------------------------------------------------------------------------
+
+    async def scan(self, part: Part, words: Sequence[str], *, whole: bool) -> AsyncIterator[list[Entry]]:
+        """Concepts that may belong to `part`, in order. whole: no supplement completes the edition, so the tables tell all."""
+        conditions, args, _ = narrowed(part, words if whole else (), whole=whole)
+        after, size = 0, 100
+        while True:
+            sql = (
+                f"SELECT {_COLUMNS} FROM {REGISTER}.concept c WHERE {' AND '.join(conditions)} "  # noqa: S608
+                f"AND rank > ${len(args) + 1} ORDER BY rank LIMIT {size}"
+            )
+            rows = await self._database.query(sql, *args, after)
+            if rows:
+                yield [_entry(row) for row in rows]
+            if len(rows) < size:
+                return
+            after, size = rows[-1]["rank"], GROUP
+
+    async def count(self, part: Part, words: Sequence[str], *, whole: bool) -> int | None:
+        """How many belong, None when the tables alone cannot tell."""
+        conditions, args, exact = narrowed(part, words, whole=whole)
+        if not exact:
+            return None
+        sql = f"SELECT count(*) AS n FROM {REGISTER}.concept c WHERE {' AND '.join(conditions)}"  # noqa: S608
+        [row] = await self._database.query(sql, *args)
+        return int(row["n"])
+
+    async def children(self, edition: Edition, ranks: Sequence[int]) -> dict[int, list[str]]:
+        """Codes of the direct narrower concepts of some concepts, by rank."""
+        rows = await self._database.query(
+            f"SELECT p.parent, c.code FROM {REGISTER}.parent p JOIN {REGISTER}.concept c "  # noqa: S608
+            "ON c.edition = p.edition AND c.rank = p.child WHERE p.edition = $1 AND p.parent = ANY($2::integer[]) "
+            "ORDER BY p.parent, c.rank",
+            edition.id,
+            list(ranks),
+        )
+        found: dict[int, list[str]] = {}
+        for row in rows:
+            found.setdefault(row["parent"], []).append(row["code"])
+        return found
+
+    async def codes_at(self, edition: Edition, ranks: Sequence[int]) -> list[str]:
+        """The codes of some ranks."""
+        rows = await self._database.query(
+            f"SELECT code FROM {REGISTER}.concept WHERE edition = $1 AND rank = ANY($2::integer[]) ORDER BY rank",  # noqa: S608
+            edition.id,
+            list(ranks),
+        )
+        return [row["code"] for row in rows]
+
+    async def below(self, edition: Edition, rank: int, most: int) -> list[str]:
+        """The codes of all narrower concepts, at most `most`."""
+        rows = await self._database.query(
+            f"SELECT c.code FROM {REGISTER}.closure x JOIN {REGISTER}.concept c "  # noqa: S608
+            "ON c.edition = x.edition AND c.rank = x.descendant WHERE x.edition = $1 AND x.ancestor = $2 "
+            f"ORDER BY x.descendant LIMIT {int(most)}",
+            edition.id,
+            rank,
+        )
+        return [row["code"] for row in rows]
+
+
+def narrowed(part: Part, words: Sequence[str], *, whole: bool) -> tuple[list[str], list[Any], bool]:
+    """What SQL can tell of a part: conditions on `c`, their arguments, and whether they tell all.
+
+    They let through at least what belongs; filters decide.
+    """
+    assert part.edition is not None
+    edition = part.edition.id
+    args: list[Any] = [edition]
+    conditions = ["c.edition = $1"]
+    exact = True
+
+    def arg(value: Any) -> str:
+        args.append(value)
+        return f"${len(args)}"
+
+    if words:
+        query = " & ".join(f"{word}:*" for word in words)
+        conditions.append(f"c.words @@ {arg(query)}::text::tsquery")
+    for one in part.conditions:
+        if one.op in ("is-a", "descendent-of") or (one.about == "ancestor" and one.op == "="):
+            assert one.anchor is not None
+            anchor = arg(one.anchor.rank)
+            below = f"SELECT descendant FROM {REGISTER}.closure WHERE edition = $1 AND ancestor = {anchor}"  # noqa: S608
+            if one.op == "is-a":
+                below += f" UNION ALL SELECT {anchor}::integer"
+            conditions.append(f"c.rank IN ({below})")
+        elif one.op == "generalizes":
+            assert one.anchor is not None
+            conditions.append(f"c.rank = ANY({arg([*one.anchor.ancestors, one.anchor.rank])}::integer[])")
+        elif one.about in ("concept", "code") and one.op in ("=", "in"):
+            codes = [one.value] if one.op == "=" else list(one.values)
+            keys = [concept_key(edition, part.edition.compared(code)) for code in codes]
+            conditions.append(f"c.key = ANY({arg(keys)}::bigint[])")
+            exact = exact and part.edition.case_sensitive
+        elif one.about not in _BUILT_IN and one.op in ("=", "in") and whole:
+            values = [one.value] if one.op == "=" else list(one.values)
+            keys = [property_key(edition, one.about, value) for value in values]
+            rows = f"SELECT rank FROM {REGISTER}.property WHERE key = ANY({arg(keys)}::bigint[])"  # noqa: S608
+            conditions.append(f"c.rank IN ({rows})")
+        elif one.about not in _BUILT_IN and one.op == "exists" and whole:
+            place = arg(property_key(edition, one.about))
+            held = "IN" if one.value == "true" else "NOT IN"
+            conditions.append(f"c.rank {held} (SELECT rank FROM {REGISTER}.property WHERE key = {place})")  # noqa: S608
+        elif one.about == "parent" and one.op == "=":
+            place = arg(concept_key(edition, part.edition.compared(one.value)))
+            conditions.append(
+                f"c.rank IN (SELECT child FROM {REGISTER}.parent WHERE edition = $1 AND parent IN "  # noqa: S608
+                f"(SELECT rank FROM {REGISTER}.concept WHERE key = {place}))"
+            )
+        else:
+            exact = False
+    return conditions, args, exact and whole
+
+
+_BUILT_IN: Final = frozenset(
+    {"concept", "code", "display", "definition", "parent", "ancestor", "inactive", "notSelectable", "abstract"}
+)

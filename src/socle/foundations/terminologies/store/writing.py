@@ -1,0 +1,237 @@
+"""How terminologies come in: concepts first, in an edition that nothing names yet; then, at once, the resource and the
+headline that name it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, Final
+
+from socle.foundations.terminologies.model import Concept
+from socle.foundations.terminologies.permissions import REGISTER
+from socle.foundations.terminologies.rules.concepts import COLUMNS, MOST_CONCEPTS, row
+from socle.foundations.terminologies.rules.heads import Headline, packed
+from socle.kernel.audit import Trace
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.store.database import Database
+
+DEEPEST: Final = 100  # levels of a hierarchy
+MOST_PAIRS: Final = 40_000_000  # (broader, narrower) of all loads of one time
+PATIENCE: Final = timedelta(minutes=2)  # between the end of an edition and its sweeping: who reads it has finished
+ABANDONED: Final = timedelta(hours=12)
+_CHUNK: Final = 2_000
+
+Statement = tuple[str, Sequence[Any]]
+Progress = Callable[[int], None]
+
+
+class Refused(Exception):
+    """The tables refuse an edition: which, and the Problem."""
+
+    def __init__(self, edition: int, problem: Problem) -> None:
+        super().__init__(edition)
+        self.edition = edition
+        self.problem = problem
+
+
+async def new_editions(
+    database: Database, named: Sequence[tuple[str, str, bytes | None]], now: datetime
+) -> list[int]:
+    """Numbers for editions to come, each (URL, version, digest of its concepts or None)."""
+    rows = await database.query(
+        f"INSERT INTO {REGISTER}.edition (url, version, digest, begun) "  # noqa: S608
+        "SELECT url, version, digest, $4 FROM unnest($1::text[], $2::text[], $3::bytea[]) WITH ORDINALITY "
+        "AS one (url, version, digest, place) ORDER BY place RETURNING id",
+        [url for url, _, _ in named],
+        [version for _, version, _ in named],
+        [digest for _, _, digest in named],
+        now,
+    )
+    return sorted(row["id"] for row in rows)
+
+
+async def stage(
+    database: Database, editions: Iterable[tuple[int, Iterator[Concept], bool]], trace: Trace, progress: Progress | None = None
+) -> None:
+    """Put concepts on their way in: (edition, concepts, whether case matters). Constant memory; others are served meanwhile.
+
+    Raises: what the iterators raise, then nothing is staged; Problem(TOO_LARGE) beyond MOST_CONCEPTS.
+    """
+    await database.load(REGISTER, "stage", COLUMNS, _rows(editions, progress), trace)
+
+
+async def _rows(
+    editions: Iterable[tuple[int, Iterator[Concept], bool]], progress: Progress | None
+) -> AsyncIterator[tuple[Any, ...]]:
+    done = 0
+    for edition, concepts, exact in editions:
+        rank = 0
+
+        def some(edition: int = edition, concepts: Iterator[Concept] = concepts, exact: bool = exact) -> list[Any]:
+            return [row(edition, rank + n, one, exact) for n, one in enumerate(islice(concepts, _CHUNK), start=1)]
+
+        # Small systems are many, and a thread for each would cost more than they do.
+        chunk = some() if done < _CHUNK else await asyncio.to_thread(some)
+        while chunk:
+            for one in chunk:
+                yield one
+            rank += len(chunk)
+            done += len(chunk)
+            if done > MOST_CONCEPTS:
+                raise Problem.of(
+                    Kind.TOO_LARGE,
+                    f"Plus de {MOST_CONCEPTS} concepts en un chargement : chargez-les en plusieurs fois.",
+                    f"More than {MOST_CONCEPTS} concepts in one load: load them in several times.",
+                    rule="SOCLE-TERMINOLOGY-SIZE",
+                )
+            if progress is not None:
+                progress(done)
+            if len(chunk) < _CHUNK:
+                break
+            chunk = await asyncio.to_thread(some)
+
+
+async def settle(database: Database, editions: Sequence[int], trace: Trace) -> None:
+    """Close hierarchies and bring staged concepts in. Nothing names them yet.
+
+    Raises: Refused for the first edition that cannot be kept; then none of them is.
+    """
+    if not editions:
+        return
+    call = f"SELECT {REGISTER}.settle($1::integer[], $2::integer, $3::bigint)"
+    await database.write(REGISTER, [(call, (list(editions), DEEPEST, MOST_PAIRS))], trace)
+    rows = await database.query(
+        f"SELECT id, told FROM {REGISTER}.edition WHERE id = ANY($1::integer[]) AND state = 'refused' LIMIT 1",  # noqa: S608
+        list(editions),
+    )
+    if rows:
+        raise Refused(rows[0]["id"], _refusal(rows[0]["told"]))
+
+
+async def drop_staged(database: Database, editions: Sequence[int], trace: Trace) -> None:
+    """Forget what was staged."""
+    args = (list(editions),)
+    await database.write(
+        REGISTER,
+        [
+            (f"DELETE FROM {REGISTER}.stage WHERE edition = ANY($1::integer[])", args),  # noqa: S608
+            (f"DELETE FROM {REGISTER}.edition WHERE id = ANY($1::integer[])", args),  # noqa: S608
+        ],
+        trace,
+    )
+
+
+def _refusal(told: str) -> Problem:
+    reason, _, code = told.partition(" ")
+    fr, en = {
+        "twice": (
+            f"Le code « {code} » est donné deux fois.",
+            f"The code “{code}” is given twice.",
+        ),
+        "orphan": (
+            f"Le concept « {code} » a pour parent un code qui n'existe pas dans ce système.",
+            f"The concept “{code}” has as its parent a code that does not exist in this system.",
+        ),
+        "circle": (
+            f"La hiérarchie est circulaire : « {code} » est au-dessus de lui-même.",
+            f"The hierarchy is circular: “{code}” is above itself.",
+        ),
+        "deep": (
+            f"La hiérarchie dépasse {DEEPEST} niveaux (au-dessus de « {code} »).",
+            f"The hierarchy exceeds {DEEPEST} levels (above “{code}”).",
+        ),
+        "wide": (
+            f"La hiérarchie compte plus de {MOST_PAIRS} couples (ancêtre, descendant).",
+            f"The hierarchy has more than {MOST_PAIRS} pairs (ancestor, descendant).",
+        ),
+    }[reason]
+    return Problem.of(
+        Kind.RULE_VIOLATED,
+        f"{fr} Rien n'a été chargé : corrigez-le, puis recommencez.",
+        f"{en} Nothing was loaded: correct it, then start again.",
+        expression="CodeSystem.concept",
+        rule="FHIR R4 codesystem.html",
+        code="duplicate" if reason == "twice" else "processing",
+    )
+
+
+async def kept_as(database: Database, edition: int, digest: bytes) -> bool:
+    """Whether an edition holds the concepts of this digest."""
+    rows = await database.query(
+        f"SELECT 1 FROM {REGISTER}.edition WHERE id = $1 AND digest = $2 AND state = 'kept'",  # noqa: S608
+        edition,
+        digest,
+    )
+    return bool(rows)
+
+
+_REPLACED: Final = f"""
+    UPDATE {REGISTER}.edition e SET replaced = $4 FROM {REGISTER}.canonical c
+    JOIN unnest($1::text[], $2::text[], $3::integer[]) AS n (type, id, edition) ON n.type = c.type AND n.id = c.id
+    WHERE c.edition = e.id AND c.edition IS DISTINCT FROM n.edition
+"""  # noqa: S608
+_NAME: Final = f"""
+    INSERT INTO {REGISTER}.canonical (type, id, url, version, edition, package, facts)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::bytea[])
+    ON CONFLICT (type, id) DO UPDATE SET url = excluded.url, version = excluded.version, edition = excluded.edition,
+        package = excluded.package, facts = excluded.facts
+"""  # noqa: S608
+_NEXT: Final = f"UPDATE {REGISTER}.generation SET number = number + 1"  # noqa: S608
+
+
+def named(headlines: Sequence[Headline], now: datetime) -> list[Statement]:
+    """The statements that put headlines in the catalogue, with the resources that they tell of."""
+    types = [one.type for one in headlines]
+    ids = [one.id for one in headlines]
+    editions = [one.edition for one in headlines]
+    return [
+        (_REPLACED, (types, ids, editions, now)),
+        (
+            _NAME,
+            (
+                types,
+                ids,
+                [one.url for one in headlines],
+                [one.version for one in headlines],
+                editions,
+                [one.package for one in headlines],
+                [packed(one.facts) for one in headlines],
+            ),
+        ),
+        (_NEXT, ()),
+    ]
+
+
+def unnamed(resources: Sequence[tuple[str, str]], now: datetime) -> list[Statement]:
+    """The statements that take resources, each (type, id), out of the catalogue."""
+    types, ids = [type for type, _ in resources], [id for _, id in resources]
+    return [
+        (_REPLACED, (types, ids, [None] * len(ids), now)),
+        (
+            f"DELETE FROM {REGISTER}.canonical c USING unnest($1::text[], $2::text[]) AS n (type, id) "  # noqa: S608
+            "WHERE n.type = c.type AND n.id = c.id",
+            (types, ids),
+        ),
+        (_NEXT, ()),
+    ]
+
+
+async def sweep(database: Database, now: datetime, trace: Trace) -> int:
+    """Remove editions that nothing names any more, or that never came to be; answers how many."""
+    rows = await database.query(
+        f"SELECT id FROM {REGISTER}.edition e WHERE (replaced < $1 OR begun < $2) "  # noqa: S608
+        f"AND NOT EXISTS (SELECT FROM {REGISTER}.canonical c WHERE c.edition = e.id)",
+        now - PATIENCE,
+        now - ABANDONED,
+    )
+    ids = [row["id"] for row in rows]
+    if ids:
+        tables = ("concept", "closure", "parent", "property", "stage")
+        statements: list[Statement] = [
+            (f"DELETE FROM {REGISTER}.{table} WHERE edition = ANY($1::integer[])", (ids,))  # noqa: S608
+            for table in tables
+        ]
+        statements.append((f"DELETE FROM {REGISTER}.edition WHERE id = ANY($1::integer[])", (ids,)))  # noqa: S608
+        await database.write(REGISTER, statements, trace)
+    return len(ids)
