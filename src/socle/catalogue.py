@@ -8,6 +8,7 @@ from socle.foundations.actor_identity.module import MODULE as ACTOR_IDENTITY
 from socle.foundations.ins.module import MODULE as INS
 from socle.foundations.interoperability.module import MODULE as INTEROPERABILITY
 from socle.foundations.operational_security.module import MODULE as OPERATIONAL_SECURITY
+from socle.foundations.terminologies.module import MODULE as TERMINOLOGIES
 from socle.kernel.module import Module, Room, Status
 from socle.kernel.outcome import Text
 from socle.support.consultation.module import MODULE as CONSULTATION
@@ -37,6 +38,7 @@ MODULES: tuple[Module, ...] = (
         ),
     ),
     INTEROPERABILITY,
+    TERMINOLOGIES,
     _to_come(
         "foundations.security",
         Text("Sécurité", "Security"),

@@ -16,6 +16,8 @@ from socle.assembly.background import drop_last_anchor, run_background
 from socle.assembly.console import OPERATE, SYSTEM_CONSOLE, Console
 from socle.catalogue import MODULES
 from socle.foundations.actor_identity.people import PEOPLE
+from socle.foundations.terminologies import actions as terminologies
+from socle.foundations.terminologies.permissions import REGISTER as TERMINOLOGIES
 from socle.kernel.audit import Trace
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.module import House, Module, Settings
@@ -31,6 +33,7 @@ from socle.kernel.store import actors, embedded
 from socle.kernel.store.migrate import steps
 from socle.kernel.store.postgres import PostgresDatabase, open_database
 from socle.kernel.subscription.service import CONSUMER, Place, Subscriptions
+from socle.kernel.terminology.nothing_loaded import NothingLoaded
 
 Say = Callable[[str, str], None]
 log = structlog.get_logger("socle.assembly")
@@ -142,6 +145,7 @@ async def open_house(
             name: Repository(register, database.store(name), r4(), bases(modules, name, settings.url))
             for name, register in registers(modules).items()
         }
+        kept_terms = repositories.get(TERMINOLOGIES)
         house = House(
             settings=settings,
             modules=tuple(modules),
@@ -157,6 +161,7 @@ async def open_house(
             secret=secret,
             tell=lambda text: say(text.fr, text.en),
             subscriptions=subscriptions_of(modules, settings, database, repositories, clock),
+            terminology=terminologies.service(database, kept_terms) if kept_terms else NothingLoaded(),
         )
         yield Opened(house, database, ("house", *kept))
 

@@ -6,6 +6,9 @@ from socle.kernel.outcome import Text
 from socle.kernel.policy import Permission
 
 REGISTER: Final = "terminologies"
+CONCEPTS: Final = (
+    "terminology_concepts"  # the schema of their tables: a load holds its writer, not that of the register
+)
 
 READ: Final = Permission(
     "terminologies.read",
@@ -17,4 +20,9 @@ WRITE: Final = Permission(
     Text("Charger et modifier les terminologies", "Load and change the terminologies"),
     frozenset({"operator", "terminologist"}),
 )
-PERMISSIONS: Final = (READ, WRITE)
+CLOSE: Final = Permission(
+    "terminologies.close",
+    Text("Tenir une fermeture de hiérarchie ($closure)", "Keep a closure of a hierarchy ($closure)"),
+    frozenset({"operator", "terminologist", "publisher"}),
+)
+PERMISSIONS: Final = (READ, WRITE, CLOSE)

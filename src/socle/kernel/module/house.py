@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from socle.kernel.fhir.knowledge import Terminology
 from socle.kernel.module.checkup import Checkup
 from socle.kernel.module.health import Health
 from socle.kernel.module.module import Module
@@ -14,6 +15,7 @@ from socle.kernel.rest.identify import Authenticator
 from socle.kernel.search.repository import Repository
 from socle.kernel.store.database import Database
 from socle.kernel.subscription.service import Subscriptions
+from socle.kernel.terminology.nothing_loaded import NothingLoaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class House:
     secret: bytes
     tell: Callable[[Text], None] = lambda text: None  # long work says where it is to whoever watches the start
     subscriptions: Subscriptions | None = field(default=None, compare=False)  # None in a house without its assembly
+    terminology: Terminology = field(default_factory=NothingLoaded, compare=False)
     checkup: Checkup = field(default_factory=Checkup, compare=False)
 
     async def actor_of(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Actor:

@@ -45,6 +45,7 @@ class Call:
     url         the URL asked for, query included; `origin` its beginning: "https://socle.example"
     version     of an operation on one version of a resource; "" for the current one
     later       the caller prefers an answer now and the result later (Prefer: respond-async)
+    spoken      the languages that the caller reads, as Accept-Language says them; "" when it says nothing
     """
 
     actor: Actor
@@ -58,6 +59,7 @@ class Call:
     origin: str = ""
     later: bool = False
     version: str = ""
+    spoken: str = ""
 
     @property
     def now(self) -> datetime:

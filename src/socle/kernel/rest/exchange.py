@@ -183,7 +183,6 @@ class Exchange:
         base, path = self.server.endpoint.base, self.scope["path"]
         url = self.base + path[len(base) :] + (f"?{self.query}" if self.query else "")
         origin = self.base[: -len(base)]
-        later = self.prefer.later
         return Call(
             self.actor,
             self.trace,
@@ -196,6 +195,7 @@ class Exchange:
             origin,
             later,
             self.version,
+            self.headers.get("accept-language", ""),
         )
 
     def accept_only(self, *names: str) -> None:

@@ -59,6 +59,7 @@ class Put:
 
     expect    ANY, ABSENT, or the version that must be current
     fresh     the id was just drawn by us: no other writer can have it, no look-up is needed
+    rows      statements of the module's own tables that go with this change: (sql, args)
     """
 
     type: str
@@ -67,15 +68,20 @@ class Put:
     keys: Keys
     expect: int = ANY
     fresh: bool = False
+    rows: Sequence[tuple[str, Sequence[Any]]] = ()
 
 
 @dataclass(slots=True)
 class Delete:
-    """Delete (a tombstone; history stays). Deleting what is absent or deleted is not an error: no version is made."""
+    """Delete (a tombstone; history stays). Deleting what is absent or deleted is not an error: no version is made.
+
+    rows  statements of the module's own tables that go with this change: (sql, args)
+    """
 
     type: str
     id: str
     expect: int = ANY
+    rows: Sequence[tuple[str, Sequence[Any]]] = ()
 
 
 Change = Put | Delete
@@ -106,13 +112,19 @@ class Unit:
     """What one request changes, all or nothing, and why it may.
 
     notes   more events to record in the same transaction, beside the one that the store makes from trace and changes
-    rows    statements of the module's own tables, executed in the same transaction before the changes: (sql, args)
+    rows    statements of the module's own tables, executed in the same transaction before the changes: (sql, args);
+            those of its changes are added to them
     """
 
     changes: Sequence[Change]
     trace: Trace
     notes: Sequence[Event] = ()
     rows: Sequence[tuple[str, Sequence[Any]]] = ()
+
+    def __post_init__(self) -> None:
+        for change in self.changes:
+            if change.rows:
+                self.rows = [*self.rows, *change.rows]
 
 
 class Tx(Protocol):

@@ -46,21 +46,30 @@ async def expanded(
     *,
     words: tuple[str, ...] = (),
     active: bool = False,
+    choosable: bool = False,
+    excluded: frozenset[str] = frozenset(),
     offset: int = 0,
     count: int | None = None,
     most: int = MOST,
 ) -> Expansion:
     """The codes from `offset`, at most `count`; in the order of the value set's parts, then of the systems.
 
-    words   text filter (`words.asked`)
-    active  leave out the inactive
+    words      text filter (`words.asked`)
+    active     leave out the inactive
+    choosable  leave out those that only group others
+    excluded   systems left out, by URL or canonical
     Raises: Problem(TOO_COSTLY) above `most` codes when no `count` is given.
     """
     kept: list[Member] = []
     seen = 0
     end = None if count is None else offset + count
-    known = await _known_total(source, plan, words, active) if end is not None else None
+    simple = end is not None and not (active or choosable or excluded)
+    known = await _known_total(source, plan, words) if simple else None
     async for member in members(source, plan, words=words, active=active):
+        if choosable and member.entry.abstract:
+            continue
+        if excluded and (member.edition.url in excluded or member.edition.canonical in excluded):
+            continue
         if seen >= offset and (end is None or seen < end):
             kept.append(member)
         seen += 1
@@ -158,9 +167,9 @@ async def _facts(source: Source, plan: Plan, part: Part, group: list[Member]) ->
     return list(found)
 
 
-async def _known_total(source: Source, plan: Plan, words: tuple[str, ...], active: bool) -> int | None:
+async def _known_total(source: Source, plan: Plan, words: tuple[str, ...]) -> int | None:
     """The total without going through everything, for a value set of one part; None when that cannot be."""
-    if active or plan.active or plan.exclude or len(plan.include) != 1:
+    if plan.active or plan.exclude or len(plan.include) != 1:
         return None
     part = plan.include[0]
     if part.within or part.edition is None or part.listed is not None:

@@ -7,6 +7,8 @@ from typing import Final
 from socle.foundations.terminologies.store import Held, Snapshot
 from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion, Codes
 from socle.kernel.outcome import Kind, Problem, Text
+from socle.kernel.search.repository import Repository
+from socle.kernel.store.database import Database
 from socle.kernel.terminology import expansion
 from socle.kernel.terminology.compose import choose, unknown_value_set
 from socle.kernel.terminology.displays import languages
@@ -18,6 +20,11 @@ REMEMBERED: Final = 20_000  # answers
 _AT_ONCE: Final = 500
 _NO_RULES: Final = VersionRules()
 _NOT_AT_HAND: Final = CodeAnswer(None, Cause.NOT_AT_HAND)
+
+
+def service(database: Database, repository: Repository) -> "Terminologies":
+    """The terminologies of a house, kept in `repository`. Called once, when the house opens."""
+    return Terminologies(Held(database, repository))
 
 
 class Terminologies:
@@ -102,9 +109,7 @@ class Terminologies:
         return self._answers.get(question)
 
     async def _judged(self, snapshot: Snapshot, question: CodeQuestion) -> CodeAnswer:
-        asked = Asked(
-            question.system, question.code, question.version, question.display, languages(question.language)
-        )
+        asked = Asked(question.system, question.code, question.version, question.display, languages(question.language))
         try:
             if not question.value_set:
                 return _answer(await in_system(snapshot, asked, _NO_RULES))

@@ -3,14 +3,14 @@ nothing names, then the resource and its headline at once. What was served befor
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
 from socle.foundations.terminologies.model import Concept, Json, Loaded
-from socle.foundations.terminologies.permissions import REGISTER, WRITE
+from socle.foundations.terminologies.permissions import WRITE
 from socle.foundations.terminologies.rules import concepts, heads
 from socle.foundations.terminologies.rules.heads import Headline
 from socle.foundations.terminologies.store import Held, writing
@@ -19,7 +19,8 @@ from socle.kernel.audit import Trace
 from socle.kernel.fhir.json import serialise
 from socle.kernel.outcome import Kind, Problem, Text
 from socle.kernel.policy import Actor, decide
-from socle.kernel.store import ANY, Change, Delete, Put, Stored, Unit
+from socle.kernel.search.repository import Repository
+from socle.kernel.store import ANY, Change, Delete, Stored, Unit
 from socle.kernel.store.jobs import enqueue
 from socle.kernel.terminology.versions import joined
 
@@ -49,7 +50,7 @@ class Taken:
 
 
 async def load(
-    held: Held, loaded: Loaded, *, by: Actor, trace: Trace, progress: Progress | None = None
+    register: Repository, loaded: Loaded, *, by: Actor, trace: Trace, progress: Progress | None = None
 ) -> Loading:
     """Load a code system that a loader gives; the same version again replaces it, another stands beside.
 
@@ -60,6 +61,7 @@ async def load(
     Raises: Problem(FORBIDDEN); what the loader raises; Problem(RULE_VIOLATED | TOO_LARGE). Then nothing has changed.
     """
     decide(by, WRITE).or_raise(Kind.FORBIDDEN)
+    held = Held.at(register)
     head = loaded.head
     resource: Json = {**head.resource, "resourceType": "CodeSystem", "url": head.url}
     if head.version:
@@ -85,17 +87,27 @@ async def load(
     resource.setdefault("content", "complete")
     resource.setdefault("status", "active")
     snapshot = await held.snapshot()
-    id = _id(resource, {key: one for key, one in snapshot.catalogue.by_id.items()}, {})
+    there = snapshot.catalogue.by_id
+    same = next(
+        (o for o in there.values() if (o.type, o.url, o.version) == ("CodeSystem", head.url, head.version)), None
+    )
+    id = same.id if same is not None else _id(resource, there, {})
     headline = heads.headline(resource, id, edition=edition, total=count, oids=head.oids)
     resource["id"] = id
     change = held.repository.put(resource, id=id, expect=ANY)
     await _commit(held, [change], [headline], trace)
-    beside = await take(held, loaded.others, by=by, trace=trace) if loaded.others else Taken()
+    beside = await take(register, loaded.others, by=by, trace=trace) if loaded.others else Taken()
     return Loading(id, head.url, head.version, count, beside.kept)
 
 
 async def take(
-    held: Held, resources: Iterable[Json], *, by: Actor, trace: Trace, package: str = "", progress: Progress | None = None
+    register: Repository,
+    resources: Iterable[Json],
+    *,
+    by: Actor,
+    trace: Trace,
+    package: str = "",
+    progress: Progress | None = None,
 ) -> Taken:
     """Take terminology resources of a package (other types are passed over). What is the same already is left alone.
 
@@ -104,6 +116,7 @@ async def take(
     Raises: Problem(FORBIDDEN).
     """
     decide(by, WRITE).or_raise(Kind.FORBIDDEN)
+    held = Held.at(register)
     snapshot = await held.snapshot()
     there = dict(snapshot.catalogue.by_id)
     taken = Taken()
@@ -123,7 +136,11 @@ async def take(
     fresh: list[tuple[Json, str]] = []
     used: dict[tuple[str, str], tuple[str, str]] = {}
     for (kind, url, version), resource in wanted.items():
-        same = places.get((kind, resource.get("url", ""), version)) if resource.get("url") else there.get((kind, resource.get("id", "")))
+        same = (
+            places.get((kind, resource.get("url", ""), version))
+            if resource.get("url")
+            else there.get((kind, resource.get("id", "")))
+        )
         mark = _mark(resource)
         if same is not None and same.facts.get("mark") == mark:
             taken.unchanged += 1
@@ -131,7 +148,9 @@ async def take(
         id = same.id if same is not None else _id(resource, there, used)
         used[kind, id] = (url, version)
         fresh.append(({**resource, "id": id}, mark))
-    editions = await _editions(held, [one for one, _ in fresh if one["resourceType"] == "CodeSystem"], taken, trace, progress)
+    editions = await _editions(
+        held, [one for one, _ in fresh if one["resourceType"] == "CodeSystem"], taken, trace, progress
+    )
     changes: list[Change] = []
     headlines: list[Headline] = []
     for resource, mark in fresh:
@@ -160,9 +179,10 @@ async def take(
     return taken
 
 
-async def leave(held: Held, package: str, *, by: Actor, trace: Trace) -> int:
+async def leave(register: Repository, package: str, *, by: Actor, trace: Trace) -> int:
     """Remove what a package brought; answers how many resources. Raises: Problem(FORBIDDEN)."""
     decide(by, WRITE).or_raise(Kind.FORBIDDEN)
+    held = Held.at(register)
     snapshot = await held.snapshot()
     gone = [one for one in snapshot.catalogue.by_id.values() if one.package == package and package]
     for begin in range(0, len(gone), _GROUP):
@@ -184,13 +204,20 @@ async def admit(held: Held, change: Change, current: Stored | None, *, trace: Tr
     catalogue = snapshot.catalogue
     if isinstance(change, Delete):
         held.changed()
-        change.rows = [*writing.unnamed([(change.type, change.id)], trace.at), enqueue(SWEEP, {}, trace, due=_later(trace))]
+        change.rows = [
+            *writing.unnamed([(change.type, change.id)], trace.at),
+            enqueue(SWEEP, {}, trace, due=_later(trace)),
+        ]
         return change
     resource = change.resource
     heads.acceptable(resource)
     url, version = resource.get("url", ""), resource.get("version", "")
     twin = next(
-        (one for one in catalogue.by_id.values() if url and (one.type, one.url, one.version) == (change.type, url, version) and one.id != change.id),
+        (
+            one
+            for one in catalogue.by_id.values()
+            if url and (one.type, one.url, one.version) == (change.type, url, version) and one.id != change.id
+        ),
         None,
     )
     if twin is not None:
@@ -290,14 +317,9 @@ def _later(trace: Trace) -> datetime:
     return trace.at + 2 * writing.PATIENCE
 
 
-def _id(
-    resource: Json, there: dict[tuple[str, str], Headline], used: dict[tuple[str, str], tuple[str, str]]
-) -> str:
-    """An id for a resource: that of its like, its own when free, else one made of its URL and version."""
+def _id(resource: Json, there: dict[tuple[str, str], Headline], used: dict[tuple[str, str], tuple[str, str]]) -> str:
+    """An id for a new resource: its own when free, else one made of its URL and version."""
     kind, url, version = resource["resourceType"], resource.get("url", ""), resource.get("version", "")
-    for one in there.values():
-        if url and (one.type, one.url, one.version) == (kind, url, version):
-            return one.id
     for id in (resource.get("id", ""), heads.slug(url), heads.slug(url, version)):
         if id and (kind, id) not in there and (kind, id) not in used:
             return str(id)
@@ -311,6 +333,3 @@ def _mark(resource: Json) -> str:
 def _name(resource: Json) -> str:
     name = joined(resource.get("url", ""), resource.get("version", ""))
     return name or f"{resource.get('resourceType')}/{resource.get('id', '?')}"
-
-
-Report = Callable[[int], None]

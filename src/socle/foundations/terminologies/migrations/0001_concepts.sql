@@ -90,6 +90,7 @@ CREATE FUNCTION {schema}.settle(asked integer[], deepest integer, most bigint) R
     SET enable_seqscan = on SET enable_hashjoin = on SET enable_mergejoin = on SET plan_cache_mode = force_custom_plan
     SET work_mem = '64MB'
 AS $$
+<<here>>
 DECLARE
     wrong record;
     depth integer := 1;
@@ -131,13 +132,13 @@ BEGIN
             every := every + fresh;
             SELECT f.edition, s.code INTO wrong FROM frontier f
                 JOIN {schema}.stage s ON s.edition = f.edition AND s.rank = f.ancestor
-                WHERE f.depth = settle.depth AND f.ancestor = f.descendant ORDER BY s.code LIMIT 1;
+                WHERE f.depth = here.depth AND f.ancestor = f.descendant ORDER BY s.code LIMIT 1;
             IF FOUND THEN
                 reason := 'circle ' || wrong.code;
             ELSIF depth >= deepest OR every > most THEN
                 SELECT f.edition, s.code INTO wrong FROM frontier f
                     JOIN {schema}.stage s ON s.edition = f.edition AND s.rank = f.descendant
-                    WHERE f.depth = settle.depth LIMIT 1;
+                    WHERE f.depth = here.depth LIMIT 1;
                 reason := CASE WHEN depth >= deepest THEN 'deep ' ELSE 'wide ' END || wrong.code;
             END IF;
             IF reason IS NOT NULL THEN
@@ -147,8 +148,8 @@ BEGIN
             WITH made AS (
                 INSERT INTO {schema}.closure SELECT DISTINCT p.edition, p.parent, f.descendant FROM frontier f
                 JOIN {schema}.parent p ON p.edition = f.edition AND p.child = f.ancestor
-                WHERE f.depth = settle.depth ON CONFLICT DO NOTHING RETURNING *)
-            INSERT INTO frontier SELECT settle.depth + 1, m.edition, m.ancestor, m.descendant FROM made m;
+                WHERE f.depth = here.depth ON CONFLICT DO NOTHING RETURNING *)
+            INSERT INTO frontier SELECT here.depth + 1, m.edition, m.ancestor, m.descendant FROM made m;
             GET DIAGNOSTICS fresh = ROW_COUNT;
             depth := depth + 1;
         END LOOP;
@@ -173,3 +174,16 @@ BEGIN
         SELECT count(*) FROM {schema}.stage s WHERE s.edition = e.id) WHERE e.id = ANY(asked);
     DELETE FROM {schema}.stage WHERE edition = ANY(asked);
 END $$;
+
+-- Closures that clients keep by $closure: a name, its system, the codes it was told of, each at a version of its own.
+CREATE TABLE {schema}.kept_closure (
+    name    text COLLATE "C" PRIMARY KEY,
+    version integer NOT NULL
+);
+CREATE TABLE {schema}.kept_code (
+    name    text COLLATE "C" NOT NULL REFERENCES {schema}.kept_closure ON DELETE CASCADE,
+    system  text COLLATE "C" NOT NULL,
+    code    text COLLATE "C" NOT NULL,
+    version integer NOT NULL,                 -- of the closure that first knew it
+    PRIMARY KEY (name, system, code)
+);

@@ -203,7 +203,9 @@ def _tokens(edition: int, properties: Sequence[Property]) -> list[int] | None:
     return list(found)
 
 
-def entry(edition: int, rank: int, code: str, display: str, flags: int, ancestors: Sequence[int], facts: bytes | None) -> Entry:
+def entry(
+    edition: int, rank: int, code: str, display: str, flags: int, ancestors: Sequence[int], facts: bytes | None
+) -> Entry:
     """A concept as the table `concept` gives it."""
     inactive, abstract = bool(flags & _INACTIVE), bool(flags & _ABSTRACT)
     if facts is None:

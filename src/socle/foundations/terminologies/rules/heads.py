@@ -30,14 +30,20 @@ class Headline:
     facts: Json
 
 
-def headline(resource: Json, id: str, *, edition: int | None = None, package: str = "", total: int = 0, oids: Sequence[str] = ()) -> Headline:
+def headline(
+    resource: Json, id: str, *, edition: int | None = None, package: str = "", total: int = 0, oids: Sequence[str] = ()
+) -> Headline:
     """The headline of a resource.
 
     edition  of a CodeSystem, where its concepts are
     total    how many there are
     oids     more OIDs that name it
     """
-    facts: Json = {name: resource[name] for name in ("name", "title", "status", "experimental", "date", "language") if name in resource}
+    facts: Json = {
+        name: resource[name]
+        for name in ("name", "title", "status", "experimental", "date", "language")
+        if name in resource
+    }
     named = dict.fromkeys([*_oids(resource), *(oid.removeprefix(_OID) for oid in oids)])
     if named:
         facts["oids"] = list(named)
@@ -49,7 +55,9 @@ def headline(resource: Json, id: str, *, edition: int | None = None, package: st
             if name in resource
         }
         facts["total"] = total
-        facts["property"] = {p["code"]: [p.get("type", ""), p.get("uri", "")] for p in resource.get("property", ()) if "code" in p}
+        facts["property"] = {
+            p["code"]: [p.get("type", ""), p.get("uri", "")] for p in resource.get("property", ()) if "code" in p
+        }
     elif kind == "ConceptMap":
         facts["source"] = resource.get("sourceUri") or resource.get("sourceCanonical") or ""
         facts["target"] = resource.get("targetUri") or resource.get("targetCanonical") or ""
@@ -80,7 +88,9 @@ def edition_of(headline: Headline, family: str) -> Edition:
         facts.get("name", ""),
         facts.get("title", ""),
         facts.get("status", "active"),
-        facts.get("content", "complete") if headline.edition is not None or facts.get("content") == "supplement" else "not-present",
+        facts.get("content", "complete")
+        if headline.edition is not None or facts.get("content") == "supplement"
+        else "not-present",
         facts.get("caseSensitive", True),
         facts.get("hierarchyMeaning", ""),
         facts.get("language", ""),
@@ -101,7 +111,9 @@ def packed(facts: Json) -> bytes:
 
 def unpacked(row: Any) -> Headline:
     """A headline as its row tells it."""
-    return Headline(row["type"], row["id"], row["url"], row["version"], row["edition"], row["package"], orjson.loads(row["facts"]))
+    return Headline(
+        row["type"], row["id"], row["url"], row["version"], row["edition"], row["package"], orjson.loads(row["facts"])
+    )
 
 
 def slug(text: str, more: str = "") -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from socle.foundations.terminologies.model import Json
-from socle.foundations.terminologies.permissions import REGISTER
+from socle.foundations.terminologies.permissions import CONCEPTS
 from socle.foundations.terminologies.rules.heads import Headline, unpacked
 from socle.foundations.terminologies.store.catalogue import Catalogue, catalogue
 from socle.foundations.terminologies.store.reading import Concepts
@@ -23,8 +23,8 @@ from socle.kernel.terminology.versions import VersionRules, newest, split
 FRESH: Final = 1.0  # seconds during which the catalogue is not looked at again: what others change is seen after that
 WARY: Final = 5.0  # seconds after a write of our own during which it is looked at each time
 PLANS: Final = 512
-_GENERATION: Final = f"SELECT number FROM {REGISTER}.generation"  # noqa: S608
-_HEADLINES: Final = f"SELECT type, id, url, version, edition, package, facts FROM {REGISTER}.canonical"  # noqa: S608
+_GENERATION: Final = f"SELECT number FROM {CONCEPTS}.generation"  # noqa: S608
+_HEADLINES: Final = f"SELECT type, id, url, version, edition, package, facts FROM {CONCEPTS}.canonical"  # noqa: S608
 
 
 class Held:
@@ -257,4 +257,10 @@ def implicit(url: str, version: str) -> Json | None:
         include["filter"] = [{"property": "memberOf", "op": "=", "value": value.removeprefix("refset/")}]
     elif value:
         return None
-    return {"resourceType": "ValueSet", "url": url, "version": version, "status": "active", "compose": {"include": [include]}}
+    return {
+        "resourceType": "ValueSet",
+        "url": url,
+        "version": version,
+        "status": "active",
+        "compose": {"include": [include]},
+    }

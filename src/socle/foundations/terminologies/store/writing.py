@@ -5,11 +5,12 @@ headline that name it.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
 from socle.foundations.terminologies.model import Concept
-from socle.foundations.terminologies.permissions import REGISTER
+from socle.foundations.terminologies.permissions import CONCEPTS
 from socle.foundations.terminologies.rules.concepts import COLUMNS, MOST_CONCEPTS, row
 from socle.foundations.terminologies.rules.heads import Headline, packed
 from socle.kernel.audit import Trace
@@ -35,12 +36,10 @@ class Refused(Exception):
         self.problem = problem
 
 
-async def new_editions(
-    database: Database, named: Sequence[tuple[str, str, bytes | None]], now: datetime
-) -> list[int]:
+async def new_editions(database: Database, named: Sequence[tuple[str, str, bytes | None]], now: datetime) -> list[int]:
     """Numbers for editions to come, each (URL, version, digest of its concepts or None)."""
     rows = await database.query(
-        f"INSERT INTO {REGISTER}.edition (url, version, digest, begun) "  # noqa: S608
+        f"INSERT INTO {CONCEPTS}.edition (url, version, digest, begun) "  # noqa: S608
         "SELECT url, version, digest, $4 FROM unnest($1::text[], $2::text[], $3::bytea[]) WITH ORDINALITY "
         "AS one (url, version, digest, place) ORDER BY place RETURNING id",
         [url for url, _, _ in named],
@@ -52,13 +51,16 @@ async def new_editions(
 
 
 async def stage(
-    database: Database, editions: Iterable[tuple[int, Iterator[Concept], bool]], trace: Trace, progress: Progress | None = None
+    database: Database,
+    editions: Iterable[tuple[int, Iterator[Concept], bool]],
+    trace: Trace,
+    progress: Progress | None = None,
 ) -> None:
     """Put concepts on their way in: (edition, concepts, whether case matters). Constant memory; others are served meanwhile.
 
     Raises: what the iterators raise, then nothing is staged; Problem(TOO_LARGE) beyond MOST_CONCEPTS.
     """
-    await database.load(REGISTER, "stage", COLUMNS, _rows(editions, progress), trace)
+    await database.load(CONCEPTS, "stage", COLUMNS, _rows(editions, progress), trace)
 
 
 async def _rows(
@@ -66,17 +68,12 @@ async def _rows(
 ) -> AsyncIterator[tuple[Any, ...]]:
     done = 0
     for edition, concepts, exact in editions:
-        rank = 0
-
-        def some(edition: int = edition, concepts: Iterator[Concept] = concepts, exact: bool = exact) -> list[Any]:
-            return [row(edition, rank + n, one, exact) for n, one in enumerate(islice(concepts, _CHUNK), start=1)]
-
+        some = partial(_some, edition, enumerate(concepts, start=1), exact)
         # Small systems are many, and a thread for each would cost more than they do.
         chunk = some() if done < _CHUNK else await asyncio.to_thread(some)
         while chunk:
             for one in chunk:
                 yield one
-            rank += len(chunk)
             done += len(chunk)
             if done > MOST_CONCEPTS:
                 raise Problem.of(
@@ -92,6 +89,10 @@ async def _rows(
             chunk = await asyncio.to_thread(some)
 
 
+def _some(edition: int, concepts: Iterator[tuple[int, Concept]], exact: bool) -> list[tuple[Any, ...]]:
+    return [row(edition, rank, one, exact) for rank, one in islice(concepts, _CHUNK)]
+
+
 async def settle(database: Database, editions: Sequence[int], trace: Trace) -> None:
     """Close hierarchies and bring staged concepts in. Nothing names them yet.
 
@@ -99,10 +100,10 @@ async def settle(database: Database, editions: Sequence[int], trace: Trace) -> N
     """
     if not editions:
         return
-    call = f"SELECT {REGISTER}.settle($1::integer[], $2::integer, $3::bigint)"
-    await database.write(REGISTER, [(call, (list(editions), DEEPEST, MOST_PAIRS))], trace)
+    call = f"SELECT {CONCEPTS}.settle($1::integer[], $2::integer, $3::bigint)"
+    await database.write(CONCEPTS, [(call, (list(editions), DEEPEST, MOST_PAIRS))], trace)
     rows = await database.query(
-        f"SELECT id, told FROM {REGISTER}.edition WHERE id = ANY($1::integer[]) AND state = 'refused' LIMIT 1",  # noqa: S608
+        f"SELECT id, told FROM {CONCEPTS}.edition WHERE id = ANY($1::integer[]) AND state = 'refused' LIMIT 1",  # noqa: S608
         list(editions),
     )
     if rows:
@@ -113,10 +114,10 @@ async def drop_staged(database: Database, editions: Sequence[int], trace: Trace)
     """Forget what was staged."""
     args = (list(editions),)
     await database.write(
-        REGISTER,
+        CONCEPTS,
         [
-            (f"DELETE FROM {REGISTER}.stage WHERE edition = ANY($1::integer[])", args),  # noqa: S608
-            (f"DELETE FROM {REGISTER}.edition WHERE id = ANY($1::integer[])", args),  # noqa: S608
+            (f"DELETE FROM {CONCEPTS}.stage WHERE edition = ANY($1::integer[])", args),  # noqa: S608
+            (f"DELETE FROM {CONCEPTS}.edition WHERE id = ANY($1::integer[])", args),  # noqa: S608
         ],
         trace,
     )
@@ -159,7 +160,7 @@ def _refusal(told: str) -> Problem:
 async def kept_as(database: Database, edition: int, digest: bytes) -> bool:
     """Whether an edition holds the concepts of this digest."""
     rows = await database.query(
-        f"SELECT 1 FROM {REGISTER}.edition WHERE id = $1 AND digest = $2 AND state = 'kept'",  # noqa: S608
+        f"SELECT 1 FROM {CONCEPTS}.edition WHERE id = $1 AND digest = $2 AND state = 'kept'",  # noqa: S608
         edition,
         digest,
     )
@@ -167,17 +168,17 @@ async def kept_as(database: Database, edition: int, digest: bytes) -> bool:
 
 
 _REPLACED: Final = f"""
-    UPDATE {REGISTER}.edition e SET replaced = $4 FROM {REGISTER}.canonical c
+    UPDATE {CONCEPTS}.edition e SET replaced = $4 FROM {CONCEPTS}.canonical c
     JOIN unnest($1::text[], $2::text[], $3::integer[]) AS n (type, id, edition) ON n.type = c.type AND n.id = c.id
     WHERE c.edition = e.id AND c.edition IS DISTINCT FROM n.edition
 """  # noqa: S608
 _NAME: Final = f"""
-    INSERT INTO {REGISTER}.canonical (type, id, url, version, edition, package, facts)
+    INSERT INTO {CONCEPTS}.canonical (type, id, url, version, edition, package, facts)
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::bytea[])
     ON CONFLICT (type, id) DO UPDATE SET url = excluded.url, version = excluded.version, edition = excluded.edition,
         package = excluded.package, facts = excluded.facts
 """  # noqa: S608
-_NEXT: Final = f"UPDATE {REGISTER}.generation SET number = number + 1"  # noqa: S608
+_NEXT: Final = f"UPDATE {CONCEPTS}.generation SET number = number + 1"  # noqa: S608
 
 
 def named(headlines: Sequence[Headline], now: datetime) -> list[Statement]:
@@ -209,7 +210,7 @@ def unnamed(resources: Sequence[tuple[str, str]], now: datetime) -> list[Stateme
     return [
         (_REPLACED, (types, ids, [None] * len(ids), now)),
         (
-            f"DELETE FROM {REGISTER}.canonical c USING unnest($1::text[], $2::text[]) AS n (type, id) "  # noqa: S608
+            f"DELETE FROM {CONCEPTS}.canonical c USING unnest($1::text[], $2::text[]) AS n (type, id) "  # noqa: S608
             "WHERE n.type = c.type AND n.id = c.id",
             (types, ids),
         ),
@@ -220,8 +221,8 @@ def unnamed(resources: Sequence[tuple[str, str]], now: datetime) -> list[Stateme
 async def sweep(database: Database, now: datetime, trace: Trace) -> int:
     """Remove editions that nothing names any more, or that never came to be; answers how many."""
     rows = await database.query(
-        f"SELECT id FROM {REGISTER}.edition e WHERE (replaced < $1 OR begun < $2) "  # noqa: S608
-        f"AND NOT EXISTS (SELECT FROM {REGISTER}.canonical c WHERE c.edition = e.id)",
+        f"SELECT id FROM {CONCEPTS}.edition e WHERE (replaced < $1 OR begun < $2) "  # noqa: S608
+        f"AND NOT EXISTS (SELECT FROM {CONCEPTS}.canonical c WHERE c.edition = e.id)",
         now - PATIENCE,
         now - ABANDONED,
     )
@@ -229,9 +230,9 @@ async def sweep(database: Database, now: datetime, trace: Trace) -> int:
     if ids:
         tables = ("concept", "closure", "parent", "property", "stage")
         statements: list[Statement] = [
-            (f"DELETE FROM {REGISTER}.{table} WHERE edition = ANY($1::integer[])", (ids,))  # noqa: S608
+            (f"DELETE FROM {CONCEPTS}.{table} WHERE edition = ANY($1::integer[])", (ids,))  # noqa: S608
             for table in tables
         ]
-        statements.append((f"DELETE FROM {REGISTER}.edition WHERE id = ANY($1::integer[])", (ids,)))  # noqa: S608
-        await database.write(REGISTER, statements, trace)
+        statements.append((f"DELETE FROM {CONCEPTS}.edition WHERE id = ANY($1::integer[])", (ids,)))  # noqa: S608
+        await database.write(CONCEPTS, statements, trace)
     return len(ids)

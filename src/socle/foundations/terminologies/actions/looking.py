@@ -1,0 +1,54 @@
+"""One concept and everything known of it; which of two is the broader."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from socle.foundations.terminologies.actions.asking import unknown_code
+from socle.foundations.terminologies.store import Snapshot
+from socle.kernel.terminology import displays
+from socle.kernel.terminology.compose import choose
+from socle.kernel.terminology.entries import Edition, Entry, Value
+from socle.kernel.terminology.versions import VersionRules
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A concept. children: codes of the direct narrower ones, when they were asked for."""
+
+    edition: Edition
+    entry: Entry
+    display: str
+    children: tuple[str, ...] = ()
+    values: tuple[Value, ...] = field(default_factory=tuple)
+
+
+async def look_up(
+    snapshot: Snapshot, system: str, code: str, version: str, *, languages: Sequence[str], properties: Sequence[str]
+) -> Found:
+    """What is known of a code. Raises: Problem(NOT_FOUND) for a system, a version or a code that is not held."""
+    edition = choose(snapshot, system, version, VersionRules())
+    entry = await snapshot.entry(edition, code)
+    if entry is None:
+        raise unknown_code(edition, code)
+    children: list[str] = []
+    if "child" in properties:
+        children = (await snapshot.children(edition, [code])).get(code, [])
+    return Found(edition, entry, displays.display(entry, edition.language, languages), tuple(children), entry.values)
+
+
+async def subsumes(snapshot: Snapshot, system: str, a: str, b: str, version: str) -> str:
+    """How A stands to B: equivalent, subsumes (A is broader), subsumed-by, not-subsumed.
+
+    Raises: Problem(NOT_FOUND) for a system or a code that is not held.
+    """
+    edition = choose(snapshot, system, version, VersionRules())
+    found = await snapshot.entries(edition, [a, b])
+    for code in (a, b):
+        if code not in found:
+            raise unknown_code(edition, code)
+    first, second = found[a], found[b]
+    if first.rank == second.rank and first.code == second.code:
+        return "equivalent"
+    if second.is_below(first):
+        return "subsumes"
+    return "subsumed-by" if first.is_below(second) else "not-subsumed"

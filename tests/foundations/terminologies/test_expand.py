@@ -1,0 +1,201 @@
+"""$expand: what a value set holds. Source: FHIR R4 valueset-operation-expand.html, valueset.html#compositions."""
+
+import pytest
+from tests.foundations.terminologies.support import (
+    ANIMALS,
+    Json,
+    Service,
+    animals,
+    codes,
+    of_animals,
+    parameters,
+    value_set,
+)
+
+VS = "http://example.org/vs"
+
+
+async def expand(service: Service, *include: Json, exclude: tuple[Json, ...] = (), **more: object) -> list[str]:
+    """The codes of a value set given whole."""
+    body = parameters(valueSet=value_set(VS, *include, exclude=exclude), **more)
+    return codes(await service.ask("ValueSet/$expand", body))
+
+
+ALL = ["animal", "mammal", "cat", "dog", "mammoth", "bird", "hen"]
+
+
+@pytest.mark.parametrize(
+    ("filter", "expected"),
+    [
+        (("concept", "is-a", "mammal"), ["mammal", "cat", "dog", "mammoth"]),
+        (("concept", "descendent-of", "mammal"), ["cat", "dog", "mammoth"]),
+        (("concept", "is-not-a", "mammal"), ["animal", "bird", "hen"]),
+        (("concept", "generalizes", "cat"), ["animal", "mammal", "cat"]),
+        (("concept", "in", "cat, hen"), ["cat", "hen"]),
+        (("concept", "not-in", "cat,hen"), ["animal", "mammal", "dog", "mammoth", "bird"]),
+        (("legs", "=", "4"), ["cat", "dog"]),
+        (("legs", "in", "2,4"), ["cat", "dog", "hen"]),
+        (("legs", "exists", "true"), ["cat", "dog", "hen"]),
+        (("legs", "exists", "false"), ["animal", "mammal", "mammoth", "bird"]),
+        (("food", "regex", "(fish|grain)"), ["cat", "hen"]),
+        (("food", "regex", "fis"), []),
+        (("code", "regex", "mam.*"), ["mammal", "mammoth"]),
+        (("display", "=", "Dog"), ["dog"]),
+        (("parent", "=", "mammal"), ["cat", "dog", "mammoth"]),
+        (("ancestor", "=", "animal"), ["mammal", "cat", "dog", "mammoth", "bird", "hen"]),
+        (("inactive", "=", "true"), ["mammoth"]),
+    ],
+)
+async def test_each_filter(zoo: Service, filter: tuple[str, str, str], expected: list[str]) -> None:
+    assert await expand(zoo, of_animals(filter)) == expected
+
+
+async def test_filters_are_all_to_be_passed(zoo: Service) -> None:
+    assert await expand(zoo, of_animals(("concept", "is-a", "animal"), ("legs", "=", "2"))) == ["hen"]
+
+
+async def test_codes_listed_come_in_their_order_and_unknown_ones_do_not_come(zoo: Service) -> None:
+    assert await expand(zoo, of_animals(codes=["hen", "unicorn", "cat"])) == ["hen", "cat"]
+
+
+async def test_parts_are_put_together_each_code_once(zoo: Service) -> None:
+    assert await expand(zoo, of_animals(codes=["hen", "cat"]), of_animals(("legs", "=", "4"))) == ["hen", "cat", "dog"]
+
+
+async def test_what_is_excluded_is_left_out(zoo: Service) -> None:
+    found = await expand(zoo, of_animals(), exclude=(of_animals(("concept", "is-a", "mammal")),))
+    assert found == ["animal", "bird", "hen"]
+
+
+async def test_value_sets_are_imported_and_intersected(terms: Service) -> None:
+    await terms.put(animals())
+    await terms.put(value_set(f"{VS}/legs", of_animals(("legs", "exists", "true"))))
+    await terms.put(value_set(f"{VS}/mammals", of_animals(("concept", "is-a", "mammal"))))
+    both = {"valueSet": [f"{VS}/legs", f"{VS}/mammals"]}
+    assert await expand(terms, {"valueSet": [f"{VS}/legs"]}) == ["cat", "dog", "hen"]
+    assert await expand(terms, both) == ["cat", "dog"]
+    assert await expand(terms, of_animals(valueSet=[f"{VS}/legs"])) == ["cat", "dog", "hen"]
+
+
+async def test_all_the_codes_of_a_system_by_its_value_set(zoo: Service) -> None:
+    assert codes(await zoo.ask("ValueSet/$expand", url=f"{ANIMALS}/all")) == ALL
+
+
+async def test_pages_follow_one_another(zoo: Service) -> None:
+    first = await zoo.ask("ValueSet/$expand", url=f"{ANIMALS}/all", count=3)
+    second = await zoo.ask("ValueSet/$expand", url=f"{ANIMALS}/all", count=3, offset=3)
+    assert codes(first) + codes(second) == ALL[:6]
+    assert first["expansion"]["total"] == second["expansion"]["total"] == 7
+    assert second["expansion"]["offset"] == 3
+    assert codes(await zoo.ask("ValueSet/$expand", url=f"{ANIMALS}/all", count=0)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("mam", ["mammal", "mammoth"]), ("POULE elev", ["hen"]), ("élevée", ["hen"]), ("am", []), ("!!", [])],
+)
+async def test_text_is_looked_for_without_case_or_accents(zoo: Service, text: str, expected: list[str]) -> None:
+    assert codes(await zoo.ask("ValueSet/$expand", url=f"{ANIMALS}/all", filter=text)) == expected
+
+
+async def test_inactive_codes_are_marked_or_left_out(zoo: Service) -> None:
+    found = await zoo.ask("ValueSet/$expand", url=f"{ANIMALS}/all")
+    assert [one["code"] for one in found["expansion"]["contains"] if one.get("inactive")] == ["mammoth"]
+    active = await zoo.ask("ValueSet/$expand", url=f"{ANIMALS}/all", activeOnly="true")
+    assert "mammoth" not in codes(active)
+
+
+async def test_codes_that_only_group_are_marked_or_left_out(zoo: Service) -> None:
+    found = await zoo.ask("ValueSet/$expand", url=f"{ANIMALS}/all")
+    assert [one["code"] for one in found["expansion"]["contains"] if one.get("abstract")] == ["animal"]
+    assert "animal" not in codes(await zoo.ask("ValueSet/$expand", url=f"{ANIMALS}/all", excludeNotForUI="true"))
+
+
+async def test_the_hierarchy_is_shown_when_asked_for(zoo: Service) -> None:
+    found = await zoo.ask("ValueSet/$expand", url=f"{ANIMALS}/all", excludeNested="false")
+    [root] = found["expansion"]["contains"]
+    assert [one["code"] for one in root["contains"]] == ["mammal", "bird"]
+    assert [one["code"] for one in root["contains"][0]["contains"]] == ["cat", "dog", "mammoth"]
+
+
+async def test_displays_and_designations(zoo: Service) -> None:
+    found = await zoo.ask(
+        "ValueSet/$expand", url=f"{ANIMALS}/all", filter="cat", displayLanguage="fr", includeDesignations="true"
+    )
+    [cat] = found["expansion"]["contains"]
+    assert cat["display"] == "Chat"
+    assert cat["designation"] == [{"language": "fr", "value": "Chat"}]
+
+
+async def test_the_expansion_tells_what_it_was_made_of(zoo: Service) -> None:
+    found = await zoo.ask("ValueSet/$expand", url=f"{ANIMALS}/all", activeOnly="true")
+    said = {one["name"]: one for one in found["expansion"]["parameter"]}
+    assert said["used-codesystem"]["valueUri"] == f"{ANIMALS}|1.0"
+    assert said["activeOnly"]["valueString"] == "true"
+
+
+async def test_the_newest_version_is_taken_unless_another_is_said(terms: Service) -> None:
+    await terms.put(animals())
+    await terms.put(animals("1.10", concept=[{"code": "fox"}], valueSet=None) | {"valueSet": f"{ANIMALS}/new"})
+    assert await expand(terms, of_animals()) == ["fox"]
+    assert await expand(terms, of_animals(version="1.0")) == ALL
+    assert await expand(terms, of_animals(), system_version=f"{ANIMALS}|1.0") == ALL
+    assert await expand(terms, of_animals(version="1.0"), force_system_version=f"{ANIMALS}|1.10") == ["fox"]
+    body = parameters(valueSet=value_set(VS, of_animals(version="1.10")), check_system_version=f"{ANIMALS}|1.0")
+    status, said = await terms.refusal("ValueSet/$expand", body)
+    assert status == 422
+    assert "check-system-version" in said
+
+
+async def test_a_value_set_that_imports_itself_is_refused(terms: Service) -> None:
+    await terms.put(animals())
+    await terms.put(value_set(f"{VS}/a", {"valueSet": [f"{VS}/b"]}))
+    await terms.put(value_set(f"{VS}/b", {"valueSet": [f"{VS}/a"]}))
+    status, said = await terms.refusal("ValueSet/$expand", url=f"{VS}/a")
+    assert status == 422
+    assert f"{VS}/a → {VS}/b → {VS}/a" in said
+
+
+async def test_a_chain_of_value_sets_without_end_is_refused(terms: Service) -> None:
+    await terms.put(animals())
+    for n in range(35):
+        await terms.put(value_set(f"{VS}/{n}", {"valueSet": [f"{VS}/{n + 1}"]}))
+    status, said = await terms.refusal("ValueSet/$expand", url=f"{VS}/0")
+    assert status == 400
+    assert "30" in said
+
+
+@pytest.mark.parametrize(
+    ("filter", "status"),
+    [
+        (("code", "regex", "(a+"), 400),
+        (("code", "regex", "a" * 1001), 400),
+        (("legs", "is-a", "4"), 422),
+        (("concept", "is-a", "unicorn"), 404),
+        (("legs", "exists", "perhaps"), 400),
+    ],
+)
+async def test_filters_that_cannot_be_applied_are_refused(
+    zoo: Service, filter: tuple[str, str, str], status: int
+) -> None:
+    body = parameters(valueSet=value_set(VS, of_animals(filter)))
+    assert (await zoo.refusal("ValueSet/$expand", body))[0] == status
+
+
+async def test_a_pattern_that_takes_for_ever_is_stopped(terms: Service) -> None:
+    await terms.put(animals(concept=[{"code": "a" * 60 + "!"}]))
+    body = parameters(valueSet=value_set(VS, of_animals(("code", "regex", "(a|aa)+$"))))
+    status, said = await terms.refusal("ValueSet/$expand", body)
+    assert status == 400
+    assert "trop de temps" in said
+
+
+async def test_a_grammar_cannot_be_listed(terms: Service) -> None:
+    body = parameters(valueSet=value_set(VS, {"system": "urn:ietf:bcp:47"}))
+    assert (await terms.refusal("ValueSet/$expand", body))[0] == 422
+
+
+async def test_codes_of_a_system_that_is_not_held_are_listed_as_they_are_written(terms: Service) -> None:
+    part = {"system": "http://loinc.org", "concept": [{"code": "34133-9", "display": "Summary"}]}
+    found = await terms.ask("ValueSet/$expand", parameters(valueSet=value_set(VS, part)))
+    assert found["expansion"]["contains"] == [{"system": "http://loinc.org", "code": "34133-9", "display": "Summary"}]

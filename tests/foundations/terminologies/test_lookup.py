@@ -1,0 +1,120 @@
+"""$lookup and $subsumes. Source: FHIR R4 codesystem-operation-lookup.html, codesystem-operation-subsumes.html."""
+
+import pytest
+from tests.foundations.terminologies.support import ANIMALS, Service, animals, parameters, value
+
+
+async def test_a_code_is_told_with_its_names_and_properties(zoo: Service) -> None:
+    found = await zoo.ask("CodeSystem/$lookup", system=ANIMALS, code="cat")
+    assert value(found, "name") == "Animals"
+    assert value(found, "version") == "1.0"
+    assert value(found, "display") == "Cat"
+    parts = [p["part"] for p in found["parameter"] if p["name"] == "property"]
+    told = {part[0]["valueCode"]: next(v for k, v in part[1].items() if k != "name") for part in parts}
+    assert told == {"inactive": False, "parent": "mammal", "legs": 4, "food": "fish"}
+
+
+async def test_the_display_is_in_the_language_asked_for(zoo: Service) -> None:
+    found = await zoo.ask("CodeSystem/$lookup", system=ANIMALS, code="cat", displayLanguage="fr-FR")
+    assert value(found, "display") == "Chat"
+
+
+async def test_children_are_told_when_asked_for(zoo: Service) -> None:
+    found = await zoo.ask("CodeSystem/$lookup", system=ANIMALS, code="mammal", property="child")
+    children = [p["part"][1]["valueCode"] for p in found["parameter"] if p["name"] == "property"]
+    assert children == ["cat", "dog", "mammoth"]
+
+
+async def test_a_coding_will_do(zoo: Service) -> None:
+    body = parameters(coding={"system": ANIMALS, "code": "dog"})
+    assert value(await zoo.ask("CodeSystem/$lookup", body), "display") == "Dog"
+
+
+async def test_the_oid_names_the_system_too(zoo: Service) -> None:
+    found = await zoo.ask("CodeSystem/$lookup", system="urn:oid:1.2.3.4", code="cat")
+    assert value(found, "display") == "Cat"
+
+
+async def test_a_naming_system_gives_a_system_another_url(terms: Service) -> None:
+    await terms.put(animals())
+    await terms.put(
+        {
+            "resourceType": "NamingSystem",
+            "name": "Animaux",
+            "status": "active",
+            "kind": "codesystem",
+            "date": "2026",
+            "uniqueId": [
+                {"type": "oid", "value": "1.2.3.4"},
+                {"type": "uri", "value": "https://smt.example/fhir/CodeSystem/animaux"},
+            ],
+        }
+    )
+    found = await terms.ask("CodeSystem/$lookup", system="https://smt.example/fhir/CodeSystem/animaux", code="hen")
+    assert value(found, "display") == "Hen"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        ({"system": ANIMALS, "code": "fish"}, 404, "“fish” does not exist"),
+        ({"system": ANIMALS, "code": "CAT"}, 404, "“CAT” does not exist"),
+        ({"system": "http://nowhere", "code": "cat"}, 404, "http://nowhere is not known"),
+        ({"system": ANIMALS, "code": "cat", "version": "9"}, 404, "versions held: 1.0"),
+        ({"system": ANIMALS}, 400, "“code” with “system”"),
+        ({"code": "cat"}, 400, "“system”"),
+        ({"system": ANIMALS, "code": "cat", "colour": "red"}, 400, "colour"),
+    ],
+)
+async def test_what_is_wrong_is_said(zoo: Service, asked: dict[str, str], status: int, said: str) -> None:
+    zoo.http.headers["accept-language"] = "en"
+    found = await zoo.refusal("CodeSystem/$lookup", **asked)
+    assert found[0] == status
+    assert said in found[1]
+
+
+async def test_a_system_that_does_not_mind_case_finds_codes_in_any(terms: Service) -> None:
+    await terms.put(animals(caseSensitive=False))
+    found = await terms.ask("CodeSystem/$validate-code", url=ANIMALS, code="CAT")
+    assert value(found, "result") is True
+    assert value(found, "code") == "cat"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "outcome"),
+    [
+        ("cat", "cat", "equivalent"),
+        ("animal", "cat", "subsumes"),
+        ("cat", "mammal", "subsumed-by"),
+        ("cat", "dog", "not-subsumed"),
+        ("bird", "cat", "not-subsumed"),
+    ],
+)
+async def test_which_of_two_codes_is_the_broader(zoo: Service, a: str, b: str, outcome: str) -> None:
+    found = await zoo.ask("CodeSystem/$subsumes", system=ANIMALS, codeA=a, codeB=b)
+    assert value(found, "outcome") == outcome
+
+
+async def test_a_supplement_adds_names_and_properties(terms: Service) -> None:
+    await terms.put(animals())
+    await terms.put(
+        {
+            "resourceType": "CodeSystem",
+            "url": "http://example.org/animaux-allemands",
+            "status": "active",
+            "content": "supplement",
+            "supplements": ANIMALS,
+            "concept": [{"code": "cat", "designation": [{"language": "de", "value": "Katze"}]}],
+        }
+    )
+    found = await terms.ask("CodeSystem/$lookup", system=ANIMALS, code="cat", displayLanguage="de")
+    assert value(found, "display") == "Katze"
+    said = await terms.ask("CodeSystem/$validate-code", url=ANIMALS, code="cat", display="Katze")
+    assert value(said, "result") is True
+
+
+async def test_what_fhir_itself_publishes_is_known_without_loading_anything(terms: Service) -> None:
+    found = await terms.ask("CodeSystem/$validate-code", url="http://hl7.org/fhir/administrative-gender", code="female")
+    assert value(found, "result") is True
+    wrong = await terms.ask("CodeSystem/$validate-code", url="http://hl7.org/fhir/administrative-gender", code="F")
+    assert value(wrong, "result") is False
