@@ -145,7 +145,10 @@ async def open_house(
             name: Repository(register, database.store(name), r4(), bases(modules, name, settings.url))
             for name, register in registers(modules).items()
         }
-        kept_terms = repositories.get(TERMINOLOGIES)
+        register = repositories.get(TERMINOLOGIES)
+        terminology = terminologies.service(database, register) if register else NothingLoaded()
+        for repository in repositories.values():
+            repository.terminology = terminology
         house = House(
             settings=settings,
             modules=tuple(modules),
@@ -161,7 +164,7 @@ async def open_house(
             secret=secret,
             tell=lambda text: say(text.fr, text.en),
             subscriptions=subscriptions_of(modules, settings, database, repositories, clock),
-            terminology=terminologies.service(database, kept_terms) if kept_terms else NothingLoaded(),
+            terminology=terminology,
         )
         yield Opened(house, database, ("house", *kept))
 

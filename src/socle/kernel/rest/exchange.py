@@ -193,7 +193,7 @@ class Exchange:
             body,
             url,
             origin,
-            later,
+            self.prefer.later,
             self.version,
             self.headers.get("accept-language", ""),
         )
