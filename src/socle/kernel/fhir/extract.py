@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from socle.kernel.fhir.definitions import Element, r4
 from socle.kernel.fhir.path import Binary, Call, Index, Literal, Name, Node, Root, Typed, not_supported, parse_path
+from socle.kernel.fhir.primitives import is_id
 from socle.kernel.fhir.references import target_type
 
 Json = dict[str, Any]
@@ -156,8 +157,7 @@ class _Compiler:
         if isinstance(node, Binary) and node.operator in ("=", "!=") and isinstance(node.right, Literal):
             return self.comparison(node, node.right.value, type_)
         if isinstance(node, Typed) and node.operator == "is" and node.of == Call("resolve", (), None):
-            wanted = node.type
-            return lambda value, root: target_type(value, root) == wanted
+            return _refers_to(node.type)
         if isinstance(node, Call) and node.name == "exists" and node.of is not None and not node.arguments:
             found = self.finder(node.of, type_)
             return lambda value, root: bool(found(value, root))
@@ -297,6 +297,19 @@ def _read(element: Element, member: str, then: _Step) -> _Emit | None:
                     emit_each(item, root, put)
 
     return each_followed
+
+
+def _refers_to(wanted: str) -> _Test:
+    """Whether a Reference refers to a type; "Patient/1" is told at a glance."""
+    beginning, length = f"{wanted}/", len(wanted) + 1
+
+    def test(value: Any, root: Json) -> bool:
+        text = value.get("reference")
+        if text is not None and text.startswith(beginning) and is_id(text[length:]):
+            return True
+        return target_type(value, root) == wanted
+
+    return test
 
 
 def _filtered(test: _Test, then: _Step) -> _Step:

@@ -73,13 +73,13 @@ def legal_reference(text: str, targets: frozenset[str], *, conditional: bool) ->
 
     Fragments ("#id") are for the caller to check. `conditional`: whether a search may stand for a reference.
     """
+    if text.startswith("urn:uuid:"):  # first, for it is what bundles are full of
+        return None if _UUID.fullmatch(text) else _MALFORMED
     match = _RESTFUL.fullmatch(text)
     if match is not None and r4().is_resource(match[2]):
         return _allowed(match[2], targets)
     if (search := _SEARCH.fullmatch(text)) is not None and r4().is_resource(search[1]):
         return _allowed(search[1], targets) if conditional else _NOT_A_SEARCH
-    if text.startswith("urn:uuid:"):
-        return None if _UUID.fullmatch(text) else _MALFORMED
     if text.startswith("urn:oid:"):
         return None if _OID.fullmatch(text) else _MALFORMED
     return None if _SCHEME.fullmatch(text) else _MALFORMED
@@ -107,13 +107,14 @@ def references(resource: Json) -> Iterator[tuple[Json, str]]:
     return iter(out)
 
 
-def rewrite(resource: Json, mapping: Mapping) -> int:
+def rewrite(resource: Json, mapping: Mapping, heads: frozenset[str] | None = None) -> int:
     """Replace, in place, each link for which `mapping` answers another; answers how many were replaced.
 
     Links are Reference.reference, elements of type uri, url, oid and uuid, and href and src of narratives; canonical
-    elements are left as they are. Source: FHIR R4 http.html#trules.
+    elements are left as they are. `heads`: the first characters of what `mapping` may replace, when they are known; it
+    is not asked of the rest. Source: FHIR R4 http.html#trules.
     """
-    return _rewrite(resource, _ways(resource["resourceType"]), mapping)
+    return _rewrite(resource, _ways(resource["resourceType"]), mapping, heads)
 
 
 class _Way(Enum):
@@ -180,7 +181,7 @@ def _collect(value: Json, type_: str, trail: _Trail, out: list[tuple[Json, str]]
             _collect(one, one["resourceType"] if way is _Way.RESOURCE else code, below, out)
 
 
-def _rewrite(value: Json, ways: _Ways, mapping: Mapping) -> int:
+def _rewrite(value: Json, ways: _Ways, mapping: Mapping, heads: frozenset[str] | None) -> int:
     """Written for speed: each resource of a transaction is walked whole."""
     count = 0
     way_of = ways.get
@@ -192,7 +193,7 @@ def _rewrite(value: Json, ways: _Ways, mapping: Mapping) -> int:
         if way is _LINK_WAY:
             if type(item) is not str:
                 count += _rewrite_link(value, name, item, mapping)
-            elif (other := mapping(item)) is not None and other != item:
+            elif (heads is None or item[:1] in heads) and (other := mapping(item)) is not None and other != item:
                 value[name] = other
                 count += 1
             continue
@@ -206,7 +207,7 @@ def _rewrite(value: Json, ways: _Ways, mapping: Mapping) -> int:
                     count += _rewrite_link(one, "reference", one["reference"], mapping)
                 inside = below if below is not None else _ways(one["resourceType"])
                 if not inside.keys().isdisjoint(one):
-                    count += _rewrite(one, inside, mapping)
+                    count += _rewrite(one, inside, mapping, heads)
     return count
 
 

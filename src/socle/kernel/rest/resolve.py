@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from string import ascii_uppercase
 from typing import Final
 
 from socle.kernel.fhir.references import references, rewrite
@@ -37,6 +38,8 @@ class Links:
             name = f"{part.x.type}/{part.id}"
             if part.full_url and part.id and not part.full_url.endswith(f"/{name}") and part.full_url != name:
                 self._targets[part.full_url] = name
+        # What `resolved` may replace begins so: names of types, placeholders, what the entries are called.
+        self._heads = frozenset(ascii_uppercase + "u").union(text[:1] for text in self._targets)
 
     async def look_up(self, ask: Ask | None) -> None:
         """Find what the conditional references designate, each once.
@@ -102,7 +105,7 @@ class Links:
             return found
 
         if self._targets or self._found or self._escaped or b'"urn:' in self._x.body:
-            rewrite(resource, target)
+            rewrite(resource, target, self._heads)
         if unknown:
             for expression, text in _literals(resource):
                 if text.startswith(_PLACEHOLDERS):

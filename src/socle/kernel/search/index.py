@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from socle.kernel.fhir.definitions import Definitions
 from socle.kernel.fhir.extract import compiled
+from socle.kernel.fhir.primitives import is_id
 from socle.kernel.search.parameter import Parameter
 from socle.kernel.search.parameters import COLUMNS, Parameters
 from socle.kernel.search.register import Register
@@ -166,6 +167,8 @@ class Indexer:
 def _patient(values: list[tuple[str, Any]], bases: tuple[str, ...]) -> str | None:
     for _, value in values:
         text = value.get("reference") if isinstance(value, dict) else None
+        if text and text[:8] == "Patient/" and is_id(text[8:]):
+            return str(text)
         if text and (found := reference.local(text, bases)) and found[0] == "Patient":
             return f"Patient/{found[1]}"
     return None

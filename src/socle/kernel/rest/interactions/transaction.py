@@ -30,7 +30,7 @@ from socle.kernel.rest.transacted import Part, refuse_twice
 from socle.kernel.rest.written import admitted, deleted, expectation, written
 from socle.kernel.store import ABSENT, Json, Op, Stored, Tx, Unit
 
-_ORDER: Final = ("delete", "create", "update", "patch")
+_ORDER: Final = {"delete": 0, "create": 1, "update": 2, "patch": 2}
 _BREATH: Final = 50  # entries between two turns of the event loop
 
 
@@ -182,7 +182,7 @@ async def _change(part: Part, links: Links, within: Ask | None) -> None:
 def _ordered(writes: Iterable[Part]) -> list[Part]:
     """The writes that change something, in the order of the specification."""
     acting = [part for part in writes if part.there is None and not part.nothing]
-    return sorted(acting, key=lambda part: min(_ORDER.index(part.x.column), 2))
+    return sorted(acting, key=lambda part: _ORDER[part.x.column])
 
 
 async def _readable(part: Part, writes: list[Part], within: Ask | None) -> None:
