@@ -1,0 +1,166 @@
+"""`/interoperability/abonnements`: an operator sees what does not arrive, sends it again, or drops it."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.browser import browser, context, overflow, served, violations
+from tests.conftest import fresh_database
+from tests.foundations.interoperability.houses import HOST, Clock, Sandbox, opened_sandbox
+from tests.foundations.interoperability.receivers import Receiver, receiving
+from tests.foundations.interoperability.test_export import patient
+from tests.foundations.interoperability.test_subscriptions import by_topic, numbers, state, subscribed
+
+from socle.kernel.store.embedded import EmbeddedPostgres
+
+__all__ = ["browser"]
+URL = f"{HOST}/interoperability/abonnements"
+
+
+@pytest.fixture
+async def house(postgres: EmbeddedPostgres, house_template: str, tmp_path: Path) -> AsyncIterator[Sandbox]:
+    async with (
+        fresh_database(postgres, house_template) as dsn,
+        opened_sandbox(dsn, tmp_path, Clock(), demo=True) as opened,
+    ):
+        yield opened
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as there:
+        yield there
+
+
+async def in_trouble(house: Sandbox, receiver: Receiver) -> str:
+    """A subscription in error, with a dead letter and an event that waits."""
+    id = await subscribed(house, by_topic("Patient?active=true", receiver.url + "?token=secret"))
+    receiver.status = 503
+    await house.put(patient("a", active=True))
+    await house.put(patient("b", active=True))
+    while (await state(house, id))[0] == "active":
+        await house.told()
+        house.clock.move(minutes=11)
+    receiver.status = 200
+    receiver.letters.clear()
+    return id
+
+
+async def press(house: Sandbox, id: str, what: str, number: str, who: str = "operator") -> httpx.Response:
+    return await house.ask("POST", URL, who, data={"abonnement": id, "quoi": what, "numero": number})
+
+
+async def test_what_does_not_arrive_is_shown_and_no_secret_is(house: Sandbox, receiver: Receiver) -> None:
+    assert "Aucun abonnement" in (await house.ask("GET", URL, "operator")).text
+    await in_trouble(house, receiver)
+    page = (await house.ask("GET", URL, "operator")).text
+    assert "en erreur" in page
+    assert "HTTP 503" in page
+    assert "1 lettre morte" in page
+    assert "Patient?active=true" in page
+    assert "secret" not in page
+    assert "Dead letters" in (await house.ask("GET", f"{URL}?lang=en", "operator")).text
+
+
+async def test_a_letter_is_sent_again_before_those_that_wait(house: Sandbox, receiver: Receiver) -> None:
+    id = await in_trouble(house, receiver)
+    assert (await press(house, id, "renvoyer", "1")).status_code == 303
+    await house.told()
+    assert numbers(receiver) == [1, 2]
+    assert (await state(house, id))[0] == "active"
+
+
+async def test_a_letter_is_dropped_and_those_that_wait_are_sent(house: Sandbox, receiver: Receiver) -> None:
+    id = await in_trouble(house, receiver)
+    assert (await press(house, id, "abandonner", "1")).status_code == 303
+    await house.told()
+    assert numbers(receiver) == [2]
+    [event] = [one for one in await house.events() if one.trace.interaction == "subscription:abandonner"]
+    assert (event.entities, event.query) == ((f"Subscription/{id}",), "drop=1")
+
+
+async def test_only_an_operator_comes_here(house: Sandbox, receiver: Receiver) -> None:
+    assert (await house.ask("GET", URL, "")).status_code == 401
+    assert (await house.ask("GET", URL, "publisher")).status_code == 403
+    assert (await press(house, "x", "renvoyer", "", "publisher")).status_code == 403
+    assert (await press(house, "x", "renvoyer", "")).status_code == 404
+    assert (await press(house, "x", "brûler", "")).status_code == 400
+
+
+class _Loop:
+    """A loop in a thread: the house lives there while a browser asks."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+
+    def close(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
+
+
+@pytest.fixture(scope="module")
+def troubled(
+    postgres: EmbeddedPostgres, house_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Any, str]]:
+    """The application of a house in trouble, answering in its own loop, and an operator's key."""
+    ours = _Loop()
+    over = asyncio.Event()
+    ready = threading.Event()
+    found: list[Any] = []
+
+    async def live() -> None:
+        data = tmp_path_factory.mktemp("troubled")
+        async with (
+            fresh_database(postgres, house_template) as dsn,
+            opened_sandbox(dsn, data, Clock(), demo=True) as house,
+            receiving() as receiver,
+        ):
+            await in_trouble(house, receiver)
+            await subscribed(house, by_topic("Observation?code=http://loinc.org|29463-7", receiver.url))
+            found.extend([house.app, house.keys["operator"]])
+            ready.set()
+            await over.wait()
+
+    life = asyncio.run_coroutine_threadsafe(live(), ours.loop)
+    assert ready.wait(60)
+    app, key = found
+
+    async def bridged(scope: Any, receive: Any, send: Any) -> None:
+        """From the server's loop to the house's and back."""
+        server = asyncio.get_running_loop()
+
+        async def there_receive() -> Any:
+            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(receive(), server))
+
+        async def there_send(message: Any) -> None:
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(send(message), server))
+
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(app(scope, there_receive, there_send), ours.loop))
+
+    yield bridged, key
+    ours.loop.call_soon_threadsafe(over.set)
+    life.result(60)
+    ours.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("phone", "dark"), [(False, False), (True, True)])
+def test_in_a_browser(browser: Any, troubled: tuple[Any, str], phone: bool, dark: bool) -> None:
+    app, key = troubled
+    with served(app) as address:
+        here = context(browser, phone=phone, dark=dark, bypass_csp=True)
+        here.set_extra_http_headers({"Authorization": f"Bearer {key}"})
+        page = here.new_page()
+        page.goto(f"{address}/interoperability/abonnements?lang=fr")
+        assert page.get_by_role("heading", level=1).inner_text() == "Abonnements du bac à sable"
+        assert page.get_by_role("button", name="Renvoyer", exact=True).count() == 1
+        assert overflow(page) == 0
+        assert violations(page) == []
+        here.close()
