@@ -174,3 +174,9 @@ SECONDS = ["2024-03-12T10:11:12Z", "1905-06-30T23:59:60Z", "0001-01-01T00:00:00+
 def test_a_second_is_read_as_the_definitions_read_it(text: str) -> None:
     result = keys("Observation", effectiveDateTime=text)
     assert (result.dlo, result.dhi) == temporal.interval(text, date.ZONE)
+
+
+def test_what_is_no_date_among_the_types_of_a_choice_is_not_indexed_as_one() -> None:
+    indexer = Indexer(Register("r", ("Immunization",), frozenset()), r4(), (BASE,))
+    found = indexer.keys({"resourceType": "Immunization", "id": "1", "occurrenceString": "January 2012"})
+    assert (found.dlo, found.dates) == (None, [])

@@ -23,6 +23,7 @@ from socle.kernel.module import Door, Module, Reaction, Room
 from socle.kernel.outcome import Text
 from socle.kernel.rest.bulk import export_operations
 from socle.kernel.rest.endpoint import Endpoint
+from socle.kernel.rest.graphql import graphql_operations
 from socle.kernel.rest.meta import meta_operations
 from socle.kernel.search.register import Register
 from socle.kernel.subscription import desk as queues
@@ -61,7 +62,12 @@ MODULE = Module(
             read=READ,
             write=WRITE,
             read_public=READ_PUBLIC,
-            operations=(*export_operations(EXPORT), *meta_operations(READ, WRITE), *subscriptions.operations()),
+            operations=(
+                *export_operations(EXPORT),
+                *meta_operations(READ, WRITE),
+                *graphql_operations(READ_PUBLIC),
+                *subscriptions.operations(),
+            ),
             admit=subscriptions.admit,
             admitted=("Subscription",),
         ),

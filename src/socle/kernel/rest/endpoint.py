@@ -44,6 +44,9 @@ class Call:
     body        the resource that was posted, already parsed and structurally checked, None when there was none
     url         the URL asked for, query included; `origin` its beginning: "https://socle.example"
     version     of an operation on one version of a resource; "" for the current one
+    raw         (media type, octets) of a body that is no FHIR resource
+    ask         makes a GET on this server as the same caller, permitted and traced by itself: `ask("Patient/1")`; raises
+                what it would answer. For operations only.
     later       the caller prefers an answer now and the result later (Prefer: respond-async)
     spoken      the languages that the caller reads, as Accept-Language says them; "" when it says nothing
     """
@@ -60,6 +63,8 @@ class Call:
     later: bool = False
     version: str = ""
     spoken: str = ""
+    raw: tuple[str, bytes] = ("", b"")
+    ask: Callable[[str], Awaitable[Answer]] | None = None
 
     @property
     def now(self) -> datetime:
@@ -74,6 +79,7 @@ class Operation:
     handler     answers with the resource to send (200), or with a whole Answer, or raises Problem
     parameters  names accepted in the URL; any other is refused
     writes      True when it changes something: POST only
+    bodies      media types of its body when it is no FHIR resource: the handler reads `Call.raw`
     versions    of an instance: also on one of its versions ([type]/[id]/_history/[vid]/$name)
     """
 
@@ -87,6 +93,7 @@ class Operation:
     writes: bool = True
     definition: str = ""
     versions: bool = False
+    bodies: tuple[str, ...] = ()
 
 
 Admission = Callable[[Change, Stored | None, Call], Awaitable[Change]]

@@ -82,6 +82,19 @@ def _relative(x: Exchange, url: str) -> str:
     return url[len(x.base) + 1 :] if url.startswith(f"{x.base}/") else url
 
 
+async def ask(x: Exchange, url: str) -> Answer:
+    """What a GET of `url`, relative to the base, answers to the same caller; permitted and traced by itself.
+
+    Raises: Problem, as it would alone.
+    """
+    inner = x.entry("GET", {name: x.headers[name] for name in _SHARED if name in x.headers})
+    path, _, inner.query = url.partition("?")
+    if inner.query:
+        inner.parameters = form(x, inner.query)
+    match_path(inner, path)
+    return await x.server.enter(inner)
+
+
 def response_entry(x: Exchange, answer: Answer) -> bytes:
     """The answer to one entry, as JSON."""
     response: dict[str, Any] = {"status": status_line(answer.status)}

@@ -127,6 +127,7 @@ class Exchange:
     content_type = JSON
     content: Any = None  # the body: a resource, a Patch, None
     body = b""
+    media = ""  # of a body that is no FHIR
     held = 0
     answer: Answer | None = None
     said: Sequence[Issue] = ()
@@ -196,6 +197,7 @@ class Exchange:
             self.prefer.later,
             self.version,
             self.headers.get("accept-language", ""),
+            (self.media, self.body) if self.media else ("", b""),
         )
 
     def accept_only(self, *names: str) -> None:

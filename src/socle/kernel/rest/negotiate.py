@@ -109,12 +109,14 @@ def _not_acceptable(said: str) -> Problem:
     )
 
 
-def check_content_type(said: str | None, column: str) -> str:
-    """The media type of a body, one that this interaction takes.
+def check_content_type(said: str | None, column: str, bodies: tuple[str, ...] = ()) -> str:
+    """The media type of a body, one that this interaction takes (`bodies` when it says so itself).
 
     Raises: Problem(UNSUPPORTED_MEDIA).
     """
-    return _check(said or "", _PATCHES if column == "patch" else (FORM,) if column == "search" else _RESOURCES)
+    return _check(
+        said or "", bodies or (_PATCHES if column == "patch" else (FORM,) if column == "search" else _RESOURCES)
+    )
 
 
 def is_xml(media: str) -> bool:

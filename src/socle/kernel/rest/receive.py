@@ -33,7 +33,8 @@ async def receive(x: Exchange) -> None:
             return
         if x.headers.get("content-length", "0") in ("", "0") and "transfer-encoding" not in x.headers:
             return  # everything is in the URL
-    media = check_content_type(x.headers.get("content-type"), column)
+    bodies = x.operation.bodies if x.operation is not None else ()
+    media = check_content_type(x.headers.get("content-type"), column, bodies)
     body = await read_body(x)
     if column == "search":
         _take_form(x, body)
@@ -47,6 +48,9 @@ async def receive(x: Exchange) -> None:
             "The body of the request is empty.",
             rule="FHIR R4 http.html",
         )
+    if bodies:
+        x.body, x.media = body, media
+        return
     if column == "patch":
         x.content = patch_of(media, body, x.server.settings.limits)
         return

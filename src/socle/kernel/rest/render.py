@@ -61,11 +61,11 @@ def render(x: Exchange) -> None:
     headers = answer.headers
     body = answer.body
     if body:
-        if x.content_type in XML_TYPES:
+        if x.content_type in XML_TYPES and not answer.media:
             body = answer.body = xml.write(json.parse(body, max_depth=_DEPTH), pretty=x.pretty)
         elif x.pretty:
             body = answer.body = msgspec.json.format(body, indent=2)  # tokens are copied: 1.10 stays 1.10
-        headers.append(_CONTENT_TYPES[x.content_type])
+        headers.append(_CONTENT_TYPES[answer.media or x.content_type])
         if len(body) > GZIP_FROM and "accept-encoding" in x.headers:
             _compress(x, answer)
             body = answer.body

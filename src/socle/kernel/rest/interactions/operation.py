@@ -1,9 +1,12 @@
 """$operations: what a module offers beside the interactions of REST. Source: FHIR R4 operations.html."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 from socle.kernel.fhir import json
 from socle.kernel.rest.answer import Answer
+from socle.kernel.rest.entries import ask
 from socle.kernel.rest.exchange import Exchange
 from socle.kernel.store import Json
 
@@ -13,8 +16,10 @@ async def operation(x: Exchange) -> Answer:
     asked = x.operation
     assert asked is not None
     x.accept_only(*asked.parameters)
-    result = await asked.handler(x.call)
+    result = await asked.handler(replace(x.call, ask=partial(ask, x)))
     if isinstance(result, Answer):
+        if not result.entities:
+            result.entities, result.concerns = _touched(x, {})
         return result
     entities, concerns = _touched(x, result)
     return Answer(200, json.serialise(result), entities=entities, concerns=concerns)

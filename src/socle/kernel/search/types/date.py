@@ -41,6 +41,7 @@ _QUERY = re.compile(
 )
 
 Interval = tuple[datetime, datetime]
+_DATES = frozenset({"date", "dateTime", "instant"})
 
 
 def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /) -> None:
@@ -77,7 +78,7 @@ def interval_of(kind: str, value: Any) -> Interval | None:
     Raises: Problem(INVALID) when the date does not exist.
     """
     if isinstance(value, str):
-        return _covered(value)
+        return _covered(value) if kind in _DATES else None  # occurrence[x] may be "January 2012", a string
     if kind == "Timing":
         return _timing(value)
     start, end = value.get("start"), value.get("end")
