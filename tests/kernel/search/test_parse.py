@@ -55,7 +55,7 @@ def test_an_unknown_modifier_is_refused_with_those_offered() -> None:
     "text",
     [
         "code:text=x",
-        "code-value-quantity=8480-6$gt5",
+        "phonetic=x",
         "_text=x",
         "_content=x",
         "_query=x",

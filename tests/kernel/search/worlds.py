@@ -147,7 +147,11 @@ OBSERVATION = st.tuples(
         subject=reference("Patient", "Device"),
         encounter=reference("Encounter"),
         performer=some(reference("Practitioner", "Organization", "Patient")),
-        component=some(having(code_=concept("8480-6", "8462-4"), valueQuantity=QUANTITY)),
+        component=some(
+            having(code_=concept("8480-6", "8462-4"), valueQuantity_=QUANTITY)
+            | having(code_=concept("8480-6"), valueCodeableConcept=concept("POS", "NEG")),
+            3,
+        ),
     ),
     having(effectiveDateTime_=st.sampled_from(MOMENTS)) | having(effectivePeriod_=PERIOD) | st.just({}),
     having(valueQuantity_=QUANTITY)
@@ -194,6 +198,10 @@ LIST = having(
     subject=reference("Patient"),
     entry=some(having(item_=reference("Patient", "Observation", "Organization")), 3),
 )
+USAGE = having(
+    code_=coding("focus", "age", system="http://usage"),
+    valueQuantity_=QUANTITY,
+) | having(code_=coding("focus", "age", system="http://usage"), valueCodeableConcept_=concept("POS", "NEG"))
 URLS = [
     "http://guide.example/a",
     "http://guide.example/a/b",
@@ -204,6 +212,7 @@ URLS = [
 VALUE_SET = having(
     status_=one_of("active"),
     url=st.sampled_from(URLS),
+    useContext=some(USAGE),
 )
 _OF = dict(
     zip(
@@ -353,6 +362,24 @@ def uris(name: str, *values: str) -> st.SearchStrategy[tuple[str, str]]:
     return named(name, [""], st.sampled_from(values).map(escaped))
 
 
+def _codes(*codes: str) -> st.SearchStrategy[str]:
+    """A code, with or without its system."""
+    return st.one_of(*(one_of(code, f"{LOINC}|{code}", f"|{code}") for code in codes))
+
+
+def paired(name: str, *parts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, str]]:
+    """A composite parameter."""
+    return named(name, [""], st.tuples(*parts).map("$".join))
+
+
+coded = _codes("8480-6", "8462-4")
+measured = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(PREFIXES),
+    st.sampled_from(NUMBERS),
+    one_of("", "||mg", "||mm Hg", f"|{UCUM}|mg"),
+)
+moments = st.builds("{}{}".format, st.sampled_from(PREFIXES), st.sampled_from(MOMENTS))
 IDENTIFIERS = tokens(SYSTEMS, VALUES)
 OF_TYPE = st.builds("http://type|{}|{}".format, one_of("INS-NIR", "pi"), st.sampled_from(VALUES).map(escaped))
 IDENTIFIED = st.one_of(
@@ -394,6 +421,14 @@ OWN = {
         subsumed("code", LOINC, ["8480-6", "8462-4", "pressure"]),
         subsumed("combo-code", LOINC, ["8480-6", "8462-4", "pressure"]),
         named("status", ["", ":not"], one_of("final", "amended")),
+        paired("code-value-quantity", coded, measured),
+        paired("combo-code-value-quantity", coded, measured),
+        paired("component-code-value-quantity", coded, measured),
+        paired("code-value-concept", coded, tokens([LOINC], ["POS", "NEG"])),
+        paired("combo-code-value-concept", coded, _codes("POS", "NEG")),
+        paired("component-code-value-concept", coded, _codes("POS", "NEG")),
+        paired("code-value-date", coded, moments),
+        paired("code-value-string", coded, st.sampled_from([one for one in FAMILIES if one != "-"]).map(escaped)),
         named("value-concept", ["", ":not"], tokens([LOINC], ["POS", "NEG"])),
         dated("date", MOMENTS),
         dated("value-date", MOMENTS),
@@ -429,6 +464,8 @@ OWN = {
     ),
     "List": st.one_of(linked("item", "Patient", "Observation"), linked("patient", "Patient")),
     "ValueSet": st.one_of(
+        paired("context-type-quantity", one_of("focus", "http://usage|age"), measured),
+        paired("context-type-value", one_of("focus", "http://usage|age"), _codes("POS", "NEG")),
         uris("url", *URLS),
         st.tuples(
             one_of("url:below", "url:above"),

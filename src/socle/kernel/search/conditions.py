@@ -150,6 +150,17 @@ class Lineage:
 
 
 @dataclass(frozen=True, slots=True)
+class NearTest:
+    """A position, in one of `cells`, is within `metres` of a point (degrees)."""
+
+    name: str
+    cells: tuple[int, ...]
+    lat: float
+    lon: float
+    metres: float
+
+
+@dataclass(frozen=True, slots=True)
 class All:
     """All of `of`; always, when there is none."""
 
@@ -181,6 +192,7 @@ Condition = (
     | UpdatedTest
     | RefersTo
     | ReferredBy
+    | NearTest
     | Coded
     | Lineage
     | All

@@ -13,7 +13,7 @@ from socle.kernel.search.escapes import split, unescape
 from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.parameters import UNSUPPORTED, Parameters
 from socle.kernel.search.refusal import near, refuse, unsupported
-from socle.kernel.search.types import TYPES
+from socle.kernel.search.types import TYPES, composite
 from socle.kernel.search.types import date as dates
 from socle.kernel.search.types import reference as references
 
@@ -186,6 +186,8 @@ class Criteria:
                 f"« {parameter.name} » n'est pas encore offert.",
                 f"“{parameter.name}” is not offered yet.",
             )
+        if parameter.parts:
+            return composite.missing(parameter, value == "true")
         return Missing(parameter.bit, value == "true")
 
     def reference(self, resource_type: str, name: str, written: str) -> Parameter:

@@ -15,7 +15,7 @@ import orjson
 from socle.kernel.fhir.json import parse as parse_json
 from socle.kernel.outcome import Issue, Kind, Problem
 from socle.kernel.search import compartment, page_token
-from socle.kernel.search.conditions import KeyIn
+from socle.kernel.search.conditions import Condition, KeyIn
 from socle.kernel.search.include import included
 from socle.kernel.search.order import Cursor, Value, cursor_of, order_key, stretches, values_of
 from socle.kernel.search.page_token import Place
@@ -124,6 +124,12 @@ async def find_ids(
     return [(row["fid"], row["version"]) for row in rows]
 
 
+def _left(planned: Plan) -> tuple[Condition, ...]:
+    """The conditions but the circle that the order itself reads, ring by ring."""
+    circle = planned.sort[0].near if planned.sort else None
+    return tuple(one for one in planned.conditions if one != circle)
+
+
 @dataclass(slots=True)
 class _Found:
     """A row of a page with its place in the order."""
@@ -199,7 +205,7 @@ class _Run:
         cursor = place.cursor if place else None
         for make in stretches(planned.sort, cursor, backward=place is not None and place.backward, led=planned.led):
             writer = self.writer(planned)
-            where = writer.all(planned.conditions, self.query.types)
+            where = writer.all(_left(planned), self.query.types)
             if place:
                 where += f" AND r.rid <= {writer.arg(place.rid, 'bigint')}"
             if changed:

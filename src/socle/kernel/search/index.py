@@ -12,7 +12,7 @@ from socle.kernel.fhir.primitives import is_id
 from socle.kernel.search.parameter import Parameter
 from socle.kernel.search.parameters import COLUMNS, Parameters
 from socle.kernel.search.register import Register
-from socle.kernel.search.types import TYPES, reference
+from socle.kernel.search.types import TYPES, composite, reference
 from socle.kernel.store.contract import Json, Keys
 
 Extract = Callable[[Json], list[tuple[str, Any]]]
@@ -117,21 +117,20 @@ class Indexer:
         shared: dict[str, list[_Step]] = {}
         of_meta: dict[str, _Step] = {}
         for parameter in self.parameters.of(resource_type).values():
-            if parameter.name in COLUMNS or parameter.type == "special":
+            if parameter.name in COLUMNS or parameter.type == "special" or (parameter.parts and not parameter.paths):
                 continue
+            path = " | ".join(parameter.paths) if parameter.parts else parameter.expression
             step = _Step(
                 1 << parameter.bit,
-                compiled(parameter.expression, resource_type),
-                partial(reference.keys, bases=self._bases)
-                if parameter.type == "reference"
-                else TYPES[parameter.type].keys,
+                composite.extractor(parameter) if parameter.parts else compiled(path, resource_type),
+                self._keys(parameter),
                 parameter,
                 compartment.index(parameter.name) if parameter.name in compartment else -1,
             )
-            if in_meta := _META.fullmatch(parameter.expression):
+            if in_meta := _META.fullmatch(path):
                 of_meta[in_meta[1]] = step
                 continue
-            members = self._members(parameter.expression, resource_type)
+            members = self._members(path, resource_type)
             if not members:
                 always.append(step)
             for member in members:
@@ -144,6 +143,13 @@ class Indexer:
         )
         self._plans[resource_type] = plan
         return plan
+
+    def _keys(self, parameter: Parameter) -> Callable[..., None]:
+        if parameter.parts:
+            return lambda of, values, into: composite.keys(of, values, into, self._bases)
+        if parameter.type == "reference":
+            return partial(reference.keys, bases=self._bases)
+        return TYPES[parameter.type].keys
 
     def _members(self, expression: str, resource_type: str) -> tuple[str, ...]:
         """Top-level JSON members without which the expression gives nothing; () when it may give something anyway."""

@@ -5,17 +5,30 @@ Each stretch can walk an index. Several sort keys are compared as FHIR R4 search
 Ties, and no sort at all, follow `rid`: the order of creation.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
+from socle.kernel.search.conditions import NearTest
 from socle.kernel.search.query import Sort
 from socle.kernel.search.sql import Writer
+from socle.kernel.search.types import near
+from socle.kernel.search.types.near import haversine, reach
 from socle.kernel.store.contract import Keys
 
-_CAST = {"id": "text", "updated": "timestamptz", "date": "timestamptz", "string": "text", "number": "float8"}
+RINGS: Final = (64, 16, 4)  # what the distance searched is divided by: the rings in which near places are read
+NARROWEST: Final = 200.0  # metres
+_CAST = {
+    "id": "text",
+    "updated": "timestamptz",
+    "date": "timestamptz",
+    "string": "text",
+    "number": "float8",
+    "near": "float8",
+}
 _UNWALKABLE = {"id": "", "updated": " + interval '0'", "date": " + interval '0'", "string": " || ''", "number": " + 0"}
 _TABLE = {"date": ("ix_date", "lo"), "string": ("ix_str", "value"), "number": ("ix_num", "lo")}
 
@@ -53,6 +66,8 @@ def stretches(sort: tuple[Sort, ...], cursor: Cursor | None, *, backward: bool, 
     if len(sort) > 1 or sort[0].spread:
         return [partial(_general, sort, cursor, backward)]
     [key] = sort
+    if key.near is not None:
+        return _rings(key.near, cursor, backward)
     if key.by in ("id", "updated"):
         return [partial(_column, key, cursor, backward, led)]
     having, lacking = (
@@ -65,6 +80,39 @@ def stretches(sort: tuple[Sort, ...], cursor: Cursor | None, *, backward: bool, 
     if not having or not backward:
         found.append(partial(_valueless, key, cursor if lacking else None, backward))
     return found[::-1] if backward else found
+
+
+def _rings(circle: NearTest, cursor: Cursor | None, backward: bool) -> list[MakeStretch]:
+    """By distance, a ring at a time: a page among many near places does not measure those that are far."""
+    bounds = [0.0, *(circle.metres / part for part in RINGS if circle.metres / part > NARROWEST), circle.metres]
+    reached = cursor.values[0] if cursor else None
+    found: list[MakeStretch] = []
+    for inner, outer in itertools.pairwise(bounds):
+        if isinstance(reached, float) and (reach(inner) > reached if backward else reach(outer) < reached):
+            continue
+        found.append(partial(_ring, circle, inner, outer, cursor, backward))
+    return found[::-1] if backward else found
+
+
+def _ring(
+    circle: NearTest, inner: float, outer: float, cursor: Cursor | None, backward: bool, writer: Writer, where: str
+) -> Stretch:
+    within = near.ring(circle, outer)
+    measured = writer.haversine(circle, "g")
+    cells = writer.arg(list(within.cells), "bigint[]")
+    far = writer.arg(reach(outer), "float8")
+    # Several positions (Location has one) would count by the nearest.
+    table = (
+        f"{writer.schema}.resource r JOIN (SELECT g.rid, min({measured}) AS v FROM {writer.schema}.ix_num g"
+        f" WHERE g.param = ANY({cells}) AND {measured} <= {far} GROUP BY g.rid) k ON k.rid = r.rid"
+    )
+    if inner:
+        where += f" AND k.v > {writer.arg(reach(inner), 'float8')}"
+    if cursor:
+        bound = f"({writer.arg(cursor.values[0], 'float8')}, {writer.arg(cursor.rid, 'bigint')})"
+        where += f" AND (k.v, r.rid) {'<' if backward else '>'} {bound}"
+    way = "DESC" if backward else "ASC"
+    return Stretch(", k.v AS k1", table, where, f"k.v {way}, r.rid {way}")
 
 
 def _by_rid(cursor: Cursor | None, backward: bool, led: bool, writer: Writer, where: str) -> Stretch:
@@ -194,6 +242,10 @@ def _value_of(key: Sort, id: str, updated: datetime, keys: Keys) -> Value:
         return updated
     if key.column:
         return keys.dlo
+    if key.near is not None:
+        cells, circle = set(key.near.cells), key.near
+        places = [(lat, lon) for cell, lat, lon, *_ in keys.numbers if cell in cells]
+        return min((haversine(circle.lat, circle.lon, *place) for place in places), default=None)
     extreme = max if key.descending else min
     found: list[Any]
     if key.by == "string":

@@ -18,6 +18,9 @@ class Parameter:
     principal   whether its bounds are kept in the resource's own row (one date parameter per type)
     single      a date parameter that never has several values
     short       a date parameter whose values never last more than 366 days (no Period, no Timing)
+    parts       of a composite, each with the expression that starts at the element where the parts stand together
+    whole       of a composite, plain parameters that stand for its parts where that element is not repeated
+    paths       of a composite, the elements that are repeated, whose parts are kept in pairs
     systems     of a bare code, the code system that its required value set gives it
     """
 
@@ -32,6 +35,9 @@ class Parameter:
     principal: bool = False
     single: bool = False
     short: bool = False
+    parts: tuple["Parameter", ...] = ()
+    whole: tuple[tuple["Parameter", ...], ...] = ()
+    paths: tuple[str, ...] = ()
     systems: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
 
 

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 
-from socle.kernel.fhir.definitions import Definitions, SearchParameter
+from socle.kernel.fhir.definitions import Component, Definitions, SearchParameter
 from socle.kernel.fhir.keys import key
 from socle.kernel.search.parameter import Parameter
 from socle.kernel.search.register import Register
+from socle.kernel.search.types.composite import RANGED
 
 # Of every resource, answered by the store's own columns: not indexed, no bit.
 COLUMNS = frozenset({"_id", "_lastUpdated"})
@@ -17,6 +18,8 @@ COLUMNS = frozenset({"_id", "_lastUpdated"})
 UNSUPPORTED = frozenset({"_text", "_content", "_query"})
 _REFUSED_KINDS = frozenset({"composite", "special"})
 _REFUSED_NAMES = frozenset({"phonetic"})  # a promise of phonetic matching that nothing here keeps
+
+_SWAPPED = frozenset({("DocumentReference", "relationship")})  # R4 gives each part the expression of the other
 
 _BRANCH = re.compile(r"\(?\s*([A-Z]\w+(?:\.\w+)+?)(?:\.as\((\w+)\)|\s+as\s+(\w+))?\s*\)?")
 _RESOLVED = re.compile(r"resolve\(\)\s+is\s+(\w+)")
@@ -37,8 +40,11 @@ class Parameters:
         standard = self.definitions.search_parameters(resource_type)
         every = {**standard, **{name: own[name] for name in sorted(own) if name not in standard}}
         principal = _principal(every)
-        made = (self._made(resource_type, bit, one, principal) for bit, one in enumerate(every.values()))
-        return MappingProxyType({parameter.name: parameter for parameter in made})
+        made = {one.name: self._made(resource_type, bit, one, principal) for bit, one in enumerate(every.values())}
+        for one in every.values():
+            if one.type == "composite":
+                made[one.name] = self._composite(made[one.name], one, made)
+        return MappingProxyType(made)
 
     @lru_cache(maxsize=256)  # noqa: B019
     def elements(self, resource_type: str) -> frozenset[str]:
@@ -52,11 +58,12 @@ class Parameters:
 
     def _made(self, resource_type: str, bit: int, one: SearchParameter, principal: str) -> Parameter:
         shape = self._shape(one.expression)
+        near = one.type == "special" and one.name == "near"
         refused = one.type in _REFUSED_KINDS or one.name in _REFUSED_NAMES
         return Parameter(
             resource_type=resource_type,
             name=one.name,
-            type="special" if refused else one.type,
+            type="near" if near else "special" if refused else one.type,
             expression=one.expression,
             targets=self._targets(one) if one.type == "reference" else (),
             bit=bit,
@@ -67,6 +74,38 @@ class Parameters:
             short=shape.types <= _SHORT,
             systems=shape.systems if one.type == "token" else {},
         )
+
+    def _composite(self, parameter: Parameter, one: SearchParameter, known: Mapping[str, Parameter]) -> Parameter:
+        """A composite, as types/composite.py takes it; special when its parts cannot be compared together."""
+        of = parameter.resource_type
+        whole: list[tuple[Parameter, ...]] = []
+        paths: list[str] = []
+        for path in one.expression.split(" | "):
+            if path == of or not self._walked(path).repeats:
+                plain = tuple(_plain_of(path, part, known) for part in one.components)
+                if not all(plain):
+                    return parameter
+                whole.append(tuple(found for found in plain if found))
+            else:
+                paths.append(path)
+        ranged = [part for part in one.components if part.type in RANGED]
+        if paths and (len(ranged) > 1 or any("%" in part.expression for part in one.components)):
+            return parameter
+        expressions = [part.expression for part in one.components]
+        if (of, one.name) in _SWAPPED:
+            expressions.reverse()
+        parts = tuple(
+            Parameter(
+                of,
+                f"{one.name}${part.name}",
+                part.type,
+                expression,
+                known[part.name].targets if part.name in known else part.targets,
+                reference=key("r", of, f"{one.name}${part.name}"),
+            )
+            for part, expression in zip(one.components, expressions, strict=True)
+        )
+        return replace(parameter, type="composite", parts=parts, whole=tuple(whole), paths=tuple(paths))
 
     def _targets(self, one: SearchParameter) -> tuple[str, ...]:
         """Types that a reference may lead to: `patient` means Patient even where a Group may stand."""
@@ -120,6 +159,24 @@ class _Shape:
     types: frozenset[str]
     repeats: bool
     systems: Mapping[str, str]
+
+
+def _branches(expression: str, root: str = "") -> frozenset[str]:
+    """The branches of an expression, each written one way: "Observation.value as Quantity"."""
+    found: set[str] = set()
+    for branch in expression.split(" | "):
+        bare = re.sub(r"\.as\((\w+)\)", r" as \1", branch.strip()).strip("()")
+        found.add(f"{root}.{bare}" if root else bare)
+    return frozenset(found)
+
+
+def _plain_of(path: str, part: Component, known: Mapping[str, Parameter]) -> Parameter | None:
+    """The plain parameter that finds what a part of a composite does: of those that find it, the most precise."""
+    wanted = _branches(part.expression, path)
+    able = [
+        one for one in known.values() if one.type == part.type and not one.parts and wanted <= _branches(one.expression)
+    ]
+    return min(able, key=lambda one: len(_branches(one.expression)), default=None)
 
 
 def _principal(parameters: Mapping[str, SearchParameter]) -> str:

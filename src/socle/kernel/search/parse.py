@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from socle.kernel.outcome import Issue, Problem, Text
-from socle.kernel.search.conditions import Condition, Never, either
+from socle.kernel.search.conditions import Condition, NearTest, Never, either
 from socle.kernel.search.criterion import Criteria
 from socle.kernel.search.escapes import split
 from socle.kernel.search.parameter import Context
 from socle.kernel.search.parameters import Parameters
 from socle.kernel.search.presentation import Presentation
-from socle.kernel.search.query import Query
+from socle.kernel.search.query import Query, Sort
 from socle.kernel.search.refusal import near, refuse, unsupported
 
 RENDERING = frozenset({"_format", "_pretty"})  # understood elsewhere, carried nowhere
@@ -64,10 +64,12 @@ class Parser:
                 issues.extend(_ignored(issue) for issue in problem.issues)
         if resource_type is None and types != self._types:
             understood.insert(0, ("_type", ",".join(types)))
+        asked = presentation.query()
         query = replace(
-            presentation.query(),
+            asked,
             types=types,
             conditions=tuple(dict.fromkeys(conditions)),
+            sort=_measured(asked.sort, conditions),
             parameters=tuple(understood),
             now=context.now,
             whole=resource_type is None,
@@ -105,6 +107,20 @@ class Parser:
         each = [criteria.condition(of, name, value) for of in types]
         negated = [condition.of for condition in each if isinstance(condition, Never)]
         return Never(either(negated)) if negated else either(each)
+
+
+def _measured(sort: tuple[Sort, ...], conditions: Sequence[Condition]) -> tuple[Sort, ...]:
+    """The order, distances measured from the centre of the circle that is searched."""
+    if all(key.by != "near" for key in sort):
+        return sort
+    circles = [one for one in conditions if isinstance(one, NearTest)]
+    if len(sort) > 1 or len(circles) != 1:
+        raise refuse(
+            "_sort",
+            "« _sort=near » trie par distance : c'est la seule clé, et la recherche a un critère « near » et un seul.",
+            "“_sort=near” sorts by distance: it is the only key, and the search has one criterion “near”, no more.",
+        )
+    return (replace(sort[0], near=circles[0]),)
 
 
 def _check_text(pairs: Pairs) -> None:

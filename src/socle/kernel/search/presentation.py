@@ -132,6 +132,8 @@ class Presentation:
         return self._sort_by(known[name], descending)
 
     def _sort_by(self, parameter: Parameter, descending: bool) -> Sort:
+        if parameter.type == "near" and not descending:
+            return Sort("near", name=parameter.name)
         if parameter.type not in _SORTABLE:
             raise unsupported(
                 "_sort",

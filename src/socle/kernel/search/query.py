@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from socle.kernel.search.conditions import Condition
+from socle.kernel.search.conditions import Condition, NearTest
 
 Total = Literal["none", "estimate", "accurate"]
 Summary = Literal["true", "text", "data", "count", "false"]
@@ -14,19 +14,21 @@ Summary = Literal["true", "text", "data", "count", "false"]
 class Sort:
     """One sort key.
 
-    by      id, updated, date, string, number: what is compared
+    by      id, updated, date, string, number, near: what is compared
     param   key of the parameter in the side tables (date, string, number)
     column  the principal date, with a single value: it stands in the row
     spread  the principal date, in the row when it has one value and in the side table when it has several
     name    the parameter's
+    near    the circle whose centre distances are measured from
     """
 
-    by: Literal["id", "updated", "date", "string", "number"]
+    by: Literal["id", "updated", "date", "string", "number", "near"]
     descending: bool = False
     param: int = 0
     column: bool = False
     spread: bool = False
     name: str = ""
+    near: NearTest | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ run random queries through both. Source: FHIR R4 search.html; choices that the s
 docs/conformance/search.md.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -169,9 +170,32 @@ class Reference:
                 found |= {one for one, parents in parts.items() if parents & before}
         return found
 
+    def _composites(self, entry: Entry, name: str) -> list[list[tuple[str, list[tuple[str, Any]]]]]:
+        """Where the parts stand together: (type of parameter, values) of each part."""
+        parameter = self.definitions.search_parameters(entry.type)[name]
+        found: list[list[tuple[str, list[tuple[str, Any]]]]] = []
+        for path in parameter.expression.split(" | "):
+            if path == entry.type:  # in the resource itself: the plain parameters of these names
+                plain = [
+                    (str(part.type), self.values(entry, part.name.removeprefix("combo-")))
+                    for part in parameter.components
+                ]
+                found.append(plain)
+                continue
+            for kind, element in compiled(path, entry.type)(entry.resource):
+                found.append(
+                    [
+                        (str(one.type), compiled(one.expression, kind)(element, entry.resource))
+                        for one in parameter.components
+                    ]
+                )
+        return [parts for parts in found if all(values for _, values in parts)]
+
     def values(self, entry: Entry, name: str) -> list[tuple[str, Any]]:
         """What the parameter's expression finds."""
         parameter = self.definitions.search_parameters(entry.type)[name]
+        if parameter.type == "composite":
+            return [("", parts) for parts in self._composites(entry, name)]
         return compiled(parameter.expression, entry.type)(entry.resource)
 
     def texts(self, entry: Entry, name: str) -> list[str]:
@@ -202,8 +226,23 @@ class Reference:
             return entry.id == value
         if name == "_lastUpdated":
             return self._date_matches((entry.updated, entry.updated), value)
-        values = self.values(entry, name)
-        match self.definitions.search_parameters(entry.type)[name].type:
+        kind = self.definitions.search_parameters(entry.type)[name].type
+        if kind == "composite":
+            texts = _cut(value, "$")
+            return any(
+                all(
+                    self._matches(entry, name, of, values, "", text)
+                    for (of, values), text in zip(parts, texts, strict=True)
+                )
+                for parts in self._composites(entry, name)
+            )
+        return self._matches(entry, name, kind, self.values(entry, name), modifier, value)
+
+    def _matches(
+        self, entry: Entry, name: str, of: str, values: list[tuple[str, Any]], modifier: str, value: str
+    ) -> bool:
+        """Whether one of the values of a parameter of type `of` is what is asked."""
+        match of:
             case "token":
                 return any(self._token_matches(entry.type, kind, one, modifier, value) for kind, one in values)
             case "string":
@@ -221,6 +260,10 @@ class Reference:
                 )
             case "date":
                 return any(self._date_matches(time, value) for kind, one in values if (time := _time(kind, one)))
+            case "special":
+                lat, lon, distance = [float(part) for part in value.split("|")[:3]]
+                metres = distance * (1000 if value.endswith("km") else 1)
+                return any(_metres(one, lat, lon) <= metres for _, one in values)
             case "number":
                 return any(_number_matches(one, value) for kind, item in values if (one := _range(kind, item)))
             case "quantity":
@@ -380,6 +423,17 @@ def _codes(kind: str, found: Any) -> Iterator[tuple[str, str]]:
         yield "http://hl7.org/fhir/special-values", str(found).lower()
     else:
         yield "", str(found)
+
+
+def _metres(position: Json, lat: float, lon: float) -> float:
+    """The distance, along a great circle, by the angle between two vectors."""
+    ends = [(float(position["latitude"]), float(position["longitude"])), (lat, lon)]
+    vectors = [
+        (math.cos(a) * math.cos(b), math.cos(a) * math.sin(b), math.sin(a))
+        for a, b in ((math.radians(one), math.radians(other)) for one, other in ends)
+    ]
+    chord = math.dist(vectors[0], vectors[1])
+    return 6_371_008.8 * 2 * math.asin(min(1.0, chord / 2))
 
 
 def _versionless(kind: str, value: str) -> list[str]:

@@ -23,6 +23,7 @@ from socle.kernel.search.conditions import (
     KeyIn,
     Lineage,
     Missing,
+    NearTest,
     Never,
     NumberTest,
     ReferredBy,
@@ -32,6 +33,7 @@ from socle.kernel.search.conditions import (
     flat,
 )
 from socle.kernel.search.statistics import Statistics
+from socle.kernel.search.types.near import reach
 
 WORTH_LOOKING_UP = 2_000.0  # rows: a token in no more than these is always worth a look-up
 # Tokens, of which one must match, that the GIN index answers better than a look at each row.
@@ -130,6 +132,8 @@ class Writer:
                 return self._number(condition, alias)
             case StringTest():
                 return self._string(condition, alias)
+            case NearTest():
+                return self._near(condition, alias)
             case RefersTo():
                 return self._refers(condition, alias)
             case ReferredBy():
@@ -231,6 +235,25 @@ class Writer:
                 each.append(f"{s}.value >= {start} AND {s}.value < {self.arg(value + _LAST, 'text')}")
         compared = " OR ".join(f"({one})" for one in each) if len(each) > 1 else each[0]
         return self._exists("ix_str", s, alias, test.param, compared)
+
+    def _near(self, test: NearTest, alias: str) -> str:
+        g = self.alias("g")
+        table = f"{self.schema}.ix_num {g}"
+        cells = self.arg(list(test.cells), "bigint[]")
+        within = f"{self.haversine(test, g)} <= {self.arg(reach(test.metres), 'float8')}"
+        if self.led:
+            beside = f"{g}.rid = {alias}.rid AND {g}.param = ANY({cells}) AND {within}"
+            return f"(EXISTS (SELECT 1 FROM {table} WHERE {beside})) IS TRUE"
+        # Read once, from the index alone; then each resource by its rid.
+        return f"{alias}.rid = ANY(ARRAY(SELECT {g}.rid FROM {table} WHERE {g}.param = ANY({cells}) AND {within}))"
+
+    def haversine(self, test: NearTest, g: str) -> str:
+        """What orders the positions of `g` by their distance, as SQL."""
+        lat, lon = self.arg(test.lat, "float8"), self.arg(test.lon, "float8")
+        return (
+            f"(sin(radians({g}.lo - {lat}) / 2) ^ 2"
+            f" + cos(radians({lat})) * cos(radians({g}.lo)) * sin(radians({g}.hi - {lon}) / 2) ^ 2)"
+        )
 
     def _exists(self, table: str, name: str, alias: str, param: int, compared: str) -> str:
         key = self.arg(param, "bigint")

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from socle.kernel.search.conditions import Condition
 from socle.kernel.search.parameter import Context, Parameter
-from socle.kernel.search.types import date, number, quantity, reference, special, string, token, uri
+from socle.kernel.search.types import composite, date, near, number, quantity, reference, special, string, token, uri
 from socle.kernel.store.contract import Keys
 
 Values = Sequence[tuple[str, Any]]
@@ -39,5 +39,6 @@ TYPES: Final[dict[str, ParameterType]] = {
     "quantity": quantity,
     "uri": uri,
     "special": special,
-    "composite": special,
+    "near": near,
+    "composite": composite,
 }

@@ -1,4 +1,4 @@
-"""Parameters that are legal in R4 and not offered yet: composite, `near`, phonetic. Refused, never ignored."""
+"""Parameters that are legal in R4 and not offered: `near`, phonetic, a few composites. Refused, never ignored."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,8 +19,6 @@ def condition(parameter: Parameter, modifier: str, values: Sequence[str], contex
     """Raises Problem(INVALID, not-supported), always: see docs/conformance/search.md."""
     raise unsupported(
         parameter.name,
-        f"Le paramètre « {parameter.name} » ({parameter.type}) de {parameter.resource_type} n'est pas encore offert ; "
-        "cherchez par ses composantes.",
-        f"The parameter “{parameter.name}” ({parameter.type}) of {parameter.resource_type} is not offered yet; "
-        "search by its components.",
+        f"Le paramètre « {parameter.name} » de {parameter.resource_type} n'est pas offert par ce serveur.",
+        f"The parameter “{parameter.name}” of {parameter.resource_type} is not offered by this server.",
     )

@@ -43,6 +43,23 @@ def _coded(resource_type: str, name: str) -> _Coded:
     return _Coded(resource_type, name)
 
 
+def codes(parameter: Parameter, values: Sequence[tuple[str, Any]]) -> list[int]:
+    """The tokens by which a code is named, with or without its system; none of the systems alone."""
+    found = Keys()
+    keys(parameter, values, found)
+    of, name = parameter.resource_type, parameter.name
+    alone = {key("s", of, name, system) for kind, value in values for system in _systems(kind, value)}
+    return [one for one in found.toks if one not in alone]
+
+
+def _systems(kind: str, value: Any) -> list[str]:
+    if kind == "CodeableConcept":
+        return [coding["system"] for coding in value.get("coding", ()) if "system" in coding]
+    if isinstance(value, bool):
+        return [BOOLEAN]
+    return [value["system"]] if isinstance(value, dict) and "system" in value else []
+
+
 def identifier_token(resource_type: str, name: str, system: str, value: str) -> int:
     """The token of `system|value`, for SQL written elsewhere."""
     return key("t", resource_type, name, system, value.casefold())

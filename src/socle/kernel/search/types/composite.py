@@ -1,0 +1,170 @@
+"""Composite parameters: several values that stand together, `code$value`. Source: FHIR R4 search.html#combining.
+
+Where they stand together in the resource itself (or in an element that it has once), each part is the plain parameter
+of its own and no key is added. Where the element is repeated, what pairs its values is kept: codes and references become
+one token for all parts, and a number, date or string is kept under a key made of them.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import Any, Final
+
+from socle.kernel.fhir.extract import compiled
+from socle.kernel.fhir.keys import key
+from socle.kernel.search.conditions import (
+    Condition,
+    Either,
+    HasToken,
+    Missing,
+    NumberTest,
+    StringTest,
+    both,
+    either,
+)
+from socle.kernel.search.escapes import split
+from socle.kernel.search.parameter import Context, Parameter
+from socle.kernel.search.refusal import refuse
+from socle.kernel.search.types import date, number, quantity, reference, string, token, uri
+from socle.kernel.store.contract import Json, Keys
+
+MODIFIERS: frozenset[str] = frozenset()
+_PLAIN: Final = {
+    "token": token,
+    "reference": reference,
+    "uri": uri,
+    "date": date,
+    "number": number,
+    "quantity": quantity,
+    "string": string,
+}
+RANGED: Final = frozenset({"date", "number", "quantity", "string"})
+
+Values = Sequence[tuple[str, Any]]
+
+
+def extractor(parameter: Parameter) -> Callable[[Json], list[tuple[str, Any]]]:
+    """What finds, in a resource, the repeated elements in which every part has a value: ("", values of each part)."""
+    contexts = compiled(" | ".join(parameter.paths), parameter.resource_type)
+
+    def extract(resource: Json) -> list[tuple[str, Any]]:
+        found: list[tuple[str, Any]] = []
+        for kind, element in contexts(resource):
+            values = [compiled(part.expression, kind)(element, resource) for part in parameter.parts]
+            if all(values):
+                found.append(("", values))
+        return found
+
+    return extract
+
+
+def keys(parameter: Parameter, values: Values, into: Keys, bases: tuple[str, ...] = (), /) -> None:
+    """Add what pairs the parts of each repeated element."""
+    for _, found in values:
+        said: list[list[int]] = []
+        ranged: tuple[Parameter, Values] | None = None
+        for part, some in zip(parameter.parts, found, strict=True):
+            if part.type in RANGED:
+                ranged = part, some
+            else:
+                said.append(list(dict.fromkeys(_tokens(part, some, bases))))
+        for tokens in product(*said):
+            pair = _pair(parameter, tokens)
+            if ranged is None:
+                into.toks.append(pair)
+                continue
+            part, some = ranged
+            beside = Keys()
+            _PLAIN[part.type].keys(replace(part, key=pair), some, beside)
+            into.numbers += beside.numbers
+            into.dates += beside.dates
+            into.strings += beside.strings
+
+
+def _tokens(part: Parameter, values: Values, bases: tuple[str, ...]) -> Iterator[int]:
+    if part.type == "token":
+        yield from token.codes(part, values)
+        return
+    found = Keys()
+    if part.type == "reference":
+        reference.keys(part, values, found, bases)
+    else:
+        uri.keys(part, values, found)
+    yield from found.toks
+
+
+def _pair(parameter: Parameter, tokens: Sequence[int]) -> int:
+    return key("k", parameter.resource_type, parameter.name, *map(str, tokens))
+
+
+def condition(parameter: Parameter, modifier: str, values: Sequence[str], context: Context, /) -> Condition:
+    """`a$b`: the parts that stand together are a and b."""
+    return either([_one(parameter, text, context) for text in values])
+
+
+def _one(parameter: Parameter, text: str, context: Context) -> Condition:
+    parts = split(text, "$")
+    if len(parts) != len(parameter.parts) or not all(parts):
+        shape = "$".join(part.name for part in parameter.parts)
+        raise refuse(
+            parameter.name,
+            f"« {parameter.name} » demande {len(parameter.parts)} parties : « {shape} ».",
+            f"“{parameter.name}” takes {len(parameter.parts)} parts: “{shape}”.",
+            rule="FHIR R4 search.html#combining",
+        )
+    each = [
+        both([_asked(one, part, context) for one, part in zip(plain, parts, strict=True)]) for plain in parameter.whole
+    ]
+    if parameter.paths:
+        each.append(_paired(parameter, parts, context))
+    return either(each)
+
+
+def _asked(part: Parameter, text: str, context: Context) -> Condition:
+    found: Condition = _PLAIN[part.type].condition(part, "", [text], context)
+    return found
+
+
+def _paired(parameter: Parameter, parts: list[str], context: Context) -> Condition:
+    said: list[tuple[int, ...]] = []
+    ranged: tuple[Parameter, str] | None = None
+    for part, text in zip(parameter.parts, parts, strict=True):
+        if part.type in RANGED:
+            ranged = part, text
+            continue
+        if part.type == "token" and text.endswith("|"):
+            raise refuse(
+                parameter.name,
+                f"« {parameter.name} » demande un code : « {text} » n'en dit que le système.",
+                f"“{parameter.name}” takes a code: “{text}” only says its system.",
+                rule="FHIR R4 search.html#combining",
+            )
+        found = _asked(part, text, context)
+        assert isinstance(found, HasToken)
+        said.append(found.any)
+    pairs = [_pair(parameter, tokens) for tokens in product(*said)]
+    if ranged is None:
+        return HasToken(tuple(pairs))
+    part, text = ranged
+    return either([_under(part, text, pair, context) for pair in pairs])
+
+
+def _under(part: Parameter, text: str, pair: int, context: Context) -> Condition:
+    """The comparison of `part` among the values kept under `pair`."""
+    if part.type == "date":
+        return replace(date.test(part, text, context), param=pair)
+    found = _asked(part, text, context)
+    if isinstance(found, NumberTest):
+        return replace(found, param=pair)
+    assert isinstance(found, StringTest)
+    return replace(found, param=pair, beginnings=())
+
+
+def missing(parameter: Parameter, absent: bool) -> Condition:
+    """No element holds all the parts (or one does)."""
+    each: list[Condition] = [
+        (either if absent else both)([Missing(part.bit, absent) for part in plain]) for plain in parameter.whole
+    ]
+    if parameter.paths:
+        each.append(Missing(parameter.bit, absent))
+    return both(each) if absent else Either(tuple(each))
