@@ -6,6 +6,8 @@ from typing import Any
 from socle.kernel.outcome.problem import Issue, Kind
 from socle.kernel.outcome.text import Language
 
+_LINE = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-line"
+_COLUMN = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-col"
 RULE_SYSTEM = "https://socle-sante.example/fhir/CodeSystem/rule"
 
 
@@ -20,6 +22,11 @@ def operation_outcome(issues: Sequence[Issue], language: Language, *, kind: Kind
 
 def _issue(issue: Issue, language: Language, fallback: str) -> dict[str, Any]:
     out: dict[str, Any] = {"severity": issue.severity, "code": issue.code or fallback}
+    if issue.line:
+        out["extension"] = [
+            {"url": _LINE, "valueInteger": issue.line},
+            {"url": _COLUMN, "valueInteger": issue.column},
+        ]
     if issue.rule:
         out["details"] = {"coding": [{"system": RULE_SYSTEM, "code": issue.rule}], "text": issue.rule}
     out["diagnostics"] = issue.text.to(language)

@@ -50,6 +50,7 @@ class Issue:
     expression  FHIRPath of the element(s) concerned, e.g. ("Patient.name[0].family",)
     rule        identifier of the rule, e.g. "RNIV EXI SI 09" or "FHIR R4 json.html"; shown and machine-readable
     code        FHIR issue type when it is more precise than the Kind's own
+    line        of the source text, from 1, with `column`; 0 when not known
     """
 
     text: Text
@@ -57,6 +58,8 @@ class Issue:
     rule: str = ""
     code: str = ""
     severity: Severity = "error"
+    line: int = 0
+    column: int = 0
 
 
 class Problem(Exception):

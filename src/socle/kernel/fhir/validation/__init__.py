@@ -6,6 +6,7 @@ Pure and synchronous; see `kernel.fhir.knowledge` for how definitions and codes 
 """
 
 from socle.kernel.fhir.validation.core_knowledge import CoreCodes, Shelf
+from socle.kernel.fhir.validation.places import with_places
 from socle.kernel.fhir.validation.validate import Report, validate
 
-__all__ = ["CoreCodes", "Report", "Shelf", "validate"]
+__all__ = ["CoreCodes", "Report", "Shelf", "validate", "with_places"]
