@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from socle.command import actor, audit, doctrine, fhir, fhirpath, sandbox, status, up
+from socle.command import actor, audit, doctrine, fhir, fhirpath, sandbox, status, up, validate
 from socle.command.language import t
 from socle.command.logs import configure
 from socle.command.report import CommandError, complain
@@ -46,6 +46,7 @@ def _language(
 up.declare(app)
 status.declare(app)
 fhirpath.declare(app)
+validate.declare(app)
 app.add_typer(actor.app, name="actor")
 app.add_typer(audit.app, name="audit")
 app.add_typer(doctrine.app, name="doctrine")

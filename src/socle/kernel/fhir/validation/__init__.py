@@ -7,6 +7,18 @@ Pure and synchronous; see `kernel.fhir.knowledge` for how definitions and codes 
 
 from socle.kernel.fhir.validation.core_knowledge import CoreCodes, Shelf
 from socle.kernel.fhir.validation.places import with_places
+from socle.kernel.fhir.validation.sources import Judged, Source, judge_all, judge_text, sources
 from socle.kernel.fhir.validation.validate import Report, validate
 
-__all__ = ["CoreCodes", "Report", "Shelf", "validate", "with_places"]
+__all__ = [
+    "CoreCodes",
+    "Judged",
+    "Report",
+    "Shelf",
+    "Source",
+    "judge_all",
+    "judge_text",
+    "sources",
+    "validate",
+    "with_places",
+]

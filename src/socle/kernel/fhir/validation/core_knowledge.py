@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from socle.kernel.fhir.core import CoreValueSet, core_codes, core_structure, core_value_set
+from socle.kernel.fhir.json import parse
 from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion
 from socle.kernel.fhir.units import unit
 from socle.kernel.outcome import Text
@@ -21,35 +22,49 @@ _GOOD: Final = CodeAnswer(True)
 class Shelf:
     """A Library in memory: definitions given to it, then those of the core.
 
-    Of several versions of one canonical, the one asked for; without a version, the last that was put there.
+    Of several versions of one canonical, the one asked for; without a version, the last that was put there. A text is
+    parsed when it is first asked for.
     """
 
     def __init__(self, resources: Iterable[Json] = ()) -> None:
-        self._held: dict[tuple[str, str], Json] = {}
+        self._held: dict[tuple[str, str], Json | bytes] = {}
         for resource in resources:
             self.put(resource)
 
     def put(self, resource: Json) -> None:
         """Add a definition."""
-        url, version = resource.get("url"), resource.get("version")
-        if isinstance(url, str):
-            kind = resource["resourceType"]
-            self._held[kind, url] = resource
-            if isinstance(version, str):
-                self._held[kind, f"{url}|{version}"] = resource
+        if isinstance(resource.get("url"), str):
+            version = resource.get("version")
+            self._put(resource["resourceType"], resource["url"], version if isinstance(version, str) else "", resource)
 
-    def __iter__(self) -> Any:
-        return iter({id(one): one for one in self._held.values()}.values())
+    def put_text(self, resource_type: str, url: str, version: str, body: bytes) -> None:
+        """Add a definition as its JSON text."""
+        self._put(resource_type, url, version, body)
+
+    def _put(self, kind: str, url: str, version: str, held: Json | bytes) -> None:
+        self._held[kind, url] = held
+        if version:
+            self._held[kind, f"{url}|{version}"] = held
 
     def structure(self, canonical: str) -> Json | None:
-        """A StructureDefinition; those of packages come before those of the core, except for the types of R4."""
-        return self._held.get(("StructureDefinition", canonical)) or core_structure(canonical)
+        """A StructureDefinition; those that were put here come before those of the core."""
+        return self._find("StructureDefinition", canonical) or core_structure(canonical)
 
     def resource(self, resource_type: str, canonical: str) -> Json | None:
         """Any other definition."""
         if resource_type == "StructureDefinition":
             return self.structure(canonical)
-        return self._held.get((resource_type, canonical))
+        return self._find(resource_type, canonical)
+
+    def _find(self, kind: str, canonical: str) -> Json | None:
+        held = self._held.get((kind, canonical))
+        if not isinstance(held, bytes):
+            return held
+        found: Json = parse(held)
+        for name in (canonical, found["url"], f"{found['url']}|{found.get('version')}"):
+            if self._held.get((kind, name)) is held:
+                self._held[kind, name] = found
+        return found
 
     async def fetch(self) -> bool:
         """Everything is at hand."""
