@@ -120,7 +120,10 @@ def _rows(
 
     Raises: Problem(INVALID) naming the column that is not there.
     """
-    rows = quoted_rows(place, name, encoding_of(place, name, watch), watch)
+    encoding = encoding_of(place, name, Watch(keep_going=True))
+    if encoding not in ("utf-8", "utf-8-sig"):
+        watch.note(f"{name} : encodage {encoding} (détecté)", f"{name}: encoding {encoding} (detected)")
+    rows = quoted_rows(place, name, encoding, watch)
     header: Row | None = next(rows, None)
     names = header.values if header else []
     missing = [column for column in columns if column not in names]
