@@ -9,6 +9,9 @@ import msgspec
 
 from socle import __version__
 from socle.foundations.interoperability import actions as interoperability
+from socle.foundations.terminologies.actions import importing
+from socle.foundations.terminologies.loaders import Options
+from socle.foundations.terminologies.permissions import REGISTER as TERMINOLOGIES
 from socle.kernel.audit import Trace
 from socle.kernel.fhir.packages import Wanted
 from socle.kernel.module import House
@@ -130,6 +133,40 @@ class Console:
             self._database, names, by=self._by, trace=self._trace("package:remove")
         )
         return [one.id for one in gone]
+
+    async def import_terminology(
+        self,
+        path: Path,
+        *,
+        format: str = "auto",
+        mapping: Path | None = None,
+        keep_going: bool = False,
+        language: str = "fr",
+        system: str = "",
+        version: str = "",
+        stated: bool = False,
+        progress: importing.Progress | None = None,
+    ) -> dict[str, Any]:
+        """Import a published terminology; what was done. Raises: as `importing.import_file`."""
+        done = await importing.import_file(
+            self._house.repositories[TERMINOLOGIES],
+            path,
+            format,
+            Options(self._house.clock(), language, system, version, mapping, stated),
+            by=self._by,
+            trace=self._trace("terminology:import"),
+            keep_going=keep_going,
+            progress=progress,
+        )
+        return {
+            "systems": [msgspec.to_builtins(one) for one in done.systems],
+            "resources": done.resources,
+            "unchanged": done.unchanged,
+            "refused": [(name, text._asdict()) for name, text in done.refused],
+            "rejected": done.rejected,
+            "faults": [{"place": one.place, "rule": one.rule, "text": one.text._asdict()} for one in done.faults],
+            "notes": [note._asdict() for note in done.notes],
+        }
 
     def _trace(self, interaction: str) -> Trace:
         by = self._by

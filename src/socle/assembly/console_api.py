@@ -16,6 +16,8 @@ from socle.kernel.outcome import Kind, Language, Problem, operation_outcome
 
 _LARGEST = 64 * 1024
 _LARGEST_PACKAGE = 200_000_000
+_LARGEST_TERMINOLOGY = 4_000_000_000
+_ASKED = ("format", "name", "language", "system", "version", "keep-going", "stated", "mapping", "mapping-name")
 _ACTOR = {"name": str, "roles": list, "structure": str}
 
 Act = Callable[[Console, Request], Awaitable[Any]]
@@ -23,7 +25,7 @@ Act = Callable[[Console, Request], Awaitable[Any]]
 
 def console_routes(opened: Opened) -> list[BaseRoute]:
     """`GET /house/status`, `GET|POST /house/actors`, `POST …/revoke`, `POST /house/audit/verify`, `POST /house/sandbox/reset`,
-    `GET|POST /house/packages`, `GET /house/packages/NAME/VERSION`, `POST /house/packages/remove`.
+    `GET|POST /house/packages`, `GET /house/packages/NAME/VERSION`, `POST /house/packages/remove`, `POST /house/terminologies`.
     """
 
     def route(path: str, method: str, act: Act) -> Route:
@@ -51,6 +53,7 @@ def console_routes(opened: Opened) -> list[BaseRoute]:
         route("/house/packages", "GET", lambda console, _: console.packages()),
         route("/house/packages", "POST", _install),
         route("/house/packages/remove", "POST", _remove),
+        route("/house/terminologies", "POST", _import_terminology),
         route(
             "/house/packages/{name}/{version}",
             "GET",
@@ -83,6 +86,52 @@ async def _install(console: Console, request: Request) -> dict[str, Any]:
             file.write(chunk)
         file.flush()
         return await console.install_packages([Path(file.name)], allow_missing=allow == "true")
+
+
+async def _import_terminology(console: Console, request: Request) -> dict[str, Any]:
+    """A published file, kept beside the data of the house while it is read; what the command line asks is in the query."""
+    asked = dict(request.query_params)
+    wrong = [name for name in asked if name not in _ASKED]
+    wrong += [name for name in ("keep-going", "stated") if asked.get(name, "false") not in ("true", "false")]
+    if wrong:
+        raise Problem.of(
+            Kind.INVALID,
+            f"Paramètres connus : {', '.join(_ASKED)} ; keep-going et stated valent true ou false.",
+            f"Known parameters: {', '.join(_ASKED)}; keep-going and stated are true or false.",
+            expression=tuple(wrong),
+        )
+    with tempfile.TemporaryDirectory(prefix="socle-import-") as folder:
+        # The names are only shown, and told apart by their endings: nothing of a path is kept.
+        file = Path(folder) / (Path(asked.get("name", "")).name or "file")
+        await _received(request, file, _LARGEST_TERMINOLOGY)
+        mapping = None
+        if "mapping" in asked:
+            mapping = Path(folder) / f"mapping-{Path(asked.get('mapping-name', '')).name or 'mapping.toml'}"
+            mapping.write_text(asked["mapping"], encoding="utf-8")
+        return await console.import_terminology(
+            file,
+            format=asked.get("format", "auto"),
+            mapping=mapping,
+            keep_going=asked.get("keep-going") == "true",
+            language=asked.get("language", "fr"),
+            system=asked.get("system", ""),
+            version=asked.get("version", ""),
+            stated=asked.get("stated") == "true",
+        )
+
+
+async def _received(request: Request, file: Path, most: int) -> None:
+    size = 0
+    with file.open("wb") as out:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > most:
+                raise Problem.of(
+                    Kind.TOO_LARGE,
+                    f"Le fichier dépasse {most // 10**6} Mo ; importez-le avec --data, sur la machine.",
+                    f"The file exceeds {most // 10**6} MB; import it with --data, on the machine.",
+                )
+            out.write(chunk)
 
 
 async def _remove(console: Console, request: Request) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from socle.command import actor, audit, doctrine, fhir, fhirpath, sandbox, status, up, validate
+from socle.command import actor, audit, doctrine, fhir, fhirpath, imports, sandbox, status, up, validate
 from socle.command.language import t
 from socle.command.logs import configure
 from socle.command.report import CommandError, complain
@@ -51,6 +51,7 @@ app.add_typer(actor.app, name="actor")
 app.add_typer(audit.app, name="audit")
 app.add_typer(doctrine.app, name="doctrine")
 app.add_typer(fhir.app, name="fhir")
+app.add_typer(imports.app, name="import")
 app.add_typer(sandbox.app, name="sandbox")
 
 

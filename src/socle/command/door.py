@@ -51,9 +51,14 @@ def remote(url: str, key: str, method: str, path: str, body: Any = None, *, file
         raise CommandError(t(f"personne ne répond : {error}", f"nobody answers: {error}")) from error
     if answer.status >= 400:
         issues = answer.body.get("issue", []) if isinstance(answer.body, dict) else []
-        said = " ; ".join(issue.get("diagnostics", "") for issue in issues) or f"HTTP {answer.status}"
+        said = " ; ".join(_said(issue) for issue in issues) or f"HTTP {answer.status}"
         raise CommandError(said)
     return answer.body
+
+
+def _said(issue: dict[str, Any]) -> str:
+    rule = issue.get("details", {}).get("text", "")
+    return issue.get("diagnostics", "") + (f" [{rule}]" if rule else "")
 
 
 __all__ = ["Console", "Progress", "local", "remote"]

@@ -1,6 +1,7 @@
 """What the command line says: results on standard output, everything else on standard error."""
 
 from rich.console import Console
+from rich.markup import escape
 
 OUT = Console(highlight=False, soft_wrap=True)
 ERR = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -16,7 +17,7 @@ class CommandError(Exception):
 
 def complain(message: str) -> None:
     """Say what went wrong, on one line of standard error."""
-    ERR.print(f"[bold red]socle:[/bold red] {message}", markup=True)
+    ERR.print(f"[bold red]socle:[/bold red] {escape(message)}", markup=True)
 
 
 def say(message: str) -> None:

@@ -1,0 +1,160 @@
+"""socle import: files that others publish, brought into the house. One command a kind of file."""
+
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from socle.command import door
+from socle.command.language import LANGUAGE, t
+from socle.command.options import Data, Key, Url
+from socle.command.report import ERR, OUT, CommandError, say
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help=t("Importe des fichiers publiés : terminologies.", "Imports published files: terminologies."),
+)
+FORMATS = ("auto", "fhir", "svs", "claml", "loinc", "rf2", "csv")
+
+
+@app.command(
+    help=t(
+        "Importe une terminologie : un fichier, un dossier ou un zip.\n\n"
+        "Formats : fhir (JSON, XML, NDJSON), svs (NOS de l'ANS), claml (CIM-10), loinc (le zip), rf2 (SNOMED CT, le zip ou son "
+        "dossier), csv (avec --mapping). auto reconnaît le format.\n\n"
+        "Une ligne fausse est nommée (fichier, ligne, colonne, règle) et refuse tout ; avec --keep-going elle est laissée de "
+        "côté, et le reste chargé. Recharger une version la remplace ; une autre version se range à côté.\n\n"
+        "Exemples :\n\n  socle import terminology TRE_R38-SpecialiteOrdinale.xml\n\n"
+        "  socle import terminology Loinc_2.78.zip\n\n  socle import terminology actes.csv --mapping actes.toml --keep-going",
+        "Imports a terminology: a file, a folder or a zip.\n\n"
+        "Formats: fhir (JSON, XML, NDJSON), svs (NOS of the ANS), claml (ICD-10), loinc (the zip), rf2 (SNOMED CT, zip or "
+        "folder), csv (with --mapping). auto recognises the format.\n\n"
+        "A wrong line is named (file, line, column, rule) and refuses the whole; with --keep-going it is left out and the rest "
+        "is loaded. Loading a version again replaces it; another version stands beside.\n\n"
+        "Examples:\n\n  socle import terminology TRE_R38-SpecialiteOrdinale.xml\n\n"
+        "  socle import terminology Loinc_2.78.zip\n\n  socle import terminology acts.csv --mapping acts.toml --keep-going",
+    )
+)
+def terminology(
+    data: Data,
+    file: Annotated[Path, typer.Argument(help=t("Fichier, dossier ou zip.", "File, folder or zip."))],
+    format: Annotated[str, typer.Option("--format", help=", ".join(FORMATS))] = "auto",
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", help=t("csv : colonnes, en TOML ou YAML.", "csv: columns, in TOML or YAML.")),
+    ] = None,
+    keep_going: Annotated[
+        bool,
+        typer.Option("--keep-going", help=t("Laisse de côté les lignes fausses.", "Leaves wrong lines out.")),
+    ] = False,
+    system: Annotated[
+        str,
+        typer.Option(
+            "--system",
+            help=t("URL canonique, si le fichier ne la dit pas.", "Canonical URL, when the file tells none."),
+        ),
+    ] = "",
+    version: Annotated[
+        str,
+        typer.Option(
+            "--version", help=t("Version, si le fichier ne la dit pas.", "Version, when the file tells none.")
+        ),
+    ] = "",
+    language: Annotated[
+        str, typer.Option("--language", help=t("Langue des libellés préférés.", "Language of preferred names."))
+    ] = "fr",
+    stated: Annotated[
+        bool,
+        typer.Option("--stated", help=t("rf2 : la forme déclarée.", "rf2: the stated form.")),
+    ] = False,
+    url: Url = "",
+    key: Key = "",
+) -> None:
+    """What was loaded on standard output, one line a code system; what was left out on standard error."""
+    if format not in FORMATS:
+        raise CommandError(t(f"--format {format} : {', '.join(FORMATS)}.", f"--format {format}: {', '.join(FORMATS)}."))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[said]}"),
+        TimeRemainingColumn(),
+    )
+    asked = {"format": format, "system": system, "version": version, "language": language}
+    with Progress(*columns, console=ERR, transient=True) as bar:
+        task = bar.add_task(escape(file.name), total=None, said="")
+
+        def progress(done: int, total: int, concepts: int) -> None:
+            said = t(f"{concepts:,} concepts".replace(",", " "), f"{concepts:,} concepts")
+            bar.update(task, completed=done, total=total or None, said=said)
+
+        if url:
+            report = _remote(url, key, file, mapping, asked, keep_going, stated)
+        else:
+            report = door.local(
+                data,
+                lambda console: console.import_terminology(
+                    file, mapping=mapping, keep_going=keep_going, stated=stated, progress=progress, **asked
+                ),
+            )
+    _tell(report)
+
+
+def _tell(report: dict[str, Any]) -> None:
+    for note in report["notes"]:
+        say(escape(note[LANGUAGE]))
+    for fault in report["faults"]:
+        say(escape(f"{fault['place']}: {fault['text'][LANGUAGE]} [{fault['rule']}]"))
+    for one in report["systems"]:
+        version = f"|{one['version']}" if one["version"] else ""
+        OUT.print(escape(f"{one['url']}{version}  {one['concepts']} concepts"))
+    if report["resources"] or report["unchanged"]:
+        OUT.print(
+            t(
+                f"{report['resources']} jeux de valeurs, correspondances et noms ({report['unchanged']} déjà là)",
+                f"{report['resources']} value sets, maps and names ({report['unchanged']} already there)",
+            )
+        )
+    if report["rejected"]:
+        say(t(f"{report['rejected']} ligne(s) laissée(s) de côté", f"{report['rejected']} line(s) left out"))
+    for canonical, text in report["refused"]:
+        say(escape(f"{canonical}: {text[LANGUAGE]}"))
+    if report["refused"]:
+        raise CommandError(
+            t(f"{len(report['refused'])} ressource(s) refusée(s)", f"{len(report['refused'])} resource(s) refused")
+        )
+    if not report["systems"] and not report["resources"] and not report["unchanged"]:
+        raise CommandError(t("rien à importer dans ce fichier.", "nothing to import in this file."))
+
+
+def _remote(
+    url: str, key: str, file: Path, mapping: Path | None, asked: dict[str, str], keep_going: bool, stated: bool
+) -> Any:
+    """The file is sent as it is; a folder as a zip of it."""
+    query = {name: value for name, value in asked.items() if value} | {"name": file.name}
+    query |= {"keep-going": "true"} if keep_going else {}
+    query |= {"stated": "true"} if stated else {}
+    if mapping is not None:
+        try:
+            query |= {"mapping": mapping.read_text(encoding="utf-8"), "mapping-name": mapping.name}
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(t(f"{mapping} : illisible ({error})", f"{mapping}: unreadable ({error})")) from error
+    path = f"/house/terminologies?{urlencode(query)}"
+    if file.is_file():
+        return door.remote(url, key, "POST", path, file=file)
+    if not file.is_dir():
+        raise CommandError(
+            t(f"{file} : aucun fichier ni dossier de ce nom.", f"{file}: no file or folder of that name.")
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        packed = Path(folder) / f"{file.name}.zip"
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for each in sorted(file.rglob("*")):
+                if each.is_file() and not each.is_symlink():
+                    archive.write(each, each.relative_to(file).as_posix())
+        return door.remote(url, key, "POST", path, file=packed)

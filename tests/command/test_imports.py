@@ -1,0 +1,71 @@
+"""`socle import terminology`: on the machine and from afar; what was loaded, what was left out, and the exit code."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.house.running import RunningHouse
+
+from socle.command import main
+
+MAPPING = 'system.url = "http://x.example/{way}"\ncolumns = {{code = "CODE", display = "NOM"}}\n'
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
+    with RunningHouse(tmp_path_factory.mktemp("imports") / "data", "--population", "1") as running:
+        yield running
+
+
+@pytest.fixture
+def socle(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str]]:
+    """(exit code, standard output, standard error) of a command, in this process."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["socle", *arguments])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.mark.parametrize("way", ["data", "url"])
+def test_a_table_is_imported_and_its_wrong_lines_are_told(
+    house: RunningHouse, tmp_path: Path, socle: Callable[..., tuple[int, str, str]], way: str
+) -> None:
+    door = ["--data", str(house.data)] if way == "data" else ["--url", house.url, "--key", house.key("operator")]
+    (tmp_path / "m.toml").write_text(MAPPING.format(way=way), encoding="utf-8")
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    (folder / "a.csv").write_bytes("CODE;NOM\nA;Été\n;rien\nB;deux\n".encode("cp1252"))
+    asked = ["import", "terminology", str(folder), "--format", "csv", "--mapping", str(tmp_path / "m.toml"), *door]
+
+    code, out, said = socle(*asked)
+    assert (code, out) == (1, "")
+    assert "a.csv:3:1" in said
+    assert "[csv-code]" in said
+
+    code, out, said = socle(*asked, "--keep-going")
+    assert code == 0, said
+    assert out == f"http://x.example/{way}  2 concepts\n"
+    assert "cp1252" in said
+    assert "1 ligne(s) laissée(s) de côté" in said
+
+
+def test_what_cannot_be_read_is_said_in_one_line(
+    house: RunningHouse, tmp_path: Path, socle: Callable[..., tuple[int, str, str]]
+) -> None:
+    (tmp_path / "a.bin").write_bytes(b"\0\1")
+    for arguments, sentence in (
+        ([str(tmp_path / "none.xml")], "aucun fichier ni dossier"),
+        ([str(tmp_path / "a.bin")], "format non reconnu"),
+        ([str(tmp_path / "a.bin"), "--format", "xls"], "--format xls"),
+    ):
+        code, out, said = socle("import", "terminology", *arguments, "--data", str(house.data))
+        assert (code, out) == (1, "")
+        assert sentence in said
