@@ -57,8 +57,8 @@ def remote(url: str, key: str, method: str, path: str, body: Any = None, *, file
 
 
 def _said(issue: dict[str, Any]) -> str:
-    rule = issue.get("details", {}).get("text", "")
-    return issue.get("diagnostics", "") + (f" [{rule}]" if rule else "")
+    said, rule = str(issue.get("diagnostics", "")), issue.get("details", {}).get("text", "")
+    return f"{said} [{rule}]" if rule else said
 
 
 __all__ = ["Console", "Progress", "local", "remote"]
