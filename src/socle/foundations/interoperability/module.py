@@ -25,6 +25,8 @@ from socle.kernel.rest.bulk import export_operations
 from socle.kernel.rest.endpoint import Endpoint
 from socle.kernel.rest.graphql import graphql_operations
 from socle.kernel.rest.meta import meta_operations
+from socle.kernel.rest.operations.everything import everything_operations
+from socle.kernel.rest.operations.lastn import lastn_operations
 from socle.kernel.search.register import Register
 from socle.kernel.subscription import desk as queues
 from socle.kernel.subscription.service import CONSUMER
@@ -65,6 +67,8 @@ MODULE = Module(
             operations=(
                 *export_operations(EXPORT),
                 *meta_operations(READ, WRITE),
+                *everything_operations(READ),
+                *lastn_operations(READ),
                 *graphql_operations(READ_PUBLIC),
                 *subscriptions.operations(),
             ),

@@ -47,6 +47,7 @@ class Call:
     raw         (media type, octets) of a body that is no FHIR resource
     ask         makes a GET on this server as the same caller, permitted and traced by itself: `ask("Patient/1")`; raises
                 what it would answer. For operations only.
+    secret      signs the links between pages
     later       the caller prefers an answer now and the result later (Prefer: respond-async)
     spoken      the languages that the caller reads, as Accept-Language says them; "" when it says nothing
     """
@@ -65,6 +66,7 @@ class Call:
     spoken: str = ""
     raw: tuple[str, bytes] = ("", b"")
     ask: Callable[[str], Awaitable[Answer]] | None = None
+    secret: bytes = b""
 
     @property
     def now(self) -> datetime:

@@ -198,6 +198,7 @@ class Exchange:
             self.version,
             self.headers.get("accept-language", ""),
             (self.media, self.body) if self.media else ("", b""),
+            secret=self.server.secret,
         )
 
     def accept_only(self, *names: str) -> None:

@@ -2,17 +2,36 @@
 
 from typing import TYPE_CHECKING
 
+from socle.kernel.fhir import temporal
 from socle.kernel.fhir.keys import resource_key
-from socle.kernel.search.conditions import Condition, Either, KeyIn, either
+from socle.kernel.search.conditions import Condition, During, Either, KeyIn, either
 from socle.kernel.search.escapes import unescape
 from socle.kernel.search.parameter import Context
 from socle.kernel.search.refusal import refuse
+from socle.kernel.search.types import date as dates
 from socle.kernel.search.types import reference as references
 
 if TYPE_CHECKING:
     from socle.kernel.search.criterion import Criteria
 
 NAME = "_compartment"  # how `Patient/1/Observation` is kept among the criteria of a query
+DURING = "_during"  # how the dates of `$everything` are kept there: "2024-01-01/2024-06-30", either may be absent
+
+
+def during(criteria: "Criteria", value: str) -> Condition:
+    """What was done between two dates, of the types whose `date` says when; everything of the others.
+
+    Raises: Problem(INVALID) when they are no dates.
+    """
+    start, _, end = value.partition("/")
+    context = criteria.context
+    lo = dates.compared("start", start, context)[2] if start else temporal.BEGINNING
+    hi = dates.compared("end", end, context)[3] if end else temporal.END
+    parameters = criteria.parameters
+    dated = [
+        of for of in sorted(criteria.types) if (date := parameters.of(of).get("date")) is not None and date.principal
+    ]
+    return During(lo, hi, tuple(parameters.definitions.type_code(of) for of in dated))
 
 
 def compartment(criteria: "Criteria", of: str, owner: str) -> Condition:

@@ -150,6 +150,15 @@ class Lineage:
 
 
 @dataclass(frozen=True, slots=True)
+class During:
+    """Of these types (their codes), the principal date is unknown or has a moment within [lo, hi]; any other type."""
+
+    lo: datetime
+    hi: datetime
+    types: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NearTest:
     """A position, in one of `cells`, is within `metres` of a point (degrees)."""
 
@@ -192,6 +201,7 @@ Condition = (
     | UpdatedTest
     | RefersTo
     | ReferredBy
+    | During
     | NearTest
     | Coded
     | Lineage

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from socle.kernel.search import filter, follow
-from socle.kernel.search.compartment import compartment
+from socle.kernel.search.compartment import DURING, compartment, during
 from socle.kernel.search.conditions import Condition, IsOneOf, Missing, Never, ReferredBy
 from socle.kernel.search.escapes import split, unescape
 from socle.kernel.search.parameter import Context, Parameter
@@ -79,6 +79,9 @@ class Criteria:
         if base == "_compartment":
             self._no_modifier(base, modifier)
             return compartment(self, resource_type, value)
+        if base == DURING:
+            self._no_modifier(base, modifier)
+            return during(self, value)
         if base == "_id":
             return self._ids(modifier, values)
         if base == "_lastUpdated":

@@ -91,7 +91,7 @@ async def find_ids(
     Raises: Problem(INVALID).
     """
     for name, _ in parameters:
-        if name.partition(":")[0] in (*NAMES, compartment.NAME):
+        if name.partition(":")[0] in (*NAMES, compartment.NAME, compartment.DURING):
             raise refuse(
                 name,
                 f"« {name} » n'a pas de sens dans une opération conditionnelle : n'y mettez que des critères.",

@@ -97,7 +97,7 @@ class Parser:
         if resource_type is not None:
             return criteria.condition(resource_type, name, value)
         base, _, modifier = name.partition(":")
-        if base not in (*COMMON, "_list", "_compartment") or modifier not in ("", "not"):
+        if base not in (*COMMON, "_list", "_compartment", "_during") or modifier not in ("", "not"):
             listed = ", ".join(sorted(COMMON))
             raise unsupported(
                 name,

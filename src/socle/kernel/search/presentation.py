@@ -3,6 +3,7 @@
 Source: FHIR R4 search.html#return, search.html#include, search.html#elements.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -205,8 +206,12 @@ class Presentation:
         return Include(False, iterate, source, self._every(source), "", "*")
 
     def _every(self, source: str) -> tuple[int, ...]:
-        known = self.criteria.parameters.of(source).values()
-        return tuple(references.token(source, one.name) for one in known if one.type == "reference")
+        return every_reference(self.criteria.parameters.of(source))
+
+
+def every_reference(known: Mapping[str, Parameter]) -> tuple[int, ...]:
+    """The keys of all the reference parameters of a type."""
+    return tuple(one.reference for one in known.values() if one.type == "reference")
 
 
 def _one_of(name: str, value: str, values: tuple[str, ...]) -> str:

@@ -17,6 +17,7 @@ from socle.kernel.search.conditions import (
     Coded,
     Condition,
     DateTest,
+    During,
     Either,
     HasToken,
     IsOneOf,
@@ -132,6 +133,12 @@ class Writer:
                 return self._number(condition, alias)
             case StringTest():
                 return self._string(condition, alias)
+            case During(lo, hi, codes):
+                within = (
+                    f"{alias}.dlo <= {self.arg(hi, 'timestamptz')} AND {alias}.dhi >= {self.arg(lo, 'timestamptz')}"
+                )
+                undated = f"{alias}.type <> ALL({self.arg(list(codes), 'smallint[]')}) OR {alias}.dlo IS NULL"
+                return f"({undated} OR {within})"
             case NearTest():
                 return self._near(condition, alias)
             case RefersTo():

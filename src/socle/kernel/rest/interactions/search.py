@@ -59,7 +59,8 @@ def check_compartment(x: Exchange) -> None:
     Raises: Problem(INVALID) when it is given as a parameter: it is only said by the path.
     """
     said = (COMPARTMENT, x.compartment)
-    if any(pair[0].partition(":")[0] == COMPARTMENT and pair != said for pair in x.parameters):
+    kept = (COMPARTMENT, compartment.DURING)
+    if any(pair[0].partition(":")[0] in kept and pair != said for pair in x.parameters):
         raise Problem.of(
             Kind.INVALID,
             "Un compartiment se dit dans l'adresse : Patient/1/Observation.",

@@ -1,0 +1,64 @@
+"""A page of resources as operations answer it: a searchset made of stored octets, its links, its trace."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import orjson
+
+from socle.kernel.outcome import Issue, Kind, Language, Problem, operation_outcome
+from socle.kernel.rest.answer import Answer
+from socle.kernel.rest.endpoint import Call
+from socle.kernel.rest.render import bundle
+from socle.kernel.rest.trace import touched
+from socle.kernel.store import Stored
+
+PAGE = "_page"
+FRENCH: Language = "fr"
+
+
+def one_value(call: Call, name: str) -> str:
+    """The value of a parameter that may be given once, in the URL or in Parameters; "" when it is absent.
+
+    Raises: Problem(INVALID) when it is given several times.
+    """
+    values = list(call.parameters.get(name, ()))
+    for parameter in (call.body or {}).get("parameter", ()):
+        if parameter.get("name") == name:
+            values += [str(value) for key, value in parameter.items() if key.startswith("value")]
+    if len(values) > 1:
+        raise Problem.of(
+            Kind.INVALID,
+            f"« {name} » ne peut être donné qu'une fois.",
+            f"“{name}” can be given only once.",
+            expression=f"http.{name}",
+        )
+    return values[0] if values else ""
+
+
+def searchset(
+    call: Call,
+    base: str,
+    matches: Sequence[Stored],
+    included: Sequence[Stored] = (),
+    *,
+    total: int | None = None,
+    following: str | None = None,
+    issues: Sequence[Issue] = (),
+) -> Answer:
+    """200 with a searchset. `base`: the server's base URL; `following`: the token of the next page."""
+    entries = [_entry(base, one, b'"match"') for one in matches] + [_entry(base, one, b'"include"') for one in included]
+    if issues:
+        outcome = orjson.dumps(operation_outcome(issues, FRENCH))
+        entries.append(b'{"resource":' + outcome + b',"search":{"mode":"outcome"}}')
+    here = call.url.partition("?")[0]
+    links = [("self", call.url)]
+    if following is not None:
+        links.append(("next", f"{here}?{urlencode({PAGE: following})}"))
+    entities, concerns = touched((*matches, *included))
+    body = bundle("searchset", entries, links=links, total=total, updated=call.now.isoformat(timespec="milliseconds"))
+    return Answer(200, body, entities=entities, concerns=concerns)
+
+
+def _entry(base: str, stored: Stored, mode: bytes) -> bytes:
+    url = orjson.dumps(f"{base}/{stored.type}/{stored.id}")
+    return b'{"fullUrl":%b,"resource":%b,"search":{"mode":%b}}' % (url, stored.body, mode)
