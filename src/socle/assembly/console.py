@@ -1,6 +1,6 @@
 """What an operator can do with a house: one function each, reached from the data folder or from `/house/` over HTTP."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,14 +8,16 @@ from typing import Any
 import msgspec
 
 from socle import __version__
+from socle.assembly import bulk
 from socle.foundations.interoperability import actions as interoperability
 from socle.foundations.terminologies.actions import importing
 from socle.foundations.terminologies.loaders import Options
 from socle.foundations.terminologies.permissions import REGISTER as TERMINOLOGIES
 from socle.kernel.audit import Trace
+from socle.kernel.bulk.asked import Level
 from socle.kernel.fhir.packages import Wanted
 from socle.kernel.module import House
-from socle.kernel.outcome import Kind, Text
+from socle.kernel.outcome import Kind, Language, Text
 from socle.kernel.policy import Actor, Means, Permission, decide
 from socle.kernel.store import actors, audit_trail, verifications
 from socle.kernel.store.packages import Installed
@@ -167,6 +169,20 @@ class Console:
             "faults": [{"place": one.place, "rule": one.rule, "text": one.text._asdict()} for one in done.faults],
             "notes": [note._asdict() for note in done.notes],
         }
+
+    async def export(
+        self, out: Path, level: Level, group: str, parameters: Mapping[str, Sequence[str]], progress: Progress
+    ) -> bulk.Exported:
+        """Export the sandbox to a folder. Raises: Problem."""
+        trace = self._trace("$export")
+        return await bulk.export_to(self._house, out, level, group, parameters, progress, by=self._by, trace=trace)
+
+    async def import_ndjson(
+        self, paths: Sequence[Path], whole: bool, language: Language, progress: bulk.LoadProgress
+    ) -> tuple[Mapping[str, Any], Path]:
+        """Load NDJSON files into the sandbox; the counts, and where wrong lines are told. Raises: Problem."""
+        trace = self._trace("$import")
+        return await bulk.import_files(self._house, paths, whole, language, progress, by=self._by, trace=trace)
 
     def _trace(self, interaction: str) -> Trace:
         by = self._by

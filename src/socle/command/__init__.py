@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from socle.command import actor, audit, doctrine, fhir, fhirpath, imports, sandbox, status, up, validate
+from socle.command import actor, audit, bulk, doctrine, fhir, fhirpath, imports, sandbox, status, up, validate
 from socle.command.language import t
 from socle.command.logs import configure
 from socle.command.report import CommandError, complain
@@ -47,6 +47,7 @@ up.declare(app)
 status.declare(app)
 fhirpath.declare(app)
 validate.declare(app)
+bulk.declare(app)
 app.add_typer(actor.app, name="actor")
 app.add_typer(audit.app, name="audit")
 app.add_typer(doctrine.app, name="doctrine")

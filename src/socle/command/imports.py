@@ -10,15 +10,16 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from socle.command import door
+from socle.command import bulk, door
 from socle.command.language import LANGUAGE, t
 from socle.command.options import Data, Key, Url
 from socle.command.report import ERR, OUT, CommandError, say
 
 app = typer.Typer(
     no_args_is_help=True,
-    help=t("Importe des fichiers publiés : terminologies.", "Imports published files: terminologies."),
+    help=t("Importe des fichiers : terminologies publiées, NDJSON.", "Imports files: published terminologies, NDJSON."),
 )
+bulk.declare_import(app)
 FORMATS = ("auto", "fhir", "svs", "claml", "loinc", "rf2", "csv")
 
 

@@ -102,6 +102,17 @@ async def find(database: Database, id: str) -> Asked | None:
     return _asked(rows[0]) if rows else None
 
 
+async def unfinished(database: Database, owner: str, asked: Mapping[str, Any]) -> str | None:
+    """The id of an import of the same that `owner` left in the middle."""
+    rows = await database.query(
+        f"SELECT id FROM {SCHEMA}.request WHERE kind = 'import' AND owner = $1 AND asked = $2::text::jsonb "  # noqa: S608
+        "AND state IN ('waiting', 'running') ORDER BY queued DESC LIMIT 1",
+        owner,
+        json.dumps(dict(asked)),
+    )
+    return rows[0]["id"] if rows else None
+
+
 async def begin(database: Database, id: str) -> Asked | None:
     """Take a turn at a request; None when there is nothing to do any more (done, cancelled, tried too often)."""
     rows = await database.query(

@@ -43,13 +43,20 @@ _DEEP: Final = 10  # groups within groups
 
 
 async def run(
-    asked: Asked, database: Database, repository: Repository, data: Path, clock: Callable[[], datetime]
+    asked: Asked,
+    database: Database,
+    repository: Repository,
+    data: Path,
+    clock: Callable[[], datetime],
+    said: Callable[[int, int], None] = lambda done, total: None,
 ) -> Mapping[str, Any]:
     """Write the files of `asked` and answer what they are: {"at", "output": [[name, type, count]], "deleted": […]}.
 
+    said  called after each page with (resources, resources in all: an upper bound when some are left out)
+
     Raises: Stopped when it was cancelled meanwhile; Problem when it cannot be done.
     """
-    work = _Work(Export.from_json(asked.asked), asked, database, repository, clock)
+    work = _Work(Export.from_json(asked.asked), asked, database, repository, clock, said)
     folder = files.emptied(files.folder_of(data, asked.id))
     try:
         return await work.done(folder)
@@ -68,6 +75,7 @@ class _Work:
     database: Database
     repository: Repository
     clock: Callable[[], datetime]
+    said: Callable[[int, int], None]
     count: int = 0
     total: int = 0
     told: float = 0.0
@@ -246,6 +254,7 @@ class _Work:
                 self.known.add(subject)
                 self.persons[subject] = None
         await self._tell_persons()
+        self.said(self.count, max(self.total, self.count))
         now = time.monotonic()
         if now - self.told >= PULSE:
             self.told = now

@@ -44,10 +44,11 @@ Progress = Callable[[int, int, "Place"], None]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file to load: where it is, and what whoever sent it calls it."""
+    """One file to load: where it is, what whoever sent it calls it, and (size, date) by which it is known again."""
 
     path: str
     name: str
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Import:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Import":
         """As it was kept."""
-        sources = tuple(Source(one["path"], one["name"]) for one in kept["sources"])
+        sources = tuple(Source(one["path"], one["name"], one["stamp"]) for one in kept["sources"])
         return cls(sources, kept["whole"], kept["language"])
 
 

@@ -1,0 +1,129 @@
+"""Exports to a folder and imports of files, done here and now: what `socle export` and `socle import ndjson` ask of a console."""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from socle.foundations.interoperability.permissions import EXPORT, IMPORT, SANDBOX
+from socle.kernel.audit import Trace
+from socle.kernel.bulk import desk, export, files, load
+from socle.kernel.bulk.asked import Level, understood
+from socle.kernel.module import House
+from socle.kernel.outcome import Kind, Language, Problem
+from socle.kernel.policy import Actor, decide
+from socle.kernel.rest.bulk import draw_id
+
+Progress = Callable[[int, int], None]
+LoadProgress = Callable[[int, int, load.Place], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export wrote: (file, type, resources) and the moment that it shows."""
+
+    at: str
+    files: list[tuple[Path, str, int]]
+
+
+async def export_to(
+    house: House,
+    out: Path,
+    level: Level,
+    group: str,
+    parameters: Mapping[str, Sequence[str]],
+    progress: Progress,
+    *,
+    by: Actor,
+    trace: Trace,
+) -> Exported:
+    """Export the sandbox to the folder `out`, which must be empty or absent.
+
+    Raises: Problem(FORBIDDEN | INVALID | NOT_FOUND | CONFLICT).
+    """
+    decide(by, EXPORT).or_raise(Kind.FORBIDDEN)
+    repository = house.repositories[SANDBOX]
+    if await asyncio.to_thread(lambda: out.exists() and any(out.iterdir())):
+        raise Problem.of(
+            Kind.CONFLICT,
+            f"Le dossier {out} n'est pas vide : choisissez-en un autre.",
+            f"The folder {out} is not empty: choose another.",
+        )
+    if group and not await repository.store.read_many([("Group", group)]):
+        raise Problem.of(Kind.NOT_FOUND, f"Le groupe {group} n'existe pas.", f"The group {group} does not exist.")
+    asked = understood(level, group, parameters, None, repository, trace.at)
+    turn = await _begun(house, "export", asked.to_json(), trace)
+    folder = files.folder_of(house.settings.data, turn.id)
+    try:
+        found = await export.run(turn, house.database, repository, house.settings.data, house.clock, progress)
+        moved = await asyncio.to_thread(_moved, folder, out)
+    finally:
+        await asyncio.to_thread(files.remove, folder)
+        await desk.forget(house.database, [turn.id])
+    written = [(moved / name, kind, count) for name, kind, count in (*found["output"], *found["deleted"])]
+    return Exported(found["at"], written)
+
+
+async def import_files(
+    house: House,
+    paths: Sequence[Path],
+    whole: bool,
+    language: Language,
+    progress: LoadProgress,
+    *,
+    by: Actor,
+    trace: Trace,
+) -> tuple[Mapping[str, Any], Path]:
+    """Load files into the sandbox: (counts, the report of wrong lines). The same files again, after a crash, go on from there.
+
+    Subscribers are told of what is loaded. Raises: Problem(FORBIDDEN | NOT_FOUND).
+    """
+    decide(by, IMPORT).or_raise(Kind.FORBIDDEN)
+    if house.subscriptions is not None:
+        await house.subscriptions.load(SANDBOX)
+    what = load.Import(tuple(await asyncio.to_thread(_sources, paths)), whole, language).to_json()
+    id = await desk.unfinished(house.database, by.id, what)
+    turn = await _begun(house, "import", what, trace, id=id)
+    folder = files.folder_of(house.settings.data, turn.id)
+    repository = house.repositories[SANDBOX]
+    found = await load.run(turn, house.database, repository, folder, house.clock, lambda: str(uuid4()), progress)
+    await desk.finish(house.database, turn, found, house.clock())
+    return found["extension"], folder / load.REPORT
+
+
+async def _begun(
+    house: House, kind: str, what: Mapping[str, Any], trace: Trace, *, id: str | None = None
+) -> desk.Asked:
+    """A request on the desk, and our turn at it."""
+    if id is None:
+        id = draw_id()
+        rows, event = desk.place(id, kind, SANDBOX, f"socle {kind}", what, trace, later=False)
+        await house.database.write(SANDBOX, rows, trace, notes=[event])
+    turn = await desk.begin(house.database, id)
+    assert turn is not None
+    return turn
+
+
+def _moved(folder: Path, out: Path) -> Path:
+    out.mkdir(parents=True, exist_ok=True)
+    for file in sorted(folder.iterdir()):
+        shutil.move(file, out / file.name)
+    return out
+
+
+def _sources(paths: Sequence[Path]) -> list[load.Source]:
+    found = []
+    for path in paths:
+        try:
+            facts = path.stat()
+        except OSError as error:
+            raise Problem.of(
+                Kind.NOT_FOUND,
+                f"{path} : lecture impossible ({error.strerror}).",
+                f"{path}: cannot be read ({error.strerror}).",
+            ) from error
+        found.append(load.Source(str(path.resolve()), path.name, f"{facts.st_size}:{facts.st_mtime_ns}"))
+    return found
