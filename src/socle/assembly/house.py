@@ -30,6 +30,7 @@ from socle.kernel.rest.demo_login import DemoLogin
 from socle.kernel.search.register import Register
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import actors, embedded
+from socle.kernel.store.library import PackagedDefinitions
 from socle.kernel.store.migrate import steps
 from socle.kernel.store.postgres import PostgresDatabase, open_database
 from socle.kernel.subscription.service import CONSUMER, Place, Subscriptions
@@ -163,6 +164,7 @@ async def open_house(
             ),
             secret=secret,
             tell=lambda text: say(text.fr, text.en),
+            library=PackagedDefinitions(database, clock).library,
             subscriptions=subscriptions_of(modules, settings, database, repositories, clock),
             terminology=terminology,
         )

@@ -10,5 +10,6 @@ extract       search expressions, compiled
 references    what does this resource refer to? rewriting it
 subset        parts of it left out, for _summary and _elements
 packages      packages in the npm layout, read as something that nobody vouches for
+snapshot      all that a profile says of each element, made from its differential
 keys          64-bit names for the index
 """

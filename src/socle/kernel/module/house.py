@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from socle.kernel.fhir.knowledge import Terminology
+from socle.kernel.fhir.packages.library import Looking, core_library
 from socle.kernel.module.checkup import Checkup
 from socle.kernel.module.health import Health
 from socle.kernel.module.module import Module
@@ -48,6 +49,7 @@ class House:
     tell: Callable[[Text], None] = lambda text: None  # long work says where it is to whoever watches the start
     subscriptions: Subscriptions | None = field(default=None, compare=False)  # None in a house without its assembly
     terminology: Terminology = field(default_factory=NothingLoaded, compare=False)
+    library: Callable[[], Looking] = field(default=core_library, compare=False)  # definitions, for one check
     checkup: Checkup = field(default_factory=Checkup, compare=False)
 
     async def actor_of(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Actor:

@@ -1,0 +1,192 @@
+"""One element of a differential laid on the element that it constrains. Source: FHIR R4 elementdefinition.html, the
+table "rules about usage" of each member; profiling.html.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from socle.kernel.outcome import Text
+
+Json = dict[str, Any]
+Complain = Callable[[str, Text], None]  # rule, sentence
+IsA = Callable[[str, str], bool]  # is this type that type, or derived from it?
+
+_PROSE: Final = ("definition", "comment", "requirements")  # "..." at the start adds to what was said
+_LISTS: Final = ("alias", "code", "mapping", "condition", "example", "representation")
+_ONE_OF: Final = ("fixed", "pattern", "minValue", "maxValue", "defaultValue")
+_OWN: Final = frozenset(
+    {"id", "path", "base", *_PROSE, *_LISTS, "constraint", "type", "binding", "min", "max", "extension"}
+)
+_STRENGTHS: Final = ("example", "preferred", "extensible", "required")
+_REFERRING: Final = frozenset({"Reference", "canonical", "CodeableReference"})
+
+
+def lay(base: Json, stated: Json, *, source: str, complain: Complain, is_a: IsA) -> None:
+    """Change `base` into what it is once `stated` constrains it; what `stated` may not do is told to `complain`.
+
+    source  canonical URL of the profile, written on the constraints that it adds
+    """
+    for name, value in stated.items():
+        if name not in _OWN:
+            if kind := _choice(name):
+                for other in [one for one in base if _choice(one) == kind and one != name]:
+                    if kind in ("fixed", "pattern"):
+                        complain("eld-fixed", _differs(kind))
+                    del base[other]
+            if name.startswith("fixed") and base.get(name, value) != value:
+                complain("eld-fixed", _differs("fixed"))
+            if name in ("mustSupport", "isModifier") and base.get(name) is True and value is False:
+                complain(f"eld-{name}", _loosened(name))
+            base[name] = value
+    for name in _PROSE:
+        if name in stated:
+            said = stated[name]
+            more = isinstance(said, str) and said.startswith("...")
+            base[name] = f"{base.get(name, '')}\r\n{said[3:]}" if more else said
+    for name in _LISTS:
+        if name in stated:
+            base[name] = _union(base.get(name, []), stated[name])
+    _cardinality(base, stated, complain)
+    if "type" in stated:
+        _types(base, stated["type"], complain, is_a)
+    if "binding" in stated:
+        _binding(base, stated["binding"], complain)
+    if "constraint" in stated:
+        base["constraint"] = constraints(
+            base.get("constraint", []), ({"source": source, **one} for one in stated["constraint"])
+        )
+    if "extension" in stated:
+        urls = {one.get("url") for one in stated["extension"]}
+        base["extension"] = [
+            *(one for one in base.get("extension", []) if one.get("url") not in urls),
+            *stated["extension"],
+        ]
+
+
+def constraints(held: Iterable[Json], more: Iterable[Json]) -> list[Json]:
+    """Constraints accumulate; one of the same key takes the place of the other."""
+    found = {one.get("key"): one for one in held}
+    for one in more:
+        found[one.get("key")] = one
+    return list(found.values())
+
+
+def fill(element: Json, usage: Json) -> Json:
+    """An element that begins as the root of a profile of its type, with what the place where it is used says and the
+    profile does not.
+    """
+    made = {name: value for name, value in element.items() if name not in ("sliceName", "slicing", "id", "base")}
+    for name, value in usage.items():
+        if name == "constraint":
+            keys = {one.get("key") for one in made.get("constraint", [])}
+            made[name] = [*made.get("constraint", []), *(one for one in value if one.get("key") not in keys)]
+        elif name in ("base", "type", "path") or (name not in made and name != "slicing"):
+            made[name] = value
+    return made
+
+
+def _cardinality(base: Json, stated: Json, complain: Complain) -> None:
+    if "min" in stated:
+        least = stated["min"]
+        if isinstance(least, int) and least < base.get("min", 0) and "sliceName" not in base:
+            complain(
+                "profiling.html#cardinality",
+                Text(
+                    f"min vaut {least}, moins que {base.get('min', 0)} dans ce que le profil contraint : un profil ne peut "
+                    "que resserrer",
+                    f"min is {least}, less than {base.get('min', 0)} in what the profile constrains: a profile may only "
+                    "narrow",
+                ),
+            )
+        base["min"] = least
+    if "max" in stated:
+        most = stated["max"]
+        if _bound(most) > _bound(base.get("max", "*")):
+            complain(
+                "profiling.html#cardinality",
+                Text(
+                    f"max vaut {most}, plus que {base.get('max', '*')} dans ce que le profil contraint : un profil ne peut "
+                    "que resserrer",
+                    f"max is {most}, more than {base.get('max', '*')} in what the profile constrains: a profile may only "
+                    "narrow",
+                ),
+            )
+        base["max"] = most
+    if ("min" in stated or "max" in stated) and base.get("min", 0) > _bound(base.get("max", "*")):
+        complain(
+            "eld-2",
+            Text(
+                f"min ({base['min']}) dépasse max ({base['max']})", f"min ({base['min']}) exceeds max ({base['max']})"
+            ),
+        )
+
+
+def _bound(most: Any) -> float:
+    return int(most) if isinstance(most, str) and most.isascii() and most.isdigit() else float("inf")
+
+
+def _types(base: Json, stated: list[Json], complain: Complain, is_a: IsA) -> None:
+    allowed = [str(one.get("code", "")) for one in base.get("type", [])]
+    for one in stated:
+        code = str(one.get("code", ""))
+        if allowed and not any(
+            code == held or held in ("*", "Element", "Resource", "Any") or is_a(code, held) for held in allowed
+        ):
+            shown = ", ".join(allowed[:8])
+            complain(
+                "profiling.html#types",
+                Text(
+                    f"le type {code} n'est pas un de ceux que l'élément permet ({shown})",
+                    f"type {code} is none of those that the element allows ({shown})",
+                ),
+            )
+    base["type"] = stated
+
+
+def _binding(base: Json, stated: Json, complain: Complain) -> None:
+    before = base.get("binding", {})
+    if before.get("strength") == "required" and stated.get("strength", "required") != "required":
+        complain(
+            "profiling.html#binding",
+            Text(
+                f"la liaison passe de required à {stated['strength']} : un profil ne peut pas l'affaiblir",
+                f"the binding goes from required to {stated['strength']}: a profile may not weaken it",
+            ),
+        )
+    base["binding"] = {**before, **stated}
+
+
+def _union(held: list[Any], more: list[Any]) -> list[Any]:
+    return [*held, *(one for one in more if one not in held)]
+
+
+_CHOICE = re.compile(rf"({'|'.join(_ONE_OF)})[A-Z]", re.ASCII)
+
+
+def _choice(name: str) -> str:
+    found = _CHOICE.match(name)
+    return found[1] if found else ""
+
+
+def _differs(kind: str) -> Text:
+    return Text(
+        f"la valeur imposée ({kind}) n'est pas celle que le profil contraint impose déjà",
+        f"the value imposed ({kind}) is not the one that what the profile constrains already imposes",
+    )
+
+
+def _loosened(name: str) -> Text:
+    return Text(
+        f"{name} était vrai dans ce que le profil contraint, et ne peut devenir faux",
+        f"{name} was true in what the profile constrains, and cannot become false",
+    )
+
+
+def single_profile(element: Json) -> str:
+    """The profile of the element's type, when it has one type with one profile that is not that of a target."""
+    types = element.get("type", [])
+    if len(types) != 1 or types[0].get("code") in _REFERRING:
+        return ""
+    profiles = types[0].get("profile", [])
+    return str(profiles[0]) if len(profiles) == 1 else ""
