@@ -38,6 +38,19 @@ FAULTS = {
 }
 
 
+# What profiles find, by the rule that is broken and what is said of it: true faults too, by the published definitions.
+NOT_CONFORMANT = {
+    ("FHIR R4 defining-extensions.html#context", "normative-version"): "its definition allows StructureDefinition only",
+    ("FHIR R4 defining-extensions.html#context", "/regex"): "its definition does not allow ElementDefinition.type",
+    ("FHIR R4 defining-extensions.html#context", "valueset-concept-comments"): "used in a CodeSystem",
+    ("FHIR R4 extensibility.html", "example.org"): "a modifier extension that nobody defined",
+    ("FHIR R4 bundle.html#references", "fullUrl"): "a fullUrl that is not that of the resource",
+    ("FHIR R4 bundle.html#references", "OperationOutcome/"): "the details of a response are not in the message",
+    ("bdl-7", ""): "the same fullUrl several times, in a generated Bundle",
+    ("sdf-4", ""): "a logical model without a base",
+}
+
+
 def published_fault(name: str) -> str:
     """Why an example is not legal R4 by the specification itself; "" when nothing is known against it."""
     return next((why for pattern, why in FAULTS.items() if re.fullmatch(pattern, name)), "")
@@ -177,7 +190,7 @@ def _references(type_: str, value: Any) -> list[str]:
 
 def _dates(type_: str, value: Any) -> list[str]:
     if isinstance(value, str):
-        return [value]
+        return [value] if type_ in ("date", "dateTime", "instant") else []
     if type_ == "Timing":
         events = value.get("event", [])
         bounds = value.get("repeat", {}).get("boundsPeriod", {})
@@ -195,7 +208,8 @@ def _quantities(type_: str, value: Json) -> list[str]:
         return [f"ge{_number(one['value'])}" for one in (value.get("low", {}),) if "value" in one]
     if "value" not in value:
         return []
-    number = _number(value["value"])
+    prefix = {">": "gt", ">=": "ge", "<": "lt", "<=": "le"}.get(value.get("comparator", ""), "")
+    number = prefix + _number(value["value"])
     if type_ == "Money":
         return [number]
     system, code = value.get("system", ""), value.get("code", "")

@@ -10,13 +10,14 @@ from urllib.parse import urlencode
 
 import pytest
 from lxml import etree
-from tests.kernel.fhir.examples import examples, published_fault, questions, resources, texts
+from tests.kernel.fhir.examples import NOT_CONFORMANT, examples, published_fault, questions, resources, texts
 from tests.kernel.rest.support import Fhir
 
 from socle.kernel.fhir import json, xml
 from socle.kernel.fhir.check import check
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.extract import compiled
+from socle.kernel.fhir.validation import CoreCodes, Shelf, validate
 from socle.kernel.outcome import Problem
 
 Json = dict[str, Any]
@@ -36,6 +37,21 @@ def test_each_is_legal_and_only_known_faults_are_found() -> None:
             told = str(problem)
         if told and not published_fault(name):
             surprises.append((name, told[:300]))
+    assert not surprises
+
+
+def test_each_conforms_to_the_profile_of_its_type() -> None:
+    codes, shelf, surprises = CoreCodes(), Shelf(), []
+    for name, resource in resources():
+        meta = {key: value for key, value in resource.get("meta", {}).items() if key != "profile"}
+        bare = {**{key: value for key, value in resource.items() if key != "meta"}, **({"meta": meta} if meta else {})}
+        report = validate(
+            bare, shelf, codes, profiles=[f"http://hl7.org/fhir/StructureDefinition/{bare['resourceType']}"]
+        )
+        for issue in report.issues:
+            known = any(issue.rule == rule and said in issue.text.en for rule, said in NOT_CONFORMANT)
+            if issue.severity in ("error", "fatal") and not known:
+                surprises.append((name, issue.expression, issue.rule, issue.text.en))
     assert not surprises
 
 

@@ -34,6 +34,18 @@ def test_dates_of_different_precision_are_not_out_of_order() -> None:
     assert found(judged(patient(identifier=[{"value": "1", "period": {"start": "2020-05-02", "end": "2020"}}]))) == []
 
 
+def test_rules_that_were_published_with_a_mistake_do_not_refuse_what_is_right() -> None:
+    asked = {"question": "a", "operator": "exists", "answerBoolean": True}
+    item = {"linkId": "b", "type": "string", "text": "b", "enableWhen": [asked]}
+    form = {"resourceType": "Questionnaire", "status": "draft", "item": [{"linkId": "a", "type": "string"}, item]}
+    assert found(judged(form)) == []
+    wrong = {**asked, "answerBoolean": ..., "answerString": "x"}
+    item["enableWhen"] = [{name: value for name, value in wrong.items() if value is not ...}]
+    assert [rule for _, rule in found(judged(form))] == ["que-7"]
+    risk = {"status": "final", "subject": {"display": "x"}, "prediction": [{"qualitativeRisk": {"text": "moderate"}}]}
+    assert found(judged({"resourceType": "RiskAssessment", **risk})) == []
+
+
 RULE = {"key": "essai-1", "severity": "error", "human": "Le nom a une famille.", "expression": "family.exists()"}
 
 

@@ -3,6 +3,7 @@
 `100` means [99.5, 100.5[ and `100.00` [99.995, 100.005[; gt, lt, ge, le, sa, eb compare with exactly 100; ap is ±10 %.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -52,7 +53,9 @@ def compared(name: str, text: str) -> tuple[Comparison, float, float, float]:
     else:
         exponent = value.as_tuple().exponent
         margin = Decimal(5).scaleb(int(exponent) - 1)
-    return prefix, float(value), float(value - margin), float(value + margin)
+    number = float(value)
+    # Beyond sixteen digits the bounds may round to the number itself: it stays between them.
+    return prefix, number, float(value - margin), max(float(value + margin), math.nextafter(number, math.inf))
 
 
 def condition(parameter: Parameter, modifier: str, values: Sequence[str], context: Context, /) -> Condition:
