@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from socle.foundations.terminologies import actions, shipped
+from socle.foundations.terminologies import actions, pages, shipped
 from socle.foundations.terminologies.api import ENDPOINT
 from socle.foundations.terminologies.permissions import CONCEPTS, PERMISSIONS, REGISTER
 from socle.foundations.terminologies.store import Held
@@ -66,7 +66,9 @@ MODULE: Final = Module(
         "Vérifier un code, le nommer, énumérer un jeu de valeurs, traduire d'un système à l'autre.",
         "Check a code, name it, list a value set, translate from one system to another.",
     ),
+    path="/terminologies",
     permissions=PERMISSIONS,
+    routes=pages.routes,
     endpoints=(ENDPOINT,),
     schemas={CONCEPTS: "socle.foundations.terminologies"},
     jobs={actions.SWEEP: sweep},

@@ -1,0 +1,78 @@
+"""The pages of terminologies in a browser: accessible in every look, with script and without."""
+
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from tests.browser import browser, context, overflow, served, violations
+from tests.foundations.terminologies.conftest import _service as service
+from tests.foundations.terminologies.desk import pages
+
+__all__ = ["browser"]
+
+pytestmark = pytest.mark.browser
+
+LOOKS: list[dict[str, bool]] = [{}, {"dark": True}, {"phone": True}, {"phone": True, "dark": True}]
+
+
+class Served:
+    """The pages, over a database that is opened in the loop that serves them."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._app: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+        async with AsyncExitStack() as stack:
+            await receive()
+            one = await stack.enter_async_context(service(self._dsn))
+            self._app = pages(one.terminologies.held.database, one.register)
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+@pytest.fixture(scope="module")
+def address(zoo_dsn: str) -> Iterator[str]:
+    with served(Served(zoo_dsn)) as url:
+        yield f"{url}/terminologies"
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(look) or "wide")
+def test_every_page_is_accessible_and_fits_the_screen(browser: Any, address: str, look: dict[str, bool]) -> None:
+    here = context(browser, bypass_csp=True, **look)
+    page = here.new_page()
+    page.goto(address)
+    system = page.locator("tbody a.row-link").first.get_attribute("href").removeprefix("/terminologies")
+    for path in (
+        "",
+        "/jeux",
+        "/recherche?q=chat",
+        system,
+        f"{system}/code?code=mammal",
+        f"{system}/usages?code=cat",
+    ):
+        page.goto(address + path)
+        assert violations(page) == [], path
+        assert overflow(page) == 0, path
+    here.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_reader_goes_from_words_to_a_concept_and_up_its_hierarchy(browser: Any, address: str, script: bool) -> None:
+    here = context(browser, script=script)
+    page = here.new_page()
+    page.goto(f"{address}/recherche")
+    page.get_by_label("Code ou mots").fill("poule elevee")
+    page.get_by_role("button", name="Chercher").click()
+    page.locator("tbody a.row-link").first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Poule élevée"
+    page.get_by_role("link", name="Bird").click()
+    assert page.locator("tbody a.row-link").first.inner_text() == "hen"
+    page.get_by_role("link", name="Où ce code est-il utilisé").click()
+    assert "Aucun jeu de valeurs" in page.locator("main").inner_text()
+    here.close()
