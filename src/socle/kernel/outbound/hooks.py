@@ -10,12 +10,13 @@ import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-import httpx
-
 from socle.kernel.outcome import Kind, Problem
+
+if TYPE_CHECKING:  # 24 MB and a third of a second: loaded with the first notification
+    import httpx
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -118,13 +119,15 @@ class Hooks:
     def __init__(self, reach: Reach, *, resolve: Resolve | None = None) -> None:
         self.reach = reach
         self._resolve = resolve or _resolved
-        self._client: httpx.AsyncClient | None = None
+        self._client: "httpx.AsyncClient | None" = None
 
     async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, timeout: float) -> int:
         """The status of the answer, when it is a success (2xx).
 
         Raises: Failed otherwise; Problem(RULE_VIOLATED) when the address is refused.
         """
+        import httpx
+
         host, port = self.reach.check(url)
         try:
             async with asyncio.timeout(timeout):
@@ -146,7 +149,9 @@ class Hooks:
         if client is not None:
             await client.aclose()
 
-    def _opened(self) -> httpx.AsyncClient:
+    def _opened(self) -> "httpx.AsyncClient":
+        import httpx
+
         if self._client is None:
             limits = httpx.Limits(max_connections=None, max_keepalive_connections=50, keepalive_expiry=20)
             self._client = httpx.AsyncClient(follow_redirects=False, trust_env=False, limits=limits, timeout=60)
@@ -161,7 +166,9 @@ class Hooks:
 
     def _request(
         self, method: str, url: str, host: str, address: str, headers: Mapping[str, str], body: bytes
-    ) -> httpx.Request:
+    ) -> "httpx.Request":
+        import httpx
+
         parts = urlsplit(url)
         literal = f"[{address}]" if ":" in address else address
         place = f"{literal}:{parts.port}" if parts.port else literal
