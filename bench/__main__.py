@@ -20,6 +20,7 @@ SUITE: dict[str, tuple[str, list[str], list[str]]] = {  # name: title, arguments
     "micro_fhir": ("Reading, checking and indexing one resource", [], []),
     "fhirpath": ("FHIRPath beside the published interpreter", [], ["--quick"]),
     "store": ("The store alone, in process", [], ["--quick"]),
+    "bulk": ("Exports and imports, beside COPY", [], ["--quick"]),
     "rest": ("FHIR over HTTP", ["--seconds", "5"], ["--seconds", "2", "--rounds", "1", "--resources", "2000"]),
     "rival": ("Beside a rival", [], ["--seconds", "2", "--rounds", "1"]),
     "search": ("Search at ten thousand and a million resources", [], ["--sizes", "2000,10000", "--seconds", "1"]),

@@ -119,7 +119,7 @@ class Hooks:
     def __init__(self, reach: Reach, *, resolve: Resolve | None = None) -> None:
         self.reach = reach
         self._resolve = resolve or _resolved
-        self._client: "httpx.AsyncClient | None" = None
+        self._client: httpx.AsyncClient | None = None
 
     async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, timeout: float) -> int:
         """The status of the answer, when it is a success (2xx).
