@@ -91,6 +91,11 @@ class Edition:
     properties: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
+    def timeless(self) -> bool:
+        """Whether it is a grammar, the same under any version that one may name."""
+        return -10 < self.id < 0
+
+    @property
     def canonical(self) -> str:
         """ "url|version", or the URL alone."""
         return f"{self.url}|{self.version}" if self.version else self.url

@@ -280,7 +280,10 @@ async def _editions(
         if system.get("content") == "not-present" and not system.get("concept"):
             found["CodeSystem", system["id"]] = None, 0
         else:
-            waiting.append((system, list(concepts.read(system))))
+            try:
+                waiting.append((system, list(concepts.read(system))))
+            except Problem as problem:
+                taken.refused.append((_name(system), problem.issues[0].text))
     while waiting:
         named = [(one.get("url", ""), one.get("version", ""), concepts.digest(one)) for one, _ in waiting]
         numbers = await writing.new_editions(held.database, named, trace.at)

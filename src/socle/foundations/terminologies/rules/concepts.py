@@ -61,6 +61,8 @@ def read(resource: Json) -> Iterator[Concept]:
     while waiting:
         concept, parent, place = waiting.pop()
         code = concept["code"]
+        if not code.strip():
+            raise _without_code(place)
         made = _concept(concept, meanings)
         parents = [*([parent] if parent else []), *below.get(code, ()), *made.parents]
         yield Concept(
@@ -152,14 +154,7 @@ def row(edition: int, rank: int, concept: Concept, exact: bool) -> tuple[Any, ..
     """
     code = concept.code.strip()
     if not code:
-        raise Problem.of(
-            Kind.INVALID,
-            f"Le concept de rang {rank} n'a pas de code.",
-            f"The concept of rank {rank} has no code.",
-            expression="CodeSystem.concept.code",
-            rule="FHIR R4 codesystem.html",
-            code="required",
-        )
+        raise _without_code(f"CodeSystem.concept[{rank - 1}]")
     facts: dict[str, Any] = {}
     if concept.definition:
         facts["d"] = concept.definition
@@ -183,6 +178,17 @@ def row(edition: int, rank: int, concept: Concept, exact: bool) -> tuple[Any, ..
         orjson.dumps(facts) if facts else None,
         _words(concept),
         _tokens(edition, concept.properties),
+    )
+
+
+def _without_code(place: str) -> Problem:
+    return Problem.of(
+        Kind.INVALID,
+        f"Un concept n'a pas de code ({place}).",
+        f"A concept has no code ({place}).",
+        expression=f"{place}.code",
+        rule="FHIR R4 codesystem.html",
+        code="required",
     )
 
 

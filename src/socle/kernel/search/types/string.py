@@ -14,6 +14,7 @@ from socle.kernel.store.contract import Keys
 
 MODIFIERS = frozenset({"exact", "contains"})
 LETTERS = 3
+LONGEST = 600  # characters of a value by which it is found: PostgreSQL indexes no more than 2,700 octets
 _MOST_REMEMBERED = 4_000  # texts per parameter
 _PARTS = {
     "HumanName": frozenset({"family", "given", "prefix", "suffix", "text"}),
@@ -28,7 +29,7 @@ class _Texts(dict[str, tuple[tuple[int, ...], tuple[int, str] | None]]):
         self._of, self._name, self._param = resource_type, name, param
 
     def __missing__(self, text: str) -> tuple[tuple[int, ...], tuple[int, str] | None]:
-        plain = normalise(text)
+        plain = normalise(text)[:LONGEST]
         exact = key("x", self._of, self._name, text)
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
@@ -76,7 +77,7 @@ def condition(parameter: Parameter, modifier: str, values: Sequence[str], contex
     texts = [unescape(text) for text in values]
     if modifier == "exact":
         return HasToken(tuple(key("x", parameter.resource_type, parameter.name, text) for text in texts))
-    plain = tuple(dict.fromkeys(normalise(text) for text in texts))
+    plain = tuple(dict.fromkeys(normalise(text)[:LONGEST] for text in texts))
     if "" in plain:
         raise refuse(
             parameter.name,
