@@ -86,8 +86,9 @@ INSERT INTO {schema}.generation VALUES (1);
 -- given twice, whose parents do not exist, or whose hierarchy is circular, deeper than `deepest` or of more than `most`
 -- pairs is refused, and all those asked with it: `edition.told` says why.
 CREATE FUNCTION {schema}.settle(asked integer[], deepest integer, most bigint) RETURNS void LANGUAGE plpgsql
-    -- The session of writers is set for look-ups by key; here whole tables are joined.
-    SET enable_seqscan = on SET enable_hashjoin = on SET enable_mergejoin = on SET plan_cache_mode = force_custom_plan
+    -- The session of writers is set for look-ups by key; here whole tables are joined, of which PostgreSQL knows no size yet.
+    SET enable_seqscan = on SET enable_hashjoin = on SET enable_mergejoin = on SET enable_nestloop = off
+    SET plan_cache_mode = force_custom_plan
     SET work_mem = '64MB'
 AS $$
 <<here>>
@@ -148,7 +149,7 @@ BEGIN
             WITH made AS (
                 INSERT INTO {schema}.closure SELECT DISTINCT p.edition, p.parent, f.descendant FROM frontier f
                 JOIN {schema}.parent p ON p.edition = f.edition AND p.child = f.ancestor
-                WHERE f.depth = here.depth ON CONFLICT DO NOTHING RETURNING *)
+                WHERE f.depth = here.depth AND p.edition = ANY(asked) ON CONFLICT DO NOTHING RETURNING *)
             INSERT INTO frontier SELECT here.depth + 1, m.edition, m.ancestor, m.descendant FROM made m;
             GET DIAGNOSTICS fresh = ROW_COUNT;
             depth := depth + 1;
