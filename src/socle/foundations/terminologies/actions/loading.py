@@ -164,7 +164,9 @@ async def take(
         headline = heads.headline(resource, name[1], edition=edition, package=package, total=total)
         headline.facts["mark"] = mark
         try:
-            changes.append(held.repository.put(resource, id=name[1], expect=ANY))
+            change = held.repository.put(concepts.flat(resource), id=name[1], expect=ANY)
+            change.resource = resource
+            changes.append(change)
         except Problem as problem:
             taken.refused.append((_name(resource), problem.issues[0].text))
             continue
@@ -233,6 +235,7 @@ async def admit(held: Held, change: Change, current: Stored | None, *, trace: Tr
     edition, total = None, 0
     if change.type == "CodeSystem":
         edition, total = await _edition_of(held, resource, catalogue.by_id.get(("CodeSystem", change.id)), trace)
+        change.keys = held.repository.indexer.keys(concepts.flat(resource), change.id)
     headline = heads.headline(resource, change.id, edition=edition, total=total)
     held.changed()
     change.rows = [*writing.named([headline], trace.at), enqueue(SWEEP, {}, trace, due=_later(trace))]

@@ -141,6 +141,13 @@ def _text(value: Any) -> str:
     return str(value) if isinstance(value, int) else decimal_text(value)
 
 
+def flat(resource: Json) -> Json:
+    """A CodeSystem as it is indexed: all its codes at the first level, so that `CodeSystem?code=` finds the nested too."""
+    if not any("concept" in concept for concept in resource.get("concept", ())):
+        return resource
+    return {**resource, "concept": [{"code": concept["code"]} for concept in _every(resource["concept"])]}
+
+
 def digest(resource: Json) -> bytes:
     """What the concepts of a CodeSystem depend on, in 16 octets: the same, and they need not be loaded again."""
     said = [resource.get(name) for name in ("concept", "property", "caseSensitive")]

@@ -1,0 +1,133 @@
+"""$translate and $closure. Source: FHIR R4 conceptmap-operation-translate.html, conceptmap-operation-closure.html."""
+
+from typing import Any
+
+import pytest
+from tests.foundations.terminologies.support import ANIMALS, Json, Service, animals, parameters, value
+
+SOUNDS = "http://example.org/sounds"
+MAP: Json = {
+    "resourceType": "ConceptMap",
+    "url": "http://example.org/map",
+    "version": "1",
+    "status": "active",
+    "sourceUri": f"{ANIMALS}/all",
+    "group": [
+        {
+            "source": ANIMALS,
+            "target": SOUNDS,
+            "element": [
+                {"code": "cat", "target": [{"code": "miaow", "display": "Miaow", "equivalence": "equivalent"}]},
+                {"code": "mammal", "target": [{"code": "bark", "equivalence": "wider", "comment": "Some do."}]},
+                {"code": "bird", "target": [{"equivalence": "unmatched"}]},
+                {
+                    "code": "dog",
+                    "target": [
+                        {
+                            "code": "howl",
+                            "equivalence": "narrower",
+                            "dependsOn": [{"property": "http://example.org/moon", "value": "full"}],
+                        },
+                        {"code": "bark", "equivalence": "equal"},
+                    ],
+                },
+            ],
+            "unmapped": {"mode": "fixed", "code": "silence"},
+        }
+    ],
+}
+
+
+def matches(answer: Json) -> list[tuple[str, str]]:
+    """(equivalence, code) of each match."""
+    found = []
+    for one in answer["parameter"]:
+        if one["name"] == "match":
+            parts: dict[str, Any] = {part["name"]: part for part in one["part"]}
+            code = parts["concept"]["valueCoding"]["code"] if "concept" in parts else ""
+            found.append((parts["equivalence"]["valueCode"], code))
+    return found
+
+
+async def translated(terms: Service, code: str, **more: Any) -> Json:
+    return await terms.ask("ConceptMap/$translate", parameters(conceptMap=MAP, code=code, system=ANIMALS, **more))
+
+
+@pytest.mark.parametrize(
+    ("code", "expected", "good"),
+    [
+        ("cat", [("equivalent", "miaow")], True),
+        ("mammal", [("wider", "bark")], True),
+        ("bird", [("unmatched", "")], False),
+        ("dog", [("equal", "bark")], True),
+        ("hen", [("inexact", "silence")], True),
+    ],
+)
+async def test_a_code_becomes_what_the_map_says(
+    zoo: Service, code: str, expected: list[tuple[str, str]], good: bool
+) -> None:
+    answer = await translated(zoo, code)
+    assert matches(answer) == expected
+    assert value(answer, "result") is good
+
+
+async def test_a_target_that_depends_on_something_needs_it(zoo: Service) -> None:
+    moon = {
+        "part": [
+            {"name": "element", "valueUri": "http://example.org/moon"},
+            {"name": "concept", "valueCodeableConcept": {"coding": [{"code": "full"}]}},
+        ]
+    }
+    body = parameters(conceptMap=MAP, code="dog", system=ANIMALS)
+    body["parameter"].append({"name": "dependency", **moon})
+    assert ("narrower", "howl") in matches(await zoo.ask("ConceptMap/$translate", body))
+
+
+async def test_a_map_is_read_backwards(zoo: Service) -> None:
+    body = parameters(conceptMap=MAP, code="bark", system=SOUNDS, reverse=True)
+    found = await zoo.ask("ConceptMap/$translate", body)
+    assert sorted(matches(found)) == [("equal", "dog"), ("narrower", "mammal")]
+
+
+async def test_maps_that_are_held_are_found_by_the_systems_that_they_speak_of(terms: Service) -> None:
+    made = await terms.put(MAP)
+    for asked in (
+        {"system": ANIMALS, "code": "cat"},
+        {"system": ANIMALS, "code": "cat", "targetsystem": SOUNDS},
+        {"system": ANIMALS, "code": "cat", "url": MAP["url"], "conceptMapVersion": "1"},
+        {"system": ANIMALS, "code": "cat", "source": f"{ANIMALS}/all"},
+    ):
+        assert matches(await terms.ask("ConceptMap/$translate", **asked)) == [("equivalent", "miaow")]
+    found = await terms.ask(f"ConceptMap/{made['id']}/$translate", system=ANIMALS, code="cat")
+    assert matches(found) == [("equivalent", "miaow")]
+    assert matches(await terms.ask("ConceptMap/$translate", system=ANIMALS, code="cat", targetsystem="http://x")) == []
+    assert (await terms.refusal("ConceptMap/$translate", system=ANIMALS, code="cat", url="http://nowhere"))[0] == 404
+
+
+async def test_a_closure_tells_what_each_new_code_brings(terms: Service) -> None:
+    await terms.put(animals())
+
+    async def close(*told: str, **more: Any) -> Json:
+        concepts = [{"system": ANIMALS, "code": code} for code in told]
+        return await terms.ask("$closure", parameters(name="mine", concept=concepts, **more))
+
+    def pairs(concept_map: Json) -> list[tuple[str, str]]:
+        return [
+            (element["code"], target["code"])
+            for group in concept_map.get("group", ())
+            for element in group["element"]
+            for target in element["target"]
+        ]
+
+    begun = await close()
+    assert (begun["version"], pairs(begun)) == ("0", [])
+    assert pairs(await close("cat")) == []
+    assert pairs(await close("dog", "mammal")) == [("cat", "mammal"), ("dog", "mammal")]
+    assert pairs(await close("animal")) == [("cat", "animal"), ("dog", "animal"), ("mammal", "animal")]
+    assert pairs(await close("cat")) == []
+    again = await close(version=1)
+    assert (again["version"], len(pairs(again))) == ("3", 5)
+    assert (await terms.refusal("$closure", parameters(name="mine", concept=[{"system": ANIMALS, "code": "x"}])))[
+        0
+    ] == 404
+    assert (await terms.refusal("$closure", parameters(name="other", version=1)))[0] == 404
