@@ -18,12 +18,19 @@ __all__ = ["house_template", "sandbox"]
 NOW = datetime(2026, 5, 4, 9, 12, 45, tzinfo=UTC)
 
 
+class Empty:
+    """A database that holds nothing."""
+
+    async def query(self, sql: str, *args: Any) -> list[Any]:
+        return []
+
+
 @pytest.fixture
 def app(tmp_path: Path) -> Starlette:
     """A house with this module only."""
     settings = Settings(tmp_path, demo=True, population=0, url="http://socle.test")
-    nothing = cast(Any, None)
-    house = House(settings, (MODULE,), {}, nothing, lambda: NOW, Authenticators([]), b"0" * 32)
+    empty = cast(Any, Empty())
+    house = House(settings, (MODULE,), {}, empty, lambda: NOW, Authenticators([]), b"0" * 32)
     assert MODULE.routes is not None
     routes = [*portal_routes(house), *MODULE.routes(house)]
     return Starlette(routes=routes, exception_handlers=exception_handlers(house))

@@ -180,6 +180,17 @@ async def entries(database: Database, package: Installed, types: Sequence[str] =
     return [entry_of_row(row) for row in await database.query(sql, package.key, list(types))]
 
 
+async def profiles(database: Database, *, most: int) -> list[tuple[str, str]]:
+    """(canonical URL, title) of the profiles on resources that packages define, each once, by title; at most `most`."""
+    sql = (
+        "SELECT url, min(coalesce(nullif(r.title, ''), r.name)) AS title FROM house.package_resource r "
+        "JOIN house.package p ON p.id = r.package AND p.ready "
+        "WHERE type = 'StructureDefinition' AND kind = 'resource' AND derivation = 'constraint' "
+        "GROUP BY url ORDER BY lower(min(coalesce(nullif(r.title, ''), r.name))), url LIMIT $1"
+    )
+    return [(row["url"], row["title"]) for row in await database.query(sql, most)]
+
+
 async def bodies(database: Database, package: Installed, types: Sequence[str]) -> AsyncIterator[tuple[Entry, bytes]]:
     """The resources of some types with their JSON, as they were written, a few at a time."""
     sql = (
