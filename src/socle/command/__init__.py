@@ -4,7 +4,8 @@ import sys
 
 import typer
 
-from socle.command import actor, audit, bulk, doctrine, fhir, fhirpath, imports, sandbox, status, up, validate
+from socle.command import actor, audit, bulk, fhir, fhirpath, imports, sandbox, status, up, validate
+from socle.command.families import DOCTRINE, Families
 from socle.command.language import t
 from socle.command.logs import configure
 from socle.command.report import CommandError, complain
@@ -12,6 +13,7 @@ from socle.kernel.outcome import Problem
 
 app = typer.Typer(
     name="socle",
+    cls=Families,
     no_args_is_help=True,
     rich_markup_mode="rich",
     add_completion=False,
@@ -50,7 +52,7 @@ validate.declare(app)
 bulk.declare(app)
 app.add_typer(actor.app, name="actor")
 app.add_typer(audit.app, name="audit")
-app.add_typer(doctrine.app, name="doctrine")
+app.add_typer(typer.Typer(help=DOCTRINE), name="doctrine")
 app.add_typer(fhir.app, name="fhir")
 app.add_typer(imports.app, name="import")
 app.add_typer(sandbox.app, name="sandbox")

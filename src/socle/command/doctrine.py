@@ -11,6 +11,7 @@ from rich.text import Text as Styled
 
 from socle.catalogue import MODULES
 from socle.command import doctrine_build
+from socle.command.families import DOCTRINE
 from socle.command.language import t
 from socle.command.report import OUT, CommandError, say
 from socle.kernel.outcome import Problem
@@ -21,17 +22,7 @@ from socle.support.doctrine.rules.checking import Known
 from socle.support.doctrine.rules.difference import Changed, Kind, difference
 from socle.support.doctrine.rules.wording import Change
 
-app = typer.Typer(
-    no_args_is_help=True,
-    help=t(
-        "La doctrine en données : vérifier, comparer, exporter, commencer une édition.\n\n"
-        "Une édition est un dossier de fichiers Markdown et YAML ; son format est décrit dans docs/guides/doctrine.md. Là où "
-        "une commande demande une édition, donnez son année (2026) ou le dossier où elle est.",
-        "The doctrine as data: check, compare, export, begin an edition.\n\n"
-        "An edition is a folder of Markdown and YAML files; docs/guides/doctrine.md describes the format. Where a command asks "
-        "for an edition, give its year (2026) or the folder that holds it.",
-    ),
-)
+app = typer.Typer(no_args_is_help=True, help=DOCTRINE)
 _KINDS = {
     Kind.ADDED: t("nouvelle", "new"),
     Kind.DROPPED: t("retirée", "dropped"),

@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from socle.assembly.console import Console, Progress
-from socle.assembly.house import open_console
 from socle.command.language import LANGUAGE, t
 from socle.command.report import CommandError
 from socle.kernel.outbound import Unreachable, request_json
 
+if TYPE_CHECKING:
+    from socle.assembly.console import Console
 
-def local(data: Path, ask: Callable[[Console], Awaitable[Any]]) -> Any:
+
+def local(data: Path, ask: "Callable[[Console], Awaitable[Any]]") -> Any:
     """Ask the house whose data are in `data`; its database is started for the time of the question if it is at rest.
 
     Raises: CommandError when there is no house there; Problem as the action does.
@@ -24,6 +25,9 @@ def local(data: Path, ask: Callable[[Console], Awaitable[Any]]) -> Any:
                 f"no house in {data}: start one with “socle up --data {data}”, or give --data or --url.",
             )
         )
+
+    # The whole house: not for a command that asks by HTTP, nor for --help.
+    from socle.assembly.house import open_console
 
     folder = data.resolve()
 
@@ -59,6 +63,3 @@ def remote(url: str, key: str, method: str, path: str, body: Any = None, *, file
 def _said(issue: dict[str, Any]) -> str:
     said, rule = str(issue.get("diagnostics", "")), issue.get("details", {}).get("text", "")
     return f"{said} [{rule}]" if rule else said
-
-
-__all__ = ["Console", "Progress", "local", "remote"]

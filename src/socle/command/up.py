@@ -5,16 +5,16 @@ import ipaddress
 import os
 import socket
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvloop
 
-from socle.assembly.serve import Opening, serve
 from socle.command.language import t
 from socle.command.options import Data
 from socle.command.report import ERR, CommandError, say
-from socle.kernel.module import Status
+
+if TYPE_CHECKING:
+    from socle.assembly.serve import Opening
 
 
 def declare(app: typer.Typer) -> None:
@@ -65,6 +65,10 @@ def declare(app: typer.Typer) -> None:
                 )
             )
         listener = _listen(host, port)
+        import uvloop  # here and below: what only an open house needs
+
+        from socle.assembly.serve import Opening, serve
+
         opening = Opening(
             data=data.resolve(), demo=demo, population=population, host=host, port=listener.getsockname()[1], say=_step
         )
@@ -112,8 +116,10 @@ def _step(fr: str, en: str) -> None:
     say(f"[dim]…[/dim] {t(fr, en)}")
 
 
-def _doors(opening: Opening, seconds: float) -> None:
+def _doors(opening: "Opening", seconds: float) -> None:
     """What a newcomer needs to see: where to go, and the next command."""
+    from socle.kernel.module import Status
+
     url = opening.url
     ERR.print()
     ERR.print(
