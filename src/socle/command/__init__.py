@@ -5,9 +5,10 @@ import sys
 import typer
 
 from socle.command import actor, audit, bulk, fhir, fhirpath, imports, sandbox, status, up, validate
-from socle.command.families import DOCTRINE, Families
+from socle.command.families import Families
 from socle.command.language import t
 from socle.command.logs import configure
+from socle.command.options import DOCTRINE
 from socle.command.report import CommandError, complain
 from socle.kernel.outcome import Problem
 

@@ -11,8 +11,8 @@ from rich.text import Text as Styled
 
 from socle.catalogue import MODULES
 from socle.command import doctrine_build
-from socle.command.families import DOCTRINE
 from socle.command.language import t
+from socle.command.options import DOCTRINE
 from socle.command.report import OUT, CommandError, say
 from socle.kernel.outcome import Problem
 from socle.support.doctrine.actions import folders

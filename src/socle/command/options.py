@@ -45,3 +45,13 @@ Key = Annotated[
         help=t("Clé d'un acteur exploitant, avec --url.", "Key of an operator, with --url."),
     ),
 ]
+
+# What `socle doctrine` is, told in one place for its own help and for the list of commands, which does not import it.
+DOCTRINE = t(
+    "La doctrine en données : vérifier, comparer, exporter, commencer une édition.\n\n"
+    "Une édition est un dossier de fichiers Markdown et YAML ; son format est décrit dans docs/guides/doctrine.md. Là où "
+    "une commande demande une édition, donnez son année (2026) ou le dossier où elle est.",
+    "The doctrine as data: check, compare, export, begin an edition.\n\n"
+    "An edition is a folder of Markdown and YAML files; docs/guides/doctrine.md describes the format. Where a command asks "
+    "for an edition, give its year (2026) or the folder that holds it.",
+)

@@ -84,7 +84,7 @@ async def test_bodies_that_are_welcome(fhir: Fhir, media: str) -> None:
         ("GET", "patient/1", 404),
         ("GET", "DomainResource/1", 404),
         ("GET", "Patient/1/2/3/4", 404),
-        ("GET", "Patient/1/Observation", 404),
+        ("GET", "Organization/1/Observation", 404),
         ("GET", "Patient/a%20b", 400),
         ("GET", "Patient/" + "a" * 65, 400),
         ("GET", "Patient/1%2F..%2F..", 404),

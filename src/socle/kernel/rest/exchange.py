@@ -129,6 +129,7 @@ class Exchange:
     body = b""
     media = ""  # of a body that is no FHIR
     held = 0
+    heard = False  # its body was read to the end
     answer: Answer | None = None
     said: Sequence[Issue] = ()
     dropped = 0  # comments of an XML body, which JSON has no place for

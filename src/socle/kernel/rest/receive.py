@@ -155,14 +155,16 @@ async def _collect(x: Exchange, most: int) -> bytes:
     body: bytes = message.get("body", b"")
     x.hold(len(body))
     if not message.get("more_body", False):
+        x.heard = True
         if len(body) > most:
             raise too_large(most)
         return body
     parts, size = [body], len(body)
     while True:
+        x.heard = not message.get("more_body", False)
         if size > most:
             raise too_large(most)
-        if not message.get("more_body", False):
+        if x.heard:
             return b"".join(parts)
         message = await x.receive()
         if message["type"] == "http.disconnect":

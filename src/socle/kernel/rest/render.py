@@ -109,7 +109,7 @@ async def deliver(x: Exchange, send: Send) -> None:
     assert answer is not None
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     body = b"" if x.method == "HEAD" else answer.body
-    if answer.status == 413:
+    if answer.status == 413 and not x.heard:
         # Whoever is still sending must be heard out (for a while), or the answer is lost in a reset connection.
         await send({"type": "http.response.body", "body": body, "more_body": True})
         await _drain(x)
@@ -122,7 +122,9 @@ def whole(x: Exchange) -> Reply:
     answer = x.answer
     assert answer is not None
     body = b"" if x.method == "HEAD" else answer.body
-    return Reply(answer.status, answer.headers, body, partial(_drain, x) if answer.status == 413 else None)
+    return Reply(
+        answer.status, answer.headers, body, partial(_drain, x) if answer.status == 413 and not x.heard else None
+    )
 
 
 async def _drain(x: Exchange) -> None:
