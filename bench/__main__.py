@@ -19,6 +19,7 @@ OUT = Path(__file__).parents[1] / "docs" / "performance"
 SUITE: dict[str, tuple[str, list[str], list[str]]] = {  # name: title, arguments, arguments of --quick
     "micro_fhir": ("Reading, checking and indexing one resource", [], []),
     "fhirpath": ("FHIRPath beside the published interpreter", [], ["--quick"]),
+    "engine": ("The engine beside fhir.resources, fhirpathpy and Medplum's router", [], ["--quick"]),
     "store": ("The store alone, in process", [], ["--quick"]),
     "bulk": ("Exports and imports, beside COPY", [], ["--quick"]),
     "rest": ("FHIR over HTTP", ["--seconds", "5"], ["--seconds", "2", "--rounds", "1", "--resources", "2000"]),

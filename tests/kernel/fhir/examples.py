@@ -181,7 +181,7 @@ def _strings(value: Any) -> list[str]:
 
 def _references(type_: str, value: Any) -> list[str]:
     if isinstance(value, str):
-        return [_escaped(value)]
+        return [] if value.startswith("#") else [_escaped(value)]  # what a resource contains, no search reaches
     text = value.get("reference", "")
     if not text or text.startswith("#"):
         return []
