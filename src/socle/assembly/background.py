@@ -11,6 +11,8 @@ import structlog
 from socle.kernel.audit import Trace
 from socle.kernel.module import House, Reaction
 from socle.kernel.policy import Means
+from socle.kernel.search import learn
+from socle.kernel.search.repository import Repository
 from socle.kernel.store import anchors
 from socle.kernel.store.jobs import Handler, Jobs
 from socle.kernel.store.outbox import Outbox
@@ -30,6 +32,10 @@ async def run_background(house: House, database: PostgresDatabase) -> None:
     long = {name: partial(job, house) for module in house.modules for name, job in module.long_jobs.items()}
     periods = {name: every for module in house.modules for name, every in module.periods.items()}
     async with asyncio.TaskGroup() as group:
+        for repository in house.repositories.values():
+            if repository.register.learns:
+                work = partial(_learn_for_ever, house, repository)
+                group.create_task(_lasting(f"search parameters {repository.register.name}", work))
         group.create_task(_lasting("anchors", lambda: _anchor_for_ever(house, database)))
         for name, handlers, repeated in (("jobs", short, periods), ("long jobs", long, {})):
             group.create_task(_lasting(name, partial(_work_for_ever, house, database, handlers, repeated)))
@@ -45,7 +51,14 @@ async def _work_for_ever(
     house: House, database: PostgresDatabase, handlers: Mapping[str, Handler], periods: Mapping[str, timedelta]
 ) -> None:
     jobs = Jobs(database, clock=house.clock)
-    await jobs.run_forever(handlers, periods, lambda name: _trace(house.clock(), name))
+    await jobs.run_forever(handlers, periods, lambda name: system_trace(house.clock(), name))
+
+
+async def _learn_for_ever(house: House, repository: Repository) -> None:
+    """Every worker looks for itself: what it writes must have the keys of what the register has learnt."""
+    while True:
+        await learn.follow(repository, system_trace(house.clock(), "search:learn"))
+        await asyncio.sleep(learn.EVERY.total_seconds())
 
 
 async def _react_for_ever(house: House, database: PostgresDatabase, reaction: Reaction) -> None:
@@ -67,13 +80,13 @@ async def _deliver_for_ever(house: House, database: PostgresDatabase) -> None:
 
 async def drop_last_anchor(house: House, database: PostgresDatabase) -> None:
     """At a clean stop: nothing written is left unanchored."""
-    await anchors.drop_anchor(database, house.settings.data, trace=_trace(house.clock()))
+    await anchors.drop_anchor(database, house.settings.data, trace=system_trace(house.clock()))
 
 
 async def _anchor_for_ever(house: House, database: PostgresDatabase) -> None:
     while True:
         await asyncio.sleep(ANCHOR_EVERY)
-        await anchors.drop_anchor(database, house.settings.data, trace=_trace(house.clock()))
+        await anchors.drop_anchor(database, house.settings.data, trace=system_trace(house.clock()))
 
 
 async def _lasting(name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -88,7 +101,8 @@ async def _lasting(name: str, work: Callable[[], Awaitable[None]]) -> None:
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-def _trace(at: datetime, what: str = "audit:anchor") -> Trace:
+def system_trace(at: datetime, what: str = "audit:anchor") -> Trace:
+    """Why the house itself does something."""
     return Trace(
         who="house",
         name="Socle",

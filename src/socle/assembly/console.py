@@ -19,6 +19,7 @@ from socle.kernel.fhir.packages import Wanted
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Language, Text
 from socle.kernel.policy import Actor, Means, Permission, decide
+from socle.kernel.search.learn import progress
 from socle.kernel.store import actors, audit_trail, verifications
 from socle.kernel.store.packages import Installed
 from socle.kernel.store.postgres import PostgresDatabase
@@ -51,6 +52,12 @@ class Console:
             "database": await self._database.version(),
             "registers": [await self._database.counts(schema) for schema in self._schemas],
             "jobs": await self._database.job_counts(),
+            "building": [
+                {"register": name, **one}
+                for name, repository in self._house.repositories.items()
+                if repository.register.learns
+                for one in await progress(repository)
+            ],
         }
 
     async def create_actor(self, name: str, roles: Sequence[str], structure: str = "") -> dict[str, Any]:

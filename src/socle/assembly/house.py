@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from socle.assembly.background import drop_last_anchor, run_background
+from socle.assembly.background import drop_last_anchor, run_background, system_trace
 from socle.assembly.console import OPERATE, SYSTEM_CONSOLE, Console
 from socle.catalogue import MODULES
 from socle.foundations.actor_identity.people import PEOPLE
@@ -27,6 +27,7 @@ from socle.kernel.policy import Actor, decide
 from socle.kernel.rest.api_keys import ApiKeys
 from socle.kernel.rest.authenticators import Authenticators
 from socle.kernel.rest.demo_login import DemoLogin
+from socle.kernel.search.learn import follow
 from socle.kernel.search.register import Register
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import actors, embedded
@@ -174,6 +175,9 @@ async def open_house(
 @asynccontextmanager
 async def at_work(opened: Opened, say: Say) -> AsyncIterator[None]:
     """The house with its demonstration in place and its background work under way; stopped and anchored at the end."""
+    for repository in opened.house.repositories.values():
+        if repository.register.learns:
+            await follow(repository, system_trace(opened.house.clock(), "search:learn"))
     for module in opened.house.modules:
         if module.start is not None:
             say(f"{module.title.fr}…", f"{module.title.en}…")

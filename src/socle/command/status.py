@@ -45,6 +45,13 @@ def declare(app: typer.Typer) -> None:
                 register["name"], str(register["resources"]), str(register["versions"]), str(register["traces"])
             )
         OUT.print(table)
+        for one in facts.get("building", ()):
+            OUT.print(
+                t(
+                    f"index en construction : {one['register']} {one['base']}.{one['code']}, {one['percent']} %",
+                    f"index being built: {one['register']} {one['base']}.{one['code']}, {one['percent']} %",
+                )
+            )
         jobs = facts["jobs"]
         OUT.print(
             t(

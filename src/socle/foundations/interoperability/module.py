@@ -27,6 +27,7 @@ from socle.kernel.rest.graphql import graphql_operations
 from socle.kernel.rest.meta import meta_operations
 from socle.kernel.rest.operations.everything import everything_operations
 from socle.kernel.rest.operations.lastn import lastn_operations
+from socle.kernel.search import learn
 from socle.kernel.search.register import Register
 from socle.kernel.subscription import desk as queues
 from socle.kernel.subscription.service import CONSUMER
@@ -37,6 +38,7 @@ REGISTER = Register(
     name=SANDBOX,
     types=_R4.resource_types,
     personal=frozenset(name for name in _R4.resource_types if _R4.is_personal(name)),
+    learns=True,
 )
 
 MODULE = Module(
@@ -79,7 +81,7 @@ MODULE = Module(
     schemas={desk.SCHEMA: "socle.kernel.bulk", queues.SCHEMA: "socle.kernel.subscription"},
     direct=lambda house: {importing.PATH: importing.application(house)},
     jobs={"bulk:sweep": work.sweep},
-    long_jobs={desk.EXPORT: work.export, desk.IMPORT: work.load},
+    long_jobs={desk.EXPORT: work.export, desk.IMPORT: work.load, learn.JOB: work.rebuild},
     periods={"bulk:sweep": timedelta(minutes=10)},
     reactions=(Reaction(SANDBOX, CONSUMER, ("Subscription",), followed.react),),
     start=followed.begin,

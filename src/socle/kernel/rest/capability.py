@@ -121,7 +121,7 @@ def _resource(endpoint: Endpoint, of: str, parameters: Mapping[str, Parameter], 
     resource["conditionalDelete"] = "single" if "delete" in offers else "not-supported"
     resource["referencePolicy"] = ["literal", "logical"]
     if "search-type" in offers:
-        searched = [one for _, one in sorted(parameters.items()) if one.type != "special"]
+        searched = [one for _, one in sorted(parameters.items()) if one.type != "special" and not one.building]
         includes = [f"{of}:{one.name}" for one in searched if one.type == "reference"]
         if includes:
             resource["searchInclude"] = includes
@@ -139,7 +139,8 @@ def _resource(endpoint: Endpoint, of: str, parameters: Mapping[str, Parameter], 
 def _parameter(one: Parameter) -> Json:
     if not one.expression:
         return _common(one.name)
-    return {"name": one.name, "type": one.type, "documentation": f"FHIRPath: {one.expression}"}
+    kind = "special" if one.type == "near" else one.type
+    return {"name": one.name, "type": kind, "documentation": f"FHIRPath: {one.expression}"}
 
 
 def _common(name: str) -> Json:

@@ -12,7 +12,7 @@ from socle.kernel.search.conditions import Condition, IsOneOf, Missing, Never, R
 from socle.kernel.search.escapes import split, unescape
 from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.parameters import UNSUPPORTED, Parameters
-from socle.kernel.search.refusal import near, refuse, unsupported
+from socle.kernel.search.refusal import near, refuse, unbuilt, unsupported
 from socle.kernel.search.types import TYPES, composite
 from socle.kernel.search.types import date as dates
 from socle.kernel.search.types import reference as references
@@ -102,6 +102,8 @@ class Criteria:
         """The parameter of that name. Raises Problem(INVALID, not-supported) with the close ones."""
         known = self.parameters.of(resource_type)
         if name in known:
+            if known[name].building:
+                raise unbuilt(written)
             return known[name]
         if name in UNSUPPORTED:
             raise unsupported(

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
 
 from socle.kernel.fhir.definitions import Definitions
 from socle.kernel.fhir.extract import compiled
 from socle.kernel.fhir.primitives import is_id
+from socle.kernel.outcome import Problem
+from socle.kernel.search.custom import Learnt
 from socle.kernel.search.parameter import Parameter
 from socle.kernel.search.parameters import COLUMNS, Parameters
 from socle.kernel.search.register import Register
@@ -45,8 +47,14 @@ class _Plan:
 class Indexer:
     """Computes keys for one register. `bases`: the server's own base URLs, whose references are local."""
 
-    def __init__(self, register: Register, definitions: Definitions, bases: tuple[str, ...] = ()) -> None:
-        self.parameters = Parameters(register, definitions)
+    def __init__(
+        self,
+        register: Register,
+        definitions: Definitions,
+        bases: tuple[str, ...] = (),
+        learnt: Sequence[Learnt] = (),
+    ) -> None:
+        self.parameters = Parameters(register, definitions, learnt)
         self._definitions = definitions
         self._bases = tuple(base.rstrip("/") for base in bases)
         self._plans: dict[str, _Plan] = {}
@@ -145,6 +153,8 @@ class Indexer:
         return plan
 
     def _keys(self, parameter: Parameter) -> Callable[..., None]:
+        if parameter.learnt:
+            return partial(_lenient, self._keys(replace(parameter, learnt=False)))
         if parameter.parts:
             return lambda of, values, into: composite.keys(of, values, into, self._bases)
         if parameter.type == "reference":
@@ -168,6 +178,15 @@ class Indexer:
             cast = "".join(casts)
             members.extend(json for json, of in element.json_names() if not cast or self._definitions.is_a(of, cast))
         return tuple(dict.fromkeys(members))
+
+
+def _lenient(keys: Callable[..., None], parameter: Parameter, values: list[tuple[str, Any]], into: Keys) -> None:
+    """Keys of a learnt parameter, value by value: one that it does not suit (a text for a date) is not indexed."""
+    for value in values:
+        try:
+            keys(parameter, [value], into)
+        except (Problem, ValueError, TypeError, AttributeError, KeyError, ArithmeticError):
+            continue
 
 
 def _patient(values: list[tuple[str, Any]], bases: tuple[str, ...]) -> str | None:

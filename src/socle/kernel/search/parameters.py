@@ -1,13 +1,14 @@
 """The search parameters of a register, by type: the standard's, then the register's own."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 
 from socle.kernel.fhir.definitions import Component, Definitions, SearchParameter
 from socle.kernel.fhir.keys import key
+from socle.kernel.search.custom import Learnt
 from socle.kernel.search.parameter import Parameter
 from socle.kernel.search.register import Register
 from socle.kernel.search.types.composite import RANGED
@@ -29,8 +30,9 @@ _SHORT = frozenset({"date", "dateTime", "instant"})
 class Parameters:
     """What can be asked of each type of one register."""
 
-    def __init__(self, register: Register, definitions: Definitions) -> None:
+    def __init__(self, register: Register, definitions: Definitions, learnt: Sequence[Learnt] = ()) -> None:
         self._register = register
+        self._learnt = tuple(learnt)
         self.definitions = definitions
 
     @lru_cache(maxsize=256)  # noqa: B019 - one instance lives as long as its register
@@ -44,6 +46,11 @@ class Parameters:
         for one in every.values():
             if one.type == "composite":
                 made[one.name] = self._composite(made[one.name], one, made)
+        # Each has a bit of its own, also those that are no longer asked.
+        for bit, new in enumerate((one for one in self._learnt if one.base == resource_type), start=len(every)):
+            if not new.retired and new.definition.name not in made:
+                plain = self._made(resource_type, bit, new.definition, "")
+                made[plain.name] = replace(plain, learnt=True, building=not new.ready)
         return MappingProxyType(made)
 
     @lru_cache(maxsize=256)  # noqa: B019

@@ -11,7 +11,7 @@ from socle.kernel.search.criterion import Criteria
 from socle.kernel.search.escapes import split
 from socle.kernel.search.parameter import Parameter
 from socle.kernel.search.query import Include, Query, Sort, Summary, Total
-from socle.kernel.search.refusal import near, refuse, unsupported
+from socle.kernel.search.refusal import near, refuse, unbuilt, unsupported
 from socle.kernel.search.types import reference as references
 
 DEFAULT_COUNT = 50
@@ -130,6 +130,8 @@ class Presentation:
                 f"« _sort » : {self.types[0]} n'a pas de paramètre « {name} ». {hint.fr}",
                 f"“_sort”: {self.types[0]} has no parameter “{name}”. {hint.en}",
             )
+        if known[name].building:
+            raise unbuilt("_sort")
         return self._sort_by(known[name], descending)
 
     def _sort_by(self, parameter: Parameter, descending: bool) -> Sort:

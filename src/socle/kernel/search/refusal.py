@@ -18,6 +18,18 @@ def unsupported(parameter: str, fr: str, en: str) -> Problem:
     return refuse(parameter, fr, en, code="not-supported")
 
 
+def unbuilt(parameter: str) -> Problem:
+    """The Problem that refuses a parameter that the register has only just learnt."""
+    return refuse(
+        parameter,
+        f"L'index de « {parameter} » est en construction : ce qui était déjà là n'y est pas tout. Réessayez bientôt "
+        "(« socle status » dit où il en est).",
+        f"The index of “{parameter}” is being built: what was there before is not all in it. Try again soon "
+        "(“socle status” says how far it is).",
+        code="transient",
+    )
+
+
 def near(name: str, known: Iterable[str], *, limit: int = 5) -> Text:
     """A sentence with the known names that are close to `name`, or all of them when they are few and none is close."""
     names = sorted(known)

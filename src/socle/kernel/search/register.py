@@ -13,6 +13,7 @@ class Register:
     name        lower-case identifier, e.g. "ins"
     types       resource types it holds
     personal    those of them that concern a person: each access to them leaves a trace, none is anonymous
+    learns      obeys the SearchParameter resources that are stored in it, see `learn`
     parameters  search parameters of its own, by type and name (none in R4 core); adding one means indexing again
     """
 
@@ -20,3 +21,4 @@ class Register:
     types: tuple[str, ...]
     personal: frozenset[str]
     parameters: Mapping[str, Mapping[str, SearchParameter]] = field(default_factory=dict)
+    learns: bool = False

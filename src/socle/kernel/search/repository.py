@@ -6,7 +6,9 @@ from datetime import datetime
 from socle.kernel.fhir.definitions import Definitions
 from socle.kernel.fhir.keys import resource_key
 from socle.kernel.fhir.knowledge import Terminology
+from socle.kernel.outcome import Kind, Problem
 from socle.kernel.search import engine
+from socle.kernel.search.custom import MOST_BITS, TYPE, Learnt, active, learnt_from
 from socle.kernel.search.engine import Page
 from socle.kernel.search.index import Indexer
 from socle.kernel.search.parameter import Context
@@ -39,6 +41,16 @@ class Repository:
         self.indexer = Indexer(register, definitions, self.bases)
         self.parser = Parser(self.indexer.parameters, register.types, self.bases)
         self.statistics = Statistics()
+        self.learnt: tuple[Learnt, ...] = ()
+
+    def adopt(self, learnt: Sequence[Learnt]) -> bool:
+        """Obey these search parameters from now on; whether they are others than before."""
+        if tuple(learnt) == self.learnt:
+            return False
+        self.learnt = tuple(learnt)
+        self.indexer = Indexer(self.register, self.definitions, self.bases, self.learnt)
+        self.parser = Parser(self.indexer.parameters, self.register.types, self.bases)
+        return True
 
     def put(self, resource: Json, *, id: str, expect: int = ANY, fresh: bool = False) -> Put:
         """The change that stores `resource` under `id`, with its search keys.
@@ -46,7 +58,30 @@ class Repository:
         Raises: Problem(INVALID) when a value cannot be indexed (a date that does not exist).
         """
         resource_type: str = resource["resourceType"]
+        if resource_type == TYPE and self.register.learns and active(resource):
+            self._check_parameter(resource, id)
         return Put(resource_type, id, resource, self.indexer.keys(resource, id), expect, fresh)
+
+    def _check_parameter(self, resource: Json, id: str) -> None:
+        for one in learnt_from(resource, id, self.register.types, self.definitions):
+            same = [
+                other for other in self.learnt if (other.base, other.definition.name) == (one.base, one.definition.name)
+            ]
+            taken = any(other.id != id and not other.retired for other in same)
+            mine = [other for other in self.learnt if other.base == one.base]
+            width = len(self.definitions.search_parameters(one.base)) + len(mine)
+            if taken or (width >= MOST_BITS and not same):
+                raise Problem.of(
+                    Kind.INVALID,
+                    f"{one.base} a déjà un paramètre « {one.definition.name} » appris ici."
+                    if taken
+                    else f"{one.base} a atteint {MOST_BITS} paramètres de recherche : il n'en apprend pas d'autre.",
+                    f"{one.base} already has a parameter “{one.definition.name}” learnt here."
+                    if taken
+                    else f"{one.base} has reached {MOST_BITS} search parameters: it learns no more.",
+                    expression="SearchParameter.code",
+                    rule="FHIR R4 searchparameter.html",
+                )
 
     async def read(self, resource_type: str, resource_id: str, *, within: Tx | None = None) -> Stored | None:
         """The current version, perhaps a tombstone; as `within` a transaction of `Store.exclusive` if given."""

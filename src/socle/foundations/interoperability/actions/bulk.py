@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from socle.kernel.audit import Trace
 from socle.kernel.bulk import desk, files
 from socle.kernel.bulk import export as exporting
 from socle.kernel.bulk import load as loading
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.policy import Means
+from socle.kernel.search import learn
 from socle.kernel.subscription import desk as queues
 
 Run = Callable[[desk.Asked], Awaitable[Mapping[str, Any]]]
@@ -39,6 +42,13 @@ async def load(house: House, arguments: Mapping[str, Any]) -> None:
         return result
 
     await _work(house, arguments["id"], run)
+
+
+async def rebuild(house: House, arguments: Mapping[str, Any]) -> None:
+    """The job that gives what a register held the keys of a search parameter that it has learnt."""
+    repository = house.repositories[arguments["register"]]
+    trace = Trace("house", "Socle", "", "", Means.SYSTEM, "house", house.clock(), arguments["register"], learn.JOB)
+    await learn.rebuild(repository, arguments, trace)
 
 
 async def sweep(house: House, arguments: Mapping[str, Any]) -> None:

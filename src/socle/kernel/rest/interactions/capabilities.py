@@ -27,11 +27,12 @@ async def capabilities(x: Exchange) -> Answer:
         )
     mode = "full" if mode == "normative" else mode
     written = x.server.statements
-    known = written.get((x.base, mode))
+    said = (x.base, f"{mode} {hash(x.server.repository.learnt)}")  # a register may learn search parameters
+    known = written.get(said)
     if known is None:
         make = terminology_capabilities if mode == "terminology" else capability_statement
         known = json.serialise(make(x.server.endpoint, x.server.repository, x.base, x.server.since))
         if len(written) >= 20:  # several host names lead here: keep the last ones
             del written[next(iter(written))]
-        written[(x.base, mode)] = known
+        written[said] = known
     return Answer(200, known)
