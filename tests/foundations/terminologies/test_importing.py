@@ -14,6 +14,16 @@ from socle.kernel.outcome import Problem
 from socle.kernel.policy import ANONYMOUS
 
 
+@pytest.fixture
+async def snomed(terms: Service, tmp_path: Path) -> Service:
+    """A terminology service with the little SNOMED CT of the tests of RF2."""
+    files = test_loader_rf2.release()
+    name = next(name for name in files if "sct2_Concept" in name)
+    files[name] += f"{test_loader_rf2.GROUP_TYPE}\t20240101\t0\t{test_loader_rf2.MODULE}\t{test_loader_rf2.PRIM}\r\n"
+    await imported(terms, zipped(tmp_path / "snomed.zip", files))
+    return terms
+
+
 async def imported(terms: Service, path: Path, **options: Any) -> Imported:
     return await import_file(terms.register, path, "auto", Options(NOW), **{**terms.who, **options})
 
@@ -87,3 +97,43 @@ async def test_whoever_may_not_load_is_refused_before_anything_is_read(terms: Se
     with pytest.raises(Problem) as caught:
         await imported(terms, tmp_path / "no such file", by=ANONYMOUS)
     assert caught.value.kind.name == "FORBIDDEN"
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("<< {root}", {"root", "lung"}),
+        ("< {root}", {"lung"}),
+        ("> {lung}", {"root"}),
+        (">! {lung}", {"root"}),
+        ("^ {refset}", {"lung"}),
+        ("* : {site} = {lung}", {"disease"}),
+        ("* : {{ {site} = << {root} }}", {"disease"}),
+        ("* : {site} > #12", {"disease"}),
+        ("* MINUS (<< {root} OR {old} OR {site})", {"disease", "refset"}),
+        ("{disease} . {site}", {"lung"}),
+        ('* {{{{ term = "struct pulmo", language = fr }}}}', {"lung"}),
+        ("* {{{{ C active = false }}}}", {"old", "site"}),
+    ],
+)
+async def test_expression_constraints_select_concepts(snomed: Service, expression: str, expected: set[str]) -> None:
+    names = {
+        "root": test_loader_rf2.ROOT,
+        "lung": test_loader_rf2.LUNG,
+        "disease": test_loader_rf2.DISEASE,
+        "refset": test_loader_rf2.REFSET,
+        "old": test_loader_rf2.OLD,
+        "site": test_loader_rf2.GROUP_TYPE,
+    }
+    url = "http://snomed.info/sct?fhir_vs=ecl/" + expression.format(**names)
+    expanded = await snomed.ask("ValueSet/$expand", url=url)
+    assert set(codes(expanded)) == {names[name] for name in expected}
+    for name in ("root", "lung", "disease"):
+        found = await snomed.ask("ValueSet/$validate-code", url=url, system="http://snomed.info/sct", code=names[name])
+        assert value(found, "result") is (name in expected)
+
+
+async def test_a_wrong_expression_says_where(snomed: Service) -> None:
+    status, said = await snomed.refusal("ValueSet/$expand", url="http://snomed.info/sct?fhir_vs=ecl/<< nothing")
+    assert status == 400
+    assert "caractère 4" in said or "character 4" in said

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from socle.kernel.fhir.keys import key
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.terminology.ecl import octets_of
 from socle.kernel.terminology.entries import Edition, Entry, Name
 from socle.kernel.terminology.filters import Condition, condition
 from socle.kernel.terminology.known import OPEN
@@ -260,6 +261,8 @@ class _Planner:
         return Part(edition, chosen, tuple(conditions), within)
 
     async def _anchored(self, edition: Edition, filter: Condition, place: str) -> Condition:
+        if filter.needs_selection:
+            return replace(filter, members=octets_of(await self._source.selected(edition, filter.value)))
         if not filter.needs_anchor:
             return filter
         found = await self._source.entries(edition, [filter.value])

@@ -6,6 +6,7 @@ from typing import Final
 import regex
 
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.terminology.ecl import has
 from socle.kernel.terminology.entries import Edition, Entry
 
 OPERATORS: Final = ("=", "is-a", "descendent-of", "is-not-a", "regex", "in", "not-in", "generalizes", "exists")
@@ -23,6 +24,7 @@ class Condition:
     values   of `in` and `not-in`, one by one
     anchor   the concept that `value` names, for the operators on the hierarchy
     pattern  compiled, for `regex`
+    members  ranks that an expression constraint selects, as octets
     """
 
     about: str
@@ -31,6 +33,12 @@ class Condition:
     values: frozenset[str] = frozenset()
     anchor: Entry | None = None
     pattern: "regex.Pattern[str] | None" = None
+    members: bytes = b""
+
+    @property
+    def needs_selection(self) -> bool:
+        """Whether its value is an expression constraint. Source: FHIR R4 snomedct.html#filters."""
+        return self.about == "constraint" and self.op == "="
 
     @property
     def needs_anchor(self) -> bool:
@@ -48,6 +56,8 @@ class Condition:
                 return self.anchor is not None and not entry.is_a(self.anchor)
             case "generalizes":
                 return self.anchor is not None and self.anchor.is_a(entry)
+        if self.needs_selection:
+            return has(self.members, entry.rank)
         if self.about == "ancestor" and self.op == "=":
             return self.anchor is not None and entry.is_below(self.anchor)
         found = values_of(entry, self.about)

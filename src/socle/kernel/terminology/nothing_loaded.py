@@ -44,6 +44,10 @@ class Core:
         """Not known without looking."""
         return None
 
+    async def selected(self, edition: Edition, expression: str) -> int:
+        """No graph is known. Raises: Problem(NOT_FOUND)."""
+        raise unknown_system(edition.url, "", ())
+
     async def children(self, edition: Edition, codes: Sequence[str]) -> dict[str, list[str]]:
         """No hierarchy is known."""
         return {}

@@ -32,5 +32,8 @@ class Source(Protocol):
     async def count(self, part: "Part", words: Sequence[str]) -> int | None:
         """How many concepts `scan` would give, when that is exactly how many belong; None when it is not known."""
 
+    async def selected(self, edition: Edition, expression: str) -> int:
+        """The ranks that an expression constraint selects, as bits. Raises: Problem(INVALID | NOT_FOUND | TOO_COSTLY)."""
+
     async def children(self, edition: Edition, codes: Sequence[str]) -> dict[str, list[str]]:
         """Codes of the direct narrower concepts of some codes."""

@@ -19,7 +19,12 @@ T = TypeVar("T")
 
 
 def split(canonical: str) -> tuple[str, str]:
-    """(URL, version) of a canonical, version "" when it names none; a fragment is left out."""
+    """(URL, version) of a canonical, version "" when it names none; a fragment is left out.
+
+    An expression constraint (SNOMED CT) may hold a bar or a hash, which say nothing of a version there.
+    """
+    if "?fhir_vs=ecl/" in canonical:
+        return canonical, ""
     url, _, version = canonical.partition("|")
     return url.partition("#")[0], version
 

@@ -14,6 +14,8 @@ from socle.foundations.terminologies.loaders import Fault, Item, Options, Watch,
 from socle.foundations.terminologies.loaders.sifting import sifted
 from socle.foundations.terminologies.model import Json, Loaded
 from socle.foundations.terminologies.permissions import WRITE
+from socle.foundations.terminologies.store import Held, writing
+from socle.foundations.terminologies.store.graph import SNOMED
 from socle.kernel.audit import Trace
 from socle.kernel.outcome import Kind, Text
 from socle.kernel.policy import Actor, decide
@@ -82,6 +84,8 @@ async def import_file(
                 fresh = Loaded(item.head, sifted(item, watch), item.total, item.others, item.told)
                 loading = await load(register, fresh, by=by, trace=trace, progress=passed)
                 done.systems.append(loading)
+                if loading.url == SNOMED:
+                    await _relate(register, loading, trace)
                 concepts = base + loading.concepts
             else:
                 waiting.append(item)
@@ -90,6 +94,13 @@ async def import_file(
     await _take(register, waiting, done, by=by, trace=trace)
     done.faults, done.rejected, done.notes = watch.faults, watch.rejected, watch.notes
     return done
+
+
+async def _relate(register: Repository, loading: Loading, trace: Trace) -> None:
+    held = Held.at(register)
+    edition = (await held.snapshot()).catalogue.edition_with(loading.resource)
+    if edition is not None and edition.id > 0:
+        await writing.relate(held.database, edition.id, trace)
 
 
 async def _take(register: Repository, waiting: list[Json], done: Imported, *, by: Actor, trace: Trace) -> None:

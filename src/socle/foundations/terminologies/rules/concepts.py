@@ -173,7 +173,9 @@ def row(edition: int, rank: int, concept: Concept, exact: bool) -> tuple[Any, ..
             for one in concept.designations
         ]
     if concept.properties:
-        facts["v"] = [[one.code, one.value, one.type] for one in concept.properties]
+        facts["v"] = [
+            [one.code, one.value, one.type, *([one.group] if one.group else [])] for one in concept.properties
+        ]
     return (
         edition,
         rank,
@@ -235,5 +237,5 @@ def entry(
         tuple(said.get("p", ())),
         tuple(ancestors),
         tuple(Name(*one) for one in said.get("n", ())),
-        tuple(Value(*one) for one in said.get("v", ())),
+        tuple(Value(*one[:3]) for one in said.get("v", ())),
     )

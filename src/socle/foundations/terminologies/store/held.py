@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Final
+from urllib.parse import unquote
 from weakref import WeakKeyDictionary
 
 from socle.foundations.terminologies.model import Json
 from socle.foundations.terminologies.permissions import CONCEPTS
 from socle.foundations.terminologies.rules.heads import Headline, unpacked
 from socle.foundations.terminologies.store.catalogue import Catalogue, catalogue
+from socle.foundations.terminologies.store.graph import SNOMED, TableGraph
 from socle.foundations.terminologies.store.reading import Concepts
 from socle.kernel.fhir.json import parse
 from socle.kernel.outcome import Kind, Problem
@@ -17,6 +19,8 @@ from socle.kernel.search.repository import Repository
 from socle.kernel.store.database import Database
 from socle.kernel.terminology import known
 from socle.kernel.terminology.compose import Part, Plan, plan_of
+from socle.kernel.terminology.ecl import evaluate
+from socle.kernel.terminology.ecl import parse as read_constraint
 from socle.kernel.terminology.entries import Edition, Entry, Name
 from socle.kernel.terminology.versions import VersionRules, newest, split
 
@@ -196,6 +200,18 @@ class Snapshot:
             return None
         return await self._concepts.count(part, words, whole=not self.supplements(edition))
 
+    async def selected(self, edition: Edition, expression: str) -> int:
+        """The ranks that an expression constraint selects, as bits."""
+        if edition.id <= 0 or not edition.url.startswith(SNOMED):
+            raise Problem.of(
+                Kind.RULE_VIOLATED,
+                f"Une expression ECL porte sur SNOMED CT, et non sur {edition.canonical}.",
+                f"An ECL expression is about SNOMED CT, not {edition.canonical}.",
+                rule="FHIR R4 snomedct.html",
+                code="not-supported",
+            )
+        return await evaluate(read_constraint(expression), TableGraph(self._held.database, edition))
+
     async def children(self, edition: Edition, codes: Sequence[str]) -> dict[str, list[str]]:
         """Codes of the direct narrower concepts of some codes."""
         if edition.id <= 0:
@@ -255,6 +271,8 @@ def implicit(url: str, version: str) -> Json | None:
         include["filter"] = [{"property": "concept", "op": "is-a", "value": value.removeprefix("isa/")}]
     elif value.startswith("refset/"):
         include["filter"] = [{"property": "memberOf", "op": "=", "value": value.removeprefix("refset/")}]
+    elif value.startswith("ecl/"):
+        include["filter"] = [{"property": "constraint", "op": "=", "value": unquote(value.removeprefix("ecl/"))}]
     elif value:
         return None
     return {

@@ -9,6 +9,7 @@ from socle.foundations.terminologies.rules.concepts import concept_key, entry, p
 from socle.kernel.store.contract import Row
 from socle.kernel.store.database import Database
 from socle.kernel.terminology.compose import Part
+from socle.kernel.terminology.ecl import ranks_of
 from socle.kernel.terminology.entries import Edition, Entry
 
 REMEMBERED: Final = 16_384  # concepts, about a kilobyte each
@@ -189,6 +190,9 @@ def narrowed(part: Part, words: Sequence[str], *, whole: bool) -> tuple[list[str
             if one.op == "is-a":
                 below += f" UNION ALL SELECT {anchor}::integer"
             conditions.append(f"c.rank IN ({below})")
+        elif one.needs_selection:
+            ranks = list(ranks_of(int.from_bytes(one.members, "little")))
+            conditions.append(f"c.rank = ANY({arg(ranks)}::integer[])")
         elif one.op == "generalizes":
             assert one.anchor is not None
             conditions.append(f"c.rank = ANY({arg([*one.anchor.ancestors, one.anchor.rank])}::integer[])")

@@ -218,6 +218,11 @@ def unnamed(resources: Sequence[tuple[str, str]], now: datetime) -> list[Stateme
     ]
 
 
+async def relate(database: Database, edition: int, trace: Trace) -> None:
+    """Put the relationships between the concepts of an edition in their table, for expression constraints; once."""
+    await database.write(CONCEPTS, [(f"SELECT {CONCEPTS}.relate($1::integer)", (edition,))], trace)
+
+
 async def sweep(database: Database, now: datetime, trace: Trace) -> int:
     """Remove editions that nothing names any more, or that never came to be; answers how many."""
     rows = await database.query(
@@ -228,7 +233,7 @@ async def sweep(database: Database, now: datetime, trace: Trace) -> int:
     )
     ids = [row["id"] for row in rows]
     if ids:
-        tables = ("concept", "closure", "parent", "property", "stage")
+        tables = ("concept", "closure", "parent", "property", "relation", "related", "stage")
         statements: list[Statement] = [
             (f"DELETE FROM {CONCEPTS}.{table} WHERE edition = ANY($1::integer[])", (ids,))  # noqa: S608
             for table in tables

@@ -5,7 +5,7 @@ concepts is 125 kB, and joining two is one operation. Source: SNOMED Internation
 """
 
 from socle.kernel.terminology.ecl.bits import bits_of, has, octets_of, ranks_of
-from socle.kernel.terminology.ecl.evaluation import Graph, Relation, evaluate
+from socle.kernel.terminology.ecl.evaluation import Graph, Relation, Seen, evaluate
 from socle.kernel.terminology.ecl.parsing import parse
 
-__all__ = ["Graph", "Relation", "bits_of", "evaluate", "has", "octets_of", "parse", "ranks_of"]
+__all__ = ["Graph", "Relation", "Seen", "bits_of", "evaluate", "has", "octets_of", "parse", "ranks_of"]
