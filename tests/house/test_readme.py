@@ -52,6 +52,11 @@ def test_a_name_is_found_whatever_its_accents_and_ligatures(said: str) -> None:
     assert '"total":1' in said
 
 
+def test_the_same_resource_in_xml_and_by_graphql(said: str) -> None:
+    assert '<family value="D’Œuvre-Lévêque"/>' in said
+    assert '{"data":{"PatientList":[{"name":[{"family":"D’Œuvre-Lévêque"}],"birthDate":"1984-02-29"}]}}' in said
+
+
 def test_an_unknown_parameter_is_refused_and_named(said: str) -> None:
     assert "famly" in said
 

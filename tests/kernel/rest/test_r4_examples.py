@@ -5,12 +5,13 @@ The examples are beside the project (see `tests/kernel/fhir/examples.py`); witho
 
 import re
 from collections import Counter
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from lxml import etree
-from tests.kernel.fhir.examples import NOT_CONFORMANT, examples, published_fault, questions, resources, texts
+from tests.kernel.fhir.examples import FAULTS, NOT_CONFORMANT, examples, published_fault, questions, resources, texts
 from tests.kernel.rest.support import Fhir
 
 from socle.kernel.fhir import json, xml
@@ -159,3 +160,9 @@ def unversioned(resource: Json) -> Json:
 def test_the_known_faults_are_told_with_their_reason() -> None:
     for name, why in (("device-questionnaire", "linkId"), ("v2-tables", "two spaces"), ("patient-example", "")):
         assert re.search(why, published_fault(name)) is not None
+
+
+def test_the_page_of_the_examples_lists_each_fault() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "conformance" / "examples.md").read_text(encoding="utf-8")
+    missing = [why for why in (*FAULTS.values(), *NOT_CONFORMANT.values()) if f"| {why} |" not in page]
+    assert not missing
