@@ -359,11 +359,15 @@ async def test_only_its_owner_or_an_operator_changes_a_subscription(house: Sandb
 async def test_the_owner_cannot_be_forged(house: Sandbox, receiver: Receiver) -> None:
     resource = by_topic("Patient", receiver.url)
     url = "https://socle-sante.example/fhir/StructureDefinition/subscription-owner"
-    resource["extension"] = [{"url": url, "valueIdentifier": {"value": "somebody-else"}}]
-    id = await subscribed(house, resource)
-    found = (await house.ask("GET", f"Subscription/{id}")).json()
-    [owner] = found["extension"]
-    assert owner["valueIdentifier"]["value"] != "somebody-else"
+    for forged in ({"valueIdentifier": {"value": "somebody-else"}}, {"valueString": "somebody-else"}):
+        resource["extension"] = [{"url": url, **forged}]
+        id = await subscribed(house, resource)
+        patch = [{"op": "replace", "path": "/extension/0/valueIdentifier/value", "value": "somebody-else"}]
+        headers = {"content-type": "application/json-patch+json"}
+        assert (await house.ask("PATCH", f"Subscription/{id}", json=patch, headers=headers)).status_code == 200
+        await house.told()
+        [owner] = (await house.ask("GET", f"Subscription/{id}")).json()["extension"]
+        assert owner["valueIdentifier"]["value"] != "somebody-else"
 
 
 async def test_notifications_are_signed_with_a_key_that_the_owner_is_given(house: Sandbox, receiver: Receiver) -> None:

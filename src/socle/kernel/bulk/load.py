@@ -222,7 +222,8 @@ class _Work:
             try:
                 if line.data is None:
                     raise _refused(f"la ligne dépasse {LONGEST} octets", f"the line is longer than {LONGEST} octets")
-                items.append(Item(line.number, line.end, self._put(line.data) if line.data.strip() else None))
+                data = line.data.strip()
+                items.append(Item(line.number, line.end, self._put(data) if data else None))
             except Problem as problem:
                 items.append(Item(line.number, line.end, problem))
         return items

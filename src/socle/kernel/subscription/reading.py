@@ -113,8 +113,7 @@ def owner_of(resource: Json) -> str:
     """The id of the actor who asked, "" when nobody did."""
     for extension in resource.get("extension", ()):
         if extension["url"] == OWNER:
-            found: str = extension["valueIdentifier"]["value"]
-            return found
+            return str(extension.get("valueIdentifier", {}).get("value", ""))
     return ""
 
 

@@ -192,6 +192,8 @@ class Subscriptions:
 
     async def look(self) -> None:
         """Start what there is to do now, each subscription in its own task."""
+        if not self._watched:
+            return
         now = self._clock()
         due = {(register, id) for register in self._places for id in await desk.due(self._database, register, now)}
         for key, watch in list(self._watched.items()):

@@ -75,8 +75,14 @@ async def _take(house: House, request: Request) -> Response:
         what = Import((Source(str(folder / INPUT), INPUT),), whole, speech)
         rows, event = desk.place(id, "import", SANDBOX, str(request.url), what.to_json(), trace, total=size)
         await house.database.write(SANDBOX, rows, trace, notes=[event])
-    except BaseException:
+    except BaseException as error:
         await asyncio.to_thread(files.remove, folder)
+        if isinstance(error, OSError):
+            raise Problem.of(
+                Kind.UNAVAILABLE,
+                f"Le fichier n'a pas pu être gardé ({error.strerror}) ; prévenez l'exploitant.",
+                f"The file could not be kept ({error.strerror}); tell the operator.",
+            ) from error
         raise
     answer = accepted(f"{request.url.scheme}://{request.url.netloc}", id)
     headers = {name.decode(): value.decode() for name, value in answer.headers}
