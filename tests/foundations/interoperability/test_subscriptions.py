@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import fresh_database
-from tests.foundations.interoperability.houses import Clock, Sandbox, opened_sandbox
+from tests.foundations.interoperability.houses import Clock, Sandbox, house_database, opened_sandbox
 from tests.foundations.interoperability.receivers import Receiver, kind, part, receiving
 from tests.foundations.interoperability.test_export import observation, patient
 
@@ -23,7 +22,7 @@ JSON = "application/fhir+json"
 
 @pytest.fixture
 async def dsn(postgres: EmbeddedPostgres, house_template: str) -> AsyncIterator[str]:
-    async with fresh_database(postgres, house_template) as address:
+    async with house_database(postgres, house_template) as address:
         yield address
 
 

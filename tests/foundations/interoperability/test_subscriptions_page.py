@@ -9,8 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.browser import browser, context, overflow, served, violations
-from tests.conftest import fresh_database
-from tests.foundations.interoperability.houses import HOST, Clock, Sandbox, opened_sandbox
+from tests.foundations.interoperability.houses import HOST, Clock, Sandbox, house_database, opened_sandbox
 from tests.foundations.interoperability.receivers import Receiver, receiving
 from tests.foundations.interoperability.test_export import patient
 from tests.foundations.interoperability.test_subscriptions import by_topic, numbers, state, subscribed
@@ -24,7 +23,7 @@ URL = f"{HOST}/interoperability/abonnements"
 @pytest.fixture
 async def house(postgres: EmbeddedPostgres, house_template: str, tmp_path: Path) -> AsyncIterator[Sandbox]:
     async with (
-        fresh_database(postgres, house_template) as dsn,
+        house_database(postgres, house_template) as dsn,
         opened_sandbox(dsn, tmp_path, Clock(), demo=True) as opened,
     ):
         yield opened
@@ -118,7 +117,7 @@ def troubled(
     async def live() -> None:
         data = tmp_path_factory.mktemp("troubled")
         async with (
-            fresh_database(postgres, house_template) as dsn,
+            house_database(postgres, house_template) as dsn,
             opened_sandbox(dsn, data, Clock(), demo=True) as house,
             receiving() as receiver,
         ):
