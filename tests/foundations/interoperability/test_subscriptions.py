@@ -206,6 +206,13 @@ async def test_status_and_past_events_can_be_asked(house: Sandbox, receiver: Rec
     assert (await house.ask("GET", f"Subscription/{id}/$events", "other")).status_code == 403
 
 
+async def test_the_topics_of_the_house_are_in_its_capability_statement(house: Sandbox) -> None:
+    rest = (await house.ask("GET", "metadata")).json()["rest"][0]
+    [subscription] = [one for one in rest["resource"] if one["type"] == "Subscription"]
+    assert {one["valueCanonical"] for one in subscription["extension"]} == {CHANGE.url, ENTRY.url}
+    assert {"status", "events", "get-ws-binding-token"} <= {one["name"] for one in subscription["operation"]}
+
+
 # -- at least once -----------------------------------------------------------------------------------------------------
 
 

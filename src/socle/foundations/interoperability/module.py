@@ -76,6 +76,8 @@ MODULE = Module(
             ),
             admit=subscriptions.admit,
             admitted=("Subscription",),
+            profiles={"Subscription": (subscriptions.PROFILE,)},
+            extensions={"Subscription": subscriptions.CAPABILITIES},
         ),
     ),
     schemas={desk.SCHEMA: "socle.kernel.bulk", queues.SCHEMA: "socle.kernel.subscription"},

@@ -109,6 +109,8 @@ def _resources(endpoint: Endpoint, repository: Repository) -> list[Json]:
 def _resource(endpoint: Endpoint, of: str, parameters: Mapping[str, Parameter], reverse: list[str]) -> Json:
     offers = {name for name in OF_TYPES if endpoint.offers(name, of)}
     resource: dict[str, Any] = {"type": of}
+    if endpoint.extensions.get(of):
+        resource = {"extension": list(endpoint.extensions[of]), "type": of}
     if endpoint.profiles.get(of):
         resource["supportedProfile"] = list(endpoint.profiles[of])
     resource["interaction"] = [{"code": name} for name in OF_TYPES if name in offers]

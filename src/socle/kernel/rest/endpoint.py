@@ -112,6 +112,7 @@ class Endpoint:
     admit        the register's own rule on each change that comes by REST (given the current version); raises Problem
     admitted     types whose changes `admit` looks at; () for all
     profiles     profiles supported, by type
+    extensions   what else the CapabilityStatement says of a type (R4 extensions)
     """
 
     register: Register
@@ -126,6 +127,7 @@ class Endpoint:
     admit: Admission | None = None
     admitted: tuple[str, ...] = ()
     profiles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    extensions: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
 
     def admits(self, resource_type: str) -> bool:
         """Whether the register's own rule looks at changes of that type."""

@@ -24,7 +24,8 @@ from socle.kernel.rest.endpoint import Call, Operation
 from socle.kernel.store import Change, Json, Put, Stored, Unit
 from socle.kernel.subscription import desk, forms
 from socle.kernel.subscription.forms import Happened
-from socle.kernel.subscription.reading import Subscription, owned, owner_of, read
+from socle.kernel.subscription.reading import BACKPORT, Subscription, owned, owner_of, read
+from socle.kernel.subscription.topics import TOPICS
 
 PATH: Final = "/sandbox/websocket"
 MOST_EVENTS: Final = 1_000
@@ -32,6 +33,10 @@ TOKEN_LIFE: Final = timedelta(minutes=10)
 SILENCE: Final = 60.0  # seconds to bind
 _FORM: Final = Reach(loopback=True)  # the form of an address only: where it may lead is judged when it is reached
 _IG: Final = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition"
+PROFILE: Final = f"{BACKPORT}/backport-subscription"
+CAPABILITIES: Final = tuple(
+    {"url": f"{BACKPORT}/capabilitystatement-subscriptiontopic-canonical", "valueCanonical": url} for url in TOPICS
+)
 
 
 # -- what may be stored ------------------------------------------------------------------------------------------------
