@@ -110,11 +110,14 @@ def paths(kind: str, size: int) -> list[str]:
             return [f"{start}{rng.randrange(size)}" for _ in range(LINES)]
         case "member":
             start = f"{base}/ValueSet/$validate-code?url={system}/vs&system={system}&code=C"
-            return [f"{start}{rng.randrange(size)}" for _ in range(LINES)]
+            listed = [one["code"] for one in value_set(size)["compose"]["include"][0]["concept"]]
+            return [f"{start}{rng.choice(listed)[1:]}" for _ in range(LINES)]
         case "expand":
             return [f"{base}/ValueSet/$expand?url={system}/vs"]
         case _:
-            return [f"{base}/ValueSet/$expand?url={system}/all&count=20&filter=fract%20{word[:4]}" for word in _WORDS]
+            return [
+                f"{base}/ValueSet/$expand?url={system}/all&count=20&filter=fract%20{quote(word[:4])}" for word in _WORDS
+            ]
 
 
 def wrk(port: int, folder: Path, kind: str, size: int, connections: int, seconds: int) -> dict[str, float]:

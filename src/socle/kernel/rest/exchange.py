@@ -177,7 +177,11 @@ class Exchange:
 
     @property
     def call(self) -> Call:
-        """The request as operations and admission rules see it."""
+        """The request as admission rules see it."""
+        return self.called()
+
+    def called(self, ask: Callable[[str], Awaitable[Answer]] | None = None) -> Call:
+        """The request as operations see it; `ask` puts questions of their own to the server."""
         values: dict[str, list[str]] = {}
         for name, value in self.parameters:
             values.setdefault(name, []).append(value)
@@ -199,6 +203,7 @@ class Exchange:
             self.version,
             self.headers.get("accept-language", ""),
             (self.media, self.body) if self.media else ("", b""),
+            ask=ask,
             secret=self.server.secret,
         )
 

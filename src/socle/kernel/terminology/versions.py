@@ -61,8 +61,8 @@ def matches(wanted: str, version: str) -> bool:
 def newest(editions: Iterable[Edition], wanted: str = "") -> Edition | None:
     """The edition that a version means; without one, the newest of those in force. None when there is none."""
     found = [edition for edition in editions if matches(wanted, edition.version) or edition.timeless]
-    if not found:
-        return None
+    if len(found) < 2:
+        return found[0] if found else None
     return max(found, key=lambda e: (e.version == wanted, _PREFERENCE.get(e.status, 1), order(e.version)))
 
 

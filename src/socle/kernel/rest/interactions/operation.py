@@ -1,7 +1,6 @@
 """$operations: what a module offers beside the interactions of REST. Source: FHIR R4 operations.html."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from socle.kernel.fhir import json
@@ -16,7 +15,7 @@ async def operation(x: Exchange) -> Answer:
     asked = x.operation
     assert asked is not None
     x.accept_only(*asked.parameters)
-    result = await asked.handler(replace(x.call, ask=partial(ask, x)))
+    result = await asked.handler(x.called(partial(ask, x)))
     if isinstance(result, Answer):
         if not result.entities:
             result.entities, result.concerns = _touched(x, {})

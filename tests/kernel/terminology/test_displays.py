@@ -1,0 +1,64 @@
+"""What a concept is called. Source: FHIR R4 codesystem.html#designations."""
+
+import pytest
+
+from socle.kernel.terminology.displays import display, is_named, languages
+from socle.kernel.terminology.entries import Entry, Name
+from socle.kernel.terminology.words import asked, mentions, plain
+
+HEART = Entry(
+    1,
+    1,
+    "80891009",
+    "Heart structure",
+    names=(
+        Name("Cœur", "fr", "s|synonym"),
+        Name("structure cardiaque", "fr", "http://snomed.info/sct|900000000000548007"),
+        Name("Herz", "de-CH"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shown"),
+    [
+        ((), "Heart structure"),
+        (("fr",), "structure cardiaque"),
+        (("fr-FR",), "structure cardiaque"),
+        (("de",), "Herz"),
+        (("it", "de"), "Herz"),
+        (("it",), "Heart structure"),
+        (("en-GB",), "Heart structure"),
+    ],
+)
+def test_the_preferred_name_in_the_first_language_that_it_has(wanted: tuple[str, ...], shown: str) -> None:
+    assert display(HEART, "en", wanted) == shown
+
+
+def test_any_name_is_a_name_without_case() -> None:
+    assert is_named(HEART, " cœur ")
+    assert is_named(HEART, "HEART  structure")
+    assert not is_named(HEART, "heart")
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("fr", ("fr",)),
+        ("en;q=0.5, fr-FR", ("fr-FR", "en")),
+        ("*, fr;q=0", ()),
+        ("", ()),
+        ("fr;q=x, de", ("de",)),
+        ("a" * 5000, ()),
+    ],
+)
+def test_languages_are_read_best_first(said: str, read: tuple[str, ...]) -> None:
+    assert languages(said) == read
+
+
+def test_words_are_compared_without_accents_and_by_their_beginning() -> None:
+    assert plain("L'Œuvre-Noël, 2e") == "l oeuvre noel 2e"
+    assert mentions(HEART, asked("COEUR"))
+    assert mentions(HEART, asked("card struct"))
+    assert not mentions(HEART, asked("diaque"))
+    assert len(asked("a " * 400)) == 12
