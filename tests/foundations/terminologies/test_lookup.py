@@ -3,6 +3,8 @@
 import pytest
 from tests.foundations.terminologies.support import ANIMALS, Service, animals, parameters, value
 
+from socle.kernel.fhir.check import check
+
 
 async def test_a_code_is_told_with_its_names_and_properties(zoo: Service) -> None:
     found = await zoo.ask("CodeSystem/$lookup", system=ANIMALS, code="cat")
@@ -118,3 +120,9 @@ async def test_what_fhir_itself_publishes_is_known_without_loading_anything(term
     assert value(found, "result") is True
     wrong = await terms.ask("CodeSystem/$validate-code", url="http://hl7.org/fhir/administrative-gender", code="F")
     assert value(wrong, "result") is False
+
+
+async def test_the_service_tells_which_code_systems_it_holds(zoo: Service) -> None:
+    found = (await zoo.http.get("/metadata", params={"mode": "terminology"})).json()
+    check(found, expected_type="TerminologyCapabilities")
+    assert {"uri": ANIMALS, "version": [{"isDefault": True, "code": "1.0"}]} in found["codeSystem"]

@@ -54,7 +54,7 @@ def capability_statement(endpoint: Endpoint, repository: Repository, base: str, 
 
 
 def terminology_capabilities(endpoint: Endpoint, repository: Repository, base: str, at: datetime) -> Json:
-    """What terminologies this server serves, for `mode=terminology`: none, it validates no code on request."""
+    """TerminologyCapabilities, for `mode=terminology`: who answers; what terminologies it serves is `Endpoint.terminology`."""
     return {
         "resourceType": "TerminologyCapabilities",
         "url": f"{base}/metadata?mode=terminology",

@@ -113,6 +113,7 @@ class Endpoint:
     admitted     types whose changes `admit` looks at; () for all
     profiles     profiles supported, by type
     extensions   what else the CapabilityStatement says of a type (R4 extensions)
+    terminology  what it adds to TerminologyCapabilities, now: code systems, expansion, validation, translation
     """
 
     register: Register
@@ -128,6 +129,7 @@ class Endpoint:
     admitted: tuple[str, ...] = ()
     profiles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extensions: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
+    terminology: Callable[[Repository], Awaitable[Json]] | None = None
 
     def admits(self, resource_type: str) -> bool:
         """Whether the register's own rule looks at changes of that type."""

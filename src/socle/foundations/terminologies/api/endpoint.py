@@ -6,6 +6,7 @@ from typing import Final
 
 from socle.foundations.terminologies import actions
 from socle.foundations.terminologies.api import operations as ops
+from socle.foundations.terminologies.api.capabilities import capabilities
 from socle.foundations.terminologies.model import Json
 from socle.foundations.terminologies.permissions import CLOSE, READ, REGISTER, WRITE
 from socle.foundations.terminologies.rules.heads import TYPES
@@ -126,4 +127,5 @@ ENDPOINT: Final = Endpoint(
     read_public=READ,
     operations=OPERATIONS,
     admit=admit,
+    terminology=capabilities,
 )
