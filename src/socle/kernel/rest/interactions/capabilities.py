@@ -26,6 +26,10 @@ async def capabilities(x: Exchange) -> Answer:
             code="value",
         )
     mode = "full" if mode == "normative" else mode
+    own = x.server.endpoint.terminology
+    if mode == "terminology" and own is not None:
+        statement = terminology_capabilities(x.server.endpoint, x.server.repository, x.base, x.server.since)
+        return Answer(200, json.serialise(statement | await own(x.server.repository)))
     written = x.server.statements
     said = (x.base, f"{mode} {hash(x.server.repository.learnt)}")  # a register may learn search parameters
     known = written.get(said)
