@@ -11,7 +11,7 @@ import structlog
 from socle.kernel.audit import Trace
 from socle.kernel.module import House, Reaction
 from socle.kernel.policy import Means
-from socle.kernel.search import learn
+from socle.kernel.search import fulltext, learn
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import anchors
 from socle.kernel.store.jobs import Handler, Jobs
@@ -33,6 +33,9 @@ async def run_background(house: House, database: PostgresDatabase) -> None:
     periods = {name: every for module in house.modules for name, every in module.periods.items()}
     async with asyncio.TaskGroup() as group:
         for repository in house.repositories.values():
+            if repository.register.full_text:
+                work = partial(_index_for_ever, repository)
+                group.create_task(_lasting(f"full text {repository.register.name}", work))
             if repository.register.learns:
                 work = partial(_learn_for_ever, house, repository)
                 group.create_task(_lasting(f"search parameters {repository.register.name}", work))
@@ -58,6 +61,12 @@ async def _learn_for_ever(house: House, repository: Repository) -> None:
     """Every worker looks for itself: what it writes must have the keys of what the register has learnt."""
     while True:
         await learn.follow(repository, system_trace(house.clock(), "search:learn"))
+        await asyncio.sleep(learn.EVERY.total_seconds())
+
+
+async def _index_for_ever(repository: Repository) -> None:
+    while True:
+        await fulltext.keep_up(repository)
         await asyncio.sleep(learn.EVERY.total_seconds())
 
 

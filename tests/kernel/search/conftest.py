@@ -22,7 +22,7 @@ from socle.kernel.store.postgres import PostgresDatabase
 
 SECRET = b"a secret of the tests"
 START = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)
-REGISTER = Register("sandbox", r4().resource_types, frozenset({"Patient"}), learns=True)
+REGISTER = Register("sandbox", r4().resource_types, frozenset({"Patient"}), learns=True, full_text=True)
 
 
 @dataclass
@@ -89,7 +89,17 @@ class Finder:
         connection = await asyncpg.connect(self.database.dsn)
         try:
             tables = ", ".join(
-                f"sandbox.{name}" for name in ("resource", "ix_date", "ix_num", "ix_str", "history", "search_parameter")
+                f"sandbox.{name}"
+                for name in (
+                    "resource",
+                    "ix_date",
+                    "ix_num",
+                    "ix_str",
+                    "history",
+                    "search_parameter",
+                    "ix_text",
+                    "text_position",
+                )
             )
             await connection.execute(f"TRUNCATE {tables}")
         finally:

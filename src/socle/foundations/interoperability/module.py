@@ -39,6 +39,7 @@ REGISTER = Register(
     types=_R4.resource_types,
     personal=frozenset(name for name in _R4.resource_types if _R4.is_personal(name)),
     learns=True,
+    full_text=True,
 )
 
 MODULE = Module(

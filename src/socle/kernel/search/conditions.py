@@ -150,6 +150,19 @@ class Lineage:
 
 
 @dataclass(frozen=True, slots=True)
+class TextTest:
+    """The words of the resource (its narrative, all its strings, its codes) have those asked.
+
+    where   said: strings and codes; told: the narrative
+    words   normalised text, compared by French stems; or, when `coded`, a tsquery
+    """
+
+    where: Literal["said", "told"]
+    words: str
+    coded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class During:
     """Of these types (their codes), the principal date is unknown or has a moment within [lo, hi]; any other type."""
 
@@ -201,6 +214,7 @@ Condition = (
     | UpdatedTest
     | RefersTo
     | ReferredBy
+    | TextTest
     | During
     | NearTest
     | Coded
@@ -217,6 +231,20 @@ def flat(conditions: "Iterable[Condition]") -> "tuple[Condition, ...]":
     for condition in conditions:
         found.extend(flat(condition.of) if isinstance(condition, All) else (condition,))
     return tuple(found)
+
+
+def asks_text(condition: "Condition") -> bool:
+    """Whether full text is asked somewhere."""
+    match condition:
+        case TextTest():
+            return True
+        case All(some) | Either(some):
+            return any(asks_text(one) for one in some)
+        case Never(of):
+            return asks_text(of)
+        case RefersTo() | ReferredBy():
+            return asks_text(condition.inner)
+    return False
 
 
 def both(conditions: "Iterable[Condition]") -> Condition:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from socle.kernel.search import filter, follow
 from socle.kernel.search.compartment import DURING, compartment, during
-from socle.kernel.search.conditions import Condition, IsOneOf, Missing, Never, ReferredBy
+from socle.kernel.search.conditions import Condition, IsOneOf, Missing, Never, ReferredBy, TextTest, either
 from socle.kernel.search.escapes import split, unescape
+from socle.kernel.search.normalise import normalise
 from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.parameters import UNSUPPORTED, Parameters
 from socle.kernel.search.refusal import near, refuse, unbuilt, unsupported
@@ -31,6 +32,7 @@ class Criteria:
     types: frozenset[str]
     context: Context
     deepest: int = DEEPEST
+    full_text: bool = False
 
     def condition(self, resource_type: str, name: str, value: str) -> Condition:
         """What a resource of `resource_type` must satisfy for `name=value`.
@@ -79,6 +81,9 @@ class Criteria:
         if base == "_compartment":
             self._no_modifier(base, modifier)
             return compartment(self, resource_type, value)
+        if base in ("_text", "_content") and self.full_text:
+            self._no_modifier(base, modifier)
+            return self._text(base, value)
         if base == DURING:
             self._no_modifier(base, modifier)
             return during(self, value)
@@ -94,6 +99,8 @@ class Criteria:
             modifier = ""
         elif modifier:
             self._check_modifier(parameter, modifier)
+        if parameter.type == "token" and modifier == "text":
+            return either([self._coded_text(parameter, unescape(one)) for one in values])
         if parameter.type == "reference" and modifier in ("above", "below"):
             return follow.lineage(self, parameter, modifier, values)
         return TYPES[parameter.type].condition(parameter, modifier, values, self.context)
@@ -120,6 +127,8 @@ class Criteria:
 
     def _check_modifier(self, parameter: Parameter, modifier: str) -> None:
         offered = TYPES[parameter.type].MODIFIERS
+        if parameter.type == "token" and self.full_text:
+            offered = offered | {"text"}
         if modifier in offered or (parameter.type == "reference" and modifier in parameter.targets):
             return
         name = f"{parameter.name}:{modifier}"
@@ -158,6 +167,26 @@ class Criteria:
                 f"“{name}” takes resource ids: 1 to 64 letters, digits, “-” or “.”.",
             )
         return Never(IsOneOf(ids)) if modifier else IsOneOf(ids)
+
+    def _text(self, name: str, value: str) -> Condition:
+        words = normalise(unescape(value))
+        if not words:
+            raise refuse(
+                name,
+                f"« {name} » demande des mots.",
+                f"“{name}” takes words.",
+            )
+        return TextTest("told" if name == "_text" else "said", words)
+
+    def _coded_text(self, parameter: Parameter, text: str) -> Condition:
+        words = normalise(text)[:200].strip()
+        if not words:
+            raise refuse(
+                f"{parameter.name}:text",
+                f"« {parameter.name}:text » demande des mots.",
+                f"“{parameter.name}:text” takes words.",
+            )
+        return TextTest("said", f"'{parameter.name}={words}':*", True)
 
     def _list(self, values: list[str]) -> Condition:
         """Members of the lists of these ids."""

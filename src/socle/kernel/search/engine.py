@@ -14,8 +14,8 @@ import orjson
 
 from socle.kernel.fhir.json import parse as parse_json
 from socle.kernel.outcome import Issue, Kind, Problem
-from socle.kernel.search import compartment, page_token
-from socle.kernel.search.conditions import Condition, KeyIn
+from socle.kernel.search import compartment, fulltext, page_token
+from socle.kernel.search.conditions import Condition, KeyIn, asks_text
 from socle.kernel.search.include import included
 from socle.kernel.search.order import Cursor, Value, cursor_of, order_key, stretches, values_of
 from socle.kernel.search.page_token import Place
@@ -106,6 +106,12 @@ async def find_ids(
             "A conditional operation takes at least one search criterion.",
             rule="FHIR R4 http.html#cond-update",
         )
+    if any(asks_text(one) for one in query.conditions):
+        raise refuse(
+            "_content",
+            "Une opération conditionnelle ne cherche pas dans le texte : son index suit les écritures.",
+            "A conditional operation does not search text: its index follows the writes.",
+        )
     statistics = repository.statistics
     await statistics.refresh(asked, repository.store.schema, now)
     code = repository.definitions.type_code
@@ -153,6 +159,8 @@ class _Run:
     async def page(self, place: Place | None) -> Page:
         repository, query = self.repository, self.query
         assert query.now is not None
+        if any(asks_text(one) for one in query.conditions):
+            await fulltext.ensure(repository)
         await repository.statistics.refresh(repository.store, repository.store.schema, query.now)
         planned = await plan(query, repository.store, self.writer, repository.statistics, repository.terminology)
         if query.count == 0:

@@ -33,7 +33,10 @@ class Parsed:
 class Parser:
     """Reads the queries of one register. `types`: what it holds; `bases`: the server's own base URLs."""
 
-    def __init__(self, parameters: Parameters, types: Sequence[str], bases: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, parameters: Parameters, types: Sequence[str], bases: tuple[str, ...] = (), *, full_text: bool = False
+    ) -> None:
+        self._full_text = full_text
         self._parameters = parameters
         self._types = tuple(types)
         self._bases = tuple(base.rstrip("/") for base in bases)
@@ -45,7 +48,7 @@ class Parser:
         left out and comes back as a warning; a value that makes no sense is still refused.
         """
         context = replace(context, bases=context.bases or self._bases)
-        criteria = Criteria(self._parameters, frozenset(self._types), context)
+        criteria = Criteria(self._parameters, frozenset(self._types), context, full_text=self._full_text)
         pairs = [(name, value) for name, value in pairs if name not in RENDERING]
         _check_text(pairs)
         types, pairs = self._searched(pairs, resource_type)
@@ -97,7 +100,10 @@ class Parser:
         if resource_type is not None:
             return criteria.condition(resource_type, name, value)
         base, _, modifier = name.partition(":")
-        if base not in (*COMMON, "_list", "_compartment", "_during") or modifier not in ("", "not"):
+        if base not in (*COMMON, "_list", "_compartment", "_during", "_text", "_content") or modifier not in (
+            "",
+            "not",
+        ):
             listed = ", ".join(sorted(COMMON))
             raise unsupported(
                 name,

@@ -14,6 +14,7 @@ class Register:
     types       resource types it holds
     personal    those of them that concern a person: each access to them leaves a trace, none is anonymous
     learns      obeys the SearchParameter resources that are stored in it, see `learn`
+    full_text   offers `_text`, `_content` and `:text`, see `fulltext`
     parameters  search parameters of its own, by type and name (none in R4 core); adding one means indexing again
     """
 
@@ -22,3 +23,4 @@ class Register:
     personal: frozenset[str]
     parameters: Mapping[str, Mapping[str, SearchParameter]] = field(default_factory=dict)
     learns: bool = False
+    full_text: bool = False

@@ -39,7 +39,7 @@ class Repository:
         self.terminology = terminology
         self.bases = tuple(base.rstrip("/") for base in bases)
         self.indexer = Indexer(register, definitions, self.bases)
-        self.parser = Parser(self.indexer.parameters, register.types, self.bases)
+        self.parser = Parser(self.indexer.parameters, register.types, self.bases, full_text=register.full_text)
         self.statistics = Statistics()
         self.learnt: tuple[Learnt, ...] = ()
 
@@ -49,7 +49,9 @@ class Repository:
             return False
         self.learnt = tuple(learnt)
         self.indexer = Indexer(self.register, self.definitions, self.bases, self.learnt)
-        self.parser = Parser(self.indexer.parameters, self.register.types, self.bases)
+        self.parser = Parser(
+            self.indexer.parameters, self.register.types, self.bases, full_text=self.register.full_text
+        )
         return True
 
     def put(self, resource: Json, *, id: str, expect: int = ANY, fresh: bool = False) -> Put:

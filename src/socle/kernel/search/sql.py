@@ -30,6 +30,7 @@ from socle.kernel.search.conditions import (
     ReferredBy,
     RefersTo,
     StringTest,
+    TextTest,
     UpdatedTest,
     flat,
 )
@@ -133,6 +134,8 @@ class Writer:
                 return self._number(condition, alias)
             case StringTest():
                 return self._string(condition, alias)
+            case TextTest():
+                return self._words(condition, alias)
             case During(lo, hi, codes):
                 within = (
                     f"{alias}.dlo <= {self.arg(hi, 'timestamptz')} AND {alias}.dhi >= {self.arg(lo, 'timestamptz')}"
@@ -242,6 +245,17 @@ class Writer:
                 each.append(f"{s}.value >= {start} AND {s}.value < {self.arg(value + _LAST, 'text')}")
         compared = " OR ".join(f"({one})" for one in each) if len(each) > 1 else each[0]
         return self._exists("ix_str", s, alias, test.param, compared)
+
+    def _words(self, test: TextTest, alias: str) -> str:
+        x = self.alias("x")
+        words = self.arg(test.words, "text")
+        asked = f"{words}::tsquery" if test.coded else f"plainto_tsquery('french', {words})"
+        table = f"{self.schema}.ix_text {x}"
+        if self.led:
+            return (
+                f"(EXISTS (SELECT 1 FROM {table} WHERE {x}.rid = {alias}.rid AND {x}.{test.where} @@ {asked})) IS TRUE"
+            )
+        return f"{alias}.rid = ANY(ARRAY(SELECT {x}.rid FROM {table} WHERE {x}.{test.where} @@ {asked}))"
 
     def _near(self, test: NearTest, alias: str) -> str:
         g = self.alias("g")
