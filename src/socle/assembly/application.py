@@ -14,6 +14,7 @@ from socle.kernel.rest.csrf import RefuseForeign
 from socle.kernel.rest.headers import SecurityHeaders
 from socle.kernel.rest.pipeline import fhir_app
 from socle.kernel.rest.settings import Settings as RestSettings
+from socle.kernel.rest.validating import with_validation
 
 
 def application(opened: Opened, *, rest: RestSettings | None = None) -> ASGI:
@@ -21,7 +22,7 @@ def application(opened: Opened, *, rest: RestSettings | None = None) -> ASGI:
     house = opened.house
     servers = {
         endpoint.base: fhir_app(
-            endpoint,
+            with_validation(endpoint, house.validator),
             house.repositories[endpoint.register.name],
             authenticator=house.authenticator,
             clock=house.clock,

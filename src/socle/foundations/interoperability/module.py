@@ -5,7 +5,7 @@ from datetime import timedelta
 from socle.foundations.interoperability import api, pages
 from socle.foundations.interoperability.actions import bulk as work
 from socle.foundations.interoperability.actions import subscriptions as followed
-from socle.foundations.interoperability.api import bulk, importing, subscriptions
+from socle.foundations.interoperability.api import bulk, importing, subscriptions, validating
 from socle.foundations.interoperability.permissions import (
     DEAD_LETTERS,
     EXPORT,
@@ -53,11 +53,15 @@ MODULE = Module(
     path="/interoperability/fhirpath",
     routes=lambda house: [
         *api.routes(house),
+        *validating.routes(house),
         *bulk.routes(house),
         *subscriptions.websocket_routes(house),
         *pages.routes(house),
     ],
-    doors=(Door(api.PATH, Text("Moteur FHIRPath", "FHIRPath engine"), "FHIR Parameters"),),
+    doors=(
+        Door(api.PATH, Text("Moteur FHIRPath", "FHIRPath engine"), "FHIR Parameters"),
+        Door(validating.PATH, Text("Validateur", "Validator"), "FHIR JSON, XML, NDJSON, zip"),
+    ),
     permissions=(READ, READ_PUBLIC, WRITE, RESET, EXPORT, IMPORT, PACKAGES, DEAD_LETTERS),
     endpoints=(
         Endpoint(

@@ -15,6 +15,7 @@ from socle.kernel.policy import Actor
 from socle.kernel.rest.identify import Authenticator
 from socle.kernel.search.repository import Repository
 from socle.kernel.store.database import Database
+from socle.kernel.store.validator import Validator
 from socle.kernel.subscription.service import Subscriptions
 from socle.kernel.terminology.nothing_loaded import NothingLoaded
 
@@ -51,6 +52,10 @@ class House:
     terminology: Terminology = field(default_factory=NothingLoaded, compare=False)
     library: Callable[[], Looking] = field(default=core_library, compare=False)  # definitions, for one check
     checkup: Checkup = field(default_factory=Checkup, compare=False)
+    validator: Validator = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "validator", Validator(self.database, self.terminology))
 
     async def actor_of(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Actor:
         """Who asks, from a request's headers (lower-case names) and cookies; ANONYMOUS when nobody is proven.

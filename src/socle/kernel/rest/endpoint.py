@@ -48,6 +48,7 @@ class Call:
     ask         makes a GET on this server as the same caller, permitted and traced by itself: `ask("Patient/1")`; raises
                 what it would answer. For operations only.
     secret      signs the links between pages
+    source      the octets of `body` as they came, when it is JSON: for lines and columns
     later       the caller prefers an answer now and the result later (Prefer: respond-async)
     spoken      the languages that the caller reads, as Accept-Language says them; "" when it says nothing
     """
@@ -67,6 +68,7 @@ class Call:
     raw: tuple[str, bytes] = ("", b"")
     ask: Callable[[str], Awaitable[Answer]] | None = None
     secret: bytes = b""
+    source: bytes = b""
 
     @property
     def now(self) -> datetime:
@@ -82,6 +84,7 @@ class Operation:
     parameters  names accepted in the URL; any other is refused
     writes      True when it changes something: POST only
     bodies      media types of its body when it is no FHIR resource: the handler reads `Call.raw`
+    unchecked   the body is a resource of any structure, right or wrong: `body` is then not checked
     versions    of an instance: also on one of its versions ([type]/[id]/_history/[vid]/$name)
     """
 
@@ -95,6 +98,7 @@ class Operation:
     writes: bool = True
     definition: str = ""
     versions: bool = False
+    unchecked: bool = False
     bodies: tuple[str, ...] = ()
 
 

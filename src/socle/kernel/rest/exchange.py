@@ -205,6 +205,7 @@ class Exchange:
             (self.media, self.body) if self.media else ("", b""),
             ask=ask,
             secret=self.server.secret,
+            source=b"" if self.media else self.body,
         )
 
     def accept_only(self, *names: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from socle.kernel.fhir.core import CoreValueSet, core_codes, core_structure, core_value_set
 from socle.kernel.fhir.json import parse
-from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion
+from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion, Library
 from socle.kernel.fhir.units import unit
 from socle.kernel.outcome import Text
 
@@ -77,7 +77,7 @@ class CoreCodes:
     shelf  packages whose code systems and value sets are read too, when they are complete and list what they hold
     """
 
-    def __init__(self, shelf: Shelf | None = None) -> None:
+    def __init__(self, shelf: Library | None = None) -> None:
         self._shelf = shelf
         self._systems: dict[str, tuple[frozenset[str], bool] | None] = {}
         self._sets: dict[str, CoreValueSet | None] = {}

@@ -1,0 +1,124 @@
+"""`$validate`: does a resource conform? Source: FHIR R4 resource-operation-validate.html.
+
+The answer is 200 with an OperationOutcome whatever the verdict; a request that makes no sense is refused.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from socle.kernel.fhir import json
+from socle.kernel.fhir.validation import Judged, Source, with_places
+from socle.kernel.fhir.validation.reports import as_outcome
+from socle.kernel.outcome import Kind, Problem, Text
+from socle.kernel.rest.endpoint import Call, Endpoint, Operation
+from socle.kernel.rest.fields import language
+from socle.kernel.store import Json
+from socle.kernel.store.validator import Validator
+
+_RULE: Final = "FHIR R4 resource-operation-validate.html"
+_DEFINITION: Final = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
+_MODES: Final = ("create", "update", "delete", "profile")
+_TITLE: Final = Text(
+    "Dit si une ressource est conforme à R4 et à des profils.",
+    "Tells whether a resource conforms to R4 and to profiles.",
+)
+
+
+def with_validation(endpoint: Endpoint, validator: Validator) -> Endpoint:
+    """The same server with `[type]/$validate` and `[type]/[id]/$validate`, for those who may read there."""
+    if any(one.name == "validate" for one in endpoint.operations):
+        return endpoint
+
+    async def of_type(call: Call) -> Json:
+        """The verdict on the resource that is sent."""
+        return await _judged(call, validator, None)
+
+    async def of_instance(call: Call) -> Json:
+        """The verdict on the resource that is sent, or on the one that is stored when none is."""
+        stored = None
+        if call.body is None or (call.body.get("resourceType") == "Parameters" and call.resource_type != "Parameters"):
+            found = await call.repository.read(call.resource_type, call.resource_id)
+            if found is None or found.deleted:
+                raise Problem.of(
+                    Kind.NOT_FOUND,
+                    f"{call.resource_type}/{call.resource_id} n'existe pas ici.",
+                    f"{call.resource_type}/{call.resource_id} does not exist here.",
+                    rule=_RULE,
+                )
+            stored = found.body
+        return await _judged(call, validator, stored)
+
+    def operation(level: str) -> Operation:
+        return Operation(
+            "validate",
+            _TITLE,
+            endpoint.read,
+            of_type if level == "type" else of_instance,
+            "type" if level == "type" else "instance",
+            parameters=("profile", "mode"),
+            writes=False,
+            definition=_DEFINITION,
+            unchecked=True,
+        )
+
+    return replace(endpoint, operations=(*endpoint.operations, operation("type"), operation("instance")))
+
+
+async def _judged(call: Call, validator: Validator, stored: bytes | None) -> Json:
+    """The OperationOutcome. Raises: Problem(INVALID) for a request that makes no sense."""
+    resource, mode, profiles, wrapped = _asked(call)
+    source = call.source
+    if resource is None and stored is not None:
+        resource, source = json.parse(stored), stored
+    if mode not in ("", *_MODES):
+        raise _wrong(
+            f"mode « {mode[:40]} » n'existe pas ; écrivez {', '.join(_MODES)}.",
+            f'there is no mode "{mode[:40]}"; write {", ".join(_MODES)}.',
+        )
+    if resource is None:
+        raise _wrong(
+            "Envoyez la ressource à vérifier, seule ou dans Parameters (resource).",
+            "Send the resource to check, alone or in Parameters (resource).",
+        )
+    if resource.get("resourceType") != call.resource_type:
+        raise _wrong(
+            f"La ressource est de type « {str(resource.get('resourceType'))[:64]} », l'adresse dit {call.resource_type}.",
+            f'The resource is of type "{str(resource.get("resourceType"))[:64]}", the URL says {call.resource_type}.',
+        )
+    spoken = language(call.spoken)
+    report = await validator.judge(resource, profiles=profiles, now=call.now, language=spoken)
+    if source and not wrapped:
+        report = replace(report, issues=with_places(report.issues, source))
+    return as_outcome(Judged(Source("", b""), report), spoken)
+
+
+def _asked(call: Call) -> tuple[Json | None, str, list[str], bool]:
+    """(resource, mode, profiles, whether the resource is wrapped in Parameters), of the body and the URL.
+
+    Raises: Problem(INVALID).
+    """
+    mode = (call.parameters.get("mode") or [""])[-1]
+    profiles = list(call.parameters.get("profile", ()))
+    body = call.body
+    if body is None or body.get("resourceType") != "Parameters" or call.resource_type == "Parameters":
+        return body, mode, profiles, False
+    resource: Json | None = None
+    parameters = body.get("parameter")
+    for one in parameters if isinstance(parameters, list) else ():
+        name = one.get("name") if isinstance(one, dict) else None
+        if name == "resource" and isinstance(one.get("resource"), dict):
+            resource = one["resource"]
+        elif name == "mode":
+            mode = str(one.get("valueCode") or one.get("valueString") or "")
+        elif name == "profile":
+            profiles.append(str(one.get("valueUri") or one.get("valueCanonical") or one.get("valueString") or ""))
+        else:
+            raise _wrong(
+                f"« {str(name)[:64]} » n'est pas un paramètre de $validate ; paramètres : resource, mode, profile.",
+                f'"{str(name)[:64]}" is no parameter of $validate; parameters: resource, mode, profile.',
+            )
+    return resource, mode, [one for one in profiles if one], True
+
+
+def _wrong(fr: str, en: str) -> Problem:
+    return Problem.of(Kind.INVALID, fr, en, rule=_RULE)

@@ -1,0 +1,102 @@
+"""$validate. Source: FHIR R4 resource-operation-validate.html."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.kernel.fhir.validation.profiles import profile
+from tests.kernel.rest.conftest import Serve
+from tests.kernel.rest.support import PATIENT, SANDBOX, START, Fhir
+
+from socle.kernel.audit import Trace
+from socle.kernel.fhir.packages import Package
+from socle.kernel.rest.validating import with_validation
+from socle.kernel.store import packages
+from socle.kernel.store.postgres import PostgresDatabase
+from socle.kernel.store.validator import Validator
+from socle.kernel.terminology.nothing_loaded import NothingLoaded
+
+Json = dict[str, Any]
+WRONG = b'{"resourceType": "Patient",\n "naissance": "1980",\n "contact": [{"gender": "male"}]}'
+MANDATORY = profile("Patient", {"id": "Patient.photo", "min": 1})
+
+
+@pytest.fixture
+def fhir(serve: Serve, database: PostgresDatabase) -> Fhir:
+    return serve(with_validation(SANDBOX, Validator(database, NothingLoaded())))
+
+
+def errors(answer: Any) -> list[tuple[str, int]]:
+    """(expression, line) of the errors of an OperationOutcome."""
+    assert answer.status_code == 200, answer.text
+    outcome = answer.json()
+    assert outcome["resourceType"] == "OperationOutcome"
+    return [
+        (one["expression"][0], one.get("extension", [{"valueInteger": 0}])[0]["valueInteger"])
+        for one in outcome["issue"]
+        if one["severity"] in ("error", "fatal")
+    ]
+
+
+async def test_whatever_is_wrong_is_told_with_its_line_and_the_answer_is_200(fhir: Fhir) -> None:
+    answer = await fhir.post("Patient/$validate", WRONG)
+    assert errors(answer) == [("Patient.naissance", 2), ("Patient.contact[0]", 3)]
+    assert await fhir.versions() == 0
+
+
+async def test_parameters_carry_the_resource_and_the_profile(fhir: Fhir) -> None:
+    body = {
+        "resourceType": "Parameters",
+        "parameter": [
+            {"name": "resource", "resource": json.loads(WRONG)},
+            {"name": "mode", "valueCode": "create"},
+            {"name": "profile", "valueUri": "http://hl7.org/fhir/StructureDefinition/Patient"},
+        ],
+    }
+    assert [place for place, _ in errors(await fhir.post("Patient/$validate", body))] == [
+        "Patient.naissance",
+        "Patient.contact[0]",
+    ]
+
+
+async def test_a_stored_resource_is_judged_where_it_is(fhir: Fhir) -> None:
+    await fhir.put("Patient/p1", {**PATIENT, "id": "p1", "contact": [{"gender": "male"}]})
+    assert [place for place, _ in errors(await fhir.get("Patient/p1/$validate"))] == ["Patient.contact[0]"]
+    assert (await fhir.get("Patient/p2/$validate")).status_code == 404
+    events = await fhir.events()
+    assert events[1].trace.interaction == "$validate"
+
+
+async def test_a_profile_of_an_installed_package_is_applied(
+    fhir: Fhir, database: PostgresDatabase, tmp_path: Path
+) -> None:
+    folder = tmp_path / "package"
+    folder.mkdir()
+    (folder / "package.json").write_text('{"name": "essai.validate", "version": "1.0.0", "fhirVersions": ["4.0.1"]}')
+    (folder / "StructureDefinition-essai.json").write_text(json.dumps(MANDATORY))
+    trace = Trace("console", "console", "operator", "", "console", "house.operate", START, "house", "package:install")
+    await packages.install(database, Package.open(tmp_path), trace=trace)
+    answer = await fhir.post(f"Patient/$validate?profile={MANDATORY['url']}", PATIENT)
+    assert [place for place, _ in errors(answer)] == ["Patient.photo"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("Patient/$validate", {"resourceType": "Organization", "name": "CHU"}),
+        ("Patient/$validate?mode=lapin", PATIENT),
+        ("Patient/$validate?lapin=1", PATIENT),
+        ("Patient/$validate", {"resourceType": "Parameters", "parameter": [{"name": "lapin"}]}),
+        ("Patient/$validate", {"resourceType": "Parameters", "parameter": [{"name": "mode", "valueCode": "create"}]}),
+        ("Patient/$validate", b"{"),
+    ],
+)
+async def test_a_request_that_makes_no_sense_is_refused(fhir: Fhir, path: str, body: Any) -> None:
+    answer = await fhir.post(path, body)
+    assert answer.status_code == 400
+    assert answer.json()["issue"][0]["diagnostics"]
+
+
+async def test_only_those_who_may_read_may_ask(fhir: Fhir) -> None:
+    assert (await fhir.as_("nobody").post("Patient/$validate", PATIENT)).status_code == 403
