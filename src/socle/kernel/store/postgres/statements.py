@@ -61,9 +61,9 @@ WITH {_TYPES}, {_TRACES}, toks AS MATERIALIZED (
     SELECT array_agg(rid) AS all FROM r
 )"""  # noqa: S608 - our own text
 
-# What only some batches need: a part that has nothing to do costs 20 µs all the same, for it opens its table and its
-# indexes. Each part with the number of its arguments, {0} the first. In the side tables, `i` is the place of the new row
-# among the new ones, 0 when `rid` says which.
+# What only some batches need: a part that has nothing to do opens its table and its indexes all the same. Each part with
+# the number of its arguments, {0} the first. In the side tables, `i` is the place of the new row among the new ones, 0
+# when `rid` says which.
 PARTS = {
     "changed": (
         1,
