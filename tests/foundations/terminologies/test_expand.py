@@ -6,11 +6,14 @@ from tests.foundations.terminologies.support import (
     Json,
     Service,
     animals,
+    chain,
     codes,
     of_animals,
     parameters,
     value_set,
 )
+
+from socle.foundations.terminologies import actions
 
 VS = "http://example.org/vs"
 
@@ -199,3 +202,14 @@ async def test_codes_of_a_system_that_is_not_held_are_listed_as_they_are_written
     part = {"system": "http://loinc.org", "concept": [{"code": "34133-9", "display": "Summary"}]}
     found = await terms.ask("ValueSet/$expand", parameters(valueSet=value_set(VS, part)))
     assert found["expansion"]["contains"] == [{"system": "http://loinc.org", "code": "34133-9", "display": "Summary"}]
+
+
+async def test_what_would_be_too_much_for_one_answer_is_refused(terms: Service) -> None:
+    await actions.load(terms.register, chain(10_050), **terms.who)
+    whole = value_set(VS, {"system": "http://example.org/chain"})
+    assert (await terms.refusal("ValueSet/$expand", parameters(valueSet=whole)))[0] == 400
+    assert (await terms.refusal("ValueSet/$expand", parameters(valueSet=whole, count=20_000)))[0] == 400
+    assert (await terms.refusal("ValueSet/$expand", parameters(valueSet=whole, count=1, offset=200_000)))[0] == 400
+    found = await terms.ask("ValueSet/$expand", parameters(valueSet=whole, count=2, offset=10_000))
+    assert codes(found) == ["10000", "10001"]
+    assert found["expansion"]["total"] == 10_050

@@ -12,6 +12,7 @@ from socle.kernel.terminology.words import mentions
 
 MOST: Final = 10_000  # codes of an expansion that is not asked by pages
 COUNTED: Final = 50_000  # codes gone through to tell the total
+FARTHEST: Final = 100_000  # codes left out before a page
 _GROUP: Final = 1_000
 
 
@@ -58,8 +59,16 @@ async def expanded(
     active     leave out the inactive
     choosable  leave out those that only group others
     excluded   systems left out, by URL or canonical
-    Raises: Problem(TOO_COSTLY) above `most` codes when no `count` is given.
+    Raises: Problem(TOO_COSTLY) above `most` codes in one answer, or beyond FARTHEST.
     """
+    if offset > FARTHEST:
+        raise Problem.of(
+            Kind.TOO_COSTLY,
+            f"« offset » vaut {FARTHEST} au plus : au-delà, cherchez (filter) plutôt que de feuilleter.",
+            f"“offset” is at most {FARTHEST}: beyond, search (filter) rather than leaf through.",
+            expression="Parameters.parameter.where(name = 'offset')",
+            rule="SOCLE-TERMINOLOGY-SIZE",
+        )
     kept: list[Member] = []
     seen = 0
     end = None if count is None else offset + count
@@ -73,10 +82,11 @@ async def expanded(
         if seen >= offset and (end is None or seen < end):
             kept.append(member)
         seen += 1
+        if len(kept) > most:
+            raise too_many(plan, most)
         if end is None:
-            if len(kept) > most:
-                raise too_many(plan, most)
-        elif known is not None and seen >= end:
+            continue
+        if known is not None and seen >= end:
             return Expansion(kept, known)
         elif seen >= max(end, COUNTED):
             return Expansion(kept, None)

@@ -14,6 +14,7 @@ from socle.foundations.terminologies.permissions import CONCEPTS
 from socle.foundations.terminologies.store import Held
 from socle.kernel.audit import Trace
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.policy import Actor
 from socle.kernel.terminology.compose import choose
 from socle.kernel.terminology.versions import VersionRules
 
@@ -31,10 +32,12 @@ class Closed:
     pairs: tuple[tuple[str, str, str], ...]
 
 
-async def close(held: Held, name: str, told: Sequence[tuple[str, str]], since: int | None, *, trace: Trace) -> Closed:
+async def close(
+    held: Held, name: str, told: Sequence[tuple[str, str]], since: int | None, *, by: Actor, trace: Trace
+) -> Closed:
     """Add codes, each (system, code), to a closure, and answer the relations that they bring; or those since a version.
 
-    Without codes and without version, the closure starts again, empty.
+    Without codes and without version, the closure starts again, empty. A name is its keeper's own (`by`).
     Raises: Problem(INVALID | NOT_FOUND | TOO_COSTLY).
     """
     if not _NAME.fullmatch(name):
@@ -45,17 +48,18 @@ async def close(held: Held, name: str, told: Sequence[tuple[str, str]], since: i
             expression="Parameters.parameter.where(name = 'name')",
             rule=_RULE,
         )
+    said, name = name, f"{by.id} {name}"
     if not told and since is None:
         start = f"INSERT INTO {CONCEPTS}.kept_closure VALUES ($1, 0) ON CONFLICT (name) DO UPDATE SET version = 0"  # noqa: S608
         clear = f"DELETE FROM {CONCEPTS}.kept_code WHERE name = $1"  # noqa: S608
         await held.database.write(CONCEPTS, [(start, (name,)), (clear, (name,))], trace)
-        return Closed(name, 0, ())
+        return Closed(said, 0, ())
     rows = await held.database.query(f"SELECT version FROM {CONCEPTS}.kept_closure WHERE name = $1", name)  # noqa: S608
     if not rows:
         raise Problem.of(
             Kind.NOT_FOUND,
-            f"La fermeture « {name} » n'existe pas : commencez-la par un appel sans concept.",
-            f"The closure “{name}” does not exist: start it by a call without concept.",
+            f"La fermeture « {said} » n'existe pas : commencez-la par un appel sans concept.",
+            f"The closure “{said}” does not exist: start it by a call without concept.",
             expression="Parameters.parameter.where(name = 'name')",
             rule=_RULE,
         )
@@ -69,7 +73,7 @@ async def close(held: Held, name: str, told: Sequence[tuple[str, str]], since: i
     }
     if since is not None:
         pairs = await _pairs(held, known, {one for one, at in known.items() if at > since})
-        return Closed(name, version, pairs)
+        return Closed(said, version, pairs)
     fresh = [one for one in dict.fromkeys(told) if one not in known]
     if len(known) + len(fresh) > MOST:
         raise Problem.of(
@@ -79,7 +83,7 @@ async def close(held: Held, name: str, told: Sequence[tuple[str, str]], since: i
             rule=_RULE,
         )
     if not fresh:
-        return Closed(name, version, ())
+        return Closed(said, version, ())
     version += 1
     known |= dict.fromkeys(fresh, version)
     pairs = await _pairs(held, known, set(fresh))
@@ -87,7 +91,7 @@ async def close(held: Held, name: str, told: Sequence[tuple[str, str]], since: i
     bump = f"UPDATE {CONCEPTS}.kept_closure SET version = $2 WHERE name = $1"  # noqa: S608
     systems, codes = [system for system, _ in fresh], [code for _, code in fresh]
     await held.database.write(CONCEPTS, [(add, (name, systems, codes, version)), (bump, (name, version))], trace)
-    return Closed(name, version, pairs)
+    return Closed(said, version, pairs)
 
 
 async def _pairs(

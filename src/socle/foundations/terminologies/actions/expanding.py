@@ -1,16 +1,21 @@
 """What a value set holds, as its expansion is asked for."""
 
+import asyncio
 from dataclasses import dataclass, field
+from typing import Final
 
 from socle.foundations.terminologies.actions.asking import not_listed
 from socle.foundations.terminologies.actions.judging import plan
 from socle.foundations.terminologies.model import Json
 from socle.foundations.terminologies.store import Snapshot
+from socle.kernel.outcome import Kind, Problem
 from socle.kernel.terminology import expansion
 from socle.kernel.terminology.compose import Plan
 from socle.kernel.terminology.expansion import Expansion
 from socle.kernel.terminology.versions import VersionRules
 from socle.kernel.terminology.words import asked
+
+LONGEST: Final = 10.0  # seconds that an expansion may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +42,25 @@ async def expand(snapshot: Snapshot, value_set: str | Json, wanted: Wanted) -> t
     words = asked(wanted.text)
     if wanted.text.strip() and not words:
         return made, Expansion([], 0)
-    found = await expansion.expanded(
-        snapshot,
-        made,
-        words=words,
-        active=wanted.active,
-        choosable=wanted.for_ui,
-        excluded=frozenset(wanted.excluded),
-        offset=wanted.offset,
-        count=wanted.count,
-    )
+    try:
+        async with asyncio.timeout(LONGEST):
+            found = await expansion.expanded(
+                snapshot,
+                made,
+                words=words,
+                active=wanted.active,
+                choosable=wanted.for_ui,
+                excluded=frozenset(wanted.excluded),
+                offset=wanted.offset,
+                count=wanted.count,
+            )
+    except TimeoutError:
+        raise Problem.of(
+            Kind.TOO_COSTLY,
+            f"Énumérer ce jeu de valeurs prend plus de {LONGEST:g} secondes ; précisez ses filtres, ou validez code par code.",
+            f"Listing this value set takes more than {LONGEST:g} seconds; make its filters more precise, or validate codes one "
+            "by one.",
+            expression="ValueSet.compose",
+            rule="SOCLE-TERMINOLOGY-SIZE",
+        ) from None
     return made, found

@@ -36,8 +36,8 @@ async def judge_in_value_set(snapshot: Snapshot, value_set: str | Json, asked: A
 async def judge_concept(
     codings: Sequence[Asked], judge: Callable[[Asked], Awaitable[Verdict]]
 ) -> tuple[Verdict, list[Verdict]]:
-    """(the verdict on a CodeableConcept, that on each coding): good when one coding is and none is known to be wrong in its
-    own system; the good one comes first.
+    """(the verdict on a CodeableConcept, that on each coding): good when one coding is; not judged when none is and one could
+    not be.
     """
     verdicts = [await judge(asked) for asked in codings]
     good = next((one for one in verdicts if one.good), None)

@@ -308,7 +308,8 @@ async def closure(call: Call) -> Json:
                 "each “concept” is a Coding with system and code",
             )
         told.append((one["system"], one["code"]))
-    done = await actions.close(Held.at(call.repository), name, told, given.number("version"), trace=call.trace)
+    held, since = Held.at(call.repository), given.number("version")
+    done = await actions.close(held, name, told, since, by=call.actor, trace=call.trace)
     return answers.closed(done, call.now.isoformat(timespec="seconds"))
 
 

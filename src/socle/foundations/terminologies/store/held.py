@@ -27,6 +27,7 @@ from socle.kernel.terminology.versions import VersionRules, newest, split
 FRESH: Final = 1.0  # seconds during which the catalogue is not looked at again: what others change is seen after that
 WARY: Final = 5.0  # seconds after a write of our own during which it is looked at each time
 PLANS: Final = 512
+_NO_RULES: Final = VersionRules()
 _GENERATION: Final = f"SELECT number FROM {CONCEPTS}.generation"  # noqa: S608
 _HEADLINES: Final = f"SELECT type, id, url, version, edition, package, facts FROM {CONCEPTS}.canonical"  # noqa: S608
 
@@ -98,7 +99,7 @@ class Snapshot:
         self._held = held
         self._concepts = held.concepts
         self._resources: dict[tuple[str, str], Json] = {}
-        self._plans: dict[tuple[str, VersionRules | None], Plan] = {}
+        self._plans: dict[tuple[str, frozenset[tuple[str, str]]], Plan] = {}
 
     # -- what is at hand -----------------------------------------------------------------------------------------------
 
@@ -137,17 +138,18 @@ class Snapshot:
 
     async def plan(self, canonical: str, rules: VersionRules | None = None) -> Plan | None:
         """The plan of a value set by its canonical, remembered; None when it is not held. Raises: as `plan_of`."""
-        simple = rules is None or not (rules.default or rules.check or rules.force)
-        if simple and (canonical, None) in self._plans:
-            return self._plans[canonical, None]
+        said = rules or _NO_RULES
+        key = None if said.check or said.force else (canonical, frozenset(said.default.items()))
+        if key is not None and key in self._plans:
+            return self._plans[key]
         resource = await self.value_set(canonical)
         if resource is None:
             return None
-        plan = await plan_of(self, resource, rules or VersionRules())
-        if simple:
+        plan = await plan_of(self, resource, said)
+        if key is not None:
             if len(self._plans) >= PLANS:
                 self._plans.clear()
-            self._plans[canonical, None] = plan
+            self._plans[key] = plan
         return plan
 
     # -- concepts ------------------------------------------------------------------------------------------------------
