@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from tests.kernel.fhir.validation.profiles import profile
 from tests.kernel.rest.conftest import Serve
-from tests.kernel.rest.support import PATIENT, SANDBOX, START, Fhir
+from tests.kernel.rest.support import PATIENT, SANDBOX, START, Clock, Fhir
 
 from socle.kernel.audit import Trace
 from socle.kernel.fhir.packages import Package
 from socle.kernel.rest.validating import with_validation
 from socle.kernel.store import packages
+from socle.kernel.store.library import PackagedDefinitions
 from socle.kernel.store.postgres import PostgresDatabase
 from socle.kernel.store.validator import Validator
 from socle.kernel.terminology.nothing_loaded import NothingLoaded
@@ -23,8 +24,9 @@ MANDATORY = profile("Patient", {"id": "Patient.photo", "min": 1})
 
 
 @pytest.fixture
-def fhir(serve: Serve, database: PostgresDatabase) -> Fhir:
-    return serve(with_validation(SANDBOX, Validator(database, NothingLoaded())))
+def fhir(serve: Serve, database: PostgresDatabase, clock: Clock) -> Fhir:
+    library = PackagedDefinitions(database, clock).library
+    return serve(with_validation(SANDBOX, Validator(library, NothingLoaded())))
 
 
 def errors(answer: Any) -> list[tuple[str, int]]:

@@ -55,7 +55,7 @@ class House:
     validator: Validator = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "validator", Validator(self.database, self.terminology))
+        object.__setattr__(self, "validator", Validator(self.library, self.terminology))
 
     async def actor_of(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Actor:
         """Who asks, from a request's headers (lower-case names) and cookies; ANONYMOUS when nobody is proven.

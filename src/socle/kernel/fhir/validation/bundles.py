@@ -27,7 +27,8 @@ def index(bundle: Json) -> dict[str, Json]:
             restful = split_reference(url)
             if restful is not None:
                 out.setdefault(f"{restful[1]}/{restful[2]}", resource)
-        elif type(resource.get("id")) is str:
+    for _, _, resource in _entries(bundle):
+        if type(resource.get("id")) is str:
             out.setdefault(f"{resource['resourceType']}/{resource['id']}", resource)
     return out
 

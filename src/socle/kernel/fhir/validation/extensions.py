@@ -5,7 +5,7 @@ defining-extensions.html#context.
 from typing import Any, Final
 
 from socle.kernel.fhir.fhirpath import compiled, resource_item
-from socle.kernel.fhir.validation.findings import Finding, Findings, add, climb, error, quoted
+from socle.kernel.fhir.validation.findings import Finding, Findings, add, climb, error, quoted, warning
 from socle.kernel.fhir.validation.run import DEEPEST, Profile, Run
 from socle.kernel.fhir.validation.walk import Met, Trail, names, path
 from socle.kernel.outcome import Problem
@@ -18,8 +18,7 @@ _ANYWHERE: Final = frozenset({"Element", "*", "Any"})  # "Element" has always be
 # Extensions of R4 that the specification itself places elsewhere than where it says.
 _WIDER: Final = {
     _BASE + "structuredefinition-fhir-type": ("ElementDefinition.type",),
-    _BASE + "structuredefinition-normative-version": ("ElementDefinition",),
-    _BASE + "structuredefinition-standards-status": ("Element",),
+    _BASE + "regex": ("ElementDefinition.type",),
 }
 
 
@@ -69,7 +68,7 @@ def _plain(extension: Json, run: Run) -> Findings:
 
 def _not_known(url: str, modifier: bool) -> Finding:
     if modifier:
-        return error(
+        return warning(
             "extension",
             _RULE,
             f"l'extension {quoted(url)} change le sens de l'élément et n'est pas connue ici ; retirez-la, ou installez le "
@@ -117,7 +116,7 @@ def _placed(definition: Profile, url: str, trail: Trail, within: Json | None, ru
             case "element":
                 called = names(owner) if called is None else called
                 wanted = expression.rpartition("#")[2] if "#" in expression else expression.removeprefix(_BASE)
-                if wanted in called or wanted in _ANYWHERE or any(one in called for one in _WIDER.get(url, ())):
+                if wanted in called or wanted in _ANYWHERE or _wider(url, called):
                     return None
             case "extension":
                 if within is not None and expression.partition("#")[0] in _urls(owner, run):
@@ -135,6 +134,11 @@ def _placed(definition: Profile, url: str, trail: Trail, within: Json | None, ru
         f"l'extension {quoted(url)} ne peut pas être placée ici ; emplacements permis : {listed}",
         f"the extension {quoted(url)} cannot be placed here; allowed places: {listed}",
     )
+
+
+def _wider(url: str, called: list[str]) -> bool:
+    """What the specification itself does with its extensions: normative versions are told of every kind of definition."""
+    return url == _BASE + "structuredefinition-normative-version" or any(one in called for one in _WIDER.get(url, ()))
 
 
 def _urls(owner: Trail, run: Run) -> set[str]:
