@@ -125,7 +125,11 @@ class Indexer:
         shared: dict[str, list[_Step]] = {}
         of_meta: dict[str, _Step] = {}
         for parameter in self.parameters.of(resource_type).values():
-            if parameter.name in COLUMNS or parameter.type == "special" or (parameter.parts and not parameter.paths):
+            if (
+                parameter.name in COLUMNS
+                or parameter.type == "special"
+                or (parameter.parts and not (parameter.paths and parameter.keeper == parameter.name))
+            ):
                 continue
             path = " | ".join(parameter.paths) if parameter.parts else parameter.expression
             step = _Step(
@@ -156,7 +160,7 @@ class Indexer:
         if parameter.learnt:
             return partial(_lenient, self._keys(replace(parameter, learnt=False)))
         if parameter.parts:
-            return lambda of, values, into: composite.keys(of, values, into, self._bases)
+            return composite.Keeper(parameter, self._bases)
         if parameter.type == "reference":
             return partial(reference.keys, bases=self._bases)
         return TYPES[parameter.type].keys

@@ -21,6 +21,8 @@ class Parameter:
     parts       of a composite, each with the expression that starts at the element where the parts stand together
     whole       of a composite, plain parameters that stand for its parts where that element is not repeated
     paths       of a composite, the elements that are repeated, whose parts are kept in pairs
+    keeper      of a composite, the one that keeps its pairs: itself, or another that has the same
+    kept        of a composite, the bit of its keeper
     learnt      a SearchParameter of the register said so; its values may be of types that it does not suit
     building    what was written before it came is not all indexed yet: it cannot be asked
     systems     of a bare code, the code system that its required value set gives it
@@ -40,6 +42,8 @@ class Parameter:
     parts: tuple["Parameter", ...] = ()
     whole: tuple[tuple["Parameter", ...], ...] = ()
     paths: tuple[str, ...] = ()
+    keeper: str = ""
+    kept: int = 0
     learnt: bool = False
     building: bool = False
     systems: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)

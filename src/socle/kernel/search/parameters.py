@@ -112,7 +112,33 @@ class Parameters:
             )
             for part, expression in zip(one.components, expressions, strict=True)
         )
-        return replace(parameter, type="composite", parts=parts, whole=tuple(whole), paths=tuple(paths))
+        keeper = self._keeper(of, " | ".join(paths), expressions) or one.name
+        parts = tuple(
+            replace(part, name=f"{keeper}${n}", reference=key("r", of, f"{keeper}${n}")) for n, part in enumerate(parts)
+        )
+        return replace(
+            parameter,
+            type="composite",
+            parts=parts,
+            whole=tuple(whole),
+            paths=tuple(paths),
+            keeper=keeper,
+            kept=known[keeper].bit,
+        )
+
+    def _keeper(self, of: str, path: str, expressions: Sequence[str]) -> str:
+        """The first composite, by name, that has these parts in these elements and nowhere else."""
+        every = self.definitions.search_parameters(of).values()
+        return next(
+            (
+                one.name
+                for one in every
+                if one.type == "composite"
+                and one.expression == path
+                and [part.expression for part in one.components] == list(expressions)
+            ),
+            "",
+        )
 
     def _targets(self, one: SearchParameter) -> tuple[str, ...]:
         """Types that a reference may lead to: `patient` means Patient even where a Group may stand."""

@@ -5,12 +5,12 @@ of its own and no key is added. Where the element is repeated, what pairs its va
 one token for all parts, and a number, date or string is kept under a key made of them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any, Final
 
-from socle.kernel.fhir.extract import compiled
+from socle.kernel.fhir.extract import Extractor, compiled
 from socle.kernel.fhir.keys import key
 from socle.kernel.search.conditions import (
     Condition,
@@ -40,17 +40,22 @@ _PLAIN: Final = {
 }
 RANGED: Final = frozenset({"date", "number", "quantity", "string"})
 
+_MOST_REMEMBERED: Final = 4_000  # pairs per parameter
+
 Values = Sequence[tuple[str, Any]]
 
 
 def extractor(parameter: Parameter) -> Callable[[Json], list[tuple[str, Any]]]:
     """What finds, in a resource, the repeated elements in which every part has a value: ("", values of each part)."""
     contexts = compiled(" | ".join(parameter.paths), parameter.resource_type)
+    parts: dict[str, list[Extractor]] = {}
 
     def extract(resource: Json) -> list[tuple[str, Any]]:
         found: list[tuple[str, Any]] = []
         for kind, element in contexts(resource):
-            values = [compiled(part.expression, kind)(element, resource) for part in parameter.parts]
+            if kind not in parts:
+                parts[kind] = [compiled(part.expression, kind) for part in parameter.parts]
+            values = [part(element, resource) for part in parts[kind]]
             if all(values):
                 found.append(("", values))
         return found
@@ -58,43 +63,67 @@ def extractor(parameter: Parameter) -> Callable[[Json], list[tuple[str, Any]]]:
     return extract
 
 
-def keys(parameter: Parameter, values: Values, into: Keys, bases: tuple[str, ...] = (), /) -> None:
-    """Add what pairs the parts of each repeated element."""
-    for _, found in values:
-        said: list[list[int]] = []
-        ranged: tuple[Parameter, Values] | None = None
-        for part, some in zip(parameter.parts, found, strict=True):
-            if part.type in RANGED:
-                ranged = part, some
-            else:
-                said.append(list(dict.fromkeys(_tokens(part, some, bases))))
-        for tokens in product(*said):
-            pair = _pair(parameter, tokens)
-            if ranged is None:
-                into.toks.append(pair)
-                continue
-            part, some = ranged
-            beside = Keys()
-            _PLAIN[part.type].keys(replace(part, key=pair), some, beside)
-            into.numbers += beside.numbers
-            into.dates += beside.dates
-            into.strings += beside.strings
+class Keeper:
+    """Adds what pairs the parts of each repeated element of one parameter."""
+
+    def __init__(self, parameter: Parameter, bases: tuple[str, ...]) -> None:
+        self._parameter = parameter
+        self._bases = bases
+        self._under: dict[tuple[int, ...], tuple[int, Parameter | None]] = {}
+
+    def __call__(self, parameter: Parameter, values: Values, into: Keys) -> None:
+        """Keys of the elements that `extractor` found."""
+        for _, found in values:
+            said: list[list[int]] = []
+            ranged: Values = ()
+            for part, some in zip(parameter.parts, found, strict=True):
+                if part.type in RANGED:
+                    ranged = some
+                else:
+                    said.append(list(dict.fromkeys(_tokens(part, some, self._bases))))
+            for tokens in product(*said):
+                pair, under = self._under.get(tokens) or self._pair(tokens)
+                if under is None:
+                    into.toks.append(pair)
+                    continue
+                if under.type == "date":  # the days, as tokens, are not of use
+                    beside = Keys()
+                    date.keys(under, ranged, beside)
+                    into.dates += beside.dates
+                    continue
+                if under.type == "string":
+                    into.strings += [(pair, text) for text in string.plain_texts(ranged)]
+                    continue
+                _PLAIN[under.type].keys(under, ranged, into)
+
+    def _pair(self, tokens: tuple[int, ...]) -> tuple[int, Parameter | None]:
+        """The key of a pair, and the parameter of the values that are kept under it."""
+        if len(self._under) >= _MOST_REMEMBERED:
+            self._under.clear()
+        pair = _pair(self._parameter, tokens)
+        part = next((part for part in self._parameter.parts if part.type in RANGED), None)
+        self._under[tokens] = kept = (pair, replace(part, key=pair) if part else None)
+        return kept
 
 
-def _tokens(part: Parameter, values: Values, bases: tuple[str, ...]) -> Iterator[int]:
+def keys(parameter: Parameter, values: Values, into: Keys, /) -> None:
+    """As `Keeper`, for a register without base URLs."""
+    Keeper(parameter, ())(parameter, values, into)
+
+
+def _tokens(part: Parameter, values: Values, bases: tuple[str, ...]) -> Sequence[int]:
     if part.type == "token":
-        yield from token.codes(part, values)
-        return
+        return token.codes(part, values)
     found = Keys()
     if part.type == "reference":
         reference.keys(part, values, found, bases)
     else:
         uri.keys(part, values, found)
-    yield from found.toks
+    return found.toks
 
 
 def _pair(parameter: Parameter, tokens: Sequence[int]) -> int:
-    return key("k", parameter.resource_type, parameter.name, *map(str, tokens))
+    return key("k", parameter.resource_type, parameter.keeper, *map(str, tokens))
 
 
 def condition(parameter: Parameter, modifier: str, values: Sequence[str], context: Context, /) -> Condition:
@@ -105,7 +134,7 @@ def condition(parameter: Parameter, modifier: str, values: Sequence[str], contex
 def _one(parameter: Parameter, text: str, context: Context) -> Condition:
     parts = split(text, "$")
     if len(parts) != len(parameter.parts) or not all(parts):
-        shape = "$".join(part.name for part in parameter.parts)
+        shape = "$".join(part.type for part in parameter.parts)
         raise refuse(
             parameter.name,
             f"« {parameter.name} » demande {len(parameter.parts)} parties : « {shape} ».",
@@ -166,5 +195,5 @@ def missing(parameter: Parameter, absent: bool) -> Condition:
         (either if absent else both)([Missing(part.bit, absent) for part in plain]) for plain in parameter.whole
     ]
     if parameter.paths:
-        each.append(Missing(parameter.bit, absent))
+        each.append(Missing(parameter.kept, absent))
     return both(each) if absent else Either(tuple(each))

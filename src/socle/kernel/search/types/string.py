@@ -60,6 +60,12 @@ def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /)
                 strings.append(row)
 
 
+def plain_texts(values: Sequence[tuple[str, Any]]) -> list[str]:
+    """The strings of values, as they are compared."""
+    texts = [text for kind, value in values for text in ((value,) if isinstance(value, str) else _parts(kind, value))]
+    return [plain for text in texts if (plain := normalise(text))]
+
+
 def _parts(kind: str, value: dict[str, Any]) -> list[str]:
     names = _PARTS.get(kind, frozenset())
     texts: list[str] = []

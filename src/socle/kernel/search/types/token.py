@@ -45,19 +45,20 @@ def _coded(resource_type: str, name: str) -> _Coded:
 
 def codes(parameter: Parameter, values: Sequence[tuple[str, Any]]) -> list[int]:
     """The tokens by which a code is named, with or without its system; none of the systems alone."""
-    found = Keys()
-    keys(parameter, values, found)
     of, name = parameter.resource_type, parameter.name
-    alone = {key("s", of, name, system) for kind, value in values for system in _systems(kind, value)}
-    return [one for one in found.toks if one not in alone]
-
-
-def _systems(kind: str, value: Any) -> list[str]:
-    if kind == "CodeableConcept":
-        return [coding["system"] for coding in value.get("coding", ()) if "system" in coding]
-    if isinstance(value, bool):
-        return [BOOLEAN]
-    return [value["system"]] if isinstance(value, dict) and "system" in value else []
+    coded = _coded(of, name)
+    toks: list[int] = []
+    for kind, value in values:
+        if kind == "CodeableConcept":
+            for coding in value.get("coding", ()):
+                if "code" in coding:
+                    toks += coded[coding.get("system", ""), coding["code"]][:2]
+        else:
+            found = Keys()
+            keys(parameter, [(kind, value)], found)
+            system = value.get("system", "") if isinstance(value, dict) else BOOLEAN
+            toks += [one for one in found.toks if one != key("s", of, name, system)]
+    return toks
 
 
 def identifier_token(resource_type: str, name: str, system: str, value: str) -> int:
