@@ -14,7 +14,12 @@ CREATE INDEX relation_source ON {schema}.relation (edition, source);
 -- Which editions have theirs.
 CREATE TABLE {schema}.related (edition integer PRIMARY KEY);
 
-CREATE FUNCTION {schema}.relate(asked integer) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION {schema}.relate(asked integer) RETURNS void LANGUAGE plpgsql
+    -- As in `settle`: whole tables are joined, where the session of writers is set for look-ups by key.
+    SET enable_seqscan = on SET enable_hashjoin = on SET enable_mergejoin = on SET enable_nestloop = off
+    SET plan_cache_mode = force_custom_plan
+    SET work_mem = '64MB'
+AS $$
 BEGIN
     IF EXISTS (SELECT FROM {schema}.related r WHERE r.edition = asked) THEN
         RETURN;
