@@ -7,6 +7,7 @@ for the import (`bench.store`), neither of which unpacks, parses, checks, indexe
 """
 
 import argparse
+import gc
 import resource
 import tempfile
 import time
@@ -101,6 +102,9 @@ async def measure(dsn: str, folder: Path, size: int) -> None:
     """Everything, in order."""
     database = await open_database(dsn)
     await database.migrate(steps(["sandbox", "yardstick", desk.SCHEMA], [(desk.SCHEMA, "socle.kernel.bulk")]))
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)  # as `socle import ndjson` does
     store = database.store("sandbox")
     repository = Repository(REGISTER, store, r4())
     await store.load((replace(put, fresh=True) for put in islice(puts(4), size)), trace())

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.foundations.interoperability.houses import Clock, Sandbox, house_database, opened_sandbox
+from tests.foundations.interoperability.houses import TRACE, Clock, Sandbox, house_database, opened_sandbox
 from tests.foundations.interoperability.receivers import Receiver, kind, part, receiving
 from tests.foundations.interoperability.test_export import observation, patient
 
+from socle.foundations.interoperability.actions import reset_sandbox
+from socle.kernel.policy import Actor, Means
 from socle.kernel.store import actors
 from socle.kernel.store.embedded import EmbeddedPostgres
 from socle.kernel.subscription.topics import CHANGE, ENTRY
@@ -450,4 +452,17 @@ async def test_a_subscription_that_ends_is_switched_off(house: Sandbox, receiver
     await house.put(patient("a"))
     await house.told()
     assert (await state(house, id))[0] == "off"
+    assert receiver.events == []
+
+
+async def test_a_sandbox_that_is_emptied_forgets_its_subscriptions(house: Sandbox, receiver: Receiver) -> None:
+    await subscribed(house, by_topic("Patient", receiver.url))
+    operator = Actor("console", "console", frozenset({"operator"}), Means.CONSOLE)
+    await reset_sandbox(house.house.database, by=operator, trace=TRACE)
+    await house.put(patient("a"))
+    await house.told()
+    subscriptions = house.house.subscriptions
+    assert subscriptions is not None
+    await subscriptions.load("sandbox")
+    assert subscriptions._watched == {}
     assert receiver.events == []

@@ -6,6 +6,7 @@ What is sent is decided at the moment of sending: what the owner of the subscrip
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ from socle.kernel.subscription.reading import Subscription, read
 
 CONSUMER: Final = "subscription"
 POLL: Final = 1.0
+RELOAD: Final = 30.0  # seconds
 FIRST_DELAY: Final = timedelta(seconds=1)
 LONGEST_DELAY: Final = timedelta(minutes=10)
 MOST_ATTEMPTS: Final = 10  # then an event is a dead letter, and the subscription is in error
@@ -96,8 +98,11 @@ class Subscriptions:
     # -- following -----------------------------------------------------------------------------------------------------
 
     async def load(self, register: str) -> None:
-        """Follow the subscriptions that are in the register: at start, before anything is written."""
+        """Follow the subscriptions that are in the register, and no other: at start, before anything is written, and now and
+        then, for what another worker wrote or emptied.
+        """
         repository = self._places[register].repository
+        before = {key for key in self._watched if key[0] == register}
         self._database.interest(register, "Subscription", CONSUMER)
         code = repository.definitions.type_code("Subscription")
         rows = await repository.store.query(
@@ -107,6 +112,8 @@ class Subscriptions:
         )
         for row in rows:
             await self._follow(register, repository.store.stored(row))
+        for key in before - {(register, row["fid"]) for row in rows}:
+            self._watched.pop(key, None)
 
     async def react(self, register: str, stored: Stored) -> None:
         """Take one committed version: a Subscription is followed, anything else may be an event."""
@@ -176,10 +183,15 @@ class Subscriptions:
 
     async def run_forever(self) -> None:
         """Deliver until cancelled."""
+        loaded = time.monotonic()
         try:
             while True:
                 self._wake.clear()
                 with suppress(Problem):  # the database is away: it will be asked again
+                    if time.monotonic() - loaded >= RELOAD:
+                        loaded = time.monotonic()
+                        for register in self._places:
+                            await self.load(register)
                     await self.look()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(POLL):
