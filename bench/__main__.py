@@ -25,6 +25,11 @@ SUITE: dict[str, tuple[str, list[str], list[str]]] = {  # name: title, arguments
     "rest": ("FHIR over HTTP", ["--seconds", "5"], ["--seconds", "2", "--rounds", "1", "--resources", "2000"]),
     "rival": ("Beside a rival", [], ["--seconds", "2", "--rounds", "1"]),
     "search": ("Search at ten thousand and a million resources", [], ["--sizes", "2000,10000", "--seconds", "1"]),
+    "terminology": (
+        "Terminologies from a thousand to a million concepts",
+        [],
+        ["--sizes", "1000,5000", "--seconds", "1", "--rounds", "1"],
+    ),
     "doctrine_forms": (
         "The forms of the doctrine, OSCAL beside compliance-trestle",
         [],
