@@ -40,7 +40,7 @@ async def towns(finder: Finder) -> Finder:
 
 async def test_within_a_distance(towns: Finder) -> None:
     assert await towns.ids("Location", "near=48.85|2.35|10|km") == ["paris"]
-    assert await towns.ids("Location", "near=48.85|2.35|20") == ["versailles", "paris"]
+    assert await towns.ids("Location", "near=48.85|2.35|20") == ["paris", "versailles"]
     assert await towns.ids("Location", "near=48.85|2.35|9000|m") == ["paris"]
     assert await towns.ids("Location", "near:missing=true") == ["nowhere"]
 
@@ -57,7 +57,7 @@ async def test_by_distance_page_after_page(towns: Finder) -> None:
 
 
 async def test_across_the_antimeridian(towns: Finder) -> None:
-    assert await towns.ids("Location", "near=-16|-179.9|1200|km") == ["samoa", "suva"]
+    assert await towns.ids("Location", "near=-16|-179.9|1200|km") == ["suva", "samoa"]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -75,7 +75,7 @@ async def test_cells_lose_nothing(
     entries = [Entry(one, finder.clock.now, rank) for rank, one in enumerate(places)]
     asked = f"{point[0]:.6f}|{point[1]:.6f}|{km:.3f}|km"
     expected = [one.id for one in Reference(r4(), entries, "", finder.clock.now).search("Location", [("near", asked)])]
-    assert await finder.ids("Location", f"near={asked}") == expected
+    assert sorted(await finder.ids("Location", f"near={asked}")) == expected
 
 
 @given(

@@ -16,7 +16,7 @@ from socle.kernel.search.parameter import Context
 from socle.kernel.search.parameters import Parameters
 from socle.kernel.search.parse import Parsed, Parser
 from socle.kernel.search.query import Query
-from socle.kernel.search.register import Register
+from socle.kernel.search.register import NamedQuery, Register
 
 PARSER = Parser(Parameters(REGISTER, r4()), REGISTER.types)
 
@@ -131,6 +131,22 @@ def test_what_makes_no_sense_is_refused_in_two_languages(text: str) -> None:
     problem = refused("Patient", text)
     assert problem.issues[0].text.fr
     assert problem.issues[0].text.en != problem.issues[0].text.fr
+
+
+BORN = NamedQuery(("year", "sex"), lambda given: [("birthdate", given["year"]), ("gender", given["sex"])])
+
+
+def test_a_named_query_is_what_the_register_declares() -> None:
+    parser = Parser(Parameters(REGISTER, r4()), REGISTER.types, queries={"born-in": BORN})
+
+    def asked(*pairs: tuple[str, str]) -> Query:
+        return parser.parse(pairs, "Patient", Context(START)).query
+
+    named = asked(("_query", "born-in"), ("year", "1980"), ("sex", "male"), ("active", "true"))
+    assert named.conditions == asked(("birthdate", "1980"), ("gender", "male"), ("active", "true")).conditions
+    for wrong in ([("_query", "born")], [("_query", "born-in"), ("year", "1980")]):
+        with pytest.raises(Problem):
+            asked(*wrong)
 
 
 @pytest.mark.parametrize("value", ["5.4|x", "5.4|x|", "abc", "5.4|http://u|mg|z", "١"])

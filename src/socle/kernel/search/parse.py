@@ -3,7 +3,7 @@
 Source: FHIR R4 search.html, http.html#search.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from socle.kernel.outcome import Issue, Problem, Text
@@ -15,6 +15,7 @@ from socle.kernel.search.parameters import Parameters
 from socle.kernel.search.presentation import Presentation
 from socle.kernel.search.query import Query, Sort
 from socle.kernel.search.refusal import near, refuse, unsupported
+from socle.kernel.search.register import NamedQuery
 
 RENDERING = frozenset({"_format", "_pretty"})  # understood elsewhere, carried nowhere
 COMMON = frozenset({"_id", "_lastUpdated", "_tag", "_profile", "_security", "_source"})
@@ -34,9 +35,16 @@ class Parser:
     """Reads the queries of one register. `types`: what it holds; `bases`: the server's own base URLs."""
 
     def __init__(
-        self, parameters: Parameters, types: Sequence[str], bases: tuple[str, ...] = (), *, full_text: bool = False
+        self,
+        parameters: Parameters,
+        types: Sequence[str],
+        bases: tuple[str, ...] = (),
+        *,
+        full_text: bool = False,
+        queries: Mapping[str, NamedQuery] | None = None,
     ) -> None:
         self._full_text = full_text
+        self._queries = queries or {}
         self._parameters = parameters
         self._types = tuple(types)
         self._bases = tuple(base.rstrip("/") for base in bases)
@@ -51,6 +59,7 @@ class Parser:
         criteria = Criteria(self._parameters, frozenset(self._types), context, full_text=self._full_text)
         pairs = [(name, value) for name, value in pairs if name not in RENDERING]
         _check_text(pairs)
+        pairs = self._named(pairs)
         types, pairs = self._searched(pairs, resource_type)
         presentation = Presentation(criteria, types if len(types) == 1 else ())
         conditions: list[Condition] = []
@@ -78,6 +87,31 @@ class Parser:
             whole=resource_type is None,
         )
         return Parsed(query, tuple(issues))
+
+    def _named(self, pairs: Pairs) -> Pairs:
+        """`pairs`, the named query among them replaced by what it stands for. Raises: Problem(INVALID)."""
+        names = [value for name, value in pairs if name == "_query"]
+        if not names:
+            return pairs
+        if len(names) > 1 or names[0] not in self._queries:
+            hint = near(names[0], self._queries)
+            raise unsupported(
+                "_query",
+                f"« _query » : ce registre ne déclare pas de requête « {names[0]} » (une par recherche). {hint.fr}",
+                f"“_query”: this register declares no query “{names[0]}” (one per search). {hint.en}",
+            )
+        query = self._queries[names[0]]
+        given = {name: value for name, value in pairs if name in query.parameters}
+        missing = [name for name in query.parameters if name not in given]
+        if missing:
+            raise refuse(
+                missing[0],
+                f"La requête « {names[0]} » demande « {missing[0]} ».",
+                f"The query “{names[0]}” takes “{missing[0]}”.",
+                code="required",
+            )
+        rest = [(name, value) for name, value in pairs if name != "_query" and name not in query.parameters]
+        return [*query.criteria(given), *rest]
 
     def _searched(self, pairs: Pairs, resource_type: str | None) -> tuple[tuple[str, ...], Pairs]:
         if resource_type is not None:
@@ -116,10 +150,12 @@ class Parser:
 
 
 def _measured(sort: tuple[Sort, ...], conditions: Sequence[Condition]) -> tuple[Sort, ...]:
-    """The order, distances measured from the centre of the circle that is searched."""
+    """The order, distances measured from the centre of the circle that is searched; the nearest first when none is asked."""
+    circles = [one for one in conditions if isinstance(one, NearTest)]
+    if not sort and len(circles) == 1:
+        return (Sort("near", name=circles[0].name, near=circles[0]),)
     if all(key.by != "near" for key in sort):
         return sort
-    circles = [one for one in conditions if isinstance(one, NearTest)]
     if len(sort) > 1 or len(circles) != 1:
         raise refuse(
             "_sort",

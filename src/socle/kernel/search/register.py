@@ -1,9 +1,21 @@
 """What a register holds, as data."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from socle.kernel.fhir.definitions import SearchParameter
+
+
+@dataclass(frozen=True, slots=True)
+class NamedQuery:
+    """A search that a register gives a name, for `_query`. Source: FHIR R4 search.html#query.
+
+    parameters  what it takes, all of them
+    criteria    the parameters of an ordinary search that it stands for, from the values given
+    """
+
+    parameters: tuple[str, ...]
+    criteria: Callable[[Mapping[str, str]], Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +27,7 @@ class Register:
     personal    those of them that concern a person: each access to them leaves a trace, none is anonymous
     learns      obeys the SearchParameter resources that are stored in it, see `learn`
     full_text   offers `_text`, `_content` and `:text`, see `fulltext`
+    queries     named queries, for `_query`
     parameters  search parameters of its own, by type and name (none in R4 core); adding one means indexing again
     """
 
@@ -24,3 +37,4 @@ class Register:
     parameters: Mapping[str, Mapping[str, SearchParameter]] = field(default_factory=dict)
     learns: bool = False
     full_text: bool = False
+    queries: Mapping[str, NamedQuery] = field(default_factory=dict)

@@ -39,9 +39,19 @@ class Repository:
         self.terminology = terminology
         self.bases = tuple(base.rstrip("/") for base in bases)
         self.indexer = Indexer(register, definitions, self.bases)
-        self.parser = Parser(self.indexer.parameters, register.types, self.bases, full_text=register.full_text)
+        self.parser = self._parser()
         self.statistics = Statistics()
         self.learnt: tuple[Learnt, ...] = ()
+
+    def _parser(self) -> Parser:
+        register = self.register
+        return Parser(
+            self.indexer.parameters,
+            register.types,
+            self.bases,
+            full_text=register.full_text,
+            queries=register.queries,
+        )
 
     def adopt(self, learnt: Sequence[Learnt]) -> bool:
         """Obey these search parameters from now on; whether they are others than before."""
@@ -49,9 +59,7 @@ class Repository:
             return False
         self.learnt = tuple(learnt)
         self.indexer = Indexer(self.register, self.definitions, self.bases, self.learnt)
-        self.parser = Parser(
-            self.indexer.parameters, self.register.types, self.bases, full_text=self.register.full_text
-        )
+        self.parser = self._parser()
         return True
 
     def put(self, resource: Json, *, id: str, expect: int = ANY, fresh: bool = False) -> Put:
