@@ -61,6 +61,11 @@ def test_an_unknown_parameter_is_refused_and_named(said: str) -> None:
     assert "famly" in said
 
 
+def test_a_table_is_imported_and_served(said: str) -> None:
+    assert "https://socle-sante.example/fhir/CodeSystem/soins|2026  5 concepts" in said
+    assert "Prélèvement sanguin" in said
+
+
 def test_the_national_service_knows_zoe_adrun(said: str) -> None:
     assert "<CodeCR>00</CodeCR>" in said
 
