@@ -6,6 +6,7 @@ from socle.foundations.interoperability import api, pages
 from socle.foundations.interoperability.actions import bulk as work
 from socle.foundations.interoperability.actions import subscriptions as followed
 from socle.foundations.interoperability.api import bulk, importing, subscriptions, validating
+from socle.foundations.interoperability.pages import subscriptions as dead_letters
 from socle.foundations.interoperability.permissions import (
     DEAD_LETTERS,
     EXPORT,
@@ -61,6 +62,9 @@ MODULE = Module(
     doors=(
         Door(api.PATH, Text("Moteur FHIRPath", "FHIRPath engine"), "FHIR Parameters"),
         Door(validating.PATH, Text("Validateur", "Validator"), "FHIR JSON, XML, NDJSON, zip"),
+        Door(importing.PATH, Text("Import en masse", "Bulk import"), "NDJSON"),
+        Door(subscriptions.PATH, Text("Notifications des abonnements", "Notifications of subscriptions"), "WebSocket"),
+        Door(dead_letters.PATH, Text("État des abonnements", "State of subscriptions"), "page"),
     ),
     permissions=(READ, READ_PUBLIC, WRITE, RESET, EXPORT, IMPORT, PACKAGES, DEAD_LETTERS),
     endpoints=(
