@@ -43,6 +43,7 @@ class Held:
         self._looked = 0.0
         self._wary_until = 0.0
         self._looking: asyncio.Task[Snapshot] | None = None
+        self._reading = asyncio.Lock()
         _held[repository] = self
 
     @staticmethod
@@ -67,6 +68,8 @@ class Held:
         found = self.fresh()
         if found is not None:
             return found
+        if asyncio.get_running_loop().time() < self._wary_until:
+            return await self._look()  # not with others: their look may have begun before our write ended
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
         return await asyncio.shield(self._looking)
@@ -78,12 +81,13 @@ class Held:
 
     async def _look(self) -> "Snapshot":
         [row] = await self.database.query(_GENERATION)
-        found = self._snapshot
-        if found is None or found.catalogue.generation != row["number"]:
-            # The number is read first: headlines may be newer than it says, never older.
-            rows = await self.database.query(_HEADLINES)
-            found = Snapshot(self, catalogue(row["number"], [unpacked(one) for one in rows]))
-            self._snapshot = found
+        async with self._reading:
+            found = self._snapshot
+            if found is None or found.catalogue.generation < row["number"]:
+                # The number was read first: headlines may be newer than it says, never older.
+                rows = await self.database.query(_HEADLINES)
+                found = Snapshot(self, catalogue(row["number"], [unpacked(one) for one in rows]))
+                self._snapshot = found
         self._looked = asyncio.get_running_loop().time()
         return found
 
