@@ -59,6 +59,7 @@ def test_an_unknown_modifier_is_refused_with_those_offered() -> None:
         "_text=x",
         "_content=x",
         "_query=x",
+        "_contained=true",
         "_list=$current-problems",
         "patient:below=Patient/1",
     ],

@@ -113,10 +113,17 @@ class Criteria:
                 raise unbuilt(written)
             return known[name]
         if name in UNSUPPORTED:
+            contained = name.startswith("_contained")
             raise unsupported(
                 written,
-                f"« {name} » n'est pas encore offert par ce serveur.",
-                f"“{name}” is not offered by this server yet.",
+                f"« {name} » n'est pas offert : une ressource contenue n'a d'existence que dans celle qui la porte, et n'est "
+                "pas indexée à part."
+                if contained
+                else f"« {name} » : ce registre n'offre pas la recherche en texte intégral.",
+                f"“{name}” is not offered: a contained resource only exists within the one that holds it, and is not "
+                "indexed apart."
+                if contained
+                else f"“{name}”: this register does not offer full text search.",
             )
         hint = near(name, known)
         raise unsupported(

@@ -34,8 +34,10 @@ Statement = tuple[str, Sequence[Any]]
 async def follow(repository: Repository, trace: Trace) -> bool:
     """Look at the SearchParameters of a register: note what is new, adopt what is known. Whether something changed."""
     table = await _table(repository, repository.store)
-    wanted = await _wanted(repository, repository.store)
-    if _differences(table, wanted):
+    state = await _state(repository)
+    if state == repository.followed:  # nothing was written of them since the last look
+        return repository.adopt([_learnt(row) for row in table])
+    if _differences(table, await _wanted(repository, repository.store)):
 
         async def decide(tx: Tx) -> Unit:
             there, asked = await _table(repository, tx), await _wanted(repository, tx)
@@ -43,6 +45,7 @@ async def follow(repository: Repository, trace: Trace) -> bool:
 
         await repository.store.exclusive([key("search", "learn", repository.register.name)], decide)
         table = await _table(repository, repository.store)
+    repository.followed = state
     return repository.adopt([_learnt(row) for row in table])
 
 
@@ -134,6 +137,15 @@ def _rewriting(schema: str, row: Row, keys: Keys, own: int) -> list[Statement]:
 
 async def _table(repository: Repository, asked: Tx) -> list[Row]:
     return await asked.query(f"SELECT * FROM {repository.store.schema}.search_parameter ORDER BY slot")
+
+
+async def _state(repository: Repository) -> tuple[int, int]:
+    """What changes each time a SearchParameter is written: how many versions there are, and the last one."""
+    [row] = await repository.store.query(
+        f"SELECT count(*) AS n, coalesce(max(seq), 0) AS seq FROM {repository.store.schema}.history WHERE type = $1",
+        repository.definitions.type_code(TYPE),
+    )
+    return row["n"], row["seq"]
 
 
 async def _wanted(repository: Repository, asked: Tx) -> list[Learnt]:

@@ -16,7 +16,7 @@ from socle.kernel.search.types.composite import RANGED
 # Of every resource, answered by the store's own columns: not indexed, no bit.
 COLUMNS = frozenset({"_id", "_lastUpdated"})
 # Legal in R4, refused here with words of their own (docs/conformance/search.md).
-UNSUPPORTED = frozenset({"_text", "_content", "_query"})
+UNSUPPORTED = frozenset({"_text", "_content", "_contained", "_containedType"})
 _REFUSED_KINDS = frozenset({"composite", "special"})
 _REFUSED_NAMES = frozenset({"phonetic"})  # a promise of phonetic matching that nothing here keeps
 

@@ -42,6 +42,7 @@ class Repository:
         self.parser = self._parser()
         self.statistics = Statistics()
         self.learnt: tuple[Learnt, ...] = ()
+        self.followed: tuple[int, int] | None = None  # state of the SearchParameters at the last look (`learn`)
 
     def _parser(self) -> Parser:
         register = self.register
