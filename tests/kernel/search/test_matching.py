@@ -52,6 +52,7 @@ QUERIES = {
         ("identifier", ["urn:s|12", "|12", "12", "urn:t|"]),
         ("address:missing", ["true", "false"]),
         ("_id", ["a", "b", "a,b"]),
+        ("_filter", ["family ew noel and gender eq female", "family eq loeuvre", "not (given co o)", "family sw l"]),
         ("_lastUpdated", ["gt2026-05-01", "2025"]),
     ],
     "Observation": [
@@ -60,6 +61,7 @@ QUERIES = {
         ("date", ["2026-05", "ge2026-05-02", "sa2026-05-03T12:00:00Z", "eb2026-06", "ap2026-05-02"]),
         ("value-quantity", ["72.5", "gt70", "lt70||kg", "72.5|http://unitsofmeasure.org|kg", "72.5||g", "ne72.5"]),
         ("status", ["final", "amended"]),
+        ("code-value-quantity", ["29463-7$gt70", "29463-7$lt70", "8480-6$gt1"]),
     ],
 }
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.search.conditions import (
+    All,
     Condition,
     DateTest,
     Either,
@@ -17,11 +18,13 @@ from socle.kernel.search.conditions import (
     IsOneOf,
     KeyIn,
     Missing,
+    NearTest,
     Never,
     NumberTest,
     StringTest,
     UpdatedTest,
 )
+from socle.kernel.search.types.near import haversine, reach
 from socle.kernel.store.contract import Keys
 
 
@@ -42,11 +45,20 @@ def check(conditions: Iterable[Condition]) -> None:
     """
     for condition in conditions:
         match condition:
-            case Either(of):
+            case Either(of) | All(of):
                 check(of)
             case Never(one):
                 check((one,))
-            case HasToken() | Missing() | IsOneOf() | UpdatedTest() | DateTest() | NumberTest() | StringTest():
+            case (
+                HasToken()
+                | Missing()
+                | IsOneOf()
+                | UpdatedTest()
+                | DateTest()
+                | NumberTest()
+                | StringTest()
+                | NearTest()
+            ):
                 pass
             case _:
                 raise Problem.of(
@@ -93,14 +105,28 @@ def _one(condition: Condition, seen: Seen) -> bool:
             )
         case StringTest(param, how, values_asked):
             found = [value for of, value in keys.strings if of == param]
-            if how == "contains":
-                return any(asked in value for value in found for asked in values_asked)
-            return any(value.startswith(asked) for value in found for asked in values_asked)
+            return any(_string(how, value, asked) for value in found for asked in values_asked)
+        case NearTest(_, cells, lat, lon, metres):
+            places = [(low, high) for cell, low, high, *_ in keys.numbers if cell in cells]
+            return any(haversine(lat, lon, *place) <= reach(metres) for place in places)
+        case All(every):
+            return all(_one(each, seen) for each in every)
         case Either(of):
             return any(_one(each, seen) for each in of)
         case Never(one):
             return not _one(one, seen)
     raise AssertionError(condition)
+
+
+def _string(how: str, value: str, asked: str) -> bool:
+    match how:
+        case "contains":
+            return asked in value
+        case "ends":
+            return value.endswith(asked)
+        case "equals":
+            return value == asked
+    return value.startswith(asked)
 
 
 def _within(comparison: str, low: datetime, high: datetime, lo: datetime, hi: datetime) -> bool:
