@@ -1,7 +1,7 @@
 """What people leaf through: what is held, the concepts of a system, one concept and what uses it. Reading is public."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -25,9 +25,7 @@ from socle.kernel.terminology.versions import order
 from socle.kernel.terminology.words import asked, plain
 
 Sort = Literal["CodeSystem", "ValueSet", "ConceptMap"]
-MOST_EXPORTED: Final = 100_000
 _CANDIDATES: Final = 60  # value sets in which a code is looked for
-_STEP: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +198,9 @@ async def uses(register: Repository, edition: Edition, code: str, *, now: dateti
     return Uses(tuple(sets), maps, unsure, len(likely) > _CANDIDATES)
 
 
-async def expansion(register: Repository, one: Headline, text: str, *, offset: int, count: int, by: Actor) -> Expansion:
+async def expansion(
+    register: Repository, one: Headline, text: str, *, offset: int, count: int | None, by: Actor
+) -> Expansion:
     """A page of what a value set holds. Raises: as `expand`."""
     decide(by, READ).or_raise(Kind.FORBIDDEN)
     snapshot = await Held.at(register).snapshot()
@@ -209,14 +209,10 @@ async def expansion(register: Repository, one: Headline, text: str, *, offset: i
     return found
 
 
-async def rows_of(register: Repository, one: Headline, *, by: Actor) -> AsyncIterator[tuple[str, str, str]]:
-    """(system, code, display) of what a value set holds, at most MOST_EXPORTED."""
-    for offset in range(0, MOST_EXPORTED, _STEP):
-        found = await expansion(register, one, "", offset=offset, count=_STEP, by=by)
-        for member in found.members:
-            yield member.edition.url, member.entry.code, member.display or member.entry.display
-        if len(found.members) < _STEP:
-            return
+async def rows_of(register: Repository, one: Headline, *, by: Actor) -> list[tuple[str, str, str]]:
+    """(system, code, display) of all that a value set holds. Raises: as `expand`; Problem(TOO_COSTLY) for too many."""
+    found = await expansion(register, one, "", offset=0, count=None, by=by)
+    return [(each.edition.url, each.entry.code, each.display or each.entry.display) for each in found.members]
 
 
 _GAPS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")

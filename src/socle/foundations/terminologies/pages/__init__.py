@@ -17,6 +17,7 @@ from socle.kernel.terminology.displays import display, speaks
 
 PATH: Final = "/terminologies"
 _SIZE: Final = 50
+_DEEPEST: Final = 400  # pages of a value set: beyond, one searches
 _SORTS: Final[dict[str, Sort]] = {
     PATH: "CodeSystem",
     f"{PATH}/jeux": "ValueSet",
@@ -191,7 +192,7 @@ def _set(house: House) -> Handler:
         only(page, "q", "page")
         register = house.repositories[REGISTER]
         one, resource = await browsing.headline(register, "ValueSet", page.path("id"), by=page.actor)
-        words, number = page.query("q")[:200], page_number(page.query("page"))
+        words, number = page.query("q")[:200], min(page_number(page.query("page")), _DEEPEST)
         refused: Text | None = None
         members, total = [], None
         try:
@@ -211,7 +212,7 @@ def _set(house: House) -> Handler:
             total=total,
             refused=refused,
             number=number,
-            following=page.here(page=str(number + 1)) if len(members) > _SIZE else "",
+            following=page.here(page=str(number + 1)) if len(members) > _SIZE and number < _DEEPEST else "",
             previous=page.here(page=str(number - 1) if number > 2 else "") if number > 1 else "",
         )
 
@@ -227,7 +228,7 @@ def _export(house: House) -> Handler:
         out = io.StringIO()
         write = csv.writer(out)
         write.writerow(["system", "code", "display"])
-        async for row in browsing.rows_of(register, one, by=page.actor):
+        for row in await browsing.rows_of(register, one, by=page.actor):
             write.writerow([_inert(value) for value in row])
         return page.download("\ufeff" + out.getvalue(), f"{one.id}.csv", "text/csv; charset=utf-8")
 
