@@ -164,7 +164,7 @@ def _shelf(packages: list[Path]) -> "Shelf":
     for path in (found for one in packages for found in packages_at(one)):
         for resource in Package.open(path).resources():
             entry = resource.entry
-            if entry.resourceType in ("StructureDefinition", "ValueSet", "CodeSystem") and entry.url:
+            if entry.resourceType in ("StructureDefinition", "ValueSet", "CodeSystem", "Questionnaire") and entry.url:
                 shelf.put_text(entry.resourceType, entry.url, entry.version, resource.body)
     return shelf
 

@@ -28,6 +28,7 @@ from socle.kernel.fhir.validation.findings import (
     quoted,
     warning,
 )
+from socle.kernel.fhir.validation.questionnaires import answers
 from socle.kernel.fhir.validation.run import DEEPEST, Profile, Profiles, Run
 from socle.kernel.fhir.validation.walk import Met, path, walk
 from socle.kernel.outcome import Issue, Problem, Text
@@ -127,6 +128,8 @@ def _resource(resource: Json, run: Run, root: Json, asked: tuple[str, ...], judg
             met = walk(resource)
         except (AttributeError, TypeError, KeyError):
             met = Met()  # shapes that are wrong: told
+        if name == "QuestionnaireResponse":
+            found = add(found, answers(resource, run))
         found = add(found, extensions(met, run))
         found = add(found, codings(met, run))
         found = add(found, _repeated_ids(met))

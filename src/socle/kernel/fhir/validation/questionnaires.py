@@ -1,0 +1,308 @@
+"""Answers against their questionnaire: items, types, how many, which options, when asked. Source: FHIR R4
+questionnaireresponse.html, questionnaire.html, and the extensions minValue, maxValue, minLength, maxDecimalPlaces,
+minOccurs, maxOccurs.
+"""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from socle.kernel.fhir.fhirpath import system
+from socle.kernel.fhir.fhirpath.comparing import order
+from socle.kernel.fhir.knowledge import CodeQuestion
+from socle.kernel.fhir.validation.bindings import judged, unjudged
+from socle.kernel.fhir.validation.findings import Finding, Findings, add, climb, error, quoted
+from socle.kernel.fhir.validation.run import Run
+from socle.kernel.fhir.validation.values import holds, same
+
+Json = dict[str, Any]
+
+_RULE: Final = "FHIR R4 questionnaireresponse.html"
+_BASE: Final = "http://hl7.org/fhir/StructureDefinition/"
+_DEEPEST: Final = 50
+_MEMBERS: Final = {
+    "boolean": ("valueBoolean",),
+    "decimal": ("valueDecimal",),
+    "integer": ("valueInteger",),
+    "date": ("valueDate",),
+    "dateTime": ("valueDateTime",),
+    "time": ("valueTime",),
+    "string": ("valueString",),
+    "text": ("valueString",),
+    "url": ("valueUri",),
+    "choice": ("valueCoding", "valueString", "valueInteger", "valueDate", "valueTime", "valueReference"),
+    "open-choice": ("valueCoding", "valueString", "valueInteger", "valueDate", "valueTime", "valueReference"),
+    "attachment": ("valueAttachment",),
+    "reference": ("valueReference",),
+    "quantity": ("valueQuantity",),
+}
+_TYPES: Final = {"valueDecimal": "decimal", "valueInteger": "integer", "valueDate": "date", "valueDateTime": "dateTime"}
+
+
+def answers(response: Json, run: Run) -> Findings:
+    """What is wrong with a QuestionnaireResponse by the questionnaire that it names, contained or held by the library."""
+    canonical = response.get("questionnaire")
+    if type(canonical) is not str:
+        return None
+    if canonical.startswith("#"):
+        questionnaire = run.resolve(canonical)
+    else:
+        questionnaire = run.library.resource("Questionnaire", canonical)
+        if questionnaire is None and "|" in canonical:
+            questionnaire = run.library.resource("Questionnaire", canonical.partition("|")[0])
+    if questionnaire is None or questionnaire.get("resourceType") != "Questionnaire":
+        return [
+            Finding(
+                "warning",
+                "not-found",
+                _RULE,
+                f"le questionnaire {quoted(canonical)} n'est pas connu ici : les réponses n'ont pas été vérifiées ; installez "
+                "le paquet qui le définit (socle fhir install)",
+                f"the questionnaire {quoted(canonical)} is not known here: answers were not checked; install the package that "
+                "defines it (socle fhir install)",
+                path=".questionnaire",
+                subject=canonical,
+            )
+        ]
+    check = _Check(response, run, complete=response.get("status") in ("completed", "amended"))
+    return check.items(response.get("item"), questionnaire.get("item"), 0)
+
+
+class _Check:
+    """One response. complete: whether what is required must be there already."""
+
+    def __init__(self, response: Json, run: Run, *, complete: bool) -> None:
+        self.run = run
+        self.complete = complete
+        self.given: dict[str, list[Json]] = {}
+        _collect(response, self.given, 0)
+
+    def items(self, held: Any, asked: Any, depth: int) -> Findings:
+        """Items of one level against the questions of that level."""
+        questions = [one for one in _objects(asked) if type(one.get("linkId")) is str]
+        places = {one["linkId"]: number for number, one in enumerate(questions)}
+        found: Findings = None
+        by_link: dict[str, list[tuple[int, Json]]] = {}
+        last = -1
+        for rank, item in enumerate(held if type(held) is list else ()):
+            link = item.get("linkId") if type(item) is dict else None
+            if type(link) is not str:
+                continue
+            if link not in places:
+                fr = f"le linkId « {quoted(link)} » n'est pas à cet endroit du questionnaire ; retirez l'item ou déplacez-le"
+                en = f'the linkId "{quoted(link)}" is not at this place of the questionnaire; leave the item out or move it'
+                found = add(found, error("structure", _RULE, fr, en, path=f".item[{rank}].linkId"))
+                continue
+            if places[link] < last:
+                fr = f"l'item « {quoted(link)} » n'est pas dans l'ordre du questionnaire"
+                en = f'the item "{quoted(link)}" is not in the order of the questionnaire'
+                found = add(found, error("structure", _RULE, fr, en, path=f".item[{rank}].linkId"))
+            last = max(last, places[link])
+            by_link.setdefault(link, []).append((rank, item))
+        if depth >= _DEEPEST:
+            return found
+        for question in questions:
+            found = add(found, self.question(question, by_link.get(question["linkId"], []), depth))
+        return found
+
+    def question(self, question: Json, held: list[tuple[int, Json]], depth: int) -> Findings:
+        """One question and the items that answer it."""
+        link, kind = question["linkId"], question.get("type")
+        enabled = self.enabled(question)
+        if not enabled:
+            found: Findings = None
+            for rank, _ in held:
+                fr = f"l'item « {quoted(link)} » n'est pas demandé (enableWhen) : retirez-le"
+                en = f'the item "{quoted(link)}" is not asked for (enableWhen): leave it out'
+                found = add(found, error("business-rule", _RULE, fr, en, path=f".item[{rank}]"))
+            return found
+        found = None
+        if kind == "display":
+            for rank, item in held:
+                if "answer" in item:
+                    fr, en = (
+                        "un texte affiché ne reçoit pas de réponse ; retirez answer",
+                        "a displayed text takes no answer; leave answer out",
+                    )
+                    found = add(found, error("structure", _RULE, fr, en, path=f".item[{rank}].answer"))
+            return found
+        if kind == "group":
+            if question.get("required") is True and not held and self.complete:
+                found = add(found, _missing(link))
+            if question.get("repeats") is not True and len(held) > 1:
+                found = add(found, _too_many(link, 1, len(held), f".item[{held[1][0]}]"))
+            for rank, item in held:
+                if "answer" in item:
+                    fr, en = (
+                        "un groupe ne reçoit pas de réponse ; retirez answer",
+                        "a group takes no answer; leave answer out",
+                    )
+                    found = add(found, error("structure", _RULE, fr, en, path=f".item[{rank}].answer"))
+                found = climb(found, f".item[{rank}]", self.items(item.get("item"), question.get("item"), depth + 1))
+            return found
+        return self.answered(question, held, depth)
+
+    def answered(self, question: Json, held: list[tuple[int, Json]], depth: int) -> Findings:
+        """A question with answers."""
+        link = question["linkId"]
+        found: Findings = None
+        if len(held) > 1:
+            fr = f"l'item « {quoted(link)} » est répété ; mettez les réponses dans un seul item"
+            en = f'the item "{quoted(link)}" is repeated; put the answers in a single item'
+            found = add(found, error("structure", _RULE, fr, en, path=f".item[{held[1][0]}]"))
+        number = sum(len(_objects(item.get("answer"))) for _, item in held)
+        least = _extension(question, "questionnaire-minOccurs", 1 if question.get("required") is True else 0)
+        most = _extension(question, "questionnaire-maxOccurs", None if question.get("repeats") is True else 1)
+        if self.complete and number < least:
+            found = add(found, _missing(link, held[0][0] if held else None))
+        if most is not None and number > most:
+            found = add(found, _too_many(link, most, number, f".item[{held[0][0]}].answer"))
+        for rank, item in held:
+            for place, answer in enumerate(_objects(item.get("answer"))):
+                below = self.answer(question, answer)
+                below = add(below, self.items(answer.get("item"), question.get("item"), depth + 1))
+                found = climb(found, f".item[{rank}].answer[{place}]", below)
+        return found
+
+    def answer(self, question: Json, answer: Json) -> Findings:
+        """One answer: its type, its value."""
+        member = next((name for name in answer if name.startswith("value")), None)
+        if member is None:
+            return None
+        kind, value = str(question.get("type")), answer[member]
+        allowed = _MEMBERS.get(kind, ())
+        if member not in allowed:
+            fr = f"une réponse de type {kind} s'écrit {allowed[0] if allowed else '…'}, pas {member}"
+            en = f"an answer of type {kind} is written {allowed[0] if allowed else '…'}, not {member}"
+            return [error("structure", _RULE, fr, en, path=".value")]
+        found = add(self.option(question, member, value), _bounds(question, member, value))
+        return climb(None, ".value", found)
+
+    def option(self, question: Json, member: str, value: Any) -> Findings:
+        """Whether a value is one of the options."""
+        kind = question.get("type")
+        if kind == "open-choice" and member == "valueString":
+            return None
+        options = _objects(question.get("answerOption"))
+        if options and kind in ("choice", "open-choice", "integer", "date", "time", "string"):
+            given = [one[member] for one in options if member in one]
+            if not any(_is_option(value, one) for one in given):
+                fr, en = (
+                    "cette réponse n'est pas une de celles que la question propose",
+                    "this answer is none of those that the question offers",
+                )
+                return [error("code-invalid", _RULE, fr, en)]
+            return None
+        value_set = question.get("answerValueSet")
+        if type(value_set) is str and type(value) is dict and type(value.get("code")) is str and value_set[:1] != "#":
+            question_ = CodeQuestion(str(value.get("system", "")), value["code"], value_set=value_set)
+            verdict = self.run.judge(question_)
+            good = judged(verdict)
+            if good is None:
+                return [unjudged(verdict, _RULE, value_set, quoted(value["code"]), "required")]
+            if not good:
+                fr, en = f"cette réponse n'est pas dans {value_set}", f"this answer is not in {value_set}"
+                return [error("code-invalid", _RULE, fr, en)]
+        return None
+
+    def enabled(self, question: Json) -> bool:
+        """Whether a question is asked, given the other answers. Source: FHIR R4 questionnaire.html#enableWhen."""
+        conditions = _objects(question.get("enableWhen"))
+        if not conditions:
+            return True
+        verdicts = [self.holds(one) for one in conditions]
+        return any(verdicts) if question.get("enableBehavior") == "any" else all(verdicts)
+
+    def holds(self, condition: Json) -> bool:
+        """One condition."""
+        given = self.given.get(str(condition.get("question")), [])
+        wanted = next((value for name, value in condition.items() if name.startswith("answer")), None)
+        operator = condition.get("operator")
+        if operator == "exists":
+            return bool(given) is (wanted is not False)
+        pairs = [(name, one[name]) for one in given for name in one if name.startswith("value")]
+        if operator == "!=":
+            return bool(pairs) and not any(_is_option(value, wanted) for _, value in pairs)
+        if operator == "=":
+            return any(_is_option(value, wanted) for _, value in pairs)
+        signs = {">": (1,), "<": (-1,), ">=": (0, 1), "<=": (-1, 0)}.get(str(operator), ())
+        return any(_order(name, value, wanted) in signs for name, value in pairs)
+
+
+def _is_option(value: Any, wanted: Any) -> bool:
+    """Codings are the same by system and code, whatever their display."""
+    if type(value) is dict and type(wanted) is dict and "code" in wanted:
+        return all(value.get(name) == wanted.get(name) for name in ("system", "code"))
+    return same(value, wanted) or (type(wanted) is dict and holds(value, wanted))
+
+
+def _order(member: str, value: Any, other: Any) -> int | None:
+    type_ = _TYPES.get(member, "Quantity" if member == "valueQuantity" else "string")
+    try:
+        return order(system((type_, value, None)), system((type_, other, None)), 0)
+    except (TypeError, ValueError, AttributeError):
+        return None
+
+
+def _bounds(question: Json, member: str, value: Any) -> Findings:
+    """Lengths, limits, decimals."""
+    found: Findings = None
+    if type(value) is str:
+        longest = question.get("maxLength")
+        if type(longest) is int and len(value) > longest:
+            fr = f"la réponse a {len(value)} caractères, {longest} au plus sont permis"
+            en = f"the answer has {len(value)} characters, {longest} at most are allowed"
+            found = add(found, error("too-long", _RULE, fr, en))
+        shortest = _extension(question, "minLength", 0)
+        if len(value) < shortest:
+            fr = f"la réponse a {len(value)} caractères, il en faut au moins {shortest}"
+            en = f"the answer has {len(value)} characters, at least {shortest} are needed"
+            found = add(found, error("value", _RULE, fr, en))
+    for name, sign in (("minValue", -1), ("maxValue", 1)):
+        limit = _extension(question, name, None)
+        compared = _order(member, value, limit) if limit is not None else None
+        if compared is not None and compared * sign > 0:
+            side_fr, side_en = ("inférieure", "below") if sign < 0 else ("supérieure", "above")
+            fr, en = f"la réponse ne peut pas être {side_fr} à {limit}", f"the answer cannot be {side_en} {limit}"
+            found = add(found, error("value", _RULE, fr, en))
+    places = _extension(question, "maxDecimalPlaces", None)
+    if type(places) is int and isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > places:
+            fr, en = f"la réponse a plus de {places} décimales", f"the answer has more than {places} decimals"
+            found = add(found, error("value", _RULE, fr, en))
+    return found
+
+
+def _extension(question: Json, name: str, default: Any) -> Any:
+    """The value of an extension of a question."""
+    for one in _objects(question.get("extension")):
+        if one.get("url") == _BASE + name:
+            return next((value for member, value in one.items() if member.startswith("value")), default)
+    return default
+
+
+def _collect(holder: Json, given: dict[str, list[Json]], depth: int) -> None:
+    """Every answer of a response, by linkId."""
+    if depth > _DEEPEST:
+        return
+    for item in _objects(holder.get("item")):
+        for answer in _objects(item.get("answer")):
+            given.setdefault(str(item.get("linkId")), []).append(answer)
+            _collect(answer, given, depth + 1)
+        _collect(item, given, depth + 1)
+
+
+def _missing(link: str, rank: int | None = None) -> Finding:
+    fr = f"la question « {quoted(link)} » est obligatoire ; répondez-y"
+    en = f'the question "{quoted(link)}" is required; answer it'
+    return error("required", _RULE, fr, en, path="" if rank is None else f".item[{rank}]")
+
+
+def _too_many(link: str, most: int, number: int, path: str) -> Finding:
+    fr = f"« {quoted(link)} » est permis {most} fois au plus, il y en a {number} ; retirez-en"
+    en = f'"{quoted(link)}" is allowed {most} times at most, there are {number}; leave some out'
+    return error("structure", _RULE, fr, en, path=path)
+
+
+def _objects(value: Any) -> list[Json]:
+    return [one for one in value if type(one) is dict] if type(value) is list else []

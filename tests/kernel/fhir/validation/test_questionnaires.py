@@ -1,0 +1,127 @@
+"""Answers against their questionnaire."""
+
+from typing import Any
+
+import pytest
+from tests.kernel.fhir.validation.profiles import found, judged
+
+Json = dict[str, Any]
+URL = "https://exemple.test/Questionnaire/q"
+BASE = "http://hl7.org/fhir/StructureDefinition/"
+
+
+def questionnaire(*items: Json) -> Json:
+    return {"resourceType": "Questionnaire", "url": URL, "status": "active", "item": list(items)}
+
+
+def response(*items: Json, status: str = "completed") -> Json:
+    return {"resourceType": "QuestionnaireResponse", "questionnaire": URL, "status": status, "item": list(items)}
+
+
+def asked(link: str, type_: str, **more: Any) -> Json:
+    return {"linkId": link, "type": type_, **more}
+
+
+def told(link: str, *answers: Json, **more: Any) -> Json:
+    return {"linkId": link, **({"answer": list(answers)} if answers else {}), **more}
+
+
+AGE = asked("age", "integer", required=True)
+SMOKES = asked("fume", "boolean")
+HOW_MANY = asked(
+    "combien", "integer", required=True, enableWhen=[{"question": "fume", "operator": "=", "answerBoolean": True}]
+)
+
+
+def errors(answers: Json, *questions: Json) -> list[str]:
+    return [place for place, _ in found(judged(answers, questionnaire(*questions)))]
+
+
+def test_what_is_required_is_answered_once_the_response_is_complete() -> None:
+    assert errors(response(told("fume", {"valueBoolean": True})), AGE, SMOKES) == ["QuestionnaireResponse"]
+    assert errors(response(told("fume", {"valueBoolean": True}), status="in-progress"), AGE, SMOKES) == []
+    assert errors(response(told("age", {"valueInteger": 3})), AGE) == []
+
+
+def test_items_are_those_of_the_questionnaire_in_its_order() -> None:
+    age, smokes = told("age", {"valueInteger": 3}), told("fume", {"valueBoolean": True})
+    assert errors(response(age, smokes), AGE, SMOKES) == []
+    assert errors(response(smokes, age), AGE, SMOKES) == ["QuestionnaireResponse.item[1].linkId"]
+    assert errors(response(age, told("lapin")), AGE) == ["QuestionnaireResponse.item[1].linkId"]
+
+
+def test_an_answer_has_the_type_of_its_question() -> None:
+    assert errors(response(told("age", {"valueString": "3"})), AGE) == ["QuestionnaireResponse.item[0].answer[0].value"]
+
+
+def test_only_a_question_that_repeats_takes_several_answers() -> None:
+    two = [{"valueInteger": 3}, {"valueInteger": 4}]
+    assert errors(response(told("age", *two)), AGE) == ["QuestionnaireResponse.item[0].answer"]
+    assert errors(response(told("age", *two)), {**AGE, "repeats": True}) == []
+
+
+def test_a_question_is_asked_when_its_condition_holds() -> None:
+    yes, no = told("fume", {"valueBoolean": True}), told("fume", {"valueBoolean": False})
+    many = told("combien", {"valueInteger": 3})
+    assert errors(response(yes, many), SMOKES, HOW_MANY) == []
+    assert errors(response(yes), SMOKES, HOW_MANY) == ["QuestionnaireResponse"]
+    assert errors(response(no), SMOKES, HOW_MANY) == []
+    assert errors(response(no, many), SMOKES, HOW_MANY) == ["QuestionnaireResponse.item[1]"]
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "good"),
+    [(">", 17, False), (">", 19, True), ("<=", 18, True), ("!=", 18, False), ("exists", 1, True)],
+)
+def test_conditions_compare(operator: str, value: int, good: bool) -> None:
+    wanted = {"answerBoolean": True} if operator == "exists" else {"answerInteger": 18}
+    adult = asked("adulte", "string", enableWhen=[{"question": "age", "operator": operator, **wanted}])
+    answers = response(told("age", {"valueInteger": value}), told("adulte", {"valueString": "oui"}))
+    assert (errors(answers, AGE, adult) == []) is good
+
+
+def test_a_choice_is_one_of_its_options() -> None:
+    options = [{"valueCoding": {"system": "urn:x", "code": "a", "display": "A"}}]
+    choice = asked("c", "choice", answerOption=options)
+    assert errors(response(told("c", {"valueCoding": {"system": "urn:x", "code": "a"}})), choice) == []
+    other = response(told("c", {"valueCoding": {"system": "urn:x", "code": "b"}}))
+    assert errors(other, choice) == ["QuestionnaireResponse.item[0].answer[0].value"]
+    assert errors(response(told("c", {"valueString": "autre"})), {**choice, "type": "open-choice"}) == []
+
+
+def test_a_choice_is_in_its_value_set() -> None:
+    choice = asked("c", "choice", answerValueSet="http://hl7.org/fhir/ValueSet/administrative-gender")
+    system = "http://hl7.org/fhir/administrative-gender"
+    assert errors(response(told("c", {"valueCoding": {"system": system, "code": "male"}})), choice) == []
+    assert "QuestionnaireResponse.item[0].answer[0].value" in errors(
+        response(told("c", {"valueCoding": {"system": system, "code": "homme"}})), choice
+    )
+
+
+def test_a_value_stays_within_its_limits() -> None:
+    limited = {
+        **AGE,
+        "extension": [{"url": BASE + "minValue", "valueInteger": 0}, {"url": BASE + "maxValue", "valueInteger": 130}],
+    }
+    assert errors(response(told("age", {"valueInteger": 42})), limited) == []
+    assert errors(response(told("age", {"valueInteger": 131})), limited) == [
+        "QuestionnaireResponse.item[0].answer[0].value"
+    ]
+    short = asked("nom", "string", maxLength=3)
+    assert errors(response(told("nom", {"valueString": "abcd"})), short) == [
+        "QuestionnaireResponse.item[0].answer[0].value"
+    ]
+
+
+def test_groups_hold_items_and_displays_take_no_answer() -> None:
+    group = asked("g", "group", item=[AGE, asked("texte", "display")])
+    good = told("g", item=[told("age", {"valueInteger": 3})])
+    assert errors(response(good), group) == []
+    assert errors(response(told("g", item=[])), group)
+    bad = told("g", item=[told("age", {"valueInteger": 3}), told("texte", {"valueString": "x"})])
+    assert errors(response(bad), group) == ["QuestionnaireResponse.item[0].item[1].answer"]
+
+
+def test_an_unknown_questionnaire_is_told() -> None:
+    report = judged(response(told("age", {"valueInteger": 3})))
+    assert ("QuestionnaireResponse.questionnaire", "FHIR R4 questionnaireresponse.html") in found(report, "warning")
