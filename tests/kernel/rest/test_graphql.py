@@ -261,6 +261,13 @@ async def test_what_would_cost_too_much_is_refused(fhir: Fhir) -> None:
     assert (await refused(fhir, many, ""))[0] in (400, 404)
 
 
+async def test_absent_fields_count_too(fhir: Fhir) -> None:
+    await fhir.put("Patient/big", {"resourceType": "Patient", "id": "big", "name": [{"family": "x"}] * 500})
+    absent = " ".join(f"a{i}: suffix" for i in range(1_000))
+    status, said = await refused(fhir, f"{{ name {{ {absent} }} }}", "Patient/big")
+    assert (status, "ask for less" in said) == (400, True)
+
+
 async def test_each_read_and_search_is_permitted_and_traced_as_if_alone(fhir: Fhir) -> None:
     before = len(await fhir.events())
     await ask(fhir, "{ id ObservationList(_reference: subject) { id } }")

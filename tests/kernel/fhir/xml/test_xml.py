@@ -193,6 +193,22 @@ def test_depth_is_bounded() -> None:
     assert (problem.kind, "100 levels" in problem.issues[0].text.en) == (Kind.MALFORMED, True)
 
 
+@pytest.mark.parametrize("opened", ["<a>", f'<text><status value="empty"/>{DIV}' + "<b>" * 10])
+def test_depth_is_bounded_in_narratives_and_in_what_is_passed_over(opened: str) -> None:
+    problem = refused(document(opened + "<b>" * 100_000))
+    assert (problem.kind, "250 levels" in problem.issues[0].text.en) == (Kind.MALFORMED, True)
+
+
+def test_time_is_linear_in_values_without_text() -> None:
+    given = read(document("<name>" + '<given id="a"/>' * 200_000 + "</name>")).resource["name"][0]
+    assert (len(given["_given"]), "given" in given) == (200_000, False)
+
+
+def test_after_fifty_faults_the_rest_is_not_read() -> None:
+    problem = refused(document("<a/>" * 1_000_000))
+    assert len(problem.issues) == 50
+
+
 def test_a_bomb_of_entities_is_not_even_read() -> None:
     bomb = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 40))
     problem = refused(f'<!DOCTYPE x [<!ENTITY e0 "x">{bomb}]>{document("<a/>").decode()}'.encode())

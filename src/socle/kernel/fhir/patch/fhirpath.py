@@ -7,7 +7,7 @@ the operations before it left. A value that is left without content goes away, a
 from typing import Any, Final, NamedTuple
 
 from socle.kernel.fhir.definitions import r4
-from socle.kernel.fhir.fhirpath import compiled
+from socle.kernel.fhir.fhirpath import Environment, compiled
 from socle.kernel.fhir.patch.patch import Bounds, Json, does_not_apply, no_patch, too_many
 from socle.kernel.fhir.patch.places import Place, Tree, plain
 from socle.kernel.fhir.xml.shape import Holds, Member, attributes, members
@@ -56,9 +56,9 @@ class FhirPathPatch:
 
     def apply(self, resource: Json) -> Json:
         """The resource after the operations. Raises: Problem(RULE_VIOLATED | INVALID | TOO_COSTLY)."""
-        left = _BUDGET
+        left, environment = _BUDGET, Environment()
         for operation in self._operations:
-            tree = Tree(resource)
+            tree = Tree(resource, environment)
             left -= tree.size
             if left < 0:
                 raise Problem.of(

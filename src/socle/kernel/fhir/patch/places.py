@@ -31,15 +31,17 @@ class Place(NamedTuple):
 class Tree:
     """A resource whose elements can be found again. Its own values are not changed; `plain` takes what was added away."""
 
-    def __init__(self, resource: Json) -> None:
+    def __init__(self, resource: Json, environment: Environment) -> None:
         self.size = 0
+        self._environment = environment  # its budget is that of all the expressions of a patch
         self.places: dict[int, Place] = {}
         self.root: Json = self._object(resource, str(resource.get("resourceType")))
 
     def find(self, expression: str) -> Items:
         """What an expression finds. Raises: Problem(INVALID | TOO_COSTLY)."""
         type_ = str(self.root["resourceType"])
-        return compiled(expression, type_).find([(type_, self.root, None)], Environment(resource=self.root))
+        self._environment.resource = self.root
+        return compiled(expression, type_).find([(type_, self.root, None)], self._environment)
 
     def place(self, item: tuple[str, Any, Any]) -> Place | None:
         """Where an item is; None for the resource itself, and for what is no part of it."""

@@ -127,7 +127,7 @@ def unreadable(said: str | None) -> Reason:
 
 # What expat says, for whoever must correct the text. Its other messages are rare, and told as they are.
 _SAID: Final = {
-    "XML_ERROR_NO_ELEMENTS": ("le texte s'arrête avant le premier élément", "the text ends before the first element"),
+    "XML_ERROR_NO_ELEMENTS": ("le texte s'arrête trop tôt", "the text ends too early"),
     "XML_ERROR_TAG_MISMATCH": (
         "une balise fermante n'est pas celle de l'élément ouvert",
         "a closing tag is not that of the open element",

@@ -30,6 +30,7 @@ _EXTENSION: Final = f"{FHIR} extension"
 _INTEGER: Final = re.compile(r"0|[-+]?[1-9][0-9]{0,17}|-0")
 _DECIMAL: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,9})?")
 _LONGEST_NUMBER: Final = 400
+_DEEPEST_ASIDE: Final = 250  # elements inside one another in a narrative, or in what is passed over
 _NAME: Final = re.compile(rb"<([^\s/>]+)")
 
 
@@ -83,7 +84,7 @@ class _Frame:
         self.depth = depth
         self.rank = -1
         self.place: _Place | None = None
-        self.hollow: list[Member] | None = None
+        self.hollow: dict[str, Member] | None = None
 
 
 _NOTHING: Final[Mapping[str, _Place]] = {}
@@ -222,7 +223,7 @@ class _Reader:
             self._fault(faults.EMPTY, None)
             stack.pop()
         elif frame.hollow is not None:
-            for member in frame.hollow:  # without any value, JSON has the companions alone
+            for member in frame.hollow.values():  # without any value, JSON has the companions alone
                 if not any(value is not None for value in frame.value.get(member.name, ())):
                     frame.value.pop(member.name, None)
         self.frame = stack[-1]
@@ -262,7 +263,7 @@ class _Reader:
         if value is not None or member.many:  # null keeps the rank of a value that repeats
             self._put(frame, member, value)
             if value is None:
-                frame.hollow = [*(frame.hollow or ()), member]
+                frame.hollow = {**(frame.hollow or {}), member.name: member}
         if value is not None and not companion:
             return place.leaf
         self._companion(frame, member, companion)
@@ -393,6 +394,8 @@ class _Reader:
 
     def _start_aside(self, tag: str, said: list[str]) -> None:
         self.aside += 1
+        if self.aside > _DEEPEST_ASIDE:
+            self._too_deep(_DEEPEST_ASIDE)
         if tag.count(" ") > 1:
             self.prefixed = True
 
@@ -414,7 +417,7 @@ class _Reader:
             try:
                 text = detached(source, {prefix: uris[-1] for prefix, uris in self.scope.items() if uris})
             except etree.XMLSyntaxError:
-                self._too_deep()
+                self._too_deep(_DEEPEST_ASIDE)
         else:
             text = source.decode()
         self.frame.value["div"] = text
@@ -422,20 +425,23 @@ class _Reader:
     # — faults —
 
     def _fault(self, reason: Reason, member: Member | None) -> None:
-        """Note a fault of the element that starts (a `member` of the open one), or of the open one."""
-        if len(self.issues) < MOST_ISSUES:
-            parser = self.parser
-            steps = [
-                self._step(owner.value, open_.place.member)
-                for owner, open_ in zip(self.stack, self.stack[1:], strict=False)
-                if open_.place is not None
-            ]
-            root = self.root.get("resourceType", "")
-            if member is not None:
-                steps.append(f".{member.element}")
-            path = "".join((root, *steps))
-            line, column = parser.CurrentLineNumber, parser.CurrentColumnNumber + 1
-            self.issues.append(faults.issue(reason, path, line, column))
+        """Note a fault of the element that starts (a `member` of the open one), or of the open one.
+
+        Raises: Problem(INVALID) with those noted when there are enough of them: the rest of the text is not worth reading.
+        """
+        parser = self.parser
+        steps = [
+            self._step(owner.value, open_.place.member)
+            for owner, open_ in zip(self.stack, self.stack[1:], strict=False)
+            if open_.place is not None
+        ]
+        if member is not None:
+            steps.append(f".{member.element}")
+        path = "".join((self.root.get("resourceType", ""), *steps))
+        line, column = parser.CurrentLineNumber, parser.CurrentColumnNumber + 1
+        self.issues.append(faults.issue(reason, path, line, column))
+        if len(self.issues) >= MOST_ISSUES:
+            raise Problem(Kind.INVALID, *self.issues)
 
     @staticmethod
     def _step(owner: Json, member: Member) -> str:
@@ -443,8 +449,8 @@ class _Reader:
             return f".{member.element}"
         return f".{member.element}[{max(len(owner.get(member.name, ())) - 1, 0)}]"
 
-    def _too_deep(self) -> NoReturn:
-        self._refuse(faults.too_deep(self.max_depth))
+    def _too_deep(self, most: int = 0) -> NoReturn:
+        self._refuse(faults.too_deep(most or self.max_depth))
 
     def _refuse(self, reason: Reason) -> NoReturn:
         """End the reading at once."""

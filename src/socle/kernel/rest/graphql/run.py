@@ -19,7 +19,7 @@ from socle.kernel.rest.graphql.output import Output
 from socle.kernel.search.types.reference import local
 
 Json = dict[str, Any]
-MOST: Final = 200_000  # values of one answer
+MOST: Final = 200_000  # fields and values that one query goes through
 _LIST, _CONNECTION = "List", "Connection"
 _PAGE: Final = "Connection"  # the types of what a connection answers are ours, not FHIR's
 _PAGE_FIELDS: Final = ("count", "offset", "pagesize", "edges", "first", "previous", "next", "last")
@@ -43,6 +43,7 @@ class Run:
         self._types = frozenset(types)
         self._bases = bases
         self._left = MOST
+        self._environment = Environment()  # its budget is that of all the expressions of the query
 
     async def on_resource(self, resource: Json, selections: Sequence[Selection]) -> Json:
         """The answer of a query about a resource."""
@@ -124,6 +125,7 @@ class Run:
     ) -> None:
         """Put the fields of an object into an answer. `inherited`: they are lists, for a list was flattened."""
         resource = r4().is_resource(node.type)
+        self._spend(len(selections))
         for field in _fields(node.type, selections):
             key = field.key + suffix
             if field.name in ("__typename", "resourceType") and (resource or field.name[0] == "_"):
@@ -150,14 +152,7 @@ class Run:
         """The values of a field, as its directives shape them."""
         if field.first:
             nodes = nodes[:1]
-        self._left -= len(nodes)
-        if self._left < 0:
-            raise Problem.of(
-                Kind.TOO_COSTLY,
-                f"La réponse dépasse {MOST} valeurs : demandez-en moins.",
-                f"The answer exceeds {MOST} values: ask for less.",
-                rule=RULE,
-            )
+        self._spend(len(nodes))
         if field.flatten:
             for rank, node in enumerate(nodes):
                 more = suffix + (f".{self._slice(field, node, rank)}" if field.slice else "")
@@ -182,7 +177,7 @@ class Run:
         """What tells a slice from the others: a FHIRPath on each, or $index."""
         if field.slice == "$index":
             return str(rank)
-        found = compiled(field.slice, node.type).find([node[:3]], Environment(resource=node.root))
+        found = compiled(field.slice, node.type).find([node[:3]], self._seen_from(node))
         if len(found) != 1:
             raise wrong(
                 f"« @slice(path: {field.slice[:60]}) » trouve {len(found)} valeurs, il en faut une.",
@@ -203,7 +198,21 @@ class Run:
         return nodes[offset:]
 
     def _keeps(self, expression: str, node: Node) -> bool:
-        return compiled(expression, node.type).test([node[:3]], Environment(resource=node.root, budget=100_000)) is True
+        return compiled(expression, node.type).test([node[:3]], self._seen_from(node)) is True
+
+    def _seen_from(self, node: Node) -> Environment:
+        self._environment.resource = node.root
+        return self._environment
+
+    def _spend(self, steps: int) -> None:
+        self._left -= steps
+        if self._left < 0:
+            raise Problem.of(
+                Kind.TOO_COSTLY,
+                f"La requête passe par plus de {MOST} champs et valeurs : demandez-en moins.",
+                f"The query goes through more than {MOST} fields and values: ask for less.",
+                rule=RULE,
+            )
 
     # — references —
 
