@@ -18,6 +18,7 @@ from pathlib import Path
 OUT = Path(__file__).parents[1] / "docs" / "performance"
 SUITE: dict[str, tuple[str, list[str], list[str]]] = {  # name: title, arguments, arguments of --quick
     "micro_fhir": ("Reading, checking and indexing one resource", [], []),
+    "validate": ("Validation by profiles beside fhir.resources", [], ["--quick"]),
     "fhirpath": ("FHIRPath beside the published interpreter", [], ["--quick"]),
     "engine": ("The engine beside fhir.resources, fhirpathpy and Medplum's router", [], ["--quick"]),
     "store": ("The store alone, in process", [], ["--quick"]),
