@@ -66,7 +66,7 @@ def main() -> None:
     times = 5 if parser.parse_args().quick else 30
     held = shelf()
     french = held.structure(FR_PATIENT) is not None
-    rows = (
+    rows: tuple[tuple[str, dict[str, Any], list[str]], ...] = (
         ("Patient, FR Core" if french else "Patient, base type", patient(), [FR_PATIENT] if french else []),
         ("Observation, base type", observation(), []),
     )
