@@ -13,7 +13,8 @@ from socle.command.language import LANGUAGE, t
 from socle.command.report import ERR, CommandError, say
 
 if TYPE_CHECKING:
-    from socle.kernel.fhir.validation import Shelf, Source
+    from socle.kernel.fhir.knowledge import Library
+    from socle.kernel.fhir.validation import Source
 
 FORMATS = ("text", "json", "html", "junit")
 _READ = (".json", ".xml", ".ndjson", ".zip")
@@ -80,14 +81,14 @@ def declare(app: typer.Typer) -> None:
             raise CommandError(
                 t(f"--format {format_} : {', '.join(FORMATS)}.", f"--format {format_}: {', '.join(FORMATS)}.")
             )
-        shelf = _shelf(package or [])
-        _check_profiles(shelf, profile or [])
-        wrong = _run(_texts(files), shelf, profile or [], format_)
+        library = _library(package or [])
+        _check_profiles(library, profile or [])
+        wrong = _run(_texts(files), library, profile or [], format_)
         if wrong:
             raise typer.Exit(1)
 
 
-def _run(texts: list["Source"], shelf: "Shelf", profiles: list[str], format_: str) -> int:
+def _run(texts: list["Source"], library: "Library", profiles: list[str], format_: str) -> int:
     """Judge, write; how many texts do not conform."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -96,7 +97,7 @@ def _run(texts: list["Source"], shelf: "Shelf", profiles: list[str], format_: st
     from socle.kernel.fhir.validation.reports import as_html, as_junit, as_row, as_text
 
     now = datetime.now(UTC).astimezone()
-    codes = CoreCodes(shelf)
+    codes = CoreCodes(library)
     wrong = 0
     kept: list[Judged] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -105,7 +106,7 @@ def _run(texts: list["Source"], shelf: "Shelf", profiles: list[str], format_: st
     with bar or nullcontext():
         task = bar.add_task(t("vérification", "checking"), total=len(texts)) if bar else None
         for source in texts:
-            one = Judged(source, judge_text(source, shelf, codes, profiles=profiles, now=now, language=LANGUAGE))
+            one = Judged(source, judge_text(source, library, codes, profiles=profiles, now=now, language=LANGUAGE))
             wrong += not one.report.valid
             if format_ == "text":
                 print(as_text(one, LANGUAGE))
@@ -155,24 +156,17 @@ def _bytes(path: str) -> bytes:
         raise CommandError(t(f"{path} : lecture impossible ({told})", f"{path}: cannot be read ({told})")) from error
 
 
-def _shelf(packages: list[Path]) -> "Shelf":
-    """The definitions of the packages given. Those of the core need none."""
-    from socle.kernel.fhir.packages import Package, packages_at
-    from socle.kernel.fhir.validation import Shelf
+def _library(packages: list[Path]) -> "Library":
+    """The definitions of the packages given, with their snapshots. Those of the core need none."""
+    from socle.kernel.fhir.packages.library import library_of
 
-    shelf = Shelf()
-    for path in (found for one in packages for found in packages_at(one)):
-        for resource in Package.open(path).resources():
-            entry = resource.entry
-            if entry.resourceType in ("StructureDefinition", "ValueSet", "CodeSystem", "Questionnaire") and entry.url:
-                shelf.put_text(entry.resourceType, entry.url, entry.version, resource.body)
-    return shelf
+    return library_of(packages)
 
 
-def _check_profiles(shelf: "Shelf", profiles: list[str]) -> None:
+def _check_profiles(library: "Library", profiles: list[str]) -> None:
     """Refuse a profile that nothing here defines: everything would be judged by something else."""
     for url in profiles:
-        held: dict[str, Any] | None = shelf.structure(url)
+        held: dict[str, Any] | None = library.structure(url)
         if held is None:
             raise CommandError(
                 t(
