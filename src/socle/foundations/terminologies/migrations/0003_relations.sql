@@ -24,6 +24,7 @@ BEGIN
     IF EXISTS (SELECT FROM {schema}.related r WHERE r.edition = asked) THEN
         RETURN;
     END IF;
+    ANALYZE {schema}.concept; -- what was just loaded has no statistics yet
     INSERT INTO {schema}.relation
         SELECT asked, k.rank, coalesce(t.rank, 0), c.rank, coalesce((v ->> 3)::integer, 0),
             CASE WHEN t.rank IS NULL THEN v ->> 1 ELSE '' END
