@@ -125,6 +125,7 @@ class Console:
             paths,
             shelves=shelves,
             allow_missing=allow_missing,
+            terminologies=self._house.repositories.get(TERMINOLOGIES),
             by=self._by,
             trace=self._trace("package:install"),
             progress=progress or interoperability.silent,
@@ -134,12 +135,17 @@ class Console:
             "already": [one.id for one in done.already],
             "missing": [_wanted(one) for one in done.missing],
             "near": [_wanted(one) for one in done.near],
+            "refused": [{"canonical": canonical, **why._asdict()} for canonical, why in done.refused],
         }
 
     async def remove_packages(self, names: Sequence[tuple[str, str]]) -> list[str]:
         """Remove packages, together; their ids. Raises: as `interoperability.remove_packages`."""
         gone = await interoperability.remove_packages(
-            self._database, names, by=self._by, trace=self._trace("package:remove")
+            self._database,
+            names,
+            terminologies=self._house.repositories.get(TERMINOLOGIES),
+            by=self._by,
+            trace=self._trace("package:remove"),
         )
         return [one.id for one in gone]
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from socle.command import door
-from socle.command.language import t
+from socle.command.language import LANGUAGE, t
 from socle.command.options import Data, Key, Url
 from socle.command.report import ERR, OUT, say
 
@@ -91,6 +91,9 @@ def install(
         say(escape(f"{t('proche', 'near')}: {name} {used} {said} {asked}"))
     for (name, _), asked in _grouped(done["missing"]).items():
         say(escape(f"{t('manque', 'missing')}: {name} {asked}"))
+    for one in done["refused"]:
+        refused = t("terminologie refusée", "terminology refused")
+        say(escape(f"{refused}: {one['canonical']}: {one[LANGUAGE]}"))
     for name in done["already"]:
         say(escape(t(f"déjà là : {name}", f"already there: {name}")))
     for one in done["installed"]:
@@ -204,7 +207,7 @@ def _install_remotely(
     at_hand, decided = planned(paths, shelves, held)
     if not allow_missing:
         decided.or_raise()
-    done: dict[str, Any] = {"installed": [], "already": []}
+    done: dict[str, Any] = {"installed": [], "already": [], "refused": []}
     for rank, manifest in enumerate(decided.order, start=1):
         progress(manifest.id, rank, len(decided.order), 0)
         with tempfile.TemporaryDirectory() as folder:
@@ -212,6 +215,7 @@ def _install_remotely(
             answer = door.remote(url, key, "POST", "/house/packages?allow-missing=true", file=file)
         done["installed"] += answer["installed"]
         done["already"] += answer["already"]
+        done["refused"] += answer["refused"]
     for what, found in (("missing", decided.missing), ("near", decided.near)):
         done[what] = [{"by": one.by, "name": one.name, "asked": one.asked, "used": one.answer} for one in found]
     return done

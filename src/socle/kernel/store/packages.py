@@ -191,17 +191,41 @@ async def profiles(database: Database, *, most: int) -> list[tuple[str, str]]:
     return [(row["url"], row["title"]) for row in await database.query(sql, most)]
 
 
-async def bodies(database: Database, package: Installed, types: Sequence[str]) -> AsyncIterator[tuple[Entry, bytes]]:
-    """The resources of some types with their JSON, as they were written, a few at a time."""
+async def bodies(
+    database: Database, package: Installed, types: Sequence[str], *, only: Sequence[str] | None = None
+) -> AsyncIterator[tuple[Entry, bytes]]:
+    """The resources of some types with their JSON, as they were written, a few at a time; of these URLs when `only` says."""
     sql = (
         f"SELECT n, {_ENTRY}, body FROM house.package_resource "  # noqa: S608
-        f"WHERE package = $1 AND type = ANY($2) AND n > $3 ORDER BY n LIMIT {_BATCH}"
+        "WHERE package = $1 AND type = ANY($2) AND n > $3 AND ($4::text[] IS NULL OR url = ANY($4)) "
+        f"ORDER BY n LIMIT {_BATCH}"
     )
     after = 0
-    while rows := await database.query(sql, package.key, list(types), after):
+    urls = None if only is None else list(only)
+    while rows := await database.query(sql, package.key, list(types), after, urls):
         for row in rows:
             yield entry_of_row(row), unpack(row["body"])
         after = rows[-1]["n"]
+
+
+async def body(database: Database, package: Installed, resource_type: str, url: str) -> bytes | None:
+    """One resource of a package by its URL, as it was written; None when the package has none."""
+    async for _, found in bodies(database, package, [resource_type], only=[url]):
+        return found
+    return None
+
+
+async def sharing(database: Database, packages: Sequence[Installed], types: Sequence[str]) -> dict[int, list[str]]:
+    """{key of another package: URLs} of the resources that it has in common with these, same URL and same version."""
+    sql = (
+        "SELECT r.package, array_agg(DISTINCT r.url) AS urls FROM house.package_resource r "
+        "JOIN house.package p ON p.id = r.package AND p.ready "
+        "WHERE r.type = ANY($2) AND r.url <> '' AND r.package <> ALL($1::bigint[]) AND EXISTS (SELECT FROM "
+        "house.package_resource g WHERE g.package = ANY($1) AND (g.type, g.url, g.version) = (r.type, r.url, r.version)) "
+        "GROUP BY r.package"
+    )
+    rows = await database.query(sql, [one.key for one in packages], list(types))
+    return {row["package"]: list(row["urls"]) for row in rows}
 
 
 def entry_of_row(row: Row) -> Entry:

@@ -1,20 +1,26 @@
 """Packages of definitions: install with what they depend on, list, read, remove."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from socle.foundations.interoperability.permissions import PACKAGES
+from socle.foundations.terminologies.actions import leave, take
 from socle.kernel.audit import Trace
+from socle.kernel.fhir.json import parse
 from socle.kernel.fhir.packages import Entry, Package, Plan, Wanted, packages_at, plan
-from socle.kernel.outcome import Kind
+from socle.kernel.outcome import Kind, Text
 from socle.kernel.policy import Actor, decide
+from socle.kernel.search.repository import Repository
 from socle.kernel.store import packages
 from socle.kernel.store.database import Database
 from socle.kernel.store.packages import Installed
 
 Progress = Callable[[str, int, int, int], None]  # package, its rank from 1, packages in all, resources read so far
+
+TERMINOLOGY = ("CodeSystem", "ValueSet", "ConceptMap", "NamingSystem")
+_AT_ONCE = 4_000_000  # octets of terminology resources handed over together: memory stays constant
 
 
 def silent(name: str, rank: int, total: int, resources: int) -> None:
@@ -23,12 +29,16 @@ def silent(name: str, rank: int, total: int, resources: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What was done: packages installed now, packages that were there already, what is missing, what is only near."""
+    """What was done: packages installed now, packages that were there already, what is missing, what is only near.
+
+    refused  (canonical, why) of code systems and value sets that the terminology service cannot serve
+    """
 
     installed: tuple[Installed, ...]
     already: tuple[Installed, ...]
     missing: tuple[Wanted, ...]
     near: tuple[Wanted, ...]
+    refused: tuple[tuple[str, Text], ...] = ()
 
 
 async def install_packages(
@@ -37,6 +47,7 @@ async def install_packages(
     *,
     shelves: Sequence[Path] = (),
     allow_missing: bool = False,
+    terminologies: Repository | None = None,
     by: Actor,
     trace: Trace,
     progress: Progress = silent,
@@ -45,6 +56,7 @@ async def install_packages(
 
     shelves        folders where dependencies may be found
     allow_missing  install although a dependency is nowhere; else nothing is installed
+    terminologies  the register that serves their code systems, value sets and maps; None leaves these in the packages only
     Each package is installed whole or not at all; installing what is there is no error.
     Raises: Problem(FORBIDDEN), Problem(RULE_VIOLATED) naming what is missing, what reading a package raises.
     """
@@ -55,6 +67,7 @@ async def install_packages(
         decided.or_raise()
     installed: list[Installed] = []
     already: list[Installed] = []
+    refused: list[tuple[str, Text]] = []
     for rank, manifest in enumerate(decided.order, start=1):
         name, total = manifest.id, len(decided.order)
         progress(name, rank, total, 0)
@@ -65,7 +78,28 @@ async def install_packages(
             progress=partial(progress, name, rank, total),
         )
         (already if (one.name, one.version) in held else installed).append(one)
-    return Installation(tuple(installed), tuple(already), decided.missing, decided.near)
+        if terminologies is not None:  # again for one that was there: a crash may have come in between
+            brought = packages.bodies(database, one, TERMINOLOGY)
+            refused += await _taken(terminologies, brought, one.id, by=by, trace=trace)
+    return Installation(tuple(installed), tuple(already), decided.missing, decided.near, tuple(refused))
+
+
+async def _taken(
+    register: Repository, brought: AsyncIterator[tuple[Entry, bytes]], package: str, *, by: Actor, trace: Trace
+) -> list[tuple[str, Text]]:
+    """Hand resources of a package over to the terminology service; what it refused."""
+    refused: list[tuple[str, Text]] = []
+    waiting: list[dict[str, object]] = []
+    octets = 0
+    async for _, body in brought:
+        waiting.append(parse(body))
+        octets += len(body)
+        if octets > _AT_ONCE:
+            refused += (await take(register, waiting, by=by, trace=trace, package=package)).refused
+            waiting, octets = [], 0
+    if waiting:
+        refused += (await take(register, waiting, by=by, trace=trace, package=package)).refused
+    return refused
 
 
 def planned(
@@ -82,13 +116,28 @@ def planned(
 
 
 async def remove_packages(
-    database: Database, names: Sequence[tuple[str, str]], *, by: Actor, trace: Trace
+    database: Database,
+    names: Sequence[tuple[str, str]],
+    *,
+    terminologies: Repository | None = None,
+    by: Actor,
+    trace: Trace,
 ) -> list[Installed]:
-    """Remove packages, together. Raises: Problem(FORBIDDEN | NOT_FOUND), Problem(RULE_VIOLATED) while others depend on
-    them.
+    """Remove packages, together, and what they brought to the terminology service; what another package brings too stays.
+
+    Raises: Problem(FORBIDDEN | NOT_FOUND), Problem(RULE_VIOLATED) while others depend on them.
     """
     decide(by, PACKAGES).or_raise(Kind.FORBIDDEN)
-    return await packages.remove(database, names, trace=trace)
+    going = [await packages.one(database, name, version) for name, version in names]
+    shared = await packages.sharing(database, going, TERMINOLOGY) if terminologies is not None else {}
+    gone = await packages.remove(database, names, trace=trace)
+    if terminologies is not None:
+        for one in gone:
+            await leave(terminologies, one.id, by=by, trace=trace)
+        for other in await packages.list_all(database):
+            brought = packages.bodies(database, other, TERMINOLOGY, only=shared.get(other.key, ()))
+            await _taken(terminologies, brought, other.id, by=by, trace=trace)
+    return gone
 
 
 async def installed_packages(database: Database) -> list[Installed]:
