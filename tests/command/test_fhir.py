@@ -90,3 +90,25 @@ def test_an_upload_that_is_no_package_is_refused(house: RunningHouse) -> None:
     status, outcome, _ = house.request("POST", "/house/packages", b"no gzip", key=house.key("operator"))
     assert (status, outcome["resourceType"]) == (400, "OperationOutcome")
     assert house.request("POST", "/house/packages?force=true", b"", key=house.key("operator"))[0] == 400
+
+
+def test_code_systems_of_a_package_are_served_and_leave_with_it(
+    house: RunningHouse, tmp_path: Path, socle: Callable[..., Said]
+) -> None:
+    shared = resource(
+        "CodeSystem", "http://a/shared", version="1", content="complete", concept=[{"code": "a", "display": "Alpha"}]
+    )
+    wrong = resource(
+        "CodeSystem", "http://a/wrong", version="1", content="complete", concept=[{"code": "a"}, {"code": "a"}]
+    )
+    door = ["--url", house.url, "--key", house.key("operator")]
+    for name, held in (("one", [shared, wrong]), ("two", [shared])):
+        made = socle("fhir", "install", str(package(tmp_path, name, "1.0.0", held)), *door)
+        assert made.returncode == 0, made.stderr
+        assert ("http://a/wrong" in made.stderr) is (name == "one")  # refused alone, and told
+    lookup = "/terminologies/fhir/CodeSystem/$lookup?system=http://a/shared&code=a"
+    assert house.get(lookup)[0] == 200
+    assert socle("fhir", "remove", "one", *door).returncode == 0
+    assert house.get(lookup)[0] == 200  # the other package brings it too
+    assert socle("fhir", "remove", "two", *door).returncode == 0
+    assert house.get(lookup)[0] == 404
