@@ -1,43 +1,31 @@
 """Checking texts against FHIR R4 and profiles, with the packages and the terminologies of the house. Nothing is kept."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from typing import Final
 
-from socle.kernel.fhir.validation import Judged, Source, judge_text
+from socle.kernel.fhir.validation import Judged, Source
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.store import packages
 
-ROUNDS: Final = 40  # each brings one more level of definitions; profiles do not refer to each other deeper than that
 MOST_PROFILES: Final = 500
 
 
 async def judge(
     house: House, texts: Sequence[Source], *, profiles: Sequence[str] = (), now: datetime, language: str
 ) -> list[Judged]:
-    """The report on each text, in order. Each is judged in a thread, so that the house goes on answering.
+    """The report on each text, in order.
 
     profiles  canonical URLs, beside those that the resources claim
     Raises: Problem(NOT_FOUND) when a profile asked for is in no installed package.
     """
-    library, codes = house.library(), house.terminology.codes()
+    library = house.library()
     for url in profiles:
         while library.structure(url) is None:
             if not await library.fetch():
                 raise _unknown(url)
-    out = []
-    for source in texts:
-        ask = partial(judge_text, source, library, codes, profiles=profiles, now=now, language=language)
-        report = await asyncio.to_thread(ask)
-        for _ in range(ROUNDS):
-            if not (await library.fetch() | await codes.fetch()):
-                break
-            report = await asyncio.to_thread(ask)
-        out.append(Judged(source, report))
-    return out
+    return await house.validator.judge_texts(texts, profiles=profiles, now=now, language=language)
 
 
 async def profiles(house: House) -> list[tuple[str, str]]:
