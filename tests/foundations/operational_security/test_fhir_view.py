@@ -201,8 +201,11 @@ async def test_the_capabilities_name_what_can_be_searched(desk: Desk) -> None:
     assert "patient" in [each["name"] for each in resource["searchParam"]]
 
 
-async def test_xml_is_not_offered(desk: Desk) -> None:
-    assert (await desk.get("/audit/fhir/AuditEvent?_format=xml")).status_code == 406
+async def test_traces_come_in_xml_too(desk: Desk) -> None:
+    answer = await desk.get("/audit/fhir/AuditEvent?_format=xml")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("application/fhir+xml")
+    assert "<AuditEvent>" in answer.text
 
 
 async def test_a_trace_made_unreadable_hides_no_other(desk: Desk) -> None:
