@@ -213,7 +213,7 @@ def test_the_rest_of_a_list_comes_below_what_is_there(opened: Any) -> None:
     page.wait_for_function("document.querySelectorAll('#thread > .item').length > 50")
     ids = page.locator("#thread > .item").evaluate_all("items => items.map((item) => item.id)")
     assert len(ids) == len(set(ids)) > there
-    assert page.get_by_role("link", name="Contributions suivantes").count() == 0
+    page.get_by_role("link", name="Contributions suivantes").wait_for(state="detached")
 
 
 def test_a_button_pressed_twice_files_once(opened: Any, site: str) -> None:
