@@ -7,7 +7,7 @@ Pure and synchronous; see `kernel.fhir.knowledge` for how definitions and codes 
 
 from socle.kernel.fhir.validation.core_knowledge import CoreCodes, Shelf
 from socle.kernel.fhir.validation.places import with_places
-from socle.kernel.fhir.validation.sources import Judged, Source, judge_all, judge_text, sources
+from socle.kernel.fhir.validation.sources import Judged, Source, judge_text, sources
 from socle.kernel.fhir.validation.validate import Report, validate
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "Report",
     "Shelf",
     "Source",
-    "judge_all",
     "judge_text",
     "sources",
     "validate",

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -72,30 +72,6 @@ def judge_text(
         return Report(issues, (), ())
     report = validate(resource, library, codes, profiles=profiles, now=now, language=language)
     return replace(report, issues=with_places(report.issues, source.data))
-
-
-async def judge_all(
-    texts: Sequence[Source],
-    library: Callable[[], Library],
-    codes: Callable[[], Codes],
-    *,
-    profiles: Sequence[str] = (),
-    now: datetime | None = None,
-    language: str = "",
-) -> list[Judged]:
-    """The reports, each text judged again until what it asks for is at hand."""
-    shelf, terms = library(), codes()
-    out = []
-    for source in texts:
-        for _ in range(_ROUNDS):
-            report = judge_text(source, shelf, terms, profiles=profiles, now=now, language=language)
-            if not (await shelf.fetch() | await terms.fetch()):
-                break
-        out.append(Judged(source, report))
-    return out
-
-
-_ROUNDS: Final = 40  # each brings one more level of definitions; profiles do not refer to each other deeper than that
 
 
 def read(data: bytes) -> Any:
