@@ -5,6 +5,7 @@ Chapter identifiers are those of `doctrine/editions`.
 """
 
 from socle.foundations.actor_identity.module import MODULE as ACTOR_IDENTITY
+from socle.foundations.care_offer.module import MODULE as CARE_OFFER
 from socle.foundations.ins.module import MODULE as INS
 from socle.foundations.interoperability.module import MODULE as INTEROPERABILITY
 from socle.foundations.operational_security.module import MODULE as OPERATIONAL_SECURITY
@@ -71,14 +72,7 @@ MODULES: tuple[Module, ...] = (
         ),
     ),
     OPERATIONAL_SECURITY,
-    _to_come(
-        "foundations.care_offer",
-        Text("Offre de santé (ROR)", "Care offer (ROR)"),
-        Text(
-            "Décrire et trouver l'offre de soins et d'accompagnement.",
-            "Describe and find the offer of care and support.",
-        ),
-    ),
+    CARE_OFFER,
     # Core services
     _to_come(
         "services.dmp",
