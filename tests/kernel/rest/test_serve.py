@@ -1,6 +1,7 @@
 """The real HTTP server, over a socket: limits on headers, pipelined answers, large bodies, an orderly end."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -198,3 +199,26 @@ async def answered(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
     headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
     await reader.readexactly(int(headers.get("content-length", "0")))
     return int(lines[0].split()[1]), headers
+
+
+async def test_an_answered_request_leaves_nothing_to_the_collector_of_cycles(serve: Serve) -> None:
+    fhir = serve()
+    request = b"GET /sandbox/fhir/Patient/none HTTP/1.1\r\nhost: x\r\nauthorization: Bearer socle_reader\r\n\r\n"
+    async with running(wired(fhir)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+        async def ask() -> None:
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
+
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(50):
+                await ask()
+            alive = sum(isinstance(one, wire.Turn) for one in gc.get_objects())
+        finally:
+            gc.enable()
+        writer.close()
+    assert alive <= 2  # the last one, kept by its connection

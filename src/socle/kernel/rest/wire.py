@@ -118,6 +118,7 @@ class Turn:
             self.keep_alive = False
         finally:
             self.response_complete = True
+            self.scope.pop("whole", None)  # it holds us, and we hold it: a request would wait for the collector
             if not self.keep_alive:
                 protocol.transport.close()
             protocol.on_response_complete()
