@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.house.running import RunningHouse
 from tests.kernel.fhir.packages.making import package, resource
+from tests.kernel.fhir.validation.profiles import profile
 
 from socle.command import main
 
@@ -92,8 +93,9 @@ def test_an_upload_that_is_no_package_is_refused(house: RunningHouse) -> None:
     assert house.request("POST", "/house/packages?force=true", b"", key=house.key("operator"))[0] == 400
 
 
+@pytest.mark.parametrize("way", ["data", "url"])
 def test_code_systems_of_a_package_are_served_and_leave_with_it(
-    house: RunningHouse, tmp_path: Path, socle: Callable[..., Said]
+    house: RunningHouse, tmp_path: Path, socle: Callable[..., Said], way: str
 ) -> None:
     shared = resource(
         "CodeSystem", "http://a/shared", version="1", content="complete", concept=[{"code": "a", "display": "Alpha"}]
@@ -101,14 +103,56 @@ def test_code_systems_of_a_package_are_served_and_leave_with_it(
     wrong = resource(
         "CodeSystem", "http://a/wrong", version="1", content="complete", concept=[{"code": "a"}, {"code": "a"}]
     )
-    door = ["--url", house.url, "--key", house.key("operator")]
+    door = ["--data", str(house.data)] if way == "data" else ["--url", house.url, "--key", house.key("operator")]
     for name, held in (("one", [shared, wrong]), ("two", [shared])):
         made = socle("fhir", "install", str(package(tmp_path, name, "1.0.0", held)), *door)
         assert made.returncode == 0, made.stderr
         assert ("http://a/wrong" in made.stderr) is (name == "one")  # refused alone, and told
+    # When a command ends, the house that runs answers by what it did: nobody has to wait a little, or to try again.
     lookup = "/terminologies/fhir/CodeSystem/$lookup?system=http://a/shared&code=a"
     assert house.get(lookup)[0] == 200
     assert socle("fhir", "remove", "one", *door).returncode == 0
     assert house.get(lookup)[0] == 200  # the other package brings it too
     assert socle("fhir", "remove", "two", *door).returncode == 0
     assert house.get(lookup)[0] == 404
+
+
+def test_what_is_installed_serves_validate(
+    house: RunningHouse, tmp_path: Path, socle: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = profile("Patient", {"id": "Patient.birthDate", "min": 1})
+    derived = resource(
+        "StructureDefinition",
+        "https://exemple.test/StructureDefinition/derived",
+        kind="resource",
+        type="Patient",
+        abstract=False,
+        derivation="constraint",
+        baseDefinition=base["url"],
+        differential={"element": [{"id": "Patient.gender", "path": "Patient.gender", "min": 1}]},
+    )
+    text = tmp_path / "patient.json"
+    text.write_text('{"resourceType": "Patient", "active": true}')
+    claims = tmp_path / "claims.json"
+    claims.write_text(f'{{"resourceType": "Patient", "meta": {{"profile": ["{base["url"]}"]}}}}')
+    data, installing = ["--data", str(house.data)], f"socle fhir install FICHIER.tgz --data {house.data}"
+
+    asked = socle("validate", str(text), "--profile", base["url"], *data)
+    assert asked.returncode == 1
+    assert installing in asked.stderr
+    claimed = socle("validate", str(claims), *data)  # a resource that claims what nobody knows: told, never passed over
+    assert base["url"] in claimed.stderr
+    assert installing in claimed.stderr
+
+    made = socle("fhir", "install", str(package(tmp_path, "installed", "1.0.0", [base])), *data)
+    assert made.returncode == 0, made.stderr
+    beside = package(tmp_path, "beside", "1.0.0", [derived], {"installed": "1.0.0"})
+    for door in (data, ["--url", house.url]):
+        judged = socle("validate", str(text), "--profile", base["url"], *door)
+        assert judged.returncode == 1
+        assert "patient.json:1:1: erreur: Patient.birthDate" in judged.stdout
+    both = socle("validate", str(text), "--profile", derived["url"], "--package", str(beside), *data)
+    assert "Patient.birthDate" in both.stdout  # of the base, which is installed
+    assert "Patient.gender" in both.stdout
+    assert socle("validate", str(text), "--url", house.url, *data).returncode == 1  # both doors at once
+    assert socle("fhir", "remove", "installed", *data).returncode == 0

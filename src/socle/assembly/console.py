@@ -1,5 +1,6 @@
 """What an operator can do with a house: one function each, reached from the data folder or from `/house/` over HTTP."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,19 +11,22 @@ import msgspec
 from socle import __version__
 from socle.assembly import bulk
 from socle.foundations.interoperability import actions as interoperability
-from socle.foundations.terminologies.actions import importing
+from socle.foundations.terminologies.actions import FRESH, importing
 from socle.foundations.terminologies.loaders import Options
 from socle.foundations.terminologies.permissions import REGISTER as TERMINOLOGIES
 from socle.kernel.audit import Trace
 from socle.kernel.bulk.asked import Level
 from socle.kernel.fhir.packages import Wanted
+from socle.kernel.fhir.packages.library import Beside, Looking
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Language, Text
 from socle.kernel.policy import Actor, Means, Permission, decide
 from socle.kernel.search.learn import progress
 from socle.kernel.store import actors, audit_trail, verifications
+from socle.kernel.store.library import KEPT, PackagedDefinitions
 from socle.kernel.store.packages import Installed
 from socle.kernel.store.postgres import PostgresDatabase
+from socle.kernel.store.validator import Validator
 
 Progress = Callable[[int, int], None]
 PackageProgress = interoperability.Progress
@@ -32,10 +36,20 @@ SYSTEM_CONSOLE = Actor("console", "console", frozenset({"operator", "auditor"}),
 
 
 class Console:
-    """An operator's hands on an open house. Every action is decided by a permission and leaves a trace."""
+    """An operator's hands on an open house. Every action is decided by a permission and leaves a trace.
+
+    served  the house answers others meanwhile: what changes its definitions ends once they have noticed
+    """
 
     def __init__(
-        self, house: House, database: PostgresDatabase, schemas: Sequence[str], roles: frozenset[str], *, by: Actor
+        self,
+        house: House,
+        database: PostgresDatabase,
+        schemas: Sequence[str],
+        roles: frozenset[str],
+        *,
+        by: Actor,
+        served: bool = True,
     ) -> None:
         decide(by, OPERATE).or_raise(Kind.FORBIDDEN if by.is_authenticated else Kind.UNAUTHENTICATED)
         self._house = house
@@ -43,6 +57,7 @@ class Console:
         self._schemas = tuple(schemas)
         self._roles = roles
         self._by = by
+        self._served = served
 
     async def status(self) -> dict[str, Any]:
         """Version, state, registers with their counts (planner's estimates beyond a hundred thousand), jobs."""
@@ -130,6 +145,8 @@ class Console:
             trace=self._trace("package:install"),
             progress=progress or interoperability.silent,
         )
+        if done.installed:
+            await self._noticed()
         return {
             "installed": [_package(one) for one in done.installed],
             "already": [one.id for one in done.already],
@@ -147,7 +164,22 @@ class Console:
             by=self._by,
             trace=self._trace("package:remove"),
         )
+        await self._noticed()
         return [one.id for one in gone]
+
+    async def _noticed(self) -> None:
+        """Wait until whoever serves this house looks at its packages and terminologies again."""
+        if self._served:
+            await asyncio.sleep(max(KEPT.total_seconds(), FRESH))
+
+    def validator(self, packages: Sequence[Path] = ()) -> tuple[Validator, Callable[[], Looking]]:
+        """What judges by the packages installed, the terminologies loaded and the packages at `packages`, installed or not;
+        and the definitions that it judges by. Raises: as `Beside.read`.
+        """
+        if not packages:
+            return self._house.validator, self._house.library
+        library = PackagedDefinitions(self._database, self._house.clock, Beside.read(packages)).library
+        return Validator(library, self._house.terminology), library
 
     async def import_terminology(
         self,

@@ -54,9 +54,9 @@ class Opened:
     database: PostgresDatabase
     schemas: tuple[str, ...]
 
-    def console(self, by: Actor) -> Console:
-        """An operator's hands. Raises: Problem(UNAUTHENTICATED | FORBIDDEN)."""
-        return Console(self.house, self.database, self.schemas, roles(self.house.modules), by=by)
+    def console(self, by: Actor, *, served: bool = True) -> Console:
+        """An operator's hands; `served` when others are answered meanwhile. Raises: Problem(UNAUTHENTICATED | FORBIDDEN)."""
+        return Console(self.house, self.database, self.schemas, roles(self.house.modules), by=by, served=served)
 
 
 def registers(modules: Sequence[Module]) -> dict[str, Register]:
@@ -201,10 +201,11 @@ async def open_console(data: Path) -> AsyncIterator[Console]:
     settings = Settings(data, demo=False, population=0, url="")
     with ExitStack() as stack:
         dsn = os.environ.get("SOCLE_DATABASE_URL") or embedded.running(settings.data)
+        served = bool(dsn)
         if not dsn:
             dsn = stack.enter_context(embedded.start(settings.data)).dsn
         async with open_house(settings, dsn) as opened:
-            yield opened.console(SYSTEM_CONSOLE)
+            yield opened.console(SYSTEM_CONSOLE, served=served)
 
 
 def _note_use(database: PostgresDatabase, clock: Callable[[], datetime]) -> Callable[[actors.Holder], Awaitable[None]]:

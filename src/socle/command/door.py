@@ -38,8 +38,17 @@ def local(data: Path, ask: "Callable[[Console], Awaitable[Any]]") -> Any:
     return asyncio.run(run())
 
 
-def remote(url: str, key: str, method: str, path: str, body: Any = None, *, file: Path | None = None) -> Any:
-    """Ask the house at `url`; the JSON of its answer. `file` (a .tgz) is sent instead of a body.
+def remote(
+    url: str,
+    key: str,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    file: Path | None = None,
+    media: str = "application/gzip",
+) -> Any:
+    """Ask the house at `url`; the JSON of its answer. `file` (of type `media`) is sent instead of a body.
 
     Raises: CommandError with the house's own words when it refuses, or when nobody answers.
     """
@@ -47,7 +56,7 @@ def remote(url: str, key: str, method: str, path: str, body: Any = None, *, file
     if key:
         headers["Authorization"] = f"Bearer {key}"
     if file is not None:
-        headers["Content-Type"] = "application/gzip"
+        headers["Content-Type"] = media
     patience = 60.0 if file is None else 600.0
     try:
         answer = request_json(method, url.rstrip("/") + path, body=body, file=file, headers=headers, timeout=patience)

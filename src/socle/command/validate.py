@@ -1,20 +1,22 @@
 """socle validate: do files conform to FHIR R4 and to profiles? No house needs to run."""
 
+import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from socle.command import door
 from socle.command.language import LANGUAGE, t
+from socle.command.options import Key
 from socle.command.report import ERR, CommandError, say
 
 if TYPE_CHECKING:
-    from socle.kernel.fhir.knowledge import Library
-    from socle.kernel.fhir.validation import Source
+    from socle.command.judges import Judge
+    from socle.kernel.fhir.validation import Judged, Source
 
 FORMATS = ("text", "json", "html", "junit")
 _READ = (".json", ".xml", ".ndjson", ".zip")
@@ -28,7 +30,8 @@ def declare(app: typer.Typer) -> None:
         help=t(
             "Vérifie que des ressources FHIR R4 sont conformes : structure, profils, règles, codes, références.\n\n"
             "Les fichiers sont du JSON, du XML, du NDJSON, des archives zip, ou des dossiers qui en contiennent. Sans rien "
-            "d'autre, tout est jugé d'après FHIR R4 ; --package ajoute des paquets de profils (.tgz). Les profils appliqués "
+            "d'autre, tout est jugé d'après FHIR R4 ; --package ajoute des paquets de profils (.tgz), --data les paquets et les "
+            "terminologies d'une maison, qui tourne ou non ; --url confie tout à une maison ailleurs. Les profils appliqués "
             "sont ceux que les ressources annoncent (meta.profile) et ceux de --profile. Un code qu'on ne peut pas vérifier "
             "ici est signalé, jamais passé sous silence.\n\n"
             "Le code de sortie est 1 s'il y a une erreur, 0 sinon.\n\n"
@@ -36,16 +39,19 @@ def declare(app: typer.Typer) -> None:
             "  socle validate patient.json\n\n"
             "  socle validate exports/ --package hl7.fhir.fr.core-2.2.0.tgz --profile "
             "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient\n\n"
+            "  socle validate exports/ --data .socle/data\n\n"
             "  socle validate *.json --format junit > rapport.xml",
             "Checks that FHIR R4 resources conform: structure, profiles, rules, codes, references.\n\n"
             "Files are JSON, XML, NDJSON, zip archives, or folders that hold some. On its own the command judges by FHIR R4; "
-            "--package adds packages of profiles (.tgz). The profiles that apply are those that resources claim "
+            "--package adds packages of profiles (.tgz), --data the packages and the terminologies of a house, running or not; "
+            "--url leaves all of it to a house elsewhere. The profiles that apply are those that resources claim "
             "(meta.profile) and those of --profile. A code that cannot be checked here is told, never passed over.\n\n"
             "The exit code is 1 when there is an error, else 0.\n\n"
             "Examples:\n\n"
             "  socle validate patient.json\n\n"
             "  socle validate exports/ --package hl7.fhir.fr.core-2.2.0.tgz --profile "
             "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient\n\n"
+            "  socle validate exports/ --data .socle/data\n\n"
             "  socle validate *.json --format junit > report.xml",
         )
     )
@@ -74,40 +80,71 @@ def declare(app: typer.Typer) -> None:
                 ),
             ),
         ] = None,
+        data: Annotated[
+            Path | None,
+            typer.Option(
+                "--data",
+                help=t(
+                    "Dossier d'une maison, dont les paquets et les terminologies servent aussi.",
+                    "Folder of a house, whose packages and terminologies serve too.",
+                ),
+            ),
+        ] = None,
         format_: Annotated[str, typer.Option("--format", help="text, json, html, junit")] = "text",
+        url: Annotated[  # not from SOCLE_URL: without --url nothing leaves this machine
+            str,
+            typer.Option("--url", help=t("Adresse d'une maison qui vérifie.", "Address of a house that checks.")),
+        ] = "",
+        key: Key = "",
     ) -> None:
         """The report on standard output, progress and the summary on standard error."""
         if format_ not in FORMATS:
             raise CommandError(
                 t(f"--format {format_} : {', '.join(FORMATS)}.", f"--format {format_}: {', '.join(FORMATS)}.")
             )
-        library = _library(package or [])
-        _check_profiles(library, profile or [])
-        wrong = _run(_texts(files), library, profile or [], format_)
+        if url and (data or package):
+            raise CommandError(
+                t(
+                    "--url confie la vérification à une autre maison : ni --data ni --package ne vont avec.",
+                    "--url leaves the check to another house: neither --data nor --package goes with it.",
+                )
+            )
+        texts, profiles = _texts(files), profile or []
+
+        from socle.command.judges import Alone, Elsewhere, InHouse
+
+        if data is not None:
+            wrong = door.local(
+                data, lambda console: _run(texts, InHouse(console, package or [], data), profiles, format_, data)
+            )
+        else:
+            judge = Elsewhere(url, key) if url else Alone(package or [])
+            wrong = asyncio.run(_run(texts, judge, profiles, format_, None))
         if wrong:
             raise typer.Exit(1)
 
 
-def _run(texts: list["Source"], library: "Library", profiles: list[str], format_: str) -> int:
+async def _run(texts: list["Source"], judge: "Judge", profiles: list[str], format_: str, data: Path | None) -> int:
     """Judge, write; how many texts do not conform."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from socle.command.judges import unknown_definitions
     from socle.kernel.fhir.json import serialise
-    from socle.kernel.fhir.validation import CoreCodes, Judged, judge_text
     from socle.kernel.fhir.validation.reports import as_html, as_junit, as_row, as_text
 
-    now = datetime.now(UTC).astimezone()
-    codes = CoreCodes(library)
+    await judge.know(profiles)
     wrong = 0
     kept: list[Judged] = []
+    unknown: dict[str, None] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     many = len(texts) >= _MANY
     bar = Progress(*columns, console=ERR, transient=True) if many else None
     with bar or nullcontext():
         task = bar.add_task(t("vérification", "checking"), total=len(texts)) if bar else None
         for source in texts:
-            one = Judged(source, judge_text(source, library, codes, profiles=profiles, now=now, language=LANGUAGE))
+            one = await judge.judge(source, profiles)
             wrong += not one.report.valid
+            unknown.update(dict.fromkeys(one.report.unknown))
             if format_ == "text":
                 print(as_text(one, LANGUAGE))
             elif format_ == "json":
@@ -120,6 +157,8 @@ def _run(texts: list["Source"], library: "Library", profiles: list[str], format_
         sys.stdout.write(as_html(kept, LANGUAGE))
     elif format_ == "junit":
         sys.stdout.write(as_junit(kept, LANGUAGE))
+    if unknown:
+        say(unknown_definitions(list(unknown), f" --data {data}" if data else ""))
     good = len(texts) - wrong
     say(t(f"{good} conforme(s), {wrong} non conforme(s)", f"{good} conform, {wrong} do not"))
     return wrong
@@ -154,30 +193,3 @@ def _bytes(path: str) -> bytes:
     except OSError as error:
         told = error.strerror or str(error)
         raise CommandError(t(f"{path} : lecture impossible ({told})", f"{path}: cannot be read ({told})")) from error
-
-
-def _library(packages: list[Path]) -> "Library":
-    """The definitions of the packages given, with their snapshots. Those of the core need none."""
-    from socle.kernel.fhir.packages.library import library_of
-
-    return library_of(packages)
-
-
-def _check_profiles(library: "Library", profiles: list[str]) -> None:
-    """Refuse a profile that nothing here defines: everything would be judged by something else."""
-    for url in profiles:
-        held: dict[str, Any] | None = library.structure(url)
-        if held is None:
-            raise CommandError(
-                t(
-                    f"le profil {url} n'est défini nulle part : donnez son paquet avec --package FICHIER.tgz",
-                    f"the profile {url} is defined nowhere: give its package with --package FILE.tgz",
-                )
-            )
-        if not held.get("snapshot", {}).get("element"):
-            raise CommandError(
-                t(
-                    f"le profil {url} n'a pas de snapshot : donnez un paquet qui en a un",
-                    f"the profile {url} has no snapshot: give a package that has one",
-                )
-            )

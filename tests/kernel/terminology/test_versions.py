@@ -16,6 +16,7 @@ from socle.kernel.terminology.versions import matches, newest, order, rules, spl
         ["2.0.0-ballot", "2.0.0"],
         ["20230101120000", "20240126120000"],
         ["2023-12", "2024-03"],
+        ["2014-03-26", "2018-08-12", "2.0.0", "9.0.0"],
         ["http://snomed.info/sct/11000315107/version/20231113", "http://snomed.info/sct/11000315107/version/20240513"],
     ],
 )

@@ -4,19 +4,23 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from socle.kernel.fhir.packages.library import Held, Looking, Shelves
+from socle.kernel.fhir.packages.library import NOTHING_BESIDE, Beside, Held, Looking, Shelves
 from socle.kernel.store import packages
 from socle.kernel.store.compression import unpack
 from socle.kernel.store.database import Database
 
-KEPT: Final = timedelta(seconds=2)  # how long after another process installs a package a check may not know it
+KEPT: Final = timedelta(seconds=1)  # how long after another process installs a package a check may not know it
 
 
 class PackagedDefinitions:
-    """What a house has at hand of its packages. `library()` gives each check its own view."""
+    """What a house has at hand of its packages. `library()` gives each check its own view.
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    beside  packages that are not installed, and are looked in as if they were
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], datetime], beside: Beside = NOTHING_BESIDE) -> None:
         self._database = database
+        self._beside = beside
         self._clock = clock
         self._shelves = Shelves(unpack)
         self._stamp: tuple[int, int] | None = None
@@ -39,7 +43,8 @@ class PackagedDefinitions:
             return False
         first = self._stamp is None
         held = await packages.list_all(self._database)
-        self._shelves.clear({(one.name, one.version): one.dependencies for one in held})
+        installed = {(one.name, one.version): one.dependencies for one in held}
+        self._shelves.clear({**installed, **self._beside.dependencies})
         self._stamp = stamp
         return not first
 
@@ -51,6 +56,10 @@ class PackagedDefinitions:
         found: dict[str, tuple[Held, ...]] = {}
         for row in await self._database.query(sql, list(urls)):
             place = (row["package"], row["package_version"])
-            held = Held(row["type"], row["version"], place, row["body"])
-            found[row["url"]] = (*found.get(row["url"], ()), held)
+            if place not in self._beside.dependencies:
+                held = Held(row["type"], row["version"], place, row["body"])
+                found[row["url"]] = (*found.get(row["url"], ()), held)
+        for url in urls:
+            if (more := self._beside.held.get(url)) is not None:
+                found[url] = (*found.get(url, ()), *more)
         return found

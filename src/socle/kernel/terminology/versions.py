@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.terminology.entries import Edition
 
+_DATE: Final = re.compile(r"\d{4}-\d\d(-\d\d)?")
 _PART: Final = re.compile(r"(\d+)|([^\d.\-+_/ ]+)")
 _PREFERENCE: Final = {"active": 2, "draft": 1, "unknown": 1, "retired": 0}
 T = TypeVar("T")
@@ -36,7 +37,12 @@ def joined(url: str, version: str) -> str:
 
 @lru_cache(maxsize=4096)
 def order(version: str) -> tuple[tuple[int, int, str], ...]:
-    """A key that sorts versions as readers do: 1.2 before 1.10, 2.0.0-ballot before 2.0.0, dates by date."""
+    """A key that sorts versions as readers do: 1.2 before 1.10, 2.0.0-ballot before 2.0.0, dates by date.
+
+    Dates come before numbers: HL7 dated its v3 systems (2018-08-12) before it numbered them (9.0.0).
+    """
+    if _DATE.fullmatch(version):
+        return (0, 0, version), (1, 1, "")
     release, _, rest = version.partition("-") if re.match(r"v?\d+\.\d", version) else (version, "", "")
     parts = [
         (2, int(number[:18]), "") if number else (1, 0, word.casefold()) for number, word in _PART.findall(release)

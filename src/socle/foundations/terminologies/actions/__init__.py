@@ -7,8 +7,10 @@ from socle.foundations.terminologies.actions.judging import judge_concept, judge
 from socle.foundations.terminologies.actions.loading import SWEEP, Loading, Taken, admit, leave, load, sweep, take
 from socle.foundations.terminologies.actions.looking import Found, look_up, subsumes
 from socle.foundations.terminologies.actions.translating import Translation, translate
+from socle.foundations.terminologies.store.held import FRESH
 
 __all__ = [
+    "FRESH",
     "SWEEP",
     "Closed",
     "Found",

@@ -80,6 +80,7 @@ class Held:
         self._wary_until = asyncio.get_running_loop().time() + WARY
 
     async def _look(self) -> "Snapshot":
+        begun = asyncio.get_running_loop().time()
         [row] = await self.database.query(_GENERATION)
         async with self._reading:
             found = self._snapshot
@@ -88,7 +89,7 @@ class Held:
                 rows = await self.database.query(_HEADLINES)
                 found = Snapshot(self, catalogue(row["number"], [unpacked(one) for one in rows]))
                 self._snapshot = found
-        self._looked = asyncio.get_running_loop().time()
+        self._looked = max(self._looked, begun)  # what was committed since this look began is not in it
         return found
 
 

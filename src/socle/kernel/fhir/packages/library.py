@@ -257,26 +257,42 @@ def core_library() -> Looking:
     return Looking(Shelves(lambda body: body, complete=True))
 
 
-def library_of(paths: Iterable[Path]) -> Looking:
-    """The packages at `paths` (.tgz, package folders, folders of packages) and the core of R4, without any house.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What packages hold that are read and not installed: definitions by URL, and what each package depends on."""
 
-    Raises: as `Package.open` and `Package.resources`.
-    """
-    packer = zstandard.ZstdCompressor(level=1)
-    held: dict[str, list[Held]] = {}
-    dependencies: dict[PackageId, Mapping[str, str]] = {}
-    for path in paths:
-        for found in packages_at(path):
-            package = Package.open(found)
-            place = (package.manifest.name, package.manifest.version)
-            if place in dependencies:
-                continue
-            dependencies[place] = package.manifest.dependencies
-            for entry, body in package.resources():
-                if entry.url:
-                    held.setdefault(entry.url, []).append(
-                        Held(entry.resourceType, entry.version, place, packer.compress(body))
-                    )
+    held: Mapping[str, tuple[Held, ...]]
+    dependencies: Mapping[PackageId, Mapping[str, str]]
+
+    @classmethod
+    def read(cls, paths: Iterable[Path]) -> "Beside":
+        """The packages at `paths` (.tgz, package folders, folders of packages).
+
+        Raises: as `Package.open` and `Package.resources`.
+        """
+        packer = zstandard.ZstdCompressor(level=1)
+        held: dict[str, list[Held]] = {}
+        dependencies: dict[PackageId, Mapping[str, str]] = {}
+        for path in paths:
+            for found in packages_at(path):
+                package = Package.open(found)
+                place = (package.manifest.name, package.manifest.version)
+                if place in dependencies:
+                    continue
+                dependencies[place] = package.manifest.dependencies
+                for entry, body in package.resources():
+                    if entry.url:
+                        held.setdefault(entry.url, []).append(
+                            Held(entry.resourceType, entry.version, place, packer.compress(body))
+                        )
+        return cls({url: tuple(some) for url, some in held.items()}, dependencies)
+
+
+NOTHING_BESIDE: Final = Beside({}, {})
+
+
+def library_of(paths: Iterable[Path]) -> Looking:
+    """The packages at `paths` and the core of R4, without any house. Raises: as `Beside.read`."""
+    beside = Beside.read(paths)
     unpack = zstandard.ZstdDecompressor().decompress
-    all_held = {url: tuple(some) for url, some in held.items()}
-    return Looking(Shelves(unpack, complete=True, dependencies=dependencies, held=all_held))
+    return Looking(Shelves(unpack, complete=True, dependencies=beside.dependencies, held=dict(beside.held)))
