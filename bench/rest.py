@@ -1,6 +1,6 @@
 """FHIR over HTTP: reads, durable creates, transactions; traces on, fsync on.
 
-    python -m bench.rest [--seconds 10] [--resources 20000] [--rounds 3] [--only read,create]
+    python -m bench.rest [--seconds 10] [--resources 20000] [--rounds 3] [--only read,create] [--workers 1,2]
 
 The server is a process of its own (uvicorn, the sandbox's FHIR application); PostgreSQL is the embedded one with its
 ordinary settings; the load comes from `wrk`. Everything shares the machine. Bodies are all different, ids are drawn
@@ -20,7 +20,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,7 +34,7 @@ from socle.kernel.fhir.definitions import r4
 from socle.kernel.rest.api_keys import ApiKeys
 from socle.kernel.rest.authenticators import Authenticators
 from socle.kernel.rest.pipeline import fhir_app
-from socle.kernel.rest.serve import serve_until_stopped
+from socle.kernel.rest.serve import listen, serve_until_stopped
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import Put, actors, embedded
 from socle.kernel.store.migrate import steps
@@ -216,10 +216,8 @@ def _cpu(root: int) -> float:
 
 
 async def _serve(dsn: str, port: int) -> None:
-    import socket
-
     database = await open_database(dsn)
-    listener = socket.create_server(("127.0.0.1", port), backlog=1024)
+    listener = listen("127.0.0.1", port, shared=True)
     app = fhir_app(
         ENDPOINT,
         Repository(ENDPOINT.register, database.store("sandbox"), r4(), (f"http://127.0.0.1:{port}{ENDPOINT.base}",)),
@@ -243,13 +241,13 @@ async def _serve(dsn: str, port: int) -> None:
         await database.close()
 
 
-async def _wait(port: int) -> None:
-    for _ in range(200):
-        try:
-            (await asyncio.open_connection("127.0.0.1", port))[1].close()
+async def _wait(port: int, count: int = 1) -> None:
+    """Until `count` processes listen at the port."""
+    wanted = f":{port:04X} 00000000:0000 0A"
+    for _ in range(400):
+        if Path("/proc/net/tcp").read_text().count(wanted) == count:
             return
-        except OSError:
-            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)
     raise SystemExit("the server does not answer")
 
 
@@ -266,7 +264,12 @@ async def _fill(database: PostgresDatabase, people: int, trace: Trace) -> None:
 
 
 async def run(
-    people: int, seconds: int, rounds: int, only: str = "", say: Callable[[str], None] = print
+    people: int,
+    seconds: int,
+    rounds: int,
+    only: str = "",
+    processes: Sequence[int] = (1, 2),
+    say: Callable[[str], None] = print,
 ) -> dict[str, dict[str, float]]:
     """Everything; answers the median figures by scene."""
     if shutil.which("wrk") is None:
@@ -291,28 +294,38 @@ async def run(
         finally:
             await database.close()
         postmaster = int(next(Path(name).rglob("postmaster.pid")).read_text().split()[0])
-        server = subprocess.Popen([sys.executable, "-m", "bench.rest", "--serve", postgres.dsn, str(port)])
-        try:
-            await _wait(port)
-            for scene in SCENES:
-                if only and not any(word in scene.name for word in only.split(",")):
-                    continue
-                await asyncio.to_thread(wrk, port, key, folder, scene.kind, scene.connections, 2)  # warm
-                done = []
-                for _ in range(rounds):
-                    ours, theirs = _cpu(server.pid), _cpu(postmaster)
-                    one = await asyncio.to_thread(wrk, port, key, folder, scene.kind, scene.connections, seconds)
-                    requests = one["rate"] * seconds * scene.weight / 1e6
-                    one["cpu"] = (_cpu(server.pid) - ours) / requests
-                    one["cpu_sql"] = (_cpu(postmaster) - theirs) / requests
-                    done.append(one)
-                figures[scene.name] = {each: statistics.median(one[each] for one in done) for each in done[0]}
-                figures[scene.name]["low"] = min(one["rate"] for one in done)
-                figures[scene.name]["high"] = max(one["rate"] for one in done)
-                say(_line(scene, figures[scene.name]))
-        finally:
-            server.terminate()
-            server.wait()
+        for count in processes:
+            say(f"— {count} process{'es' if count > 1 else ''} (socle up --workers {count})")
+            servers = [
+                subprocess.Popen([sys.executable, "-m", "bench.rest", "--serve", postgres.dsn, str(port)])
+                for _ in range(count)
+            ]
+            pids = [server.pid for server in servers]
+            try:
+                await _wait(port, count)
+                for scene in SCENES:
+                    if only and not any(word in scene.name for word in only.split(",")):
+                        continue
+                    await asyncio.to_thread(wrk, port, key, folder, scene.kind, scene.connections, 2)  # warm
+                    done = []
+                    for _ in range(rounds):
+                        ours, theirs = sum(map(_cpu, pids)), _cpu(postmaster)
+                        one = await asyncio.to_thread(wrk, port, key, folder, scene.kind, scene.connections, seconds)
+                        requests = one["rate"] * seconds * scene.weight / 1e6
+                        one["cpu"] = (sum(map(_cpu, pids)) - ours) / requests
+                        one["cpu_sql"] = (_cpu(postmaster) - theirs) / requests
+                        done.append(one)
+                    median = {each: statistics.median(one[each] for one in done) for each in done[0]}
+                    median["low"] = min(one["rate"] for one in done)
+                    median["high"] = max(one["rate"] for one in done)
+                    figures[f"{scene.name}, {count}"] = median
+                    say(_line(scene, median))
+            finally:
+                for server in servers:
+                    server.terminate()
+                for server in servers:
+                    server.wait()
+            port += 1
     return figures
 
 
@@ -342,12 +355,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default="")
+    parser.add_argument("--workers", default="1,2", help="how many processes answer, run after run")
     parser.add_argument("--serve", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
         uvloop.run(_serve(given.serve[0], int(given.serve[1])))
     else:
-        uvloop.run(run(given.resources, given.seconds, given.rounds, given.only))
+        uvloop.run(
+            run(
+                given.resources, given.seconds, given.rounds, given.only, [int(one) for one in given.workers.split(",")]
+            )
+        )
 
 
 if __name__ == "__main__":

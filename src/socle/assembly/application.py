@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 
 from socle import __version__
 from socle.assembly.console_api import console_routes
-from socle.assembly.dispatch import ASGI, Dispatch
+from socle.assembly.dispatch import Dispatch
 from socle.assembly.house import Opened
 from socle.kernel.outcome import Problem
 from socle.kernel.pages import exception_handlers, portal_routes
@@ -17,7 +17,7 @@ from socle.kernel.rest.settings import Settings as RestSettings
 from socle.kernel.rest.validating import with_validation
 
 
-def application(opened: Opened, *, rest: RestSettings | None = None) -> ASGI:
+def application(opened: Opened, *, rest: RestSettings | None = None) -> Dispatch:
     """The ASGI application. FHIR servers do not pass through Starlette: they are the hot path."""
     house = opened.house
     servers = {

@@ -37,8 +37,7 @@ async def run_background(house: House, database: PostgresDatabase) -> None:
                 work = partial(_index_for_ever, repository)
                 group.create_task(_lasting(f"full text {repository.register.name}", work))
             if repository.register.learns:
-                work = partial(_learn_for_ever, house, repository)
-                group.create_task(_lasting(f"search parameters {repository.register.name}", work))
+                group.create_task(keep_learning(house, repository))
         group.create_task(_lasting("anchors", lambda: _anchor_for_ever(house, database)))
         for name, handlers, repeated in (("jobs", short, periods), ("long jobs", long, {})):
             group.create_task(_lasting(name, partial(_work_for_ever, house, database, handlers, repeated)))
@@ -55,6 +54,11 @@ async def _work_for_ever(
 ) -> None:
     jobs = Jobs(database, clock=house.clock)
     await jobs.run_forever(handlers, periods, lambda name: system_trace(house.clock(), name))
+
+
+async def keep_learning(house: House, repository: Repository) -> None:
+    """Follow what the register learns, until cancelled."""
+    await _lasting(f"search parameters {repository.register.name}", partial(_learn_for_ever, house, repository))
 
 
 async def _learn_for_ever(house: House, repository: Repository) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from socle.assembly.application import application
 from socle.assembly.house import at_work, open_house
+from socle.assembly.workers import Order, company
 from socle.kernel.module import Module, Settings
-from socle.kernel.rest.serve import serve_until_stopped
+from socle.kernel.rest.serve import listen, serve_until_stopped
 from socle.kernel.store import embedded
 
 Say = Callable[[str, str], None]
@@ -27,6 +28,7 @@ class Opening:
     host: str
     port: int
     say: Say
+    workers: int = 1
     modules: tuple[Module, ...] = field(default=())
 
     @property
@@ -61,8 +63,33 @@ async def _serve(
     async with open_house(settings, dsn, say=opening.say) as opened, at_work(opened, opening.say):
         opening.modules = opened.house.modules
         _leave_card(opening)
-        await serve_until_stopped(application(opened), listener, ready=lambda: ready(opening, time.monotonic() - begun))
+        app = application(opened)
+
+        def open_to_all() -> None:
+            ready(opening, time.monotonic() - begun)
+
+        if opening.workers == 1:
+            await serve_until_stopped(app, listener, ready=open_to_all)
+        else:
+            with listen("127.0.0.1", 0, shared=False) as private:
+                order = _order(opening, dsn, private.getsockname()[1])
+                opening.say(f"{opening.workers} processus…", f"{opening.workers} processes…")
+                async with company(order, opening.workers - 1):
+                    await serve_until_stopped(app, listener, private, ready=open_to_all)
         opening.say("fermeture…", "closing…")
+
+
+def _order(opening: Opening, dsn: str, private: int) -> Order:
+    return Order(
+        data=str(opening.data),
+        demo=opening.demo,
+        population=opening.population,
+        url=opening.url,
+        dsn=dsn,
+        host=opening.host,
+        port=opening.port,
+        private=private,
+    )
 
 
 def _leave_card(opening: Opening) -> None:

@@ -54,6 +54,18 @@ def declare(app: typer.Typer) -> None:
                 help=t("Démonstration : population et connexion libre.", "Demonstration: population, open login."),
             ),
         ] = True,
+        workers: Annotated[
+            int,
+            typer.Option(
+                "--workers",
+                min=1,
+                max=32,
+                help=t(
+                    "Processus qui répondent ensemble : autant que de cœurs à occuper.",
+                    "Processes that answer together: as many as cores to keep busy.",
+                ),
+            ),
+        ] = 1,
     ) -> None:
         if demo and not _is_loopback(host):
             say(
@@ -64,13 +76,19 @@ def declare(app: typer.Typer) -> None:
                     "--no-demo closes it.",
                 )
             )
-        listener = _listen(host, port)
+        listener = _listen(host, port, shared=workers > 1)
         import uvloop  # here and below: what only an open house needs
 
         from socle.assembly.serve import Opening, serve
 
         opening = Opening(
-            data=data.resolve(), demo=demo, population=population, host=host, port=listener.getsockname()[1], say=_step
+            data=data.resolve(),
+            demo=demo,
+            population=population,
+            host=host,
+            port=listener.getsockname()[1],
+            say=_step,
+            workers=workers,
         )
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -80,6 +98,15 @@ def declare(app: typer.Typer) -> None:
         finally:
             listener.close()
 
+    @app.command(hidden=True, help=t("Un des processus de socle up --workers.", "One process of socle up --workers."))
+    def worker() -> None:
+        import uvloop
+
+        from socle.assembly.workers import work
+
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(work())
+
 
 def _is_loopback(host: str) -> bool:
     try:
@@ -88,16 +115,21 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """The listening socket, opened first: a taken port is known before anything is started.
+def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
+    """The listening socket, opened first: a taken port is known before anything is started, `shared` or not.
 
     Raises: CommandError naming the port and what to do.
     """
+    from socle.kernel.rest.serve import listen
+
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
+        listener = listen(host, port, shared=False)
+        if (
+            shared
+        ):  # a second house would share the port with ours, and be heard now and then: the first look was ours alone
+            port = listener.getsockname()[1]
+            listener.close()
+            listener = listen(host, port, shared=True)
     except socket.gaierror as error:
         raise CommandError(t(f"adresse {host} inconnue", f"unknown address {host}")) from error
     except OSError as error:

@@ -17,6 +17,21 @@ GRACE: Final = 10  # seconds given to requests under way when the server stops
 BACKLOG: Final = 2_048
 
 
+def listen(host: str, port: int, *, shared: bool) -> socket.socket:
+    """A socket bound to an address; `shared` with the other workers, which do the same. Raises: OSError."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind(address)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
 class _Server(uvicorn.Server):
     """uvicorn's server, which lets the house close after it: it does not raise the signal again once stopped."""
 
@@ -58,8 +73,8 @@ def configuration(app: Any, **overrides: Any) -> uvicorn.Config:
     return uvicorn.Config(app, **{**settings, **overrides})
 
 
-async def serve_until_stopped(app: Any, listener: socket.socket, *, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve `app` on a bound socket until SIGINT or SIGTERM; requests under way are finished first.
+async def serve_until_stopped(app: Any, *listeners: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve `app` on bound sockets until SIGINT or SIGTERM; requests under way are finished first.
 
     `ready` is called once connections are accepted.
     """
@@ -67,7 +82,7 @@ async def serve_until_stopped(app: Any, listener: socket.socket, *, ready: Calla
     gc.freeze()  # definitions and code stay: no need to walk them again and again
     gc.set_threshold(100_000, 20, 50)
     server = _Server(configuration(app))
-    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+    serving = asyncio.ensure_future(server.serve(sockets=list(listeners)))
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
     if server.started:

@@ -8,7 +8,7 @@ SETTINGS: dict[str, str] = {
     "listen_addresses": "''",
     "unix_socket_permissions": "0700",
     "password_encryption": "scram-sha-256",
-    "max_connections": "60",
+    "max_connections": "200",
     "superuser_reserved_connections": "3",
     # Memory: a laptop first. Give more in local.conf on a real machine.
     "shared_buffers": "64MB",

@@ -110,10 +110,10 @@ class PostgresDatabase:
         await self._maintenance.analyze(schema)
 
     def interest(self, schema: str, resource_type: str, consumer: str) -> None:
-        """From now on, put the changes of a type of a register in the outbox of a consumer."""
+        """From now on, put the changes of a type of a register ("*" for all) in the outbox of a consumer."""
         interests = self._writer(schema).interests
         consumers = interests.get(resource_type, ())
-        if consumer not in consumers:
+        if consumer not in (*consumers, *interests.get("*", ())):
             interests[resource_type] = (*consumers, consumer)
 
     def listen(self, listener: Callable[[str], None]) -> None:
