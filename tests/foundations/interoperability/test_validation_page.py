@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from tests.browser import browser, context, overflow, served, violations
 
+from socle.foundations.interoperability.pages import validation
 from socle.foundations.interoperability.rules.marked import AROUND, marked
 from socle.kernel.fhir.validation import Judged, Report, Source
 from socle.kernel.outcome import Issue, Text
@@ -68,6 +69,26 @@ async def test_an_archive_is_told_text_by_text_those_with_errors_first(client: h
     page = await checked(client, file=("three.zip", content.getvalue()))
     assert "Verdict: 2 of 3 resources conform" in page.text
     assert page.text.index("three.zip/b.json") < page.text.index("three.zip/a.json")
+
+
+async def test_of_many_texts_only_those_shown_are_built_and_the_others_counted(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[str] = []
+
+    def build(judged: Judged) -> Any:
+        built.append(judged.source.name)
+        return marked(judged)
+
+    monkeypatch.setattr(validation, "marked", build)
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for number in range(15):
+            archive.writestr(f"{number:02}.json", PATIENT)
+    page = await checked(client, file=("many.zip", content.getvalue()))
+    assert len(built) == validation.DETAILED
+    assert page.text.count('<th scope="row">') == 15
+    assert page.text.count("1 error") == 15 + validation.DETAILED
 
 
 async def test_a_text_that_cannot_be_read_is_an_issue_of_that_text(client: httpx.AsyncClient) -> None:

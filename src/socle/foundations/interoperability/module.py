@@ -18,10 +18,12 @@ from socle.foundations.interoperability.permissions import (
     SANDBOX,
     WRITE,
 )
+from socle.kernel.audit import Trace
 from socle.kernel.bulk import desk
 from socle.kernel.fhir.definitions import r4
-from socle.kernel.module import Door, Module, Reaction, Room
+from socle.kernel.module import Door, House, Module, Reaction, Room
 from socle.kernel.outcome import Text
+from socle.kernel.policy import Means
 from socle.kernel.rest.bulk import export_operations
 from socle.kernel.rest.endpoint import Endpoint
 from socle.kernel.rest.graphql import graphql_operations
@@ -30,6 +32,7 @@ from socle.kernel.rest.operations.everything import everything_operations
 from socle.kernel.rest.operations.lastn import lastn_operations
 from socle.kernel.search import learn
 from socle.kernel.search.register import Register
+from socle.kernel.store import bindings
 from socle.kernel.subscription import desk as queues
 from socle.kernel.subscription.service import CONSUMER
 
@@ -43,15 +46,25 @@ REGISTER = Register(
     full_text=True,
 )
 
+
+async def start(house: House) -> None:
+    """Follow the subscriptions; write the bindings of packages that an older house installed."""
+    await followed.begin(house)
+    await bindings.catch_up(
+        house.database,
+        Trace("house", "Socle", "", "", Means.SYSTEM, "house", house.clock(), bindings.SCHEMA, "package:bind"),
+    )
+
+
 MODULE = Module(
     name="foundations.interoperability",
     room=Room.FOUNDATIONS,
     title=Text("Interopérabilité", "Interoperability"),
     summary=Text(
-        "Un bac à sable FHIR R4 ouvert à tous les types de ressources, pour essayer avant d'intégrer.",
-        "A FHIR R4 sandbox open to every resource type, to try before integrating.",
+        "Vérifier une ressource, lire les profils, essayer sur un bac à sable FHIR R4 avant d'intégrer.",
+        "Check a resource, read the profiles, try on a FHIR R4 sandbox before integrating.",
     ),
-    path="/interoperability/fhirpath",
+    path="/interoperability",
     routes=lambda house: [
         *api.routes(house),
         *validating.routes(house),
@@ -95,5 +108,5 @@ MODULE = Module(
     long_jobs={desk.EXPORT: work.export, desk.IMPORT: work.load, learn.JOB: work.rebuild},
     periods={"bulk:sweep": timedelta(minutes=10)},
     reactions=(Reaction(SANDBOX, CONSUMER, ("Subscription",), followed.react),),
-    start=followed.begin,
+    start=start,
 )

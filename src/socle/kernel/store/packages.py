@@ -17,6 +17,7 @@ import orjson
 from socle.kernel.audit import Action, Event, Trace
 from socle.kernel.fhir.packages import Entry, Package, Resource, answering
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.store.bindings import write_bindings
 from socle.kernel.store.compression import LATEST, Packer, unpack
 from socle.kernel.store.contract import Row
 from socle.kernel.store.database import Database
@@ -119,7 +120,8 @@ async def install(
     read = _Reading(key, progress)
     try:
         await database.load(SCHEMA, "package_resource", _COLUMNS, read.rows(package.resources()), trace)
-        ready = "UPDATE house.package SET ready = true, resources = $2, octets = $3, digest = $4 WHERE id = $1"
+        await write_bindings(database, key, trace)
+        ready = "UPDATE house.package SET ready = true, bound = true, resources = $2, octets = $3, digest = $4 WHERE id = $1"
         done = (key, read.count, read.octets, read.digest())
         event = Event(trace, Action.CREATE, entities=(_entity(manifest.name, manifest.version),))
         await database.write(SCHEMA, [(ready, done)], trace, notes=[event])

@@ -1,20 +1,35 @@
 """The pages of interoperability."""
 
+from typing import Final
+
 from starlette.routing import BaseRoute
 
-from socle.foundations.interoperability.pages import subscriptions, trial, validation
+from socle.foundations.interoperability.pages import home, profiles, subscriptions, trial, validation
 from socle.kernel.module import House
-from socle.kernel.pages import Pages
+from socle.kernel.pages import Pages, Tab
+
+TABS: Final = (
+    Tab(home.PATH, "tab.home"),
+    Tab(validation.PATH, "tab.validate"),
+    Tab("/interoperability/fhirpath", "tab.fhirpath"),
+    Tab(profiles.PATH, "tab.profiles"),
+    Tab(profiles.PACKAGES, "tab.packages"),
+    Tab(subscriptions.PATH, "tab.subscriptions"),
+)
 
 
 def routes(house: House) -> list[BaseRoute]:
     """Every page."""
-    pages = Pages(house, "foundations.interoperability")
+    pages = Pages(house, "foundations.interoperability", tabs=TABS)
     return [
+        pages.get(home.PATH, home.show(house)),
         pages.get("/interoperability/fhirpath", trial.show),
         pages.post("/interoperability/fhirpath/essai", trial.receive),
         pages.get(validation.PATH, validation.show(house)),
         pages.post(f"{validation.PATH}/essai", validation.receive(house)),
+        pages.get(profiles.PATH, profiles.show_list(house)),
+        pages.get(profiles.ONE, profiles.show_one(house)),
+        pages.get(profiles.PACKAGES, profiles.show_packages(house)),
         pages.get(subscriptions.PATH, subscriptions.show(house)),
         pages.post(subscriptions.PATH, subscriptions.settle(house)),
     ]

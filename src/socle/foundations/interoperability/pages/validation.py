@@ -8,7 +8,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from socle.foundations.interoperability.actions import validation as actions
-from socle.foundations.interoperability.rules.marked import TONES, Marked, marked
+from socle.foundations.interoperability.rules.marked import TONES, counted, marked
 from socle.kernel.fhir.validation import Judged, Source, sources
 from socle.kernel.module import House
 from socle.kernel.outcome import Issue, Kind, Problem, Text
@@ -77,7 +77,7 @@ async def _page(
     if judged is not None:
         worst_first = sorted(judged, key=lambda one: one.report.valid)  # stable: those with errors, then the others
         found = [marked(one) for one in worst_first[:DETAILED]]
-        rows = [*map(_row, found), *(_row(marked(one)) for one in worst_first[DETAILED:LISTED])]
+        rows = [_Row(one.source.name, one.report.valid, counted(one)) for one in worst_first[:LISTED]]
         good = sum(one.report.valid for one in judged)
     return page.render(
         "validate.html",
@@ -90,10 +90,6 @@ async def _page(
         tones=TONES,
         profiles=await actions.profiles(house),
     )
-
-
-def _row(one: Marked) -> _Row:
-    return _Row(one.name, one.valid, one.counts)
 
 
 async def _texts(page: Page, form: Form) -> list[Source]:

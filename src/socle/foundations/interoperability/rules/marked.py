@@ -59,7 +59,6 @@ def marked(judged: Judged) -> Marked:
     kept = _kept(len(lines), sorted(by_line))
     shown = [Line(number, _short(lines[number - 1]), tuple(by_line.get(number, ()))) for number in kept]
     runs = groupby(enumerate(shown), key=lambda pair: pair[1].number - pair[0])
-    severities = [one.severity for one in issues]
     return Marked(
         name=judged.source.name,
         valid=judged.report.valid,
@@ -67,12 +66,15 @@ def marked(judged: Judged) -> Marked:
         issues=issues,
         parts=tuple(tuple(line for _, line in run) for _, run in runs),
         left=len(kept) < len(lines),
-        counts=(
-            severities.count("error") + severities.count("fatal"),
-            severities.count("warning"),
-            severities.count("information"),
-        ),
+        counts=counted(judged),
     )
+
+
+def counted(judged: Judged) -> tuple[int, int, int]:
+    """How many issues, by severity: errors (unreadable among them), warnings, informations; the text is not looked at."""
+    severities = [one.severity for one in judged.report.issues]
+    errors = severities.count("error") + severities.count("fatal")
+    return errors, severities.count("warning"), severities.count("information")
 
 
 def _kept(count: int, wrong: Sequence[int]) -> Sequence[int]:

@@ -198,6 +198,14 @@ async def uses(register: Repository, edition: Edition, code: str, *, now: dateti
     return Uses(tuple(sets), maps, unsure, len(likely) > _CANDIDATES)
 
 
+async def value_set_ids(register: Repository, canonicals: Sequence[str], *, by: Actor) -> dict[str, str]:
+    """{canonical: id of the resource} of those value sets that are held."""
+    decide(by, READ).or_raise(Kind.FORBIDDEN)
+    snapshot = await Held.at(register).snapshot()
+    found = {canonical: snapshot.catalogue.value_set(canonical) for canonical in canonicals}
+    return {canonical: one.id for canonical, one in found.items() if one is not None}
+
+
 async def expansion(
     register: Repository, one: Headline, text: str, *, offset: int, count: int | None, by: Actor
 ) -> Expansion:
