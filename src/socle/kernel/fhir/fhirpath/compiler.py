@@ -128,7 +128,7 @@ class Compiler:
         if not isinstance(of, Name):
             return None
         owner = Code(this, scope.types, scope.one) if of.of is None else self.compile(of.of, scope)
-        return child_of_type(owner, of.name, specified(type_, place))
+        return child_of_type(owner, of.name, specified(type_, place), place)
 
     def _index(self, node: Index, scope: Scope, place: Place) -> Code:
         source = self.compile(node.of, scope)

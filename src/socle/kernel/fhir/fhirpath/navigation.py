@@ -5,7 +5,7 @@ from itertools import zip_longest
 from typing import Any
 
 from socle.kernel.fhir.definitions import Element
-from socle.kernel.fhir.fhirpath.code import EMPTY, Code, Run, Test, this
+from socle.kernel.fhir.fhirpath.code import EMPTY, Code, Run, Test, spend, this
 from socle.kernel.fhir.fhirpath.environment import Environment
 from socle.kernel.fhir.fhirpath.errors import Place
 from socle.kernel.fhir.fhirpath.items import NOTHING, STRING, Item, Items, Json
@@ -14,6 +14,9 @@ from socle.kernel.fhir.fhirpath.types import elements, is_a, is_primitive, known
 _Reader = Callable[[Item], Items]
 TYPE_INFO = "TypeInfo"
 _FEW = 4
+_FREE = (
+    16  # items that a step may answer uncharged: what is larger is counted, so that no path is free on a large resource
+)
 
 
 def child(source: Code, name: str, place: Place, *, strict: bool = True) -> Code:
@@ -23,11 +26,11 @@ def child(source: Code, name: str, place: Place, *, strict: bool = True) -> Code
     """
     types = source.types
     if types is None or not all(map(known, types)):
-        return Code(_dynamic(source.run, name), None)
+        return Code(_dynamic(source.run, name, place), None)
     if not types:
         return EMPTY
     if types == {TYPE_INFO}:
-        return Code(_dynamic(source.run, name), frozenset({STRING}), source.one)
+        return Code(_dynamic(source.run, name, place), frozenset({STRING}), source.one)
     found = {type_: element for type_ in types if (element := (elements(type_) or {}).get(name)) is not None}
     if not found and not strict:
         return EMPTY
@@ -38,16 +41,16 @@ def child(source: Code, name: str, place: Place, *, strict: bool = True) -> Code
     open_ = "Resource" in answers
     if len(types) == 1:
         (type_, element) = next(iter(found.items()))
-        run = _static(source, type_, element)
+        run = _static(source, type_, element, place)
         types_ = None if open_ else answers
         if source.run is not this or not source.one or is_primitive(type_) or element.choice:
             return Code(run, types_, one)
         member = element.name if one and is_primitive(element.types[0]) else ""
         return Code(run, types_, one, some=_some(element), member=member)
-    return Code(_dynamic(source.run, name), None if open_ else answers, one)
+    return Code(_dynamic(source.run, name, place), None if open_ else answers, one)
 
 
-def child_of_type(source: Code, name: str, wanted: str) -> Code | None:
+def child_of_type(source: Code, name: str, wanted: str, place: Place) -> Code | None:
     """source.name as wanted, source.name.ofType(wanted) for a choice of one known type; None for anything else."""
     if source.types is None or len(source.types) != 1 or not all(map(known, source.types)):
         return None
@@ -56,7 +59,7 @@ def child_of_type(source: Code, name: str, wanted: str) -> Code | None:
     if element is None or not element.choice:
         return None
     kept = {member: code for member, code in element.json_names() if is_a(code, wanted)}
-    return Code(_each(source.run, _choice(kept)), frozenset(kept.values()), source.one) if kept else EMPTY
+    return Code(_each_choice(source.run, _choice(kept), place), frozenset(kept.values()), source.one) if kept else EMPTY
 
 
 def _some(element: Element) -> Test:
@@ -67,33 +70,46 @@ def _some(element: Element) -> Test:
     return lambda focus, environment: bool(focus) and name in focus[0][1]
 
 
-def _static(of: Code, owner: str, element: Element) -> Run:
+def _static(of: Code, owner: str, element: Element, place: Place) -> Run:
     """The read of one element whose owner's type is known, in the shape that it has."""
     source, name, code = of.run, element.name, element.types[0]
     if element.choice:
-        return _each(source, _choice(dict(element.json_names())))
+        return _each_choice(source, _choice(dict(element.json_names())), place)
     if is_primitive(owner):
-        return _each(source, _beside(name, code))
+        return _each(source, _beside(name, code), place)
     if code == "Resource":
-        return _each(source, _resource(name))
+        return _each(source, _resource(name), place)
     if is_primitive(code):
         under = name if element.attribute else "_" + name
         if element.max != 1:
-            return _one_texts(source, name, code) if of.one else _texts(source, name, code)
-        return _one_text(source, name, under, code) if of.one else _each_text(source, name, under, code)
+            return _one_texts(source, name, code, place) if of.one else _texts(source, name, code, place)
+        return _one_text(source, name, under, code) if of.one else _each_text(source, name, under, code, place)
     if element.max == 1:
-        return _one_object(source, name, code) if of.one else _each_object(source, name, code)
-    if not of.one:
-        return lambda focus, environment: [
-            (code, found, None) for item in source(focus, environment) for found in item[1].get(name) or ()
-        ]
+        return _one_object(source, name, code) if of.one else _each_object(source, name, code, place)
+    return _one_owner(source, name, code, place) if of.one else _each_owner(source, name, code, place)
 
-    def of_one(focus: Items, environment: Environment) -> Items:
+
+def _one_owner(source: Run, name: str, code: str, place: Place) -> Run:
+    def run(focus: Items, environment: Environment) -> Items:
         items = source(focus, environment)
         found = items[0][1].get(name) if items else None
-        return [(code, one, None) for one in found] if found else NOTHING
+        if not found:
+            return NOTHING
+        if len(found) > _FREE:
+            spend(environment, place, len(found))
+        return [(code, one, None) for one in found]
 
-    return of_one
+    return run
+
+
+def _each_owner(source: Run, name: str, code: str, place: Place) -> Run:
+    def run(focus: Items, environment: Environment) -> Items:
+        out: Items = [(code, found, None) for item in source(focus, environment) for found in item[1].get(name) or ()]
+        if len(out) > _FREE:
+            spend(environment, place, len(out))
+        return out
+
+    return run
 
 
 def _one_text(source: Run, name: str, under: str, code: str) -> Run:
@@ -110,11 +126,9 @@ def _one_text(source: Run, name: str, under: str, code: str) -> Run:
     return run
 
 
-def _each_text(source: Run, name: str, under: str, code: str) -> Run:
+def _each_text(source: Run, name: str, under: str, code: str, place: Place) -> Run:
     if under is name:
-        return lambda focus, environment: [
-            (code, found, None) for item in source(focus, environment) if (found := item[1].get(name)) is not None
-        ]
+        return _each_object(source, name, code, place)
 
     def run(focus: Items, environment: Environment) -> Items:
         out: Items = []
@@ -125,6 +139,8 @@ def _each_text(source: Run, name: str, under: str, code: str) -> Run:
                 out.append((code, found, value[under]))
             elif found is not None:
                 out.append((code, found, None))
+        if len(out) > _FREE:
+            spend(environment, place, len(out))
         return out
 
     return run
@@ -139,15 +155,21 @@ def _one_object(source: Run, name: str, code: str) -> Run:
     return run
 
 
-def _each_object(source: Run, name: str, code: str) -> Run:
-    return lambda focus, environment: [
-        (code, found, None) for item in source(focus, environment) if (found := item[1].get(name)) is not None
-    ]
+def _each_object(source: Run, name: str, code: str, place: Place) -> Run:
+    def run(focus: Items, environment: Environment) -> Items:
+        out: Items = [
+            (code, found, None) for item in source(focus, environment) if (found := item[1].get(name)) is not None
+        ]
+        if len(out) > _FREE:
+            spend(environment, place, len(out))
+        return out
+
+    return run
 
 
-def _one_texts(source: Run, name: str, code: str) -> Run:
+def _one_texts(source: Run, name: str, code: str, place: Place) -> Run:
     """`_texts` of one owner at most."""
-    under, slowly = "_" + name, _texts(source, name, code)
+    under, slowly = "_" + name, _texts(source, name, code, place)
 
     def run(focus: Items, environment: Environment) -> Items:
         items = source(focus, environment)
@@ -157,12 +179,16 @@ def _one_texts(source: Run, name: str, code: str) -> Run:
         if under in value:
             return slowly(focus, environment)
         found = value.get(name)
-        return [(code, one, None) for one in found] if found else NOTHING
+        if not found:
+            return NOTHING
+        if len(found) > _FREE:
+            spend(environment, place, len(found))
+        return [(code, one, None) for one in found]
 
     return run
 
 
-def _texts(source: Run, name: str, code: str) -> Run:
+def _texts(source: Run, name: str, code: str, place: Place) -> Run:
     """A primitive that repeats: its extensions are beside it, in an array of the same length."""
     under = "_" + name
 
@@ -176,12 +202,14 @@ def _texts(source: Run, name: str, code: str) -> Run:
             else:
                 pairs = zip_longest(value.get(name) or (), value[under] or ())
                 out += [(code, one, beside) for one, beside in pairs if one is not None or beside is not None]
+        if len(out) > _FREE:
+            spend(environment, place, len(out))
         return out
 
     return run
 
 
-def _dynamic(source: Run, name: str) -> Run:
+def _dynamic(source: Run, name: str, place: Place) -> Run:
     """The read of a name whose owner's type is known at evaluation only."""
     readers: dict[str, _Reader | None] = {}
 
@@ -192,33 +220,58 @@ def _dynamic(source: Run, name: str) -> Run:
             try:
                 read = readers[type_]
             except KeyError:
-                read = _reader(type_, name)
+                read = _reader(type_, name, place)
                 if known(type_):
                     readers[type_] = read
             if read is not None:
                 out += read(item)
+        if len(out) > _FREE:
+            spend(environment, place, len(out))
         return out
 
     return run
 
 
-def _reader(type_: str, name: str) -> _Reader | None:
+def _reader(type_: str, name: str, place: Place) -> _Reader | None:
     if type_ == TYPE_INFO:
         return lambda item: [(STRING, item[1][name], None)] if name in item[1] else NOTHING
     element = (elements(type_) or {}).get(name)
     if element is None:
         return None
-    read = _static(Code(this, frozenset({type_}), True), type_, element)
-    nowhere = Environment()
+    read = _static(Code(this, frozenset({type_}), True), type_, element, place)
+    nowhere = Environment(budget=10**18)  # `_dynamic` charges
     return lambda item: read([item], nowhere)
 
 
-def _each(source: Run, read: _Reader) -> Run:
+def _each(source: Run, read: _Reader, place: Place) -> Run:
     if source is this:
-        return lambda focus, environment: (
-            read(focus[0]) if len(focus) == 1 else [found for item in focus for found in read(item)]
-        )
-    return lambda focus, environment: [found for item in source(focus, environment) for found in read(item)]
+
+        def of_this(focus: Items, environment: Environment) -> Items:
+            out = read(focus[0]) if len(focus) == 1 else [found for item in focus for found in read(item)]
+            if out and len(out) > _FREE:
+                spend(environment, place, len(out))
+            return out
+
+        return of_this
+
+    def run(focus: Items, environment: Environment) -> Items:
+        items = source(focus, environment)
+        if not items:
+            return NOTHING
+        out: Items = [found for item in items for found in read(item)]
+        if len(out) > _FREE:
+            spend(environment, place, len(out))
+        return out
+
+    return run
+
+
+def _each_choice(source: Run, read: _Reader, place: Place) -> Run:
+    """`_each` of what answers one item at most: one item of the source costs nothing more."""
+    if source is not this:
+        return _each(source, read, place)
+    many = _each(source, read, place)
+    return lambda focus, environment: read(focus[0]) if len(focus) == 1 else many(focus, environment)
 
 
 def _beside(name: str, code: str) -> _Reader:
