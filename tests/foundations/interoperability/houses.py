@@ -19,7 +19,7 @@ from socle.assembly.house import Opened, open_house, schemas
 from socle.foundations.interoperability.module import MODULE
 from socle.kernel.audit import Event, Trace
 from socle.kernel.audit.chain import decode
-from socle.kernel.module import House, Settings
+from socle.kernel.module import House, Module, Settings
 from socle.kernel.store import actors
 from socle.kernel.store.compression import unpack
 from socle.kernel.store.embedded import EmbeddedPostgres
@@ -169,10 +169,12 @@ async def house_database(postgres: EmbeddedPostgres, template: str) -> AsyncIter
 
 
 @asynccontextmanager
-async def opened_sandbox(dsn: str, data: Path, clock: Clock, *, demo: bool = False) -> AsyncIterator[Sandbox]:
+async def opened_sandbox(
+    dsn: str, data: Path, clock: Clock, *, demo: bool = False, more: tuple[Module, ...] = ()
+) -> AsyncIterator[Sandbox]:
     """A house on a database, with a key for each role; a demonstration tells receivers on this machine."""
     settings = Settings(data, demo=demo, population=0, url=HOST)
-    async with open_house(settings, dsn, modules=(MODULE,), clock=clock) as opened:
+    async with open_house(settings, dsn, modules=(MODULE, *more), clock=clock) as opened:
         keys = {}
         for name, role in (
             ("publisher", "publisher"),

@@ -1,16 +1,30 @@
 """$export, as the Bulk Data Access IG 2.0.0 says, asked of the whole house."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
 import pytest
-from tests.foundations.interoperability.houses import BASE, HOST, Sandbox
+from tests.foundations.interoperability.houses import (
+    BASE,
+    HOST,
+    Clock,
+    Sandbox,
+    house_database,
+    opened_sandbox,
+)
 
 from socle.kernel.audit import Action
 from socle.kernel.bulk import export as exporting
+from socle.kernel.module import Module, Room
+from socle.kernel.outcome import Text
+from socle.kernel.policy import Permission
+from socle.kernel.rest.endpoint import Endpoint
+from socle.kernel.search.register import Register
+from socle.kernel.store.embedded import EmbeddedPostgres
 
 LATER = {"prefer": "respond-async", "accept": "application/fhir+json"}
 
@@ -337,3 +351,51 @@ async def test_the_capability_statement_says_so(sandbox: Sandbox) -> None:
     assert "export" in of("Patient")
     assert "export" in of("Group")
     assert "export" not in of("Organization")
+
+
+PUBLISHERS = Permission("places.use", Text("Utiliser", "Use"), frozenset({"publisher"}))
+PLACES = Module(
+    name="foundations.places",
+    room=Room.FOUNDATIONS,
+    title=Text("Lieux", "Places"),
+    summary=Text("Un registre quelconque.", "Any register."),
+    permissions=(PUBLISHERS,),
+    endpoints=(
+        Endpoint(
+            Register("places", ("Location",), frozenset()),
+            "/places/fhir",
+            Text("Lieux", "Places"),
+            PUBLISHERS,
+            PUBLISHERS,
+            PUBLISHERS,
+        ),
+    ),
+)
+
+
+@pytest.fixture
+async def two_registers(postgres: EmbeddedPostgres, house_template: str, tmp_path: Path) -> AsyncIterator[Sandbox]:
+    """The sandbox, and a register that says nothing of exports."""
+    async with (
+        house_database(postgres, house_template) as dsn,
+        opened_sandbox(dsn, tmp_path, Clock(), more=(PLACES,)) as sandbox,
+    ):
+        yield sandbox
+
+
+async def test_every_register_is_exported_by_operators(two_registers: Sandbox) -> None:
+    place = {"resourceType": "Location", "id": "l1", "name": "Salle 3"}
+    url = f"{HOST}/places/fhir/Location/l1"
+    sent = await two_registers.ask("PUT", url, json=place, headers={"content-type": "application/fhir+json"})
+    assert sent.status_code == 201, sent.text
+    export = f"{HOST}/places/fhir/$export"
+    assert (await two_registers.ask("GET", export, headers=LATER)).status_code == 403  # who reads may not take all
+    where = await kicked_off(two_registers, export, who="operator")
+    await two_registers.work()
+    manifest = (await two_registers.ask("GET", where, "operator")).json()
+    [file] = manifest["output"]
+    assert (file["type"], file["count"]) == ("Location", 1)
+    assert b"Salle 3" in (await two_registers.ask("GET", file["url"], "operator")).content
+    assert [event.trace.register for event in await two_registers.events("places")].count("places") >= 3
+    declared = (await two_registers.ask("GET", f"{HOST}/places/fhir/metadata")).json()["rest"][0]
+    assert {one["name"] for one in declared["operation"]} == {"meta", "export"}

@@ -6,12 +6,10 @@ from urllib.parse import quote
 
 import pytest
 from tests.kernel.rest.conftest import Serve
-from tests.kernel.rest.support import OPEN, SANDBOX, Fhir, issue
-
-from socle.kernel.rest.graphql import graphql_operations
+from tests.kernel.rest.support import SANDBOX, Fhir, issue
 
 Json = dict[str, Any]
-ENDPOINT = replace(SANDBOX, operations=graphql_operations(OPEN))
+ENDPOINT = replace(SANDBOX, graphql=True)
 PETER = {
     "resourceType": "Patient",
     "id": "p1",

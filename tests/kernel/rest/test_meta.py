@@ -1,18 +1,17 @@
 """$meta, $meta-add, $meta-delete. Source: FHIR R4 resource-operations.html."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.kernel.rest.conftest import Serve
-from tests.kernel.rest.support import ORGANIZATION, PATIENT, READ, SANDBOX, WRITE, Fhir, issue
+from tests.kernel.rest.support import ORGANIZATION, PATIENT, SANDBOX, Fhir, issue
 
-from socle.kernel.rest.meta import meta_operations, with_labels, without_labels
+from socle.kernel.rest.meta import with_labels, without_labels
 
 Json = dict[str, Any]
-ENDPOINT = replace(SANDBOX, operations=meta_operations(READ, WRITE))
+ENDPOINT = SANDBOX
 TAG = {"system": "urn:t", "code": "a", "display": "A"}
 SECRET = {"system": "urn:s", "code": "R"}
 

@@ -47,6 +47,21 @@ async def test_whatever_is_wrong_is_told_with_its_line_and_the_answer_is_200(fhi
     assert await fhir.versions() == 0
 
 
+async def test_lines_are_those_of_what_was_sent(fhir: Fhir) -> None:
+    wrapped = b'{"resourceType": "Parameters", "parameter": [\n {"name": "mode", "valueCode": "create"},\n {"name": "resource",'
+    wrapped += b'\n  "resource": ' + WRONG + b"}]}"
+    assert errors(await fhir.post("Patient/$validate", wrapped)) == [
+        ("Patient.naissance", 5),
+        ("Patient.contact[0]", 6),
+    ]
+    xml = b'<Patient xmlns="http://hl7.org/fhir">\n<contact>\n<gender value="male"/></contact></Patient>'
+    sent = {"headers": {"content-type": "application/fhir+xml"}}
+    assert errors(await fhir.post("Patient/$validate", xml, **sent)) == [("Patient.contact[0]", 2)]
+    parameters = b'<Parameters xmlns="http://hl7.org/fhir"><parameter><name value="resource"/>\n<resource>' + xml
+    parameters += b"</resource></parameter></Parameters>"
+    assert errors(await fhir.post("Patient/$validate", parameters, **sent)) == [("Patient.contact[0]", 3)]
+
+
 async def test_parameters_carry_the_resource_and_the_profile(fhir: Fhir) -> None:
     body = {
         "resourceType": "Parameters",

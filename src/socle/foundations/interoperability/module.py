@@ -24,10 +24,7 @@ from socle.kernel.fhir.definitions import r4
 from socle.kernel.module import Door, House, Module, Reaction, Room
 from socle.kernel.outcome import Text
 from socle.kernel.policy import Means
-from socle.kernel.rest.bulk import export_operations
 from socle.kernel.rest.endpoint import Endpoint
-from socle.kernel.rest.graphql import graphql_operations
-from socle.kernel.rest.meta import meta_operations
 from socle.kernel.rest.operations.everything import everything_operations
 from socle.kernel.rest.operations.lastn import lastn_operations
 from socle.kernel.search import learn
@@ -89,13 +86,13 @@ MODULE = Module(
             write=WRITE,
             read_public=READ_PUBLIC,
             operations=(
-                *export_operations(EXPORT),
-                *meta_operations(READ, WRITE),
                 *everything_operations(READ),
                 *lastn_operations(READ),
-                *graphql_operations(READ_PUBLIC),
                 *subscriptions.operations(),
             ),
+            export=EXPORT,
+            imports=IMPORT,
+            graphql=True,
             admit=subscriptions.admit,
             admitted=("Subscription",),
             profiles={"Subscription": (subscriptions.PROFILE,)},
@@ -103,7 +100,7 @@ MODULE = Module(
         ),
     ),
     schemas={desk.SCHEMA: "socle.kernel.bulk", queues.SCHEMA: "socle.kernel.subscription"},
-    direct=lambda house: {importing.PATH: importing.application(house)},
+    direct=importing.doors,
     jobs={"bulk:sweep": work.sweep},
     long_jobs={desk.EXPORT: work.export, desk.IMPORT: work.load, learn.JOB: work.rebuild},
     periods={"bulk:sweep": timedelta(minutes=10)},

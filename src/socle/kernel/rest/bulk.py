@@ -3,7 +3,7 @@
 Where the work is followed and the files are fetched is no FHIR interaction: foundations/interoperability/api.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from secrets import token_hex
 from typing import Final
 
@@ -32,8 +32,8 @@ def draw_id() -> str:
     return token_hex(16)
 
 
-def export_operations(permission: Permission, *, draw: Draw = draw_id) -> tuple[Operation, ...]:
-    """`$export`, `Patient/$export` and `Group/[id]/$export`, for an Endpoint's `operations`."""
+def export_operations(permission: Permission, held: Collection[str], *, draw: Draw = draw_id) -> tuple[Operation, ...]:
+    """`$export`, `Patient/$export` and `Group/[id]/$export`, as far as a register holds these types."""
 
     def one(name: str, level: Level, at: str, types: tuple[str, ...]) -> Operation:
         return Operation(
@@ -50,8 +50,8 @@ def export_operations(permission: Permission, *, draw: Draw = draw_id) -> tuple[
 
     return (
         one("export", "system", "system", ()),
-        one("patient-export", "patient", "type", ("Patient",)),
-        one("group-export", "group", "instance", ("Group",)),
+        *([one("patient-export", "patient", "type", ("Patient",))] if "Patient" in held else []),
+        *([one("group-export", "group", "instance", ("Group",))] if "Group" in held else []),
     )
 
 

@@ -19,6 +19,11 @@ OF_TYPES: tuple[Interaction, ...] = (
     "read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type",
 )  # fmt: skip
 OF_SYSTEM: tuple[Interaction, ...] = ("transaction", "batch", "search-system", "history-system")
+_IMPORT = "https://socle-sante.example/fhir/OperationDefinition/import"  # R4 has none: ours
+_IMPORTED = (
+    "POST du NDJSON, une ressource par ligne, avec « Prefer: respond-async » ; une opération de Socle. / "
+    "POST NDJSON, one resource a line, with “Prefer: respond-async”; an operation of Socle's own."
+)
 _COMMON = ("_id", "_lastUpdated", "_tag", "_profile", "_security", "_source")
 
 
@@ -33,6 +38,8 @@ def capability_statement(endpoint: Endpoint, repository: Repository, base: str, 
     if endpoint.offers("search-system"):
         rest["searchParam"] = [_common(name) for name in _COMMON]
     system = [_operation(one) for one in endpoint.operations if one.level == "system"]
+    if endpoint.imports is not None:
+        system.append({"name": "import", "definition": _IMPORT, "documentation": _IMPORTED})
     if system:
         rest["operation"] = system
     return {

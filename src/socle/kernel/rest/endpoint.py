@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from socle.kernel.audit import Trace
 from socle.kernel.outcome import Text
@@ -12,6 +12,9 @@ from socle.kernel.rest.answer import Answer
 from socle.kernel.search.register import Register
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import Change, Json, Stored
+
+if TYPE_CHECKING:
+    from socle.kernel.rest.operations.matching import Match
 
 Interaction = Literal[
     "read",
@@ -33,6 +36,11 @@ READING: frozenset[Interaction] = frozenset(
     {"read", "vread", "search-type", "search-system", "history-instance", "history-type", "history-system"}
 )
 WRITING: frozenset[Interaction] = frozenset({"create", "update", "patch", "delete"})
+OPERATORS: Final = Permission(
+    "bulk.export",
+    Text("Exporter un registre en masse", "Export a register in bulk"),
+    frozenset({"operator"}),
+)
 ALL: frozenset[Interaction] = READING | WRITING | {"batch", "transaction", "capabilities"}
 
 
@@ -48,7 +56,7 @@ class Call:
     ask         makes a GET on this server as the same caller, permitted and traced by itself: `ask("Patient/1")`; raises
                 what it would answer. For operations only.
     secret      signs the links between pages
-    source      the octets of `body` as they came, when it is JSON: for lines and columns
+    source      the octets of `body` as they came, JSON or XML: for lines and columns
     later       the caller prefers an answer now and the result later (Prefer: respond-async)
     spoken      the languages that the caller reads, as Accept-Language says them; "" when it says nothing
     """
@@ -118,6 +126,11 @@ class Endpoint:
     profiles     profiles supported, by type
     extensions   what else the CapabilityStatement says of a type (R4 extensions)
     terminology  what it adds to TerminologyCapabilities, now: code systems, expansion, validation, translation
+    meta         $meta for who reads; $meta-add and $meta-delete for who writes, on types that can be updated
+    export       who may $export; None: nobody. Whoever may read one resource may not for that take them all
+    imports      who may $import NDJSON; None: nobody. `admit` is not asked: for registers that take every legal resource
+    graphql      $graphql: each of its reads is permitted by itself
+    matching     $match: the register's own matcher
     """
 
     register: Register
@@ -134,6 +147,11 @@ class Endpoint:
     profiles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extensions: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
     terminology: Callable[[Repository], Awaitable[Json]] | None = None
+    meta: bool = True
+    export: Permission | None = OPERATORS
+    imports: Permission | None = None
+    graphql: bool = False
+    matching: "Match | None" = None
 
     def admits(self, resource_type: str) -> bool:
         """Whether the register's own rule looks at changes of that type."""

@@ -127,6 +127,7 @@ class Exchange:
     content_type = JSON
     content: Any = None  # the body: a resource, a Patch, None
     body = b""
+    written = b""  # the body as it came, when that was XML
     media = ""  # of a body that is no FHIR
     held = 0
     heard = False  # its body was read to the end
@@ -205,7 +206,7 @@ class Exchange:
             (self.media, self.body) if self.media else ("", b""),
             ask=ask,
             secret=self.server.secret,
-            source=b"" if self.media else self.body,
+            source=b"" if self.media else self.written or self.body,
         )
 
     def accept_only(self, *names: str) -> None:

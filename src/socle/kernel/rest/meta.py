@@ -13,9 +13,8 @@ from socle.kernel.audit import Action, Event, Outcome
 from socle.kernel.fhir import json
 from socle.kernel.fhir.check import check
 from socle.kernel.outcome import Kind, Problem, Text
-from socle.kernel.policy import Permission
-from socle.kernel.rest.endpoint import Call, Operation
-from socle.kernel.store import Json, Stored, Unit
+from socle.kernel.rest.endpoint import Call, Endpoint, Operation
+from socle.kernel.store import Change, Json, Stored, Unit
 
 MOST: Final = 100_000  # resources with labels that one `$meta` goes through: some seconds, a page at a time
 ATTEMPTS: Final = 5
@@ -35,18 +34,34 @@ class _Labelled(msgspec.Struct):
 _meta_of = msgspec.json.Decoder(_Labelled).decode
 
 
-def meta_operations(read: Permission, write: Permission) -> tuple[Operation, ...]:
-    """For the `operations` of an Endpoint whose register admits every legal resource."""
+def meta_operations(endpoint: Endpoint) -> tuple[Operation, ...]:
+    """What an Endpoint offers: labels are changed where resources can be updated, and as the register's own rule admits."""
     shown = Text("Profils, étiquettes et niveaux de confidentialité.", "Profiles, tags and security labels.")
     added = Text("Ajoute des profils et des étiquettes.", "Adds profiles and labels.")
     removed = Text("Retire des profils et des étiquettes.", "Removes profiles and labels.")
-    return (
+    read = endpoint.read if endpoint.register.personal else endpoint.read_public
+    readable = (
         Operation("meta", shown, read, _in_use, "system", writes=False, definition=_DEFINITION),
         Operation("meta", shown, read, _in_use, "type", writes=False, definition=_DEFINITION),
         Operation("meta", shown, read, _of_one, "instance", writes=False, definition=_DEFINITION, versions=True),
-        Operation("meta-add", added, write, _changing(with_labels), "instance", definition=f"{_DEFINITION}-add"),
-        Operation(
-            "meta-delete", removed, write, _changing(without_labels), "instance", definition=f"{_DEFINITION}-delete"
+    )
+    types = tuple(name for name in endpoint.register.types if endpoint.offers("update", name))
+    if not types:
+        return readable
+    changes = (("add", added, with_labels), ("delete", removed, without_labels))
+    return (
+        *readable,
+        *(
+            Operation(
+                f"meta-{name}",
+                said,
+                endpoint.write,
+                _changing(change, endpoint),
+                "instance",
+                types,
+                definition=f"{_DEFINITION}-{name}",
+            )
+            for name, said, change in changes
         ),
     )
 
@@ -114,7 +129,7 @@ async def _labelled(call: Call) -> AsyncIterator[list[bytes]]:
 # — changing —
 
 
-def _changing(change: Callable[[Json, Json], Json]) -> Callable[[Call], Any]:
+def _changing(change: Callable[[Json, Json], Json], endpoint: Endpoint) -> Callable[[Call], Any]:
     async def handle(call: Call) -> Json:
         """The meta after the change. Raises: Problem."""
         labels = _asked(call)
@@ -128,8 +143,10 @@ def _changing(change: Callable[[Json, Json], Json]) -> Callable[[Call], Any]:
                 return _answer(before)
             resource["meta"] = after
             check(resource, expected_type=call.resource_type)
-            put = call.repository.put(resource, id=stored.id, expect=stored.version)
+            put: Change = call.repository.put(resource, id=stored.id, expect=stored.version)
             try:
+                if endpoint.admit is not None and endpoint.admits(stored.type):
+                    put = await endpoint.admit(put, stored, call)
                 made = (await call.repository.commit(Unit([put], call.trace)))[0]
             except Problem as problem:
                 if problem.kind not in (Kind.CONFLICT, Kind.PRECONDITION_FAILED) or attempt == ATTEMPTS - 1:

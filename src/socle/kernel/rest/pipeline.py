@@ -29,6 +29,7 @@ from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.arrive import identify, limits, parse
 from socle.kernel.rest.cors import cross_origin, preflight
+from socle.kernel.rest.declared import with_declared
 from socle.kernel.rest.endpoint import Endpoint
 from socle.kernel.rest.exchange import Disconnected, Exchange, Receive, Scope, Send, Server
 from socle.kernel.rest.identify import Authenticator
@@ -119,7 +120,8 @@ def fhir_app(
     secret   signs the links between pages of a search
     new_id   draws the id of a new resource
     """
-    return FhirApp(Server(endpoint, repository, authenticator, clock, new_id, secret, settings or Settings(), enter))
+    offered = with_declared(endpoint)
+    return FhirApp(Server(offered, repository, authenticator, clock, new_id, secret, settings or Settings(), enter))
 
 
 class FhirApp:

@@ -83,7 +83,7 @@ async def _take_xml(x: Exchange, body: bytes) -> None:
     large = len(body) > _LARGE
     reading = await asyncio.to_thread(xml.read, body) if large else xml.read(body)
     x.content = reading.resource
-    x.body = json.serialise(reading.resource)
+    x.body, x.written = json.serialise(reading.resource), body
     x.dropped = reading.dropped
 
 

@@ -66,10 +66,10 @@ def with_validation(endpoint: Endpoint, validator: Validator) -> Endpoint:
 
 async def _judged(call: Call, validator: Validator, stored: bytes | None) -> Json:
     """The OperationOutcome. Raises: Problem(INVALID) for a request that makes no sense."""
-    resource, mode, profiles, wrapped = _asked(call)
+    resource, mode, profiles, within = _asked(call)
     source = call.source
     if resource is None and stored is not None:
-        resource, source = json.parse(stored), stored
+        resource, source, within = json.parse(stored), stored, ""
     if mode not in ("", *_MODES):
         raise _wrong(
             f"mode « {mode[:40]} » n'existe pas ; écrivez {', '.join(_MODES)}.",
@@ -87,13 +87,13 @@ async def _judged(call: Call, validator: Validator, stored: bytes | None) -> Jso
         )
     spoken = language(call.spoken)
     report = await validator.judge(resource, profiles=profiles, now=call.now, language=spoken)
-    if source and not wrapped:
-        report = replace(report, issues=with_places(report.issues, source))
+    if source:
+        report = replace(report, issues=with_places(report.issues, source, within=within))
     return as_outcome(Judged(Source("", b""), report), spoken)
 
 
-def _asked(call: Call) -> tuple[Json | None, str, list[str], bool]:
-    """(resource, mode, profiles, whether the resource is wrapped in Parameters), of the body and the URL.
+def _asked(call: Call) -> tuple[Json | None, str, list[str], str]:
+    """(resource, mode, profiles, where in the body the resource is when that is a Parameters), of the body and the URL.
 
     Raises: Problem(INVALID).
     """
@@ -101,13 +101,14 @@ def _asked(call: Call) -> tuple[Json | None, str, list[str], bool]:
     profiles = list(call.parameters.get("profile", ()))
     body = call.body
     if body is None or body.get("resourceType") != "Parameters" or call.resource_type == "Parameters":
-        return body, mode, profiles, False
+        return body, mode, profiles, ""
     resource: Json | None = None
+    within = ""
     parameters = body.get("parameter")
-    for one in parameters if isinstance(parameters, list) else ():
+    for rank, one in enumerate(parameters if isinstance(parameters, list) else ()):
         name = one.get("name") if isinstance(one, dict) else None
         if name == "resource" and isinstance(one.get("resource"), dict):
-            resource = one["resource"]
+            resource, within = one["resource"], f"Parameters.parameter[{rank}].resource"
         elif name == "mode":
             mode = str(one.get("valueCode") or one.get("valueString") or "")
         elif name == "profile":
@@ -117,7 +118,7 @@ def _asked(call: Call) -> tuple[Json | None, str, list[str], bool]:
                 f"« {str(name)[:64]} » n'est pas un paramètre de $validate ; paramètres : resource, mode, profile.",
                 f'"{str(name)[:64]}" is no parameter of $validate; parameters: resource, mode, profile.',
             )
-    return resource, mode, [one for one in profiles if one], True
+    return resource, mode, [one for one in profiles if one], within
 
 
 def _wrong(fr: str, en: str) -> Problem:

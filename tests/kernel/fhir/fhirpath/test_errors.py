@@ -1,6 +1,7 @@
 """What is refused, where, in words that say what to do."""
 
 import time
+from typing import Any
 
 import pytest
 from tests.kernel.fhir.fhirpath.speaking import PATIENT, refused
@@ -87,6 +88,49 @@ def test_an_expression_that_would_not_end_is_stopped(expression: str) -> None:
         evaluate(expression, PATIENT)
     assert caught.value.kind is Kind.TOO_COSTLY
     assert time.thread_time() - began < 20
+
+
+LARGE: dict[str, Any] = {
+    "resourceType": "Patient",
+    "name": [{"family": "A", "_family": {"id": "x"}, "given": ["B"], "period": {"start": "2020"}}] * 300,
+    "contact": [{"name": {"given": ["C"] * 300}}],
+    "extension": [{"url": "urn:a", "valueString": "D", "extension": [{"url": "urn:b", "valueString": "E"}]}] * 300,
+    "contained": [{"resourceType": "Patient", "id": "p"}] * 300,
+}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "name",
+        "name.family",
+        "name.given",
+        "name.period",
+        "name.period.start",
+        "name.family.id",
+        "contact.name.given",
+        "contact.first().name.given",
+        "extension.value",
+        "extension.value.ofType(string)",
+        "extension.extension.url",
+        "contained",
+        "contained.id",
+        "%resource.name.given",
+        "%many.family",
+    ],
+)
+def test_plain_navigation_is_counted_too(expression: str) -> None:
+    """An expression of names alone, evaluated again and again on a large resource (a filter, a patch), ends as well."""
+    items = [("Patient", LARGE, None)]
+    many = {"many": [("HumanName", one, None) for one in LARGE["name"]]}
+    environment = Environment(resource=LARGE, variables=many, budget=10_000)
+    find = compiled(expression, "Patient").find
+    found = find(items, environment)
+    assert len(found) == 300
+    environment.left = 299
+    with pytest.raises(Problem) as caught:
+        find(items, environment)
+    assert caught.value.kind is Kind.TOO_COSTLY
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from typing import Final
 
 from socle.foundations.ins.api.admission import admit
-from socle.foundations.ins.api.operations import OPERATIONS
+from socle.foundations.ins.api.operations import MATCH, OPERATIONS
 from socle.foundations.ins.permissions import METADATA, READ, WRITE
 from socle.foundations.ins.store.fr_core import PATIENT, PATIENT_INS, RELIABILITY
 from socle.foundations.ins.store.identities import STATUT
@@ -32,5 +32,6 @@ ENDPOINT: Final = Endpoint(
     read_public=METADATA,
     operations=OPERATIONS,
     admit=admit,
+    matching=MATCH,
     profiles={"Patient": (PATIENT_INS, PATIENT)},
 )

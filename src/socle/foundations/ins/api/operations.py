@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import binascii
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from socle.foundations.ins import actions, datamatrix
 from socle.foundations.ins.actions import Desk, Dossier, Proposition
@@ -14,10 +14,10 @@ from socle.foundations.ins.store import declared
 from socle.kernel.fhir import json
 from socle.kernel.outcome import Kind, Problem, Text
 from socle.kernel.rest.endpoint import Call, Operation
+from socle.kernel.rest.operations.matching import Candidate, Match, Wanted
 from socle.kernel.store import Json
 
 TYPE = "Patient"
-MATCH_GRADE = "http://hl7.org/fhir/StructureDefinition/match-grade"
 _E = TypeVar("_E", Situation, Accompagnement, Attribut)
 
 
@@ -179,29 +179,12 @@ async def read_datamatrix(call: Call) -> Json:
     )
 
 
-async def match(call: Call) -> Json:
-    """$match: is this person here already? A Bundle of candidates with their score. Source: FHIR R4
-    patient-operation-match."""
-    wanted = declared(resource(call, TYPE))
-    limit = argument(call, "count") or "10"
-    if not (limit.isascii() and limit.isdigit() and 0 < int(limit[:4]) <= actions.MOST):
-        raise _unknown("count", f"1 … {actions.MOST}")
-    found = await actions.candidates(desk_of(call), wanted.traits, count=int(limit), by=call.actor, trace=call.trace)
-    if argument(call, "onlyCertainMatches") == "true":
-        found = [candidate for candidate in found if candidate.grade == "certain"]
-    entries = [
-        {
-            "resource": await _patient(call, candidate.dossier),
-            "search": {
-                "extension": [{"url": MATCH_GRADE, "valueCode": candidate.grade}],
-                "mode": "match",
-                "score": candidate.score,
-            },
-        }
-        for candidate in found
-    ]
-    bundle: Json = {"resourceType": "Bundle", "type": "searchset", "total": len(entries)}
-    return {**bundle, "entry": entries} if entries else bundle
+async def match(call: Call, wanted: Wanted) -> list[Candidate]:
+    """$match: is this person here already?"""
+    traits = declared(wanted.resource).traits
+    found = await actions.candidates(desk_of(call), traits, count=wanted.count, by=call.actor, trace=call.trace)
+    patients = await asyncio.gather(*(_patient(call, one.dossier) for one in found))
+    return [Candidate(patient, one.grade, one.score) for patient, one in zip(patients, found, strict=True)]
 
 
 def _one_of(values: type[_E], code: str, name: str) -> _E | None:
@@ -297,15 +280,7 @@ OPERATIONS: tuple[Operation, ...] = (
         types=(TYPE,),
         parameters=("text",),
     ),
-    Operation(
-        "match",
-        Text("Cette personne est-elle déjà connue ?", "Is this person known already?"),
-        READ,
-        match,
-        level="type",
-        types=(TYPE,),
-        parameters=("count", "onlyCertainMatches"),
-        writes=False,
-        definition="http://hl7.org/fhir/OperationDefinition/Patient-match",
-    ),
+)
+MATCH: Final = Match(
+    match, (TYPE,), READ, actions.MOST, Text("Cette personne est-elle déjà connue ?", "Is this person known already?")
 )

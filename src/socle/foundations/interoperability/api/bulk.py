@@ -14,14 +14,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from socle.foundations.interoperability.permissions import EXPORT, IMPORT, SANDBOX
 from socle.kernel.audit import Action, Event, Trace
 from socle.kernel.bulk import desk, files
 from socle.kernel.bulk.desk import Asked
 from socle.kernel.fhir.json import serialise
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem, operation_outcome
-from socle.kernel.policy import Actor, decide
+from socle.kernel.policy import Actor, Permission, decide
 from socle.kernel.rest.bulk import PATH
 from socle.kernel.rest.fields import accepts_gzip, http_date, language
 
@@ -49,7 +48,13 @@ def answered(problem: Problem, request: Request) -> Response:
     return Response(serialise(outcome), problem.kind.status, headers, "application/fhir+json;charset=utf-8")
 
 
-PERMISSIONS: Final = {(SANDBOX, "export"): EXPORT, (SANDBOX, "import"): IMPORT}  # by register and kind of work
+def permission_of(house: House, asked: Asked) -> Permission | None:
+    """Who may do that work on that register; None when nobody may any more."""
+    endpoints = (one for module in house.modules for one in module.endpoints)
+    endpoint = next((one for one in endpoints if one.register.name == asked.register), None)
+    if endpoint is None:
+        return None
+    return endpoint.export if asked.kind == "export" else endpoint.imports
 
 
 def trace_of(by: Actor, ground: str, register: str, interaction: str, house: House, request: Request) -> Trace:
@@ -91,13 +96,14 @@ async def _theirs(house: House, id: str, by: Actor) -> tuple[Asked, str]:
         )
     asked = await desk.find(house.database, id) if files.ID.fullmatch(id) else None
     gone = asked is None or asked.state == "cancelled" or (asked.expires is not None and asked.expires <= house.clock())
-    if asked is None or gone or asked.owner != by.id:
+    permission = permission_of(house, asked) if asked is not None else None
+    if asked is None or permission is None or gone or asked.owner != by.id:
         raise Problem.of(
             Kind.NOT_FOUND,
             "Il n'y a rien ici : cet export ou cet import n'existe pas, a été annulé, ou ses fichiers ont expiré.",
             "There is nothing here: this export or import does not exist, was cancelled, or its files have expired.",
         )
-    decision = decide(by, PERMISSIONS[asked.register, asked.kind])
+    decision = decide(by, permission)
     decision.or_raise(Kind.FORBIDDEN)
     return asked, decision.reason if decision.allowed else ""
 

@@ -1,4 +1,5 @@
-"""`POST /sandbox/fhir/$import`: NDJSON sent as it is, of any size, loaded in the background.
+"""`POST [base]/$import` of the servers that declare it (`Endpoint.imports`): NDJSON sent as it is, of any size, loaded in
+the background.
 
 The body goes to the disk as it comes, so that its size does not count in memory; it is no FHIR resource, so it does not pass
 through the FHIR server. R4 has no standard import: this one is ours (docs/decisions).
@@ -17,13 +18,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from socle.foundations.interoperability.api.bulk import answered, trace_of
-from socle.foundations.interoperability.permissions import IMPORT, SANDBOX
 from socle.kernel.bulk import desk, files
 from socle.kernel.bulk.load import Import, Source
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import decide
 from socle.kernel.rest.bulk import accepted, draw_id
+from socle.kernel.rest.endpoint import Endpoint
 from socle.kernel.rest.fields import language, prefer
 
 PATH: Final = "/sandbox/fhir/$import"
@@ -36,13 +37,19 @@ _RULE: Final = "SOCLE-BULK-IMPORT"
 _CHUNK: Final = 1024 * 1024
 
 
-def application(house: House) -> ASGIApp:
-    """The door."""
+def doors(house: House) -> dict[str, ASGIApp]:
+    """The door of each server that declares it, by its path."""
+    endpoints = [one for module in house.modules for one in module.endpoints if one.imports is not None]
+    return {f"{one.base}/$import": application(house, one) for one in endpoints}
+
+
+def application(house: House, endpoint: Endpoint) -> ASGIApp:
+    """The door of one server."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
-            answer = await _take(house, request)
+            answer = await _take(house, request, endpoint)
         except Problem as problem:
             answer = answered(problem, request)
             if problem.kind is Kind.TOO_LARGE:
@@ -54,14 +61,16 @@ def application(house: House) -> ASGIApp:
     return serve
 
 
-async def _take(house: House, request: Request) -> Response:
+async def _take(house: House, request: Request, endpoint: Endpoint) -> Response:
     """202 with Content-Location. Raises: Problem; ClientDisconnect when the client goes away (nothing is kept)."""
     by = await house.actor_of(request.headers, {})  # a key, no cookie: another site must not make a browser write here
     if request.method != "POST":
         problem = Problem.of(Kind.NOT_ALLOWED, "Seul POST est offert ici.", "Only POST is offered here.")
         problem.headers = (("Allow", "POST"),)
         raise problem
-    decision = decide(by, IMPORT)
+    assert endpoint.imports is not None
+    register = endpoint.register.name
+    decision = decide(by, endpoint.imports)
     decision.or_raise(Kind.FORBIDDEN if by.is_authenticated else Kind.UNAUTHENTICATED)
     whole = _check(request)
     await desk.check_room(house.database, by.id)
@@ -70,11 +79,11 @@ async def _take(house: House, request: Request) -> Response:
     await asyncio.to_thread(files.emptied, folder)
     try:
         size = await _receive(house, request, folder / INPUT)
-        trace = trace_of(by, decision.reason if decision.allowed else "", SANDBOX, "$import", house, request)
+        trace = trace_of(by, decision.reason if decision.allowed else "", register, "$import", house, request)
         speech = language(request.headers.get("accept-language", ""))
         what = Import((Source(str(folder / INPUT), INPUT),), whole, speech)
-        rows, event = desk.place(id, "import", SANDBOX, str(request.url), what.to_json(), trace, total=size)
-        await house.database.write(SANDBOX, rows, trace, notes=[event])
+        rows, event = desk.place(id, "import", register, str(request.url), what.to_json(), trace, total=size)
+        await house.database.write(register, rows, trace, notes=[event])
     except BaseException as error:
         await asyncio.to_thread(files.remove, folder)
         if isinstance(error, OSError):

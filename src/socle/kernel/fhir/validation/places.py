@@ -33,9 +33,10 @@ class _Spot:
         self.members: dict[str, _Spot] = {}
 
 
-def with_places(issues: Iterable[Issue], data: bytes) -> tuple[Issue, ...]:
+def with_places(issues: Iterable[Issue], data: bytes, *, within: str = "") -> tuple[Issue, ...]:
     """The issues, each with the line and the column, from 1, of its first expression in `data`, JSON or XML.
 
+    within  where in the text is the resource that the issues are about, "Parameters.parameter[0].resource"; "" the whole
     A text that cannot be gone through leaves them as they are.
     """
     listed = list(issues)
@@ -44,6 +45,8 @@ def with_places(issues: Iterable[Issue], data: bytes) -> tuple[Issue, ...]:
     text = data.removeprefix(b"\xef\xbb\xbf")
     xml = text.lstrip()[:1] == b"<"
     root = _of_xml(text) if xml else _of_json(text)
+    if root is not None and within:
+        root = _spot(root, within)
     if root is None:
         return tuple(listed)
     counted = _Lines(text)
@@ -75,6 +78,17 @@ class _Lines:
                 high = middle
         before = self.text[self.starts[low] : offset].decode("utf-8", "replace")
         return low + 1, len(before) + 1
+
+
+def _spot(root: _Spot, expression: str) -> _Spot | None:
+    """The very element that an expression names."""
+    here: _Spot | None = root
+    for match in list(_STEP.finditer(expression))[1:]:
+        here = here.members.get(match[1]) if here is not None else None
+        if here is not None and match[2] is not None:
+            items, rank = here.items or [], int(match[2])
+            here = items[rank] if rank < len(items) else None
+    return here
 
 
 def _found(root: _Spot, expression: str) -> int:
