@@ -86,8 +86,8 @@ def test_every_department_has_a_commune_and_positions_are_in_france() -> None:
     assert len({commune.code for commune in communes()}) == len(communes())
     for commune in communes():
         if not commune.departement.startswith("97"):
-            x, y, name = projected(commune.departement, commune.latitude, commune.longitude)
-            assert name == "LAMBERT_93"
+            x, y, epsg = projected(commune.departement, commune.latitude, commune.longitude)
+            assert epsg == 2154
             assert 100_000 < x < 1_250_000
             assert 6_040_000 < y < 7_120_000
 
@@ -171,10 +171,14 @@ def test_the_smallest_country_has_a_hospital_a_pharmacy_and_a_home_for_the_elder
 def test_a_second_day_changes_the_share_that_was_asked() -> None:
     today, before = Country(scale=0.01, day=2, changes=0.04), Country(scale=0.01)
     assert today.practitioner_count == 18_180
-    closed = [rank for rank in range(18_000) if today.practitioner(rank) is None]
-    changed = [rank for rank in range(18_000) if today.practitioner(rank) not in (None, before.practitioner(rank))]
+    fates = {rank: fate for rank in range(18_000) if (fate := today.practitioner_fate(rank)) != (0, ())}
+    closed = [rank for rank, fate in fates.items() if fate.closed]
+    changed = [rank for rank, fate in fates.items() if fate.changes]
     assert 130 < len(closed) < 230
-    assert 270 < len(changed) < 400
+    assert 270 < len(changed) < 450
+    assert [today.practitioner(rank) for rank in closed] == [None] * len(closed)
+    differ = [rank for rank in changed if today.practitioner(rank) != before.practitioner(rank)]
+    assert len(differ) > 0.7 * len(changed)  # who has no situation does not move
     assert 5 < sum(establishment.closed == "2026-01-06" for establishment in today.establishments()) < 20
 
 

@@ -205,7 +205,7 @@ CATEGORIES: Final = {
         "SA17",
         "EHPAD",
         "8710A",
-        ("47", "ARS / PCD, Tarif partiel, habilité aide sociale recours à PUI"),
+        ("47", "ARS / PCD, Tarif partiel, habilité aide sociale avec PUI"),
         (("Hébergement permanent", 45, 120, "places"), ("Hébergement temporaire", 2, 8, "places")),
     ),
     "354": Categorie(

@@ -15,7 +15,16 @@ from socle.foundations.country.communes import COMMUNES, DEPARTEMENTS
 _A: Final = 6_378_137.0
 _F: Final = 1 / 298.257222101
 _E: Final = sqrt(_F * (2 - _F))
-_UTM: Final = {"971": 20, "972": 20, "973": 22, "974": -40, "976": -38}  # negative: south
+_UTM: Final = {  # zone, negative in the south, and EPSG code
+    "971": (20, 5490), "972": (20, 5490), "973": (22, 2972), "974": (-40, 2975), "976": (-38, 4471),
+}  # fmt: skip
+GRIDS: Final = {  # as FINESS names them
+    2154: "EPSG:2154 RGF93 / Lambert-93 (Métropole)",
+    5490: "EPSG:5490 RGAF09/UTM Zone 20N (Antilles)",
+    2972: "EPSG:2972 RGFG95/UTM Zone 22N (Guyane)",
+    2975: "EPSG:2975 RGR92/UTM Zone 40S (La Réunion)",
+    4471: "EPSG:4471 RGM04/UTM Zone 38S (Mayotte)",
+}
 _FINESS: Final = {"971": "9A", "972": "9B", "973": "9C", "974": "9D", "976": "9F"}  # departments as FINESS writes them
 
 
@@ -139,14 +148,11 @@ def utm(latitude: float, longitude: float, zone: int) -> tuple[float, float]:
     return 500_000 + radius * east, radius * north + (10_000_000 if zone < 0 else 0)
 
 
-def projected(departement: str, latitude: float, longitude: float) -> tuple[float, float, str]:
-    """Easting, northing (metres, one decimal) and name of the projection that FINESS uses for the department."""
-    zone = _UTM.get(departement)
-    if zone is None:
-        x, y = lambert93(latitude, longitude)
-        return round(x, 1), round(y, 1), "LAMBERT_93"
-    x, y = utm(latitude, longitude, zone)
-    return round(x, 1), round(y, 1), f"UTM_{'S' if zone < 0 else 'N'}{abs(zone)}"
+def projected(departement: str, latitude: float, longitude: float) -> tuple[float, float, int]:
+    """Easting, northing (metres, one decimal) and EPSG code of the projection that FINESS uses for the department."""
+    zone, epsg = _UTM.get(departement, (0, 2154))
+    x, y = utm(latitude, longitude, zone) if zone else lambert93(latitude, longitude)
+    return round(x, 1), round(y, 1), epsg
 
 
 def moved(latitude: float, longitude: float, north: float, east: float) -> tuple[float, float]:
