@@ -111,6 +111,18 @@ async def test_where_a_code_is_used(terms: Service, reader: Reader) -> None:
     assert "Aucune correspondance" in await reader.get(f"/systemes/{id}/usages?code=bird")
 
 
+async def test_where_a_value_set_is_used(terms: Service, reader: Reader) -> None:
+    await terms.put(MAMMALS)
+    await terms.put(value_set("http://example.org/beasts", {"valueSet": [MAMMALS["url"]]}) | {"title": "Bêtes"})
+    snapshot = await terms.terminologies.held.snapshot()
+    one = snapshot.catalogue.value_set(MAMMALS["url"])
+    assert one is not None
+    assert f"/terminologies/jeux/{one.id}/usages" in await reader.get(f"/jeux/{one.id}")
+    page = await reader.get(f"/jeux/{one.id}/usages")
+    assert "Bêtes" in page
+    assert "Aucun élément de profil ne le demande" in page
+
+
 async def test_a_value_set_unrolls_filters_and_exports(terms: Service, reader: Reader) -> None:
     await terms.put(MAMMALS)
     id = await id_of(terms, "ValueSet")

@@ -1,13 +1,17 @@
 """The pages of terminologies in a browser: accessible in every look, with script and without."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from tests.browser import browser, context, overflow, served, violations
+from tests.foundations.terminologies.conftest import _made as make
 from tests.foundations.terminologies.conftest import _service as service
 from tests.foundations.terminologies.desk import pages
+from tests.foundations.terminologies.support import Json, value_set
+
+from socle.kernel.store.embedded import EmbeddedPostgres
 
 __all__ = ["browser"]
 
@@ -19,8 +23,10 @@ LOOKS: list[dict[str, bool]] = [{}, {"dark": True}, {"phone": True}, {"phone": T
 class Served:
     """The pages, over a database that is opened in the loop that serves them."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, *, made: str = "", held: Sequence[Json] = ()) -> None:
         self._dsn = dsn
+        self._made = made  # a database of that name is made on that server
+        self._held = held  # and these are put in it
         self._app: Any = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -29,7 +35,10 @@ class Served:
             return
         async with AsyncExitStack() as stack:
             await receive()
-            one = await stack.enter_async_context(service(self._dsn))
+            dsn = await make(self._dsn, self._made) if self._made else self._dsn
+            one = await stack.enter_async_context(service(dsn))
+            for resource in self._held:
+                await one.put(resource)
             self._app = pages(one.terminologies.held.database, one.register)
             await send({"type": "lifespan.startup.complete"})
             await receive()
@@ -76,3 +85,28 @@ def test_a_reader_goes_from_words_to_a_concept_and_up_its_hierarchy(browser: Any
     page.get_by_role("link", name="Où ce code est-il utilisé").click()
     assert "Aucun jeu de valeurs" in page.locator("main").inner_text()
     here.close()
+
+
+GENDERS = "http://hl7.org/fhir/ValueSet/administrative-gender"
+
+
+@pytest.mark.parametrize("look", [{}, {"phone": True, "dark": True}], ids=["wide", "phone-dark"])
+def test_the_uses_of_a_value_set_are_accessible_and_lead_on(
+    browser: Any, postgres: EmbeddedPostgres, look: dict[str, bool]
+) -> None:
+    held = (
+        value_set(GENDERS, {"system": "http://hl7.org/fhir/administrative-gender"}) | {"title": "Genres"},
+        value_set("http://example.org/known", {"valueSet": [GENDERS]}) | {"title": "Genres connus"},
+    )
+    with served(Served(postgres.dsn, made="uses_" + ("phone" if look else "wide"), held=held)) as url:
+        here = context(browser, bypass_csp=True, **look)
+        page = here.new_page()
+        page.goto(f"{url}/terminologies/jeux")
+        page.get_by_role("link", name="Genres", exact=True).click()
+        page.get_by_role("link", name="Où ce jeu de valeurs est-il utilisé").click()
+        assert "Patient.gender" in page.locator("main").inner_text()
+        assert violations(page) == []
+        assert overflow(page) == 0
+        page.get_by_role("link", name="Genres connus").click()
+        assert page.get_by_role("heading", level=1).inner_text() == "Genres connus"
+        here.close()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from socle.foundations.terminologies import actions, pages, shipped
+from socle.foundations.terminologies.actions.catching_up import catch_up
 from socle.foundations.terminologies.api import ENDPOINT
 from socle.foundations.terminologies.permissions import CONCEPTS, PERMISSIONS, REGISTER
 from socle.foundations.terminologies.store import Held
@@ -30,7 +31,9 @@ def _trace(house: House, interaction: str) -> Trace:
 
 
 async def start(house: House) -> None:
-    """Bring in the code systems that ship with the house; those that are there already are left alone."""
+    """Bring in the code systems that ship with the house (those that are there already are left alone); complete headlines
+    that an older house wrote.
+    """
     await actions.take(
         house.repositories[REGISTER],
         shipped.resources(),
@@ -38,6 +41,7 @@ async def start(house: House) -> None:
         trace=_trace(house, "terminologies:ship"),
         package=shipped.PACKAGE,
     )
+    await catch_up(Held.at(house.repositories[REGISTER]), _trace(house, "terminologies:catch-up"))
 
 
 async def sweep(house: House, arguments: Mapping[str, Any]) -> None:

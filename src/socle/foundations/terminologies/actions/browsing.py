@@ -3,12 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Literal
 
 from socle.foundations.terminologies.actions.asking import unknown_code
 from socle.foundations.terminologies.actions.expanding import Wanted, expand
-from socle.foundations.terminologies.actions.translating import translate
 from socle.foundations.terminologies.model import Json
 from socle.foundations.terminologies.permissions import READ
 from socle.foundations.terminologies.rules.heads import Headline
@@ -17,15 +15,12 @@ from socle.foundations.terminologies.store.browsing import Line
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import Actor, decide
 from socle.kernel.search.repository import Repository
-from socle.kernel.terminology.compose import holder
 from socle.kernel.terminology.entries import Edition, Entry
 from socle.kernel.terminology.expansion import Expansion
-from socle.kernel.terminology.translation import Match, Sought
 from socle.kernel.terminology.versions import order
 from socle.kernel.terminology.words import asked, plain
 
 Sort = Literal["CodeSystem", "ValueSet", "ConceptMap"]
-_CANDIDATES: Final = 60  # value sets in which a code is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +42,6 @@ class Card:
     above: tuple[Line, ...]
     below: tuple[Line, ...]
     more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Uses:
-    """Where a code is used. unsure: value sets that could not be judged; cut: more were not looked at."""
-
-    sets: tuple[Headline, ...]
-    maps: tuple[Match, ...]
-    unsure: int = 0
-    cut: bool = False
 
 
 async def held_of(register: Repository, sort: Sort, text: str, *, by: Actor) -> list[Headline]:
@@ -162,40 +147,6 @@ async def named(register: Repository, edition: Edition, codes: Sequence[str]) ->
     snapshot = await Held.at(register).snapshot()
     found = await snapshot.entries(edition, codes) if codes else {}
     return {code: one.display for code, one in found.items() if one.display}
-
-
-async def uses(register: Repository, edition: Edition, code: str, *, now: datetime, by: Actor) -> Uses:
-    """Value sets that take from this system and hold the code, maps that translate it.
-
-    Value sets that only import others are not looked at.
-    """
-    decide(by, READ).or_raise(Kind.FORBIDDEN)
-    snapshot = await Held.at(register).snapshot()
-    entry = await snapshot.entry(edition, code)
-    if entry is None:
-        raise unknown_code(edition, code)
-    names = [name for name in snapshot.catalogue.members.get(edition.family, (edition.url,)) if "," not in name]
-    likely = await register.find(
-        "ValueSet", [("reference", ",".join(names or [edition.url]))], now=now, limit=_CANDIDATES + 1
-    )
-    sets: list[Headline] = []
-    unsure = 0
-    for id, _ in likely[:_CANDIDATES]:
-        one = snapshot.catalogue.by_id.get(("ValueSet", id))
-        if one is None:
-            continue
-        try:
-            plan = await snapshot.plan(f"{one.url}|{one.version}" if one.version else one.url)
-            holds = plan is not None and holder(plan, {edition.id: entry}) is not None
-        except Problem:
-            unsure += 1
-            continue
-        if holds:
-            sets.append(one)
-    sets.sort(key=lambda one: plain(title(one)))
-    sought = [Sought(edition.url, code), Sought(edition.url, code, backwards=True)]
-    maps = (await translate(snapshot, sought)).matches
-    return Uses(tuple(sets), maps, unsure, len(likely) > _CANDIDATES)
 
 
 async def value_set_ids(register: Repository, canonicals: Sequence[str], *, by: Actor) -> dict[str, str]:

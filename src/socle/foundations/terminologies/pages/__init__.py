@@ -7,7 +7,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from socle.foundations.terminologies.actions import browsing
+from socle.foundations.terminologies.actions import browsing, using
 from socle.foundations.terminologies.actions.browsing import Sort
 from socle.foundations.terminologies.permissions import READ, REGISTER, WRITE
 from socle.kernel.module import House
@@ -16,6 +16,7 @@ from socle.kernel.pages import Column, Handler, Listing, Page, Pages, Tab, only,
 from socle.kernel.terminology.displays import display, speaks
 
 PATH: Final = "/terminologies"
+PROFILES: Final = "/interoperability/profils/voir"
 _SIZE: Final = 50
 _DEEPEST: Final = 400  # pages of a value set: beyond, one searches
 _SORTS: Final[dict[str, Sort]] = {
@@ -43,6 +44,7 @@ def routes(house: House) -> list[BaseRoute]:
         pages.get(f"{PATH}/systemes/{{id}}/usages", _uses(house)),
         pages.get(f"{PATH}/jeux/{{id}}", _set(house)),
         pages.get(f"{PATH}/jeux/{{id}}/export.csv", _export(house)),
+        pages.get(f"{PATH}/jeux/{{id}}/usages", _set_uses(house)),
         pages.get(f"{PATH}/correspondances/{{id}}", _map(house)),
     ]
 
@@ -180,10 +182,42 @@ def _uses(house: House) -> Handler:
         register = house.repositories[REGISTER]
         told = await browsing.system(register, page.path("id"), by=page.actor)
         code = page.query("code")
-        found = await browsing.uses(register, told.edition, code, now=page.now, by=page.actor)
-        return page.render("uses.html", edition=told.edition, code=code, found=found, title_of=browsing.title)
+        found = await using.uses(register, told.edition, code, now=page.now, by=page.actor)
+        return page.render(
+            "uses.html",
+            edition=told.edition,
+            code=code,
+            found=found,
+            title_of=browsing.title,
+            most=using.MOST,
+            profiles=_profiles(house),
+        )
 
     return handle
+
+
+def _set_uses(house: House) -> Handler:
+    async def handle(page: Page) -> Response:
+        page.require(READ)
+        only(page)
+        register = house.repositories[REGISTER]
+        one, _ = await browsing.headline(register, "ValueSet", page.path("id"), by=page.actor)
+        return page.render(
+            "set_uses.html",
+            one=one,
+            title=browsing.title(one),
+            found=await using.set_uses(register, one, by=page.actor),
+            title_of=browsing.title,
+            most=using.MOST,
+            profiles=_profiles(house),
+        )
+
+    return handle
+
+
+def _profiles(house: House) -> str:
+    """Where the pages of profiles are, "" in a house without them."""
+    return PROFILES if any(one.name == "foundations.interoperability" for one in house.modules) else ""
 
 
 def _set(house: House) -> Handler:

@@ -58,6 +58,8 @@ def headline(
         facts["property"] = {
             p["code"]: [p.get("type", ""), p.get("uri", "")] for p in resource.get("property", ()) if "code" in p
         }
+    elif kind == "ValueSet":
+        facts["imports"] = imports(resource)
     elif kind == "ConceptMap":
         facts["source"] = resource.get("sourceUri") or resource.get("sourceCanonical") or ""
         facts["target"] = resource.get("targetUri") or resource.get("targetCanonical") or ""
@@ -66,6 +68,13 @@ def headline(
         facts["kind"] = resource.get("kind", "")
         facts["ids"] = [[one.get("type", ""), one.get("value", "")] for one in resource.get("uniqueId", ())]
     return Headline(kind, id, resource.get("url", ""), resource.get("version", ""), edition, package, facts)
+
+
+def imports(resource: Json) -> list[str]:
+    """The value sets that a value set takes from or leaves out, each once, without their versions."""
+    compose = resource.get("compose", {})
+    parts = [*compose.get("include", ()), *compose.get("exclude", ())]
+    return list(dict.fromkeys(str(url).partition("|")[0] for part in parts for url in part.get("valueSet", ())))
 
 
 def _oids(resource: Json) -> list[str]:

@@ -15,7 +15,8 @@ _PREFERENCE = {"active": 2, "draft": 1, "unknown": 1, "retired": 0}
 class Catalogue:
     """The headlines of one moment (`generation`), by the names that people use.
 
-    families  every name of a system (URL, urn:oid:…) → the name that stands for all of them; `members` the reverse
+    families   every name of a system (URL, urn:oid:…) → the name that stands for all of them; `members` the reverse
+    importers  URL of a value set → the value sets that import it
     """
 
     generation: int
@@ -24,6 +25,7 @@ class Catalogue:
     members: dict[str, list[str]] = field(default_factory=dict)
     completing: dict[str, list[Edition]] = field(default_factory=dict)
     value_sets: dict[str, list[Headline]] = field(default_factory=dict)
+    importers: dict[str, list[Headline]] = field(default_factory=dict)
     whole: dict[str, Edition] = field(default_factory=dict)
     maps: list[Headline] = field(default_factory=list)
     by_id: dict[tuple[str, str], Headline] = field(default_factory=dict)
@@ -99,6 +101,8 @@ def catalogue(generation: int, headlines: Iterable[Headline]) -> Catalogue:
                 made.whole.setdefault(edition.value_set, edition)
         elif one.type == "ValueSet":
             made.value_sets.setdefault(one.url, []).append(one)
+            for url in one.facts.get("imports", ()):
+                made.importers.setdefault(url, []).append(one)
             for oid in one.facts.get("oids", ()):
                 made.value_sets.setdefault(f"urn:oid:{oid}", []).append(one)
         elif one.type == "ConceptMap":

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final
 
-from socle.foundations.terminologies.model import Concept
+from socle.foundations.terminologies.model import Concept, Json
 from socle.foundations.terminologies.permissions import CONCEPTS
 from socle.foundations.terminologies.rules.concepts import COLUMNS, MOST_CONCEPTS, row
 from socle.foundations.terminologies.rules.heads import Headline, packed
@@ -202,6 +202,24 @@ def named(headlines: Sequence[Headline], now: datetime) -> list[Statement]:
         ),
         (_NEXT, ()),
     ]
+
+
+_RETELL: Final = f"""
+    UPDATE {CONCEPTS}.canonical c SET facts = n.facts
+    FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[]) AS n (type, id, former, facts)
+    WHERE n.type = c.type AND n.id = c.id AND n.former = c.facts
+"""  # noqa: S608
+
+
+def retold(headlines: Sequence[tuple[Headline, Json]]) -> list[Statement]:
+    """The statements that give headlines other facts; one that changed or went meanwhile is left as it is."""
+    columns = (
+        [one.type for one, _ in headlines],
+        [one.id for one, _ in headlines],
+        [packed(one.facts) for one, _ in headlines],
+        [packed(facts) for _, facts in headlines],
+    )
+    return [(_RETELL, columns), (_NEXT, ())]
 
 
 def unnamed(resources: Sequence[tuple[str, str]], now: datetime) -> list[Statement]:
