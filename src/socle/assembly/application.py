@@ -11,10 +11,17 @@ from socle.assembly.house import Opened
 from socle.kernel.outcome import Problem
 from socle.kernel.pages import exception_handlers, portal_routes
 from socle.kernel.rest.csrf import RefuseForeign
+from socle.kernel.rest.endpoint import Endpoint
 from socle.kernel.rest.headers import SecurityHeaders
 from socle.kernel.rest.pipeline import fhir_app
 from socle.kernel.rest.settings import Settings as RestSettings
 from socle.kernel.rest.validating import with_validation
+from socle.kernel.search.repository import Repository
+
+
+def seen_by(endpoint: Endpoint, repository: Repository) -> Repository:
+    """A register as one of its servers sees it."""
+    return endpoint.view(repository) if endpoint.view else repository
 
 
 def application(opened: Opened, *, rest: RestSettings | None = None) -> Dispatch:
@@ -23,7 +30,7 @@ def application(opened: Opened, *, rest: RestSettings | None = None) -> Dispatch
     servers = {
         endpoint.base: fhir_app(
             with_validation(endpoint, house.validator),
-            house.repositories[endpoint.register.name],
+            seen_by(endpoint, house.repositories[endpoint.register.name]),
             authenticator=house.authenticator,
             clock=house.clock,
             settings=rest,

@@ -1,8 +1,8 @@
-"""Notifications sent to addresses that others choose: where they may lead is ours to say.
+"""Notifications and questions sent to addresses that others choose: where they may lead is ours to say.
 
-Only http and https, no redirection, bounded times, no proxy, no answer read beyond its status. The name is resolved once, each
-address is judged, and the connection goes to the very address that was judged: a name that changes its mind meanwhile leads
-nowhere. Source: OWASP Server-Side Request Forgery Prevention.
+Only http and https, no redirection, bounded times, no proxy, no answer read beyond its status or a bound. The name is resolved
+once, each address is judged, and the connection goes to the very address that was judged: a name that changes its mind
+meanwhile leads nowhere. Source: OWASP Server-Side Request Forgery Prevention.
 """
 
 import asyncio
@@ -142,6 +142,32 @@ class Hooks:
         if not 200 <= answer.status_code < 300:
             raise Failed(f"HTTP {answer.status_code}")
         return answer.status_code
+
+    async def get(self, url: str, headers: Mapping[str, str], *, timeout: float, most: int) -> tuple[int, bytes]:
+        """(status, body) of an answer, whatever its status: in whole within `timeout` seconds and `most` octets.
+
+        Raises: Failed; Problem(RULE_VIOLATED) when the address is refused.
+        """
+        import httpx
+
+        host, port = self.reach.check(url)
+        try:
+            async with asyncio.timeout(timeout):
+                address = await self._address(host, port)
+                answer = await self._opened().send(self._request("GET", url, host, address, headers, b""), stream=True)
+                try:
+                    found = bytearray()
+                    async for part in answer.aiter_bytes():
+                        found += part
+                        if len(found) > most:
+                            raise Failed(f"more than {most} octets")
+                finally:
+                    await answer.aclose()
+        except TimeoutError:
+            raise Failed(f"no answer within {timeout:g} s") from None
+        except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Failed(type(error).__name__) from error
+        return answer.status_code, bytes(found)
 
     async def close(self) -> None:
         """Close what is open."""

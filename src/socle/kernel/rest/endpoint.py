@@ -131,6 +131,7 @@ class Endpoint:
     imports      who may $import NDJSON; None: nobody. `admit` is not asked: for registers that take every legal resource
     graphql      $graphql: each of its reads is permitted by itself
     matching     $match: the register's own matcher
+    view         how this server sees its register, when that is otherwise than it is kept: other shapes, searches of its own
     """
 
     register: Register
@@ -152,6 +153,7 @@ class Endpoint:
     imports: Permission | None = None
     graphql: bool = False
     matching: "Match | None" = None
+    view: Callable[[Repository], Repository] | None = None
 
     def admits(self, resource_type: str) -> bool:
         """Whether the register's own rule looks at changes of that type."""

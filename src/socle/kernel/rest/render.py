@@ -147,13 +147,15 @@ def bundle(
     total: int | None = None,
     id: str = "",
     updated: str = "",
+    profile: str = "",
 ) -> bytes:
     """A Bundle made by joining octets: resources that come from the store are not read again."""
     head: list[bytes] = [b'{"resourceType":"Bundle"']
     if id:
         head.append(b',"id":' + orjson.dumps(id))
     if updated:
-        head.append(b',"meta":{"lastUpdated":' + orjson.dumps(updated) + b"}")
+        said = b',"profile":[%b]' % orjson.dumps(profile) if profile else b""
+        head.append(b',"meta":{"lastUpdated":' + orjson.dumps(updated) + said + b"}")
     head.append(b',"type":' + orjson.dumps(kind))
     if total is not None:
         head.append(b',"total":%d' % total)

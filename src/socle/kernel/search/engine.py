@@ -48,6 +48,8 @@ class Page:
     next       token of the next page, None on the last one
     previous   token of the previous page, None on the first one
     issues     warnings to show in the Bundle as an OperationOutcome
+    profile    what the Bundle is said to be, when it is more than a searchset
+    lone       its only link is its own address: a profile may allow no other
     """
 
     query: Query
@@ -57,6 +59,8 @@ class Page:
     next: str | None
     previous: str | None
     issues: tuple[Issue, ...] = ()
+    profile: str = ""
+    lone: bool = False
 
 
 async def search(repository: "Repository", query: Query, *, secret: bytes, issues: Sequence[Issue] = ()) -> Page:

@@ -60,6 +60,7 @@ class Put:
     expect    ANY, ABSENT, or the version that must be current
     fresh     the id was just drawn by us: no other writer can have it, no look-up is needed
     rows      statements of the module's own tables that go with this change: (sql, args)
+    also      other changes that this one brings: they come last in its unit
     """
 
     type: str
@@ -69,6 +70,7 @@ class Put:
     expect: int = ANY
     fresh: bool = False
     rows: Sequence[tuple[str, Sequence[Any]]] = ()
+    also: "Sequence[Change]" = ()
 
 
 @dataclass(slots=True)
@@ -76,12 +78,14 @@ class Delete:
     """Delete (a tombstone; history stays). Deleting what is absent or deleted is not an error: no version is made.
 
     rows  statements of the module's own tables that go with this change: (sql, args)
+    also  other changes that this one brings: they come last in its unit
     """
 
     type: str
     id: str
     expect: int = ANY
     rows: Sequence[tuple[str, Sequence[Any]]] = ()
+    also: "Sequence[Change]" = ()
 
 
 Change = Put | Delete
@@ -114,6 +118,8 @@ class Unit:
     notes   more events to record in the same transaction, beside the one that the store makes from trace and changes
     rows    statements of the module's own tables, executed in the same transaction before the changes: (sql, args);
             those of its changes are added to them
+
+    What its changes bring with them (`also`) is added after the last of them.
     """
 
     changes: Sequence[Change]
@@ -122,6 +128,9 @@ class Unit:
     rows: Sequence[tuple[str, Sequence[Any]]] = ()
 
     def __post_init__(self) -> None:
+        also = [brought for change in self.changes if change.also for brought in change.also]
+        if also:
+            self.changes = [*self.changes, *also]
         for change in self.changes:
             if change.rows:
                 self.rows = [*self.rows, *change.rows]

@@ -4,7 +4,7 @@ from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.conditional import Criteria, several
 from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.trace import met
-from socle.kernel.rest.written import admitted, written
+from socle.kernel.rest.written import admitted, again, written
 from socle.kernel.store import ABSENT, Put, Stored, Tx, Unit
 
 
@@ -17,9 +17,13 @@ async def create(x: Exchange) -> Answer:
     condition = x.headers.get("if-none-exist")
     if condition is not None:
         return await _conditional(x, Criteria(x, condition))
-    change = await admitted(x, new(x), None)
-    stored = (await x.server.store.commit(Unit([change], x.trace)))[0]
-    return written(x, stored, 201)
+
+    async def attempt() -> Answer:
+        change = await admitted(x, new(x), None)
+        return written(x, (await x.server.store.commit(Unit([change], x.trace)))[0], 201)
+
+    # what an admission brings along may have been written by somebody else in between: it is then judged anew
+    return await again(attempt, x.server.endpoint.admits(x.type))
 
 
 def new(x: Exchange) -> Put:

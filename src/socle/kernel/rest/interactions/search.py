@@ -40,6 +40,7 @@ async def search(x: Exchange) -> Answer:
         total=page.total,
         id=server.new_id(),
         updated=x.at.isoformat(timespec="milliseconds"),
+        profile=page.profile,
     )
     return Answer(200, body, entities=entities, concerns=concerns)
 
@@ -117,7 +118,10 @@ def _links(x: Exchange, page: Page, token: str | None) -> list[tuple[str, str]]:
     base = x.url(*path) if path else x.base
     asked = urlencode([pair for pair in page.query.parameters if pair[0] != COMPARTMENT])
     first = f"{base}?{asked}" if asked else base
-    links = [("self", first if token is None else f"{base}?{PAGE}={token}"), ("first", first)]
+    links = [("self", first if token is None else f"{base}?{PAGE}={token}")]
+    if page.lone:
+        return links
+    links.append(("first", first))
     if page.previous is not None:
         links.append(("previous", f"{base}?{PAGE}={page.previous}"))
     if page.next is not None:
