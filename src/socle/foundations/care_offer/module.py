@@ -9,21 +9,23 @@ from typing import Final
 from starlette.routing import BaseRoute
 
 from socle.foundations.care_offer import api, permissions
-from socle.kernel.module import WELL, Chapter, Health, House, Module, Room
+from socle.foundations.care_offer.agenda import door as agenda
+from socle.kernel.module import Chapter, Health, House, Module, Room
 from socle.kernel.outcome import Text
 
 
 def _routes(house: House) -> Sequence[BaseRoute]:
-    return []
+    return [*agenda.routes(house)]
 
 
 async def start(house: House) -> None:
     """What must be there before the doors open."""
+    await agenda.start(house)
 
 
 async def health(house: House) -> Health:
     """How the care offer is."""
-    return WELL
+    return await agenda.health(house)
 
 
 MODULE: Final = Module(
@@ -35,12 +37,13 @@ MODULE: Final = Module(
         "Describe and find the offer of care and support.",
     ),
     chapters=(Chapter("2026", "care_offer"),),
-    permissions=(*permissions.PERMISSIONS,),
-    endpoints=(api.ENDPOINT,),
+    permissions=(*permissions.PERMISSIONS, *agenda.PERMISSIONS),
+    endpoints=(api.ENDPOINT, *agenda.ENDPOINTS),
     routes=_routes,
-    schemas={permissions.REGISTER: "socle.foundations.care_offer"},
-    jobs={},
-    periods={},
+    schemas={permissions.REGISTER: "socle.foundations.care_offer", **agenda.SCHEMAS},
+    jobs={**agenda.JOBS},
+    periods={**agenda.PERIODS},
+    reactions=agenda.REACTIONS,
     start=start,
     health=health,
 )

@@ -158,7 +158,7 @@ class Agendas:
         rows = await self.store.query(
             f"SELECT {_SLOT} FROM {self.schema}.slot s "  # noqa: S608
             # a slot lasts a day at most: the index on the beginning serves
-            "WHERE s.schedule = ANY($1::text[]) AND s.start_at < $3 AND s.start_at > $2 - interval '1 day' "
+            "WHERE s.schedule = ANY($1::text[]) AND s.start_at < $3 AND s.start_at > $2::timestamptz - interval '1 day' "
             "AND s.end_at > $2 ORDER BY s.start_at, s.slot",
             list(schedules),
             start,

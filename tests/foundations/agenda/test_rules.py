@@ -1,0 +1,353 @@
+"""The rules of agendas: slots from openings, the life of an appointment, who takes a slot, the searches of the SAS."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.foundations.agenda.support import (
+    IDNPS,
+    NOW,
+    RPPS,
+    declared,
+    opening,
+    regulator,
+)
+
+from socle.foundations.care_offer.agenda.model import (
+    ZONE,
+    Opening,
+    Recurrence,
+    Standing,
+    Status,
+    TypeCreneau,
+    numero_finess,
+    numero_ps,
+    numero_structure,
+)
+from socle.foundations.care_offer.agenda.rules import (
+    TRANSITIONS,
+    Asker,
+    Taken,
+    derive,
+    may_declare,
+    may_delete_schedule,
+    may_take,
+    mermaid,
+    next_status,
+)
+from socle.foundations.care_offer.agenda.rules.forms import Form, question
+from socle.foundations.care_offer.agenda.rules.transmission import check_account, check_appointment
+from socle.foundations.care_offer.agenda.store.reading import duration_of, openings_of
+from socle.foundations.care_offer.agenda.store.writing import schedule_of
+from socle.kernel.outcome import Problem
+
+WEEK = (NOW, NOW + timedelta(days=7))
+QUARTER = timedelta(minutes=15)
+
+
+def hours(openings: list[Opening], minutes: int = 30, days: int = 7, start: datetime = NOW) -> list[str]:
+    """When slots begin, on the clock of Paris."""
+    found = derive(openings, timedelta(minutes=minutes), start, start + timedelta(days=days))
+    return [f"{one.start.astimezone(ZONE):%d %H:%M}" for one in found]
+
+
+def refusal(attempt: Callable[[], object]) -> Problem | None:
+    """What `attempt` was refused by, None when it went through."""
+    try:
+        attempt()
+    except Problem as problem:
+        return problem
+    return None
+
+
+# -- slots -------------------------------------------------------------------------------------------------------------
+
+
+def test_an_opening_is_cut_from_its_beginning_and_what_is_too_short_is_no_slot() -> None:
+    assert hours([opening(minutes=70, recurrence=None)]) == ["16 09:00", "16 09:30"]
+
+
+def test_an_opening_comes_back_on_its_days() -> None:
+    weekly = Recurrence("WEEKLY", days=frozenset({0, 3}))
+    assert hours([opening(recurrence=weekly)], 60, 14) == ["16 09:00", "19 09:00", "23 09:00", "26 09:00"]
+
+
+def test_every_other_week_counts_from_the_week_of_the_start() -> None:
+    every_other = Recurrence("WEEKLY", interval=2, days=frozenset({0}))
+    assert hours([opening(recurrence=every_other)], 60, 30) == ["16 09:00", "30 09:00", "13 09:00"]
+
+
+def test_a_count_and_an_end_stop_an_opening() -> None:
+    assert len(hours([opening(recurrence=Recurrence("DAILY", count=3))], 60, 30)) == 3
+    until = datetime(2026, 3, 18, 23, 59, tzinfo=ZONE)
+    assert len(hours([opening(recurrence=Recurrence("DAILY", until=until))], 60, 30)) == 3
+
+
+def test_a_closing_takes_away_each_slot_that_it_touches() -> None:
+    away = Opening(
+        "conge", datetime(2026, 3, 16, 9, 45, tzinfo=ZONE), datetime(2026, 3, 17, 9, 15, tzinfo=ZONE), closed=True
+    )
+    assert hours([opening(minutes=90), away], days=2) == ["16 09:00", "17 09:30", "17 10:00"]
+
+
+def test_where_two_openings_overlap_the_first_given_wins() -> None:
+    first, second = opening("a", at=time(9, 15), minutes=30), opening("b", minutes=60)
+    found = derive([first, second], timedelta(minutes=30), NOW, NOW + timedelta(days=1))
+    assert [(one.opening.key, f"{one.start.astimezone(ZONE):%H:%M}") for one in found] == [("a", "09:15")]
+
+
+def test_hours_of_the_clock_stay_when_summer_time_comes() -> None:
+    found = hours([opening(recurrence=Recurrence("DAILY"))], 60, 3, datetime(2026, 3, 28, tzinfo=UTC))
+    assert found == ["28 09:00", "29 09:00", "30 09:00"]
+
+
+@pytest.mark.parametrize(
+    ("night", "slots"), [(date(2026, 3, 28), 10), (date(2026, 10, 24), 14), (date(2026, 5, 9), 12)]
+)
+def test_a_night_when_the_clock_changes_has_one_hour_less_or_more(night: date, slots: int) -> None:
+    start = datetime.combine(night, time(22), ZONE)
+    duty = Opening("garde", start, datetime.combine(night + timedelta(days=1), time(4), ZONE))
+    assert len(derive([duty], timedelta(minutes=30), start.astimezone(UTC), start + timedelta(days=1))) == slots
+
+
+openings = st.builds(
+    lambda hour, length, days, closed: opening(
+        at=time(hour), minutes=length, closed=closed, recurrence=Recurrence("WEEKLY", days=days)
+    ),
+    st.integers(0, 22),
+    st.integers(1, 1500),
+    st.frozensets(st.integers(0, 6), min_size=1),
+    st.booleans(),
+)
+
+
+@given(st.lists(openings, max_size=5), st.sampled_from([10, 15, 20, 45]), st.integers(0, 14))
+def test_slots_never_overlap_and_lie_inside_an_opening_and_outside_every_closing(
+    given_: list[Opening], minutes: int, days: int
+) -> None:
+    start, end = NOW + timedelta(days=days), NOW + timedelta(days=days + 7)
+    found = derive(given_, timedelta(minutes=minutes), start, end)
+    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(start <= one.start < end and one.end - one.start == timedelta(minutes=minutes) for one in found)
+    closed = [one for one in given_ if one.closed]
+    for one in found:
+        assert not one.opening.closed
+        local = one.start.astimezone(ZONE)
+        for shut in closed:
+            for back in (0, 1, 2):
+                day = local.date() - timedelta(days=back)
+                assert shut.recurrence is not None
+                if day.weekday() in shut.recurrence.days:
+                    opens = datetime.combine(day, shut.start.timetz().replace(tzinfo=None), ZONE)
+                    wall = shut.end.replace(tzinfo=None) - shut.start.replace(tzinfo=None)
+                    closes = (opens.replace(tzinfo=None) + wall).replace(tzinfo=ZONE)
+                    assert one.end <= opens.astimezone(UTC) or one.start >= closes.astimezone(UTC)
+
+
+@given(st.lists(openings, min_size=1, max_size=4), st.sampled_from([10, 15, 20]))
+def test_openings_are_read_as_they_were_written(given_: list[Opening], minutes: int) -> None:
+    written = schedule_of("x", ["Practitioner/1"], given_, duration=timedelta(minutes=minutes), motive="Suivi")
+    kept = [replace(one, access=frozenset({TypeCreneau.PUBLIC})) for one in given_]
+    assert openings_of(written) == kept
+    assert duration_of(written) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(("start", "end"), [(9, 9), (10, 9)])
+def test_an_opening_ends_after_it_begins(start: int, end: int) -> None:
+    with pytest.raises(Problem, match="Ouverture"):
+        Opening("x", datetime(2026, 3, 16, start, tzinfo=UTC), datetime(2026, 3, 16, end, tzinfo=UTC))
+
+
+# -- the life of an appointment ----------------------------------------------------------------------------------------
+
+HOUR = timedelta(hours=1)
+
+
+def standing(status: Status, start: datetime = NOW + HOUR) -> Standing:
+    return Standing(status, start, start + QUARTER, ("s",))
+
+
+@given(st.sampled_from(Status), st.sampled_from(Status))
+def test_only_the_steps_of_the_table_are_allowed(before: Status, after: Status) -> None:
+    late = NOW + 3 * HOUR
+    allowed = next_status(standing(before), standing(after), now=late).allowed
+    in_table = before is after or any(b is before and a is after for (b, _), a in TRANSITIONS.items())
+    assert allowed is in_table
+
+
+def test_what_has_not_begun_is_neither_missed_nor_fulfilled() -> None:
+    for status in (Status.NOSHOW, Status.FULFILLED):
+        assert not next_status(standing(Status.BOOKED), standing(status), now=NOW).allowed
+        assert next_status(standing(Status.BOOKED), standing(status), now=NOW + 2 * HOUR).allowed
+
+
+def test_what_has_begun_is_not_moved() -> None:
+    before, after = standing(Status.BOOKED), standing(Status.BOOKED, NOW + 5 * HOUR)
+    assert next_status(before, after, now=NOW).allowed
+    assert not next_status(before, after, now=NOW + 2 * HOUR).allowed
+
+
+def test_the_table_can_be_drawn() -> None:
+    assert "booked --> noshow: miss" in mermaid()
+
+
+# -- who takes a slot --------------------------------------------------------------------------------------------------
+
+PUBLIC = Taken("s", NOW + HOUR, NOW + HOUR + QUARTER, access=frozenset({TypeCreneau.PUBLIC}))
+
+
+@pytest.mark.parametrize("asker", Asker)
+@pytest.mark.parametrize(
+    ("slot", "overbook", "who"),
+    [
+        (PUBLIC, False, {Asker.HOLDER, Asker.SOFTWARE, Asker.REGULATOR}),
+        (replace(PUBLIC, busy=True), False, set()),
+        (replace(PUBLIC, busy=True), True, {Asker.HOLDER}),
+        (replace(PUBLIC, walk_in=True), True, set()),
+        (replace(PUBLIC, start=NOW - HOUR), False, {Asker.HOLDER, Asker.SOFTWARE}),
+        (replace(PUBLIC, access=frozenset({TypeCreneau.CPTS})), False, {Asker.HOLDER, Asker.SOFTWARE}),
+        (replace(PUBLIC, access=frozenset({TypeCreneau.SNP})), False, {Asker.HOLDER, Asker.SOFTWARE, Asker.REGULATOR}),
+    ],
+)
+def test_who_may_take_a_slot(slot: Taken, overbook: bool, who: set[Asker], asker: Asker) -> None:
+    assert may_take(slot, asker, now=NOW, overbook=overbook).allowed is (asker in who)
+
+
+def test_a_regulator_is_named_by_an_active_account() -> None:
+    assert may_declare(Asker.OTHER, active=True).allowed
+    assert not may_declare(Asker.OTHER, active=False).allowed
+    assert not may_declare(Asker.OTHER, active=None).allowed
+
+
+def test_an_agenda_with_appointments_to_come_stays() -> None:
+    assert may_delete_schedule([]).allowed
+    assert not may_delete_schedule(["rdv"]).allowed
+
+
+# -- numbers -----------------------------------------------------------------------------------------------------------
+
+
+def test_national_identifiers_get_their_prefix() -> None:
+    assert numero_ps("99700000013") == numero_ps("899700000013") == "899700000013"
+    assert numero_ps("123456789") == "0123456789"
+    assert numero_finess("990000014") == numero_finess("1990000014") == "1990000014"
+    assert numero_structure("33417374840002") == "333417374840002"
+
+
+@given(st.text(max_size=20))
+def test_anything_else_is_refused_and_never_breaks(text: str) -> None:
+    for read in (numero_ps, numero_finess, numero_structure):
+        refused = refusal(lambda read=read: read(text))  # type: ignore[misc]
+        if refused is None:
+            assert read(read(text)) == read(text)
+        else:
+            assert refused.issues[0].rule == "SAS-PREFIXE"
+
+
+# -- the searches of the SAS -------------------------------------------------------------------------------------------
+
+INDIVIDUAL = {
+    "start": ["ge2026-03-16T00:00:00+01:00", "le2026-03-18"],
+    "status": ["free"],
+    "schedule.actor:Practitioner.identifier": [f"{IDNPS}|{RPPS}"],
+}
+ACTOR = "schedule.actor:Practitioner.identifier"
+
+
+def pairs(**change: list[str]) -> list[tuple[str, str]]:
+    return [(name, value) for name, values in {**INDIVIDUAL, **change}.items() for value in values]
+
+
+def test_a_search_is_understood() -> None:
+    found = question("Slot", pairs())
+    assert found.form is Form.INDIVIDUAL
+    assert found.numbers == (RPPS,)
+    assert (found.start.hour, found.end.hour) == (0, 23)  # a day ends at its end
+
+
+def test_an_escaped_plus_that_became_a_blank_is_read() -> None:
+    assert question("Slot", pairs(start=["ge2026-03-16T00:00:00 01:00", "le2026-03-18"])).start.utcoffset() == HOUR
+
+
+def test_asking_for_the_services_of_cpts_makes_the_form_of_cpts() -> None:
+    assert question("Slot", pairs(_include=["Slot:service-type-reference"])).form is Form.CPTS
+
+
+@pytest.mark.parametrize(
+    ("change", "expression"),
+    [
+        ({"start": []}, "http.start"),
+        ({"start": ["ge2026-03-16"]}, "http.start"),
+        ({"start": ["2026-03-16"]}, "http.start"),
+        ({"start": ["ge2026-13-45", "le2026-03-18"]}, "http.start"),
+        ({"start": ["ge2026-03-18", "le2026-03-16"]}, "http.start"),
+        ({"start": ["ge2026-01-01", "le2026-12-31"]}, "http.start"),
+        ({"status": []}, "http.status"),
+        ({"status": ["busy"]}, "http.status"),
+        ({ACTOR: []}, f"http.{ACTOR}"),
+        ({ACTOR: [RPPS]}, f"http.{ACTOR}"),
+        ({ACTOR: [f"{IDNPS}|1"]}, f"http.{ACTOR}"),
+        ({ACTOR: [",".join(f"{IDNPS}|8997000{n:05}" for n in range(26))]}, f"http.{ACTOR}"),
+        ({"_include": ["Slot:patient"]}, "http._include"),
+        ({"_count": ["beaucoup"]}, "http._count"),
+        ({"creneau": ["libre"]}, "http.creneau"),
+    ],
+)
+def test_each_parameter_that_is_wrong_is_named(change: dict[str, list[str]], expression: str) -> None:
+    with pytest.raises(Problem) as caught:
+        question("Slot", pairs(**change))
+    assert expression in [one for issue in caught.value.issues for one in issue.expression]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["start", "status", ACTOR, "_count", "x"]), st.text(max_size=40)), max_size=6)
+)
+def test_any_parameters_are_understood_or_refused(given_: list[tuple[str, str]]) -> None:
+    refused = refusal(lambda: question("Slot", given_))
+    assert refused is None or all(issue.expression for issue in refused.issues)
+
+
+# -- what is sent to the SAS -------------------------------------------------------------------------------------------
+
+TIMES = ("2026-03-16T09:00:00+01:00", "2026-03-16T09:20:00+01:00")
+
+
+@pytest.mark.parametrize(
+    ("change", "expression"),
+    [
+        ({"identifier": []}, "Appointment.identifier"),
+        ({"extension": []}, "Appointment.extension('appointmentOperator')"),
+        ({"status": "arrived"}, "Appointment.status"),
+        ({"start": ""}, "Appointment.start"),
+        (
+            {"participant": [{"actor": {"reference": "Patient/p1"}, "status": "accepted"}]},
+            "Appointment.participant[0].actor",
+        ),
+        ({"participant": [{"status": "needs-action"}]}, "Appointment.participant[0].status"),
+    ],
+)
+def test_what_an_appointment_lacks_is_named(change: dict[str, Any], expression: str) -> None:
+    check_appointment(declared(*TIMES))
+    with pytest.raises(Problem) as caught:
+        check_appointment({**declared(*TIMES), **change})
+    assert expression in [one for issue in caught.value.issues for one in issue.expression]
+
+
+@pytest.mark.parametrize(
+    ("change", "expression"),
+    [
+        ({"meta": {}}, "Practitioner.meta.source"),
+        ({"active": None}, "Practitioner.active"),
+        ({"identifier": []}, "Practitioner.identifier"),
+        ({"name": [{"family": "SEUL"}]}, "Practitioner.name"),
+    ],
+)
+def test_what_an_account_lacks_is_named(change: dict[str, Any], expression: str) -> None:
+    assert check_account(regulator())
+    with pytest.raises(Problem) as caught:
+        check_account({**regulator(), **change})
+    assert expression in [one for issue in caught.value.issues for one in issue.expression]
