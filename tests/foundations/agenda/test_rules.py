@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -131,7 +132,7 @@ def test_slots_never_overlap_and_lie_inside_an_opening_and_outside_every_closing
 ) -> None:
     start, end = NOW + timedelta(days=days), NOW + timedelta(days=days + 7)
     found = derive(given_, timedelta(minutes=minutes), start, end)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
     assert all(start <= one.start < end and one.end - one.start == timedelta(minutes=minutes) for one in found)
     closed = [one for one in given_ if one.closed]
     for one in found:

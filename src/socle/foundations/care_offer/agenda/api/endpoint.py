@@ -100,6 +100,8 @@ SAS: Final = Endpoint(
         "HealthcareService": (f"{SAS_IG}/sas-cpts-healthcareservice-aggregator",),
         "Appointment": (f"{SAS_OLD}/FrAppointmentSAS", f"{SAS_IG}/sas-sos-appointment"),
     },
+    meta=False,
+    export=None,
     view=SasView,
 )
 ENDPOINTS: Final = (AGENDA, SAS)
