@@ -9,6 +9,7 @@ from socle.foundations.care_offer.module import MODULE as CARE_OFFER
 from socle.foundations.ins.module import MODULE as INS
 from socle.foundations.interoperability.module import MODULE as INTEROPERABILITY
 from socle.foundations.operational_security.module import MODULE as OPERATIONAL_SECURITY
+from socle.foundations.people.module import MODULE as PEOPLE
 from socle.foundations.terminologies.module import MODULE as TERMINOLOGIES
 from socle.kernel.module import Module, Room, Status
 from socle.kernel.outcome import Text
@@ -48,14 +49,7 @@ MODULES: tuple[Module, ...] = (
             "The PGSSI-S frameworks and the IGC-Santé certification authority.",
         ),
     ),
-    _to_come(
-        "foundations.people",
-        Text("Annuaire des professionnels", "Directory of professionals"),
-        Text(
-            "Qui exerce, où, à quel titre : le répertoire RPPS et l'Annuaire Santé.",
-            "Who practises, where and as what: the RPPS register and the Annuaire Santé.",
-        ),
-    ),
+    PEOPLE,
     _to_come(
         "foundations.structures",
         Text("Répertoire des structures", "Register of structures"),

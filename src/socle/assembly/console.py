@@ -11,6 +11,8 @@ import msgspec
 from socle import __version__
 from socle.assembly import bulk
 from socle.foundations.interoperability import actions as interoperability
+from socle.foundations.people.actions import importing as annuaire
+from socle.foundations.people.permissions import REGISTER as ANNUAIRE
 from socle.foundations.terminologies.actions import FRESH, importing
 from socle.foundations.terminologies.loaders import Options
 from socle.foundations.terminologies.permissions import REGISTER as TERMINOLOGIES
@@ -214,6 +216,22 @@ class Console:
             "faults": [{"place": one.place, "rule": one.rule, "text": one.text._asdict()} for one in done.faults],
             "notes": [note._asdict() for note in done.notes],
         }
+
+    async def import_annuaire(
+        self, path: Path, *, force: bool, processes: int, progress: annuaire.Progress
+    ) -> annuaire.Charge:
+        """Load an extraction of the Annuaire. Raises: as `import_extraction`."""
+        return await annuaire.import_extraction(
+            self._house.repositories[ANNUAIRE],
+            self._database,
+            path,
+            clock=self._house.clock,
+            by=self._by,
+            trace=self._trace("annuaire:import"),
+            force=force,
+            processes=processes,
+            progress=progress,
+        )
 
     async def export(
         self, out: Path, level: Level, group: str, parameters: Mapping[str, Sequence[str]], progress: Progress

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from socle.command import bulk, door
+from socle.command import annuaire, bulk, door
 from socle.command.language import LANGUAGE, t
 from socle.command.options import Data, Key, Url
 from socle.command.report import ERR, OUT, CommandError, say
@@ -20,6 +20,7 @@ app = typer.Typer(
     help=t("Importe des fichiers : terminologies publiées, NDJSON.", "Imports files: published terminologies, NDJSON."),
 )
 bulk.declare_import(app)
+annuaire.declare_import(app)
 FORMATS = ("auto", "fhir", "svs", "claml", "loinc", "rf2", "csv")
 
 

@@ -144,6 +144,9 @@ async def identify(x: Exchange) -> None:
     Raises: Problem(UNAUTHENTICATED) when what is presented proves nobody.
     """
     headers = x.headers
+    presented = headers.get(x.server.endpoint.key_header) if x.server.endpoint.key_header else None
+    if presented is not None and "authorization" not in headers:
+        headers = {**headers, "authorization": f"Bearer {presented}"}
     cookies: dict[str, str] = {}
     text = headers.get("cookie")
     if text is not None and (x.method in _SAFE or headers.get("sec-fetch-site") == "same-origin"):

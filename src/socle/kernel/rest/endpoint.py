@@ -132,6 +132,10 @@ class Endpoint:
     graphql      $graphql: each of its reads is permitted by itself
     matching     $match: the register's own matcher
     view         how this server sees its register, when that is otherwise than it is kept: other shapes, searches of its own
+    key_header   header (lower case) in which callers may present their access key, beside Authorization
+    pages_apart  links between pages are `[base]/_page?id=…`, forward only
+    pace         requests a second that one caller may make, asked once; 0 for no limit
+    seen         what whoever patches a resource sees of it, when that is more than is served
     """
 
     register: Register
@@ -154,6 +158,10 @@ class Endpoint:
     graphql: bool = False
     matching: "Match | None" = None
     view: Callable[[Repository], Repository] | None = None
+    key_header: str = ""
+    pages_apart: bool = False
+    pace: Callable[[], float] | None = None
+    seen: Callable[[Stored, Call], Awaitable[Json]] | None = None
 
     def admits(self, resource_type: str) -> bool:
         """Whether the register's own rule looks at changes of that type."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from socle.kernel.audit import Trace
 from socle.kernel.outcome import Issue, Kind, Language, Problem
@@ -26,6 +26,14 @@ class Disconnected(Exception):
     """The client went away before its request was whole: nobody is left to answer."""
 
 
+class Paced(Protocol):
+    """How fast callers may come; see `pace`."""
+
+    rate: float
+
+    def wait(self, who: str, now: datetime) -> float: ...
+
+
 class Server:
     """One FHIR server at work: what it offers, where it keeps it, what time it is, how it draws identifiers.
 
@@ -44,6 +52,7 @@ class Server:
         "interactions",
         "new_id",
         "operations",
+        "pace",
         "personal",
         "repository",
         "secret",
@@ -70,6 +79,7 @@ class Server:
         self.authenticator = authenticator
         self.clock = clock
         self.since = clock()
+        self.pace: Paced | None = None
         self.new_id = new_id
         self.secret = secret
         self.settings = settings

@@ -6,7 +6,9 @@ from typing import Final
 
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.exchange import Exchange
+from socle.kernel.search import page_token
 
+PAGE: Final = "_page"
 ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 # What each shape of path means, by method (HEAD is GET).
@@ -48,7 +50,21 @@ def match(x: Exchange) -> None:
     Raises: Problem(NOT_FOUND | NOT_ALLOWED | INVALID).
     """
     path: str = x.scope["path"]
-    match_path(x, path[len(x.server.endpoint.base) :].strip("/"))
+    path = path[len(x.server.endpoint.base) :].strip("/")
+    if path == PAGE and x.server.endpoint.pages_apart:
+        path = _page(x)
+    match_path(x, path)
+
+
+def _page(x: Exchange) -> str:
+    """`[base]/_page?id=…` stands for the search that the link continues; its type.
+
+    Raises: Problem(INVALID | GONE) when the link was not made here, was changed, or is too old.
+    """
+    x.accept_only("id")
+    token = x.parameter("id") or ""
+    x.parameters = [(PAGE, token)]
+    return page_token.read(token, x.server.secret, x.at).resource_type
 
 
 def match_path(x: Exchange, path: str) -> None:

@@ -7,6 +7,7 @@ transaction comes in through the bundle's own request: it starts after `match`, 
 limits      is it small enough to be looked at?                         arrive.py       400 413 414 431
 parse       where did it come to, with which parameters?                arrive.py       400
 identify    who is asking?                                              arrive.py       401
+pace        not too often?                                              pace.py         429
 match       which interaction is that?                                  match.py        400 404 405
 negotiate   can the answer be in the format asked for?                  negotiate.py    406
 permit      may this caller do that at all?                             permit.py       401 403
@@ -36,6 +37,7 @@ from socle.kernel.rest.identify import Authenticator
 from socle.kernel.rest.interactions import HANDLERS
 from socle.kernel.rest.match import match
 from socle.kernel.rest.negotiate import negotiate
+from socle.kernel.rest.pace import pace, pace_of
 from socle.kernel.rest.permit import permit
 from socle.kernel.rest.receive import receive
 from socle.kernel.rest.render import deliver, problem_answer, render, whole
@@ -74,6 +76,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(limits,    (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             _),
     Row(parse,     (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             _),
     Row(identify,  (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             _),
+    Row(pace,      (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             _),
     Row(match,     (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             _),
     Row(negotiate, (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             X),
     Row(permit,    (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        _),             X),
@@ -121,7 +124,9 @@ def fhir_app(
     new_id   draws the id of a new resource
     """
     offered = with_declared(endpoint)
-    return FhirApp(Server(offered, repository, authenticator, clock, new_id, secret, settings or Settings(), enter))
+    server = Server(offered, repository, authenticator, clock, new_id, secret, settings or Settings(), enter)
+    server.pace = pace_of(endpoint.pace)
+    return FhirApp(server)
 
 
 class FhirApp:

@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from socle.kernel.audit import Event, Trace
 from socle.kernel.store.contract import Row
+
+if TYPE_CHECKING:
+    from socle.kernel.store.postgres.switch import Switch
 
 
 class Snapshot(Protocol):
@@ -26,6 +29,12 @@ class Database(Protocol):
 
     def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
         """The database as it is now, until the end of the block, whatever others write: for reading much."""
+
+    def switch(self, schema: str) -> "AbstractAsyncContextManager[Switch]":
+        """Many versions of a register made beside it, then put in their place at once."""
+
+    def consumers(self, schema: str) -> list[tuple[str, str]]:
+        """Who is told of what in a register, (type or "*", consumer)."""
 
     async def write(
         self, schema: str, statements: Sequence[tuple[str, Sequence[Any]]], trace: Trace, *, notes: Sequence[Event] = ()

@@ -40,7 +40,8 @@ async def patching(x: Exchange, id: str, expect: int, within: Tx | None = None) 
         raise gone(x, current)
     if expect not in (ANY, current.version):
         raise precondition(x)
-    resource = patch.apply(json.parse(current.body))
+    seen = x.server.endpoint.seen
+    resource = patch.apply(await seen(current, x.call) if seen else json.parse(current.body))
     if not isinstance(resource, dict) or resource.get("resourceType") != x.type or resource.get("id") != id:
         raise Problem.of(
             Kind.RULE_VIOLATED,

@@ -118,6 +118,10 @@ def _links(x: Exchange, page: Page, token: str | None) -> list[tuple[str, str]]:
     base = x.url(*path) if path else x.base
     asked = urlencode([pair for pair in page.query.parameters if pair[0] != COMPARTMENT])
     first = f"{base}?{asked}" if asked else base
+    if x.server.endpoint.pages_apart:
+        apart = f"{x.base}/{PAGE}?id="
+        links = [("self", first if token is None else f"{apart}{token}")]
+        return [*links, ("next", f"{apart}{page.next}")] if page.next is not None else links
     links = [("self", first if token is None else f"{base}?{PAGE}={token}")]
     if page.lone:
         return links

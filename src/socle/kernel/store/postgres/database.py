@@ -19,6 +19,7 @@ from socle.kernel.store.postgres.reader import Reader
 from socle.kernel.store.postgres.searcher import PLANS, Searcher
 from socle.kernel.store.postgres.snapshot import Snapshot, snapshot
 from socle.kernel.store.postgres.store import PostgresStore
+from socle.kernel.store.postgres.switch import Switch, opened
 from socle.kernel.store.postgres.writer import Writer, explained
 
 READERS: Final = 1
@@ -108,6 +109,14 @@ class PostgresDatabase:
         """Empty the pending lists of the indexes of `schema` now, and make its statistics."""
         await self._maintenance.tidy(schema)
         await self._maintenance.analyze(schema)
+
+    def switch(self, schema: str) -> AbstractAsyncContextManager[Switch]:
+        """Many versions of a register made beside it, on a connection of its own. Raises: Problem(UNAVAILABLE)."""
+        return opened(self.dsn, schema)
+
+    def consumers(self, schema: str) -> list[tuple[str, str]]:
+        """Who is told of what in a register, (type or "*", consumer): for writes that do not go through its store."""
+        return [(kind, who) for kind, everyone in self._writer(schema).interests.items() for who in everyone]
 
     def interest(self, schema: str, resource_type: str, consumer: str) -> None:
         """From now on, put the changes of a type of a register ("*" for all) in the outbox of a consumer."""

@@ -1,0 +1,512 @@
+"""An extraction comes in: read, compared with what is served, built beside it, put in its place at once.
+
+What was served is served until the last step, which is one transaction. A load that was cut goes on where it stopped when the
+same source is given again; another source abandons it.
+"""
+
+# ruff: noqa: S608 - names of tables are ours
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+from socle.foundations.people.model import Ecarts, EtatLot, Rejet
+from socle.foundations.people.model.colonnes import ACTIVITE, STRUCTURE_FROM, Sorte
+from socle.foundations.people.permissions import IMPORT
+from socle.foundations.people.rules import ecarts as rules
+from socle.foundations.people.rules.lignes import same_identifier
+from socle.foundations.people.store import loads, reading
+from socle.foundations.people.store.building import Fait, Lot, Personne, build
+from socle.foundations.people.store.fhir import organization_id, practitioner_id, structure_key
+from socle.foundations.people.store.lines import Lues, Reader
+from socle.foundations.people.store.staging import EMPREINTES, LIGNES, STAYS, S, Staging, person_tokens
+from socle.kernel.audit import Action, Event, Trace
+from socle.kernel.fhir.keys import key, resource_key
+from socle.kernel.outcome import Kind, Problem, Refused
+from socle.kernel.policy import Actor, decide
+from socle.kernel.search.normalise import normalise
+from socle.kernel.search.repository import Repository
+from socle.kernel.store.database import Database
+from socle.kernel.store.postgres.rows import instant
+from socle.kernel.store.postgres.switch import TABLES, is_stale
+
+Progress = Callable[[int, int, str], None]
+"""Units done, units in all, what is being done (a word of `STEPS`)."""
+
+STEPS: Final = ("lecture", "calcul", "construction", "bascule")
+CHUNK: Final = 16  # blocks of a megabyte written together
+BATCH: Final = 400  # persons, or structures, built together
+PARALLEL_FROM: Final = 4_000  # persons from which other processes are worth their start
+EXCHANGE_FROM: Final = 20_000  # versions from which exchanging tables may be quicker than changing them
+FLYING: Final = 6
+TRIES: Final = 3
+_LOCK: Final = key("annuaire", "import")
+
+
+@dataclass(slots=True)
+class Charge:
+    """What a load did.
+
+    deja      the same source was served already: nothing was done
+    rejets    the first lines left out; `rejetes` counts them all
+    versions  resources written
+    """
+
+    lot: int
+    ecarts: Ecarts = field(default_factory=Ecarts)
+    lignes: int = 0
+    rejetes: int = 0
+    rejets: list[Rejet] = field(default_factory=list)
+    versions: int = 0
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    repris: bool = False
+    deja: bool = False
+
+
+async def import_extraction(
+    repository: Repository,
+    database: Database,
+    source: Path,
+    *,
+    clock: Callable[[], datetime],
+    by: Actor,
+    trace: Trace,
+    force: bool = False,
+    origine: str = "extraction",
+    processes: int = 2,
+    progress: Progress = lambda done, total, what: None,
+) -> Charge:
+    """Load the files of `source` (a zip, a folder, a file); what was done.
+
+    force      a difference beyond the thresholds is applied all the same
+    processes  how many build resources, beside this one, when there are many
+    Raises: Problem(FORBIDDEN); Problem(CONFLICT) while another load runs; Problem(INVALID) for files that are not what they
+    should be; Problem(RULE_VIOLATED) for a suspicious difference. What was served then still is.
+    """
+    decide(by, IMPORT).or_raise(Kind.FORBIDDEN)
+    files = reading.fichiers(source)
+    entetes = [reading.entete(file) for file in files]
+    async with database.switch(S) as switch:
+        [held] = await switch.query("SELECT pg_try_advisory_lock($1) AS ours", _LOCK)
+        if not held["ours"]:
+            raise Problem.of(
+                Kind.CONFLICT,
+                "Un chargement de l'Annuaire est déjà en cours : attendez sa fin (page /annuaire/imports).",
+                "A load of the Annuaire is already under way: wait until it ends (page /annuaire/imports).",
+                rule="SOCLE-ANNUAIRE-ONE-LOAD",
+            )
+        lot = await loads.begin(switch, source.name, reading.empreinte(files), origine, by.name, clock())
+        if lot.etat is EtatLot.SERVI:
+            return Charge(lot.id, deja=True)
+        await database.record(S, Event(trace, Action.EXECUTE, query=f"import {source.name}"))
+        staging = Staging(switch, lot.id, lot.point)
+        work = _Load(repository, database, staging, files, entetes, clock, trace, processes, progress)
+        work.done.repris = bool(lot.point)
+        try:
+            await work.run(force=force, known=lot.connus)
+        except Problem as problem:
+            if problem.kind is not Kind.UNAVAILABLE:
+                await staging.drop()
+                await loads.refuse(switch, lot.id, problem, clock())
+            raise
+        return work.done
+
+
+class _Load:
+    def __init__(
+        self,
+        repository: Repository,
+        database: Database,
+        staging: Staging,
+        files: list[reading.Fichier],
+        entetes: list[Any],
+        clock: Callable[[], datetime],
+        trace: Trace,
+        processes: int,
+        progress: Progress,
+    ) -> None:
+        self.repository = repository
+        self.database = database
+        self.staging = staging
+        self.switch = staging.switch
+        self.clock = clock
+        self.trace = trace
+        self.processes = processes
+        self.progress = progress
+        self.done = Charge(staging.lot)
+        self.lecture = reading.Lecture()
+        self.labels: dict[tuple[str, str], str] = {}
+        self.readers = [
+            (file, Reader(file.name, rank, entete, self.lecture, self.labels))
+            for rank, (file, entete) in enumerate(zip(files, entetes, strict=True))
+        ]
+        self.total = sum(file.size for file in files)
+        parameters = repository.indexer.parameters.of("PractitionerRole")
+        self.reference = parameters["practitioner"].reference
+
+    @property
+    def point(self) -> dict[str, Any]:
+        return self.staging.point
+
+    async def run(self, *, force: bool, known: int) -> None:
+        """Every step that is not done yet."""
+        if not self.point:
+            await self.staging.start()
+            first = not await self.staging.knows()
+            self.point.update({"step": "lignes" if first else "empreintes", "first": first})
+            await self.staging.reached(EtatLot.LECTURE, total=self.total)
+        self.done.lignes, self.done.rejetes = self.point.get("lignes", 0), self.point.get("rejets", 0)
+        self._note_columns()
+        persons: set[int] | None = None
+        if self.point["step"] == "empreintes":
+            await self._read("empreintes", None)
+            persons = await self.staging.differ()
+            self.point.update({"step": "lignes", "file": 0, "offset": 0, "line": 0})
+            await self.staging.reached()
+        if self.point["step"] == "lignes":
+            if not self.point["first"] and persons is None:
+                persons = await self.staging.differ()
+            await self._read("lignes", persons)
+            self.point["step"] = "calcul"
+            await self.staging.name(self.labels)
+            await self.staging.reached(EtatLot.CALCUL)
+        if self.point["step"] == "calcul":
+            await self._compare(force=force, known=known)
+        if self.point["step"] == "construction":
+            self.done.ecarts = Ecarts(*self.point["ecarts"])
+            await self._build()
+            self.point["step"] = "bascule"
+            await self.staging.reached(EtatLot.BASCULE)
+        await self._put_in_place()
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    async def _read(self, what: str, persons: Collection[int] | None) -> None:
+        """Go through the files, from where an earlier turn left off, by chunks written with their place."""
+        table, columns = ("lot_empreinte", EMPREINTES) if what == "empreintes" else ("lot_ligne", LIGNES)
+        before = 0
+        for rank, (file, reader) in enumerate(self.readers):
+            if rank < self.point.get("file", 0):
+                before += file.size
+                continue
+            same = rank == self.point.get("file", 0)
+            offset, line = (self.point.get("offset", 0), self.point.get("line", 0)) if same else (0, 0)
+            if line == 0 and offset == 0:
+                line = 1 if reader.entete.heading else 0
+                skip = reader.entete.heading
+            else:
+                skip = False
+            waiting: list[Lues] = []
+            for after, lines in reading.blocs(file, offset):
+                if skip:
+                    lines, skip = lines[1:], False
+                waiting.append(
+                    reader.hashes(lines) if what == "empreintes" else reader.staged(lines, line + 1, persons)
+                )
+                line += len(lines)
+                offset = after
+                if len(waiting) >= CHUNK:
+                    await self._keep(table, columns, waiting, file=rank, offset=offset, line=line)
+                    waiting = []
+                self.progress(before + offset, self.total, "lecture")
+                await asyncio.sleep(0)
+            await self._keep(table, columns, waiting, file=rank + 1, offset=0, line=0)
+            before += file.size
+
+    async def _keep(self, table: str, columns: tuple[str, ...], waiting: list[Lues], **place: int) -> None:
+        rejets = [one for lues in waiting for one in lues.rejets]
+        rows = "".join(row for lues in waiting for row in lues.rows).encode()
+        counted = table == "lot_ligne"
+        lignes = self.done.lignes + (sum(lues.lignes for lues in waiting) if counted else 0)
+        async with self.staging.step(**place, lignes=lignes, rejets=self.done.rejetes + len(rejets)):
+            if rows:
+                await self.switch.copy(table, columns, rows)
+            await self.staging.reject(rejets, self.done.rejetes)
+            await self.staging.reached(lignes=lignes, rejets=self.done.rejetes + len(rejets))
+        self.done.lignes = lignes
+        self._told(rejets)
+
+    def _told(self, rejets: list[Rejet]) -> None:
+        self.done.rejetes += len(rejets)
+        self.done.rejets += rejets[: max(0, 20 - len(self.done.rejets))]
+
+    def _note_columns(self) -> None:
+        for file, reader in self.readers:
+            if reader.entete.unknown:
+                names = ", ".join(reader.entete.unknown[:5])
+                self.done.notes.append(
+                    (
+                        f"{file.name} : colonnes inconnues, laissées de côté : {names}.",
+                        f"{file.name}: unknown columns, left out: {names}.",
+                    )
+                )
+
+    # -- comparing -----------------------------------------------------------------------------------------------------
+
+    async def _compare(self, *, force: bool, known: int) -> None:
+        self.progress(0, 1, "calcul")
+        first = self.point["first"]
+        if first:
+            await self.staging.touch_all()
+        await self.switch.run(f"ANALYZE {S}.lot_ligne")
+        found = await self.staging.ecarts(known, first=first)
+        self.done.ecarts = found
+        if self.lecture.autres:
+            self.done.notes.append(
+                (
+                    f"{self.lecture.autres} lignes n'étaient pas en UTF-8 : lues en Windows-1252.",
+                    f"{self.lecture.autres} lines were not in UTF-8: read as Windows-1252.",
+                )
+            )
+        await loads.note(self.switch, self.staging.lot, self.done.notes)
+        decision = rules.may_apply(found, read=self.done.lignes, rejected=self.done.rejetes)
+        if isinstance(decision, Refused) and not force:
+            await self.staging.reached(crees=found.crees, modifies=found.modifies, clos=found.clos, connus=known)
+            decision.or_raise()
+        at = instant(self.clock())
+        self.point.update(
+            {
+                "step": "construction",
+                "at": at.isoformat(),
+                "since": await self.switch.position(),
+                "ecarts": [found.connus, found.crees, found.modifies, found.clos],
+            }
+        )
+        await self.staging.reached(
+            EtatLot.CONSTRUCTION,
+            crees=found.crees,
+            modifies=found.modifies,
+            clos=found.clos,
+            connus=known + found.crees - found.clos,
+        )
+
+    # -- building ------------------------------------------------------------------------------------------------------
+
+    async def _build(self) -> None:
+        self.total_persons = max(1, self.done.ecarts.touches)
+        self.persons = self.point.get("persons", 0)
+        self.versions = self.point.get("versions", 0)
+        self.is_empty = not await self.switch.query(f"SELECT 1 FROM {S}.resource LIMIT 1")
+        self.has_bals = bool(await self.switch.query(f"SELECT 1 FROM {S}.bal LIMIT 1"))
+        rows = await self.switch.query(f"SELECT code, nom FROM {S}.libelle WHERE nomenclature = 'commune'")
+        communes = {row["code"]: row["nom"] for row in rows}
+        at = datetime.fromisoformat(self.point["at"])
+        self.rid, self.rids_left = 0, 0
+        self.flying: deque[tuple[asyncio.Future[Fait], dict[str, Any]]] = deque()
+        many = self.done.ecarts.touches >= PARALLEL_FROM and self.processes > 0
+        with ExitStack() as stack:
+            pool = stack.enter_context(_pool(self.processes)) if many else None
+            try:
+                async for lot, point in self._batches():
+                    await self._send(pool, lot, at, communes, point)
+                while self.flying:
+                    await self._receive()
+            finally:
+                for task, _ in self.flying:
+                    task.cancel()
+                if pool is not None and self.flying:
+                    pool.shutdown(wait=False, cancel_futures=True)
+        self.done.versions = self.versions
+
+    async def _batches(self) -> AsyncIterator[tuple[Lot, dict[str, Any]]]:
+        """Persons, then structures, then those of whom nothing is left; each batch with the place after it."""
+        stage = self.point.get("stage", "personnes")
+        if stage == "personnes":
+            batch: list[Personne] = []
+            async for person in self._persons(self.point.get("person", -(2**63))):
+                batch.append(person)
+                if len(batch) >= BATCH:
+                    yield await self._lot(batch), {"stage": stage, "person": batch[-1].cle}
+                    batch = []
+            if batch:
+                yield await self._lot(batch), {"stage": stage, "person": batch[-1].cle}
+            stage = "structures"
+        if stage == "structures":
+            async for lot, last in self._structures(self.point.get("structure", -(2**63))):
+                yield lot, {"stage": stage, "structure": last}
+            stage = "partis"
+        left = await self.staging.left()
+        for start in range(0, len(left), BATCH):
+            ids = left[start : start + BATCH]
+            served = await self.staging.served(
+                [resource_key("Practitioner", id) for id in ids], person_tokens(self.reference, ids)
+            )
+            yield Lot(served=served), {"stage": "partis"}
+        gone = [] if self.point["first"] else await self.staging.gone_structures()
+        for start in range(0, len(gone), BATCH):
+            yield Lot(served=await self.staging.served(gone[start : start + BATCH], ())), {"stage": "partis"}
+
+    async def _persons(self, after: int) -> AsyncIterator[Personne]:
+        """The persons read, in the order of their keys, each with its lines: sorted by the database, on disk if need be."""
+        async with self.database.snapshot() as snapshot:
+            await snapshot.query("SELECT set_config('work_mem', '96MB', true)")
+            sql = (
+                f"SELECT personne, id_nat, sorte, fichier, numero, contenu FROM {S}.lot_ligne "
+                'WHERE personne > $1 ORDER BY personne, sorte, contenu COLLATE "C"'
+            )
+            current: Personne | None = None
+            async for page in snapshot.pages(sql, after, size=5_000):
+                for row in page:
+                    if current is None or row["personne"] != current.cle:
+                        if current is not None:
+                            yield current
+                        current = Personne(row["personne"], row["id_nat"], [])
+                    values = row["contenu"].split("|")
+                    if row["sorte"] == Sorte.ACTIVITE and self._is_another(current, values):
+                        await self._reject_twice(current, values, row)
+                        continue
+                    current.lines.append((row["sorte"], values))
+            if current is not None:
+                yield current
+
+    @staticmethod
+    def _is_another(person: Personne, values: list[str]) -> bool:
+        """Whether a line is of somebody else than the person whose number it bears: another name and another given name."""
+        if not person.lines or person.lines[0][0] != Sorte.ACTIVITE:
+            return False
+        first = person.lines[0][1]
+        if first[2] == values[2] or first[3] == values[3]:
+            return False
+        return normalise(first[2]) != normalise(values[2]) and normalise(first[3]) != normalise(values[3])
+
+    async def _reject_twice(self, person: Personne, values: list[str], row: Mapping[str, Any]) -> None:
+        first = person.lines[0][1]
+        reader = self.readers[row["fichier"]][1]
+        rejet = reader.rejected(
+            row["numero"],
+            same_identifier(person.id_nat, f"{first[2]} {first[3]}", f"{values[2]} {values[3]}"),
+        )
+        await self.staging.reject([rejet], self.done.rejetes)
+        self._told([rejet])
+        self.point["rejets"] = self.done.rejetes
+        await self.staging.reached(rejets=self.done.rejetes)
+
+    async def _structures(self, after: int) -> AsyncIterator[tuple[Lot, int]]:
+        async with self.database.snapshot() as snapshot:
+            await snapshot.query("SELECT set_config('work_mem', '96MB', true)")
+            sql = (
+                f"SELECT DISTINCT ON (structure) structure, contenu FROM {S}.lot_ligne "
+                'WHERE structure IS NOT NULL AND structure > $1 ORDER BY structure, contenu COLLATE "C"'
+            )
+            async for page in snapshot.pages(sql, after, size=BATCH):
+                structures = [row["contenu"].split("|")[STRUCTURE_FROM:] for row in page]
+                lot = Lot(structures=structures)
+                keys = [row["structure"] for row in page]
+                if not self.is_empty:
+                    lot.served = await self.staging.served(keys, ())
+                if self.has_bals:
+                    ids = [organization_id(structure_key(values)) for values in structures]
+                    lot.bals = await self.staging.bals([f"Organization/{id}" for id in ids])
+                yield lot, keys[-1]
+
+    async def _lot(self, persons: list[Personne]) -> Lot:
+        lot = Lot(personnes=persons)
+        ids = [practitioner_id(one.id_nat) for one in persons]
+        if not self.is_empty:
+            keys = [resource_key("Practitioner", id) for id in ids]
+            lot.served = await self.staging.served(keys, person_tokens(self.reference, ids))
+        if self.has_bals:
+            lot.bals = await self.staging.bals([f"Practitioner/{id}" for id in ids])
+        return lot
+
+    async def _send(
+        self, pool: Executor | None, lot: Lot, at: datetime, communes: Mapping[str, str], point: dict[str, Any]
+    ) -> None:
+        most = sum(len(one.lines) for one in lot.personnes) + len(lot.personnes) + len(lot.structures)
+        if self.rids_left < most:
+            block = max(most, 50_000)
+            self.rid, self.rids_left = await self.switch.reserve(block), block
+        lot.rid = self.rid
+        self.rid += most
+        self.rids_left -= most
+        self.persons += len(lot.personnes)
+        point["persons"] = self.persons
+        if pool is None:
+            future: asyncio.Future[Fait] = asyncio.get_running_loop().create_future()
+            future.set_result(build(lot, at, communes))
+            await asyncio.sleep(0)
+        else:
+            # Names of towns are sent only where they are missing: the fifty columns alone do without.
+            future = asyncio.get_running_loop().run_in_executor(pool, build, lot, at, _needed(lot, communes))
+        self.flying.append((future, point))
+        while len(self.flying) > FLYING:
+            await self._receive()
+
+    async def _receive(self) -> None:
+        future, point = self.flying.popleft()
+        fait = await future
+        self.versions += fait.versions
+        await self.staging.built(fait, **point, versions=self.versions)
+        self.progress(min(point["persons"], self.total_persons), self.total_persons, "construction")
+
+    # -- the switch ----------------------------------------------------------------------------------------------------
+
+    async def _put_in_place(self) -> None:
+        self.done.ecarts = Ecarts(*self.point["ecarts"])
+        self.done.versions = self.versions = self.point.get("versions", 0)
+        for attempt in range(TRIES):
+            self.progress(0, 1, "bascule")
+            try:
+                await self._switch_over()
+                break
+            except Problem as problem:
+                if not is_stale(problem) or attempt == TRIES - 1:
+                    raise
+            await self._build_again()
+        await self.staging.drop()
+        await self.switch.run(f"ANALYZE {S}.ligne")
+        if self.versions >= 1_000:
+            for table in (*TABLES, "situation"):
+                await self.switch.run(f"ANALYZE {S}.{table}")
+        for index in ("resource_toks", "situation_mots"):
+            await self.switch.query(f"SELECT gin_clean_pending_list('{S}.{index}'::regclass)")
+        self.progress(1, 1, "bascule")
+
+    async def _switch_over(self) -> None:
+        since, consumers = self.point["since"], self.database.consumers(S)
+        [row] = await self.switch.query(f"SELECT count(*) AS n FROM {S}.resource")
+        settle = [*self.staging.settle(), self.staging.done(self.clock(), self.versions)]
+        if self.versions >= EXCHANGE_FROM and self.versions * 2 >= row["n"]:
+            if not self.point.get("complete"):
+                await self.switch.complete(STAYS)
+                self.point["complete"] = True
+                await self.staging.reached()
+            statements = [*await self.switch.exchange(since, STAYS, consumers), *settle]
+        else:
+            statements = [*self.switch.in_place(since, consumers), *self.staging.project(), *settle]
+        trace = replace(self.trace, at=self.clock())
+        await self.database.write(S, statements, trace)
+
+    async def _build_again(self) -> None:
+        """Others wrote meanwhile: what was built is forgotten and made again on what is there now."""
+        await self.switch.start()
+        await self.switch.run(f"TRUNCATE {S}.next_situation")
+        for name in ("stage", "person", "structure", "persons", "versions", "complete"):
+            self.point.pop(name, None)
+        self.point.update({"step": "construction", "since": await self.switch.position()})
+        await self.staging.reached(EtatLot.CONSTRUCTION)
+        await self._build()
+
+
+def _pool(processes: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+
+
+def _needed(lot: Lot, communes: Mapping[str, str]) -> Mapping[str, str]:
+    """The names of towns that this batch lacks."""
+    names = list(ACTIVITE.values())
+    code, name = names.index("code_commune"), names.index("commune")
+    wanted = {
+        values[code]
+        for one in lot.personnes
+        for kind, values in one.lines
+        if kind == Sorte.ACTIVITE and not values[name]
+    }
+    wanted |= {values[code - STRUCTURE_FROM] for values in lot.structures if not values[name - STRUCTURE_FROM]}
+    return {one: communes[one] for one in wanted if one in communes}

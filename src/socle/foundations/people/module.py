@@ -1,0 +1,22 @@
+"""The directory of professionals in the house: the national FHIR API, files that come in, pages."""
+
+from typing import Final
+
+from socle.foundations.people.api import ENDPOINT
+from socle.foundations.people.permissions import PERMISSIONS, REGISTER
+from socle.kernel.module import Chapter, Module, Room
+from socle.kernel.outcome import Text
+
+MODULE: Final = Module(
+    name="foundations.people",
+    room=Room.FOUNDATIONS,
+    title=Text("Annuaire des professionnels", "Directory of professionals"),
+    summary=Text(
+        "Qui exerce, où, à quel titre : le répertoire RPPS et l'Annuaire Santé.",
+        "Who practises, where and as what: the RPPS register and the Annuaire Santé.",
+    ),
+    chapters=(Chapter("2026", "people"),),
+    permissions=PERMISSIONS,
+    endpoints=(ENDPOINT,),
+    schemas={REGISTER: "socle.foundations.people"},
+)

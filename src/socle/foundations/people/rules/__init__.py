@@ -1,0 +1,1 @@
+"""What may come in: headings, lines, sizes of a difference, mailboxes, enrolments."""

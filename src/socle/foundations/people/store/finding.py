@@ -1,0 +1,223 @@
+"""Finding professionals: the projection says who, the resources say what."""
+
+# ruff: noqa: S608 - names of tables are ours
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from socle.foundations.people.model import BAL, ID_NAT_PS, Adresse, Professionnel, Situation
+from socle.foundations.people.permissions import REGISTER
+from socle.foundations.people.store.building import LETTERS, MOST_LETTERS, town
+from socle.foundations.people.store.fhir import FINESS, INSEE_CODE, RPPS, SIRENE, bal_of
+from socle.kernel.fhir.json import parse
+from socle.kernel.fhir.keys import key, resource_key
+from socle.kernel.search.normalise import normalise
+from socle.kernel.search.repository import Repository
+from socle.kernel.store import STORED_COLUMNS, Json, Stored
+from socle.kernel.store.database import Database
+
+S: Final = REGISTER
+_KNOWN: Final = 1_000  # found at most before they are put in order, when nothing but the words narrows them
+
+Labels = Mapping[tuple[str, str], str]
+
+
+async def ids_of(
+    database: Database, words: str, profession: str, commune: str, postal: str, *, count: int, offset: int
+) -> list[str]:
+    """Ids of Practitioners, in the order of names: whose name has these words (or their beginnings), of this profession, who
+    practise there.
+    """
+    plain = normalise(words)
+    where: list[str] = []
+    args: list[Any] = []
+
+    def arg(value: Any) -> str:
+        args.append(value)
+        return f"${len(args)}"
+
+    typed = plain.split()
+    keys = [_key(word) for word in typed if len(word) >= LETTERS]
+    if keys:
+        where.append(f"mots @> {arg(keys)}::bigint[]")
+    unsure = [word for word in typed if not LETTERS <= len(word) <= MOST_LETTERS]
+    where += [f"(' ' || nom) LIKE {arg('% ' + word + '%')}" for word in unsure]
+    if commune:
+        where.append(f"commune = {arg(town(commune))}")
+    if profession:
+        where.append(f"profession = {arg(profession)}")
+    if postal:
+        if len(postal) >= 5:
+            where.append(f"postal = {arg(postal)}")
+        else:
+            where.append(f"postal >= {arg(postal)} AND postal < {arg(postal + '~')}")
+    condition = " AND ".join(where) or "true"
+    if typed:  # few: found by their words, then put in order
+        sql = (
+            f"SELECT DISTINCT nom, praticien FROM (SELECT nom, praticien FROM {S}.situation WHERE {condition} "
+            f"LIMIT {_KNOWN}) AS s ORDER BY nom, praticien LIMIT {arg(count)} OFFSET {arg(offset)}"
+        )
+    else:  # many: read in the order of an index; who has two situations there comes twice in a row
+        most = arg((offset + count) * 4)
+        sql = (
+            f"SELECT DISTINCT nom, praticien FROM (SELECT nom, praticien FROM {S}.situation WHERE {condition} "
+            f"ORDER BY nom, praticien LIMIT {most}) AS s ORDER BY nom, praticien LIMIT {arg(count)} OFFSET {arg(offset)}"
+        )
+    return [row["praticien"] for row in await database.query(sql, *args)]
+
+
+def _key(word: str) -> int:
+    """The key of a typed word: all names that begin with it."""
+    return key("debut", word[:MOST_LETTERS])
+
+
+async def professionnels(repository: Repository, database: Database, ids: Sequence[str]) -> list[Professionnel]:
+    """Persons with their situations, structures and mailboxes, in the order of `ids`; three questions for all."""
+    if not ids:
+        return []
+    store, labels = repository.store, await labels_of(database)
+    reference = repository.indexer.parameters.of("PractitionerRole")["practitioner"].reference
+    keys = [resource_key("Practitioner", id) for id in ids]
+    persons, roles = await asyncio.gather(
+        store.read_many([("Practitioner", id) for id in ids]),
+        store.query(
+            f"SELECT {STORED_COLUMNS} FROM {S}.resource r WHERE r.toks && $1::bigint[]",
+            [reference ^ one for one in keys],
+        ),
+    )
+    of: dict[str, list[Json]] = {}
+    for row in roles:
+        role: Json = parse(store.stored(row).body)
+        if role["active"]:
+            of.setdefault(role["practitioner"]["reference"], []).append(role)
+    places = {
+        role["organization"]["reference"].partition("/")[2]
+        for some in of.values()
+        for role in some
+        if "organization" in role
+    }
+    structures = await store.read_many([("Organization", id) for id in sorted(places)])
+    named = {one.id: parse(one.body) for one in structures}
+    found = {one.id: _professionnel(one, of.get(f"Practitioner/{one.id}", ()), named, labels) for one in persons}
+    return [found[id] for id in ids if id in found]
+
+
+async def id_of(repository: Repository, database: Database, number: str) -> str | None:
+    """The id of the Practitioner of an RPPS number or of a national identification, None when there is none."""
+    from socle.kernel.search.types.token import identifier_token
+
+    system, value = (RPPS, number) if len(number) == 11 else (ID_NAT_PS, number)
+    rows = await database.query(
+        f"SELECT fid FROM {S}.resource WHERE toks @> $1::bigint[] AND NOT deleted",
+        [identifier_token("Practitioner", "identifier", system, value)],
+    )
+    return rows[0]["fid"] if rows else None
+
+
+_labels: dict[int, tuple[int, dict[tuple[str, str], str]]] = {}
+
+
+async def labels_of(database: Database) -> Labels:
+    """Names of codes, as the files gave them (towns apart); read again after each load."""
+    [row] = await database.query(f"SELECT coalesce(max(id), 0) AS lot FROM {S}.lot WHERE etat = 'servi'")
+    known = _labels.get(id(database))
+    if known is None or known[0] != row["lot"]:
+        rows = await database.query(f"SELECT * FROM {S}.libelle WHERE nomenclature <> 'commune'")
+        known = row["lot"], {(one["nomenclature"], one["code"]): one["nom"] for one in rows}
+        _labels.clear()
+        _labels[id(database)] = known
+    return known[1]
+
+
+async def professions(database: Database) -> list[tuple[str, str]]:
+    """(code, name) of the professions that the files name, by name."""
+    rows = await database.query(
+        f"SELECT code, nom FROM {S}.libelle WHERE nomenclature = 'profession' ORDER BY nom, code"
+    )
+    return [(row["code"], row["nom"]) for row in rows]
+
+
+# -- from resources ----------------------------------------------------------------------------------------------------
+
+
+def _professionnel(
+    stored: Stored, roles: Iterable[Json], structures: Mapping[str, Json], labels: Labels
+) -> Professionnel:
+    person: Json = parse(stored.body)
+    name = person.get("name", [{}])[0]
+    numbers = {one["system"]: one["value"] for one in person.get("identifier", ())}
+    profession = categorie = ""
+    know_how: list[str] = []
+    degrees: list[str] = []
+    for one in person.get("qualification", ()):
+        for coding in one["code"].get("coding", ()):
+            code, table = coding["code"], coding.get("system", "").rpartition("/TRE-")[2].partition("-")[0]
+            if table in ("G15", "R94", "R95"):
+                profession = profession or code
+            elif table == "R09":
+                categorie = categorie or code
+            elif table in ("R48", "R49", "R55"):
+                degrees.append(labels.get(("diplome", code), code))
+            elif table not in ("R04", "R14"):
+                know_how.append(labels.get(("savoir_faire", code), code))
+    return Professionnel(
+        stored.id,
+        numbers.get(ID_NAT_PS, ""),
+        numbers.get(RPPS, ""),
+        name.get("family", ""),
+        " ".join(name.get("given", ())),
+        " ".join(name.get("suffix", ()) or name.get("prefix", ())),
+        profession,
+        labels.get(("profession", profession), profession),
+        labels.get(("categorie", categorie), categorie),
+        tuple(know_how),
+        tuple(degrees),
+        tuple(sorted((_situation(role, structures, labels) for role in roles), key=lambda one: one.id)),
+        _bals(person),
+        bool(person.get("active", True)),
+    )
+
+
+def _situation(role: Json, structures: Mapping[str, Json], labels: Labels) -> Situation:
+    codes: dict[str, str] = {}
+    for one in role.get("code", ()):
+        for coding in one.get("coding", ()):
+            codes[coding.get("system", "").rpartition("/TRE-")[2].partition("-")[0]] = coding["code"]
+    function = codes.get("R21") or codes.get("R96") or ""
+    id = role.get("organization", {}).get("reference", "").partition("/")[2]
+    place = structures.get(id, {})
+    numbers = {one["system"]: one["value"] for one in place.get("identifier", ())}
+    kinds = [
+        coding["code"]
+        for one in place.get("type", ())
+        for coding in one.get("coding", ())
+        if "TRE_R02" in coding["system"]
+    ]
+    return Situation(
+        role["id"],
+        id,
+        place.get("name", ""),
+        labels.get(("mode", codes.get("R23", "")), codes.get("R23", "")),
+        labels.get(("role", function), function),
+        labels.get(("genre", codes.get("R22", "")), codes.get("R22", "")),
+        labels.get(("secteur", kinds[0]), kinds[0]) if kinds else "",
+        _adresse(place),
+        next((one["value"] for one in place.get("telecom", ()) if one["system"] == "phone"), ""),
+        numbers.get(FINESS, ""),
+        numbers.get(SIRENE, "") if len(numbers.get(SIRENE, "")) == 14 else "",
+        (*_bals(role), *_bals(place)),
+    )
+
+
+def _adresse(place: Json) -> Adresse:
+    for one in place.get("address", ()):
+        codes = [e["valueCoding"]["code"] for e in one.get("extension", ()) if e.get("url") == INSEE_CODE]
+        return Adresse(
+            tuple(one.get("line", ())), one.get("postalCode", ""), one.get("city", ""), codes[0] if codes else ""
+        )
+    return Adresse()
+
+
+def _bals(holder: Json) -> tuple[BAL, ...]:
+    found = (bal_of(point) for point in holder.get("telecom", ()))
+    return tuple(bal for bal in found if bal is not None)

@@ -1,0 +1,174 @@
+"""The files of an extraction, line by line: zip or folder, whatever the encoding, in constant memory."""
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Final
+
+from socle.foundations.people.rules.entetes import Entete, read_entete
+from socle.foundations.people.rules.lignes import cleaned, has_control
+from socle.kernel.outcome import Kind, Problem
+
+BLOCK: Final = 1 << 20
+LONGEST: Final = 100_000  # octets of a line
+RULE: Final = "SOCLE-ANNUAIRE-FILE"
+_SUFFIXES: Final = (".txt", ".csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Fichier:
+    """A file of a source: its name, its size unpacked, and the archive that it is in (None: a file of the disk)."""
+
+    name: str
+    size: int
+    path: Path
+    member: str = ""
+
+
+@dataclass(slots=True)
+class Lecture:
+    """How reading went: lines that were not UTF-8, lines with control characters."""
+
+    autres: int = 0
+    nettoyees: int = 0
+
+
+def fichiers(source: Path) -> list[Fichier]:
+    """The text files of a zip, a folder or a single file, in the order of their names.
+
+    Raises: Problem(NOT_FOUND | INVALID) that says what is wrong and what to do.
+    """
+    if source.is_dir():
+        found = [
+            Fichier(one.name, one.stat().st_size, one)
+            for one in sorted(source.iterdir())
+            if one.is_file() and one.suffix.lower() in _SUFFIXES
+        ]
+        archives = sorted(source.glob("*.zip"))
+        if not found and len(archives) == 1:
+            return fichiers(archives[0])
+    elif not source.is_file():
+        raise Problem.of(
+            Kind.NOT_FOUND,
+            f"{source} : aucun fichier ni dossier de ce nom.",
+            f"{source}: no file or folder of that name.",
+            rule=RULE,
+        )
+    elif source.suffix.lower() == ".zip":
+        found = _members(source)
+    else:
+        found = [Fichier(source.name, source.stat().st_size, source)]
+    if not found:
+        raise Problem.of(
+            Kind.INVALID,
+            f"{source.name} : aucun fichier texte (.txt, .csv) dedans.",
+            f"{source.name}: no text file (.txt, .csv) in it.",
+            rule=RULE,
+        )
+    return found
+
+
+def _members(source: Path) -> list[Fichier]:
+    try:
+        with zipfile.ZipFile(source) as archive:
+            return [
+                Fichier(one.filename.rpartition("/")[2], one.file_size, source, one.filename)
+                for one in sorted(archive.infolist(), key=lambda one: one.filename)
+                if not one.is_dir() and Path(one.filename).suffix.lower() in _SUFFIXES
+            ]
+    except (zipfile.BadZipFile, OSError, EOFError) as error:
+        raise _damaged(source.name) from error
+
+
+def _damaged(name: str) -> Problem:
+    return Problem.of(
+        Kind.INVALID,
+        f"{name} : l'archive est tronquée ou abîmée ; rien n'a été chargé. Téléchargez-la de nouveau.",
+        f"{name}: the archive is truncated or damaged; nothing was loaded. Download it again.",
+        rule=RULE,
+    )
+
+
+def empreinte(files: list[Fichier]) -> str:
+    """By which the same source is known again: names, sizes, dates."""
+    told = "\n".join(f"{one.name} {one.size} {one.path.stat().st_mtime_ns}" for one in files)
+    return sha256(told.encode()).hexdigest()[:32]
+
+
+@contextmanager
+def _opened(file: Fichier) -> Iterator[IO[bytes]]:
+    if not file.member:
+        with file.path.open("rb") as stream:
+            yield stream
+        return
+    with zipfile.ZipFile(file.path) as archive, archive.open(file.member) as member:
+        yield member
+
+
+def entete(file: Fichier) -> Entete:
+    """How to read a file. Raises: Problem(INVALID)."""
+    try:
+        with _opened(file) as stream:
+            first = stream.readline(LONGEST)
+    except (zipfile.BadZipFile, OSError, EOFError) as error:
+        raise _damaged(file.name) from error
+    if first.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Problem.of(
+            Kind.INVALID,
+            f"{file.name} : le fichier est en UTF-16 ; enregistrez-le en UTF-8.",
+            f"{file.name}: the file is in UTF-16; save it as UTF-8.",
+            rule=RULE,
+        )
+    return read_entete(decoded(first, Lecture()).removeprefix("\ufeff"), file.name)
+
+
+def decoded(line: bytes, lecture: Lecture) -> str:
+    """The text of a line: UTF-8, or Windows-1252 when it is not (extractions have held both)."""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        lecture.autres += 1
+        text = line.decode("cp1252", "replace")
+    if has_control(text):
+        lecture.nettoyees += 1
+        text = cleaned(text)
+    return text
+
+
+def blocs(file: Fichier, offset: int = 0) -> Iterator[tuple[int, list[bytes]]]:
+    """The lines of a file by blocks of about a megabyte, each with the offset after it, from an offset on.
+
+    Raises: Problem(INVALID) when the archive ends too early.
+    """
+    try:
+        with _opened(file) as stream:
+            if offset:
+                stream.seek(offset)
+            rest = b""
+            while block := stream.read(BLOCK):
+                offset += len(block)
+                cut = block.rfind(b"\n")
+                if cut < 0:
+                    rest += block
+                    if len(rest) > LONGEST:
+                        raise _endless(file.name)
+                    continue
+                lines = (rest + block[:cut]).split(b"\n")
+                rest = block[cut + 1 :]
+                yield offset - len(rest), lines
+            if rest:
+                yield offset, [rest]
+    except (zipfile.BadZipFile, EOFError, OSError) as error:
+        raise _damaged(file.name) from error
+
+
+def _endless(name: str) -> Problem:
+    return Problem.of(
+        Kind.INVALID,
+        f"{name} : une ligne dépasse {LONGEST} octets ; ce n'est pas une extraction de l'Annuaire.",
+        f"{name}: a line is longer than {LONGEST} octets; this is no extraction of the Annuaire.",
+        rule=RULE,
+    )

@@ -1,0 +1,241 @@
+"""The tables of a load under way: what was read, what it touches, what was built; and how far it has gone.
+
+Each step is written with the word that it was done, in one transaction: a load that was cut goes on where it stopped.
+"""
+
+# ruff: noqa: S608 - names of tables are ours
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+
+from socle.foundations.people.model import BAL, Ecarts, EtatLot, Rejet, TypeBAL
+from socle.foundations.people.permissions import REGISTER
+from socle.foundations.people.store.building import SITUATION, Fait
+from socle.kernel.fhir.keys import resource_key
+from socle.kernel.store.postgres.switch import Statement, Switch
+
+S: Final = REGISTER
+MOST_TOLD: Final = 10_000  # rejected lines described; all are counted
+EMPREINTES: Final = ("empreinte", "personne")
+LIGNES: Final = ("personne", "id_nat", "sorte", "fichier", "numero", "empreinte", "structure", "contenu")
+_TABLES: Final = ("lot_empreinte", "lot_ligne", "lot_touche", "lot_parti")
+STAYS: Final = {"situation": f"r.personne NOT IN (SELECT personne FROM {S}.lot_touche)"}
+
+
+class Staging:
+    """One load on its connection."""
+
+    def __init__(self, switch: Switch, lot: int, point: dict[str, Any]) -> None:
+        self.switch = switch
+        self.lot = lot
+        self.point = point
+
+    # -- how far -------------------------------------------------------------------------------------------------------
+
+    async def reached(self, etat: EtatLot | None = None, **values: Any) -> None:
+        """Remember how far the load has gone (`point`), and what is told of it (columns of `lot`)."""
+        names = [*values, *(["etat"] if etat else [])]
+        sets = "".join(f", {name} = ${place}" for place, name in enumerate(names, start=3))
+        await self.switch.run(
+            f"UPDATE {S}.lot SET point = $2::text::jsonb{sets} WHERE id = $1",
+            self.lot,
+            orjson.dumps(self.point).decode(),
+            *values.values(),
+            *([etat.value] if etat else []),
+        )
+
+    @asynccontextmanager
+    async def step(self, **point: Any) -> AsyncIterator[None]:
+        """What is done in this block, and the word that it is."""
+        async with self.switch.together():
+            yield
+            self.point.update(point)
+            await self.reached()
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Nothing read yet."""
+        for table in (*_TABLES, "next_situation"):
+            await self.switch.run(f"DROP TABLE IF EXISTS {S}.{table}")
+        await self.switch.run(f"CREATE TABLE {S}.lot_empreinte (empreinte bigint NOT NULL, personne bigint NOT NULL)")
+        await self.switch.run(
+            f"CREATE TABLE {S}.lot_ligne (personne bigint NOT NULL, id_nat text NOT NULL, sorte text NOT NULL, "
+            "fichier smallint NOT NULL, numero integer NOT NULL, empreinte bigint NOT NULL, structure bigint, "
+            "contenu text NOT NULL)"
+        )
+        await self.switch.run(f"CREATE TABLE {S}.next_situation (LIKE {S}.situation INCLUDING DEFAULTS)")
+        await self.switch.start()
+
+    async def drop(self) -> None:
+        """Nothing is left of the load but what is told of it."""
+        for table in (*_TABLES, "next_situation", "next_kept"):
+            await self.switch.run(f"DROP TABLE IF EXISTS {S}.{table}")
+        await self.switch.drop()
+
+    async def knows(self) -> bool:
+        """Whether an earlier load left its lines, so that a difference can be made."""
+        rows = await self.switch.query(f"SELECT 1 FROM {S}.ligne LIMIT 1")
+        return bool(rows)
+
+    async def reject(self, rejets: Sequence[Rejet], already: int) -> None:
+        """Keep the first rejected lines."""
+        told = list(rejets)[: max(0, MOST_TOLD - already)]
+        columns = list(zip(*((r.fichier, r.ligne, r.colonne, r.regle, r.fr, r.en) for r in told), strict=True))
+        if columns:
+            await self.switch.run(
+                f"INSERT INTO {S}.rejet (lot, rang, fichier, ligne, colonne, regle, fr, en) "
+                "SELECT $1, $2 + u.i, u.f, u.l, u.c, u.r, u.fr, u.en FROM unnest($3::text[], $4::int[], $5::text[], "
+                "$6::text[], $7::text[], $8::text[]) WITH ORDINALITY AS u (f, l, c, r, fr, en, i)",
+                self.lot,
+                already,
+                *map(list, columns),
+            )
+
+    async def name(self, labels: Mapping[tuple[str, str], str]) -> None:
+        """Keep the names that the files give to codes."""
+        if labels:
+            await self.switch.run(
+                f"INSERT INTO {S}.libelle (nomenclature, code, nom) "
+                "SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) "
+                "ON CONFLICT (nomenclature, code) DO UPDATE SET nom = excluded.nom WHERE libelle.nom <> excluded.nom",
+                [nomenclature for nomenclature, _ in labels],
+                [code for _, code in labels],
+                list(labels.values()),
+            )
+
+    # -- what changes --------------------------------------------------------------------------------------------------
+
+    async def differ(self) -> set[int] | None:
+        """The persons whose lines are not those of the last load; None when they are too many to be held."""
+        await self.switch.run(f"DROP TABLE IF EXISTS {S}.lot_touche")
+        await self.switch.run(f"ANALYZE {S}.lot_empreinte")
+        await self.switch.run(
+            f"CREATE TABLE {S}.lot_touche AS "
+            f"SELECT n.personne FROM {S}.lot_empreinte n LEFT JOIN {S}.ligne l USING (empreinte) WHERE l.empreinte IS NULL "
+            f"UNION SELECT l.personne FROM {S}.ligne l LEFT JOIN {S}.lot_empreinte n USING (empreinte) "
+            "WHERE n.empreinte IS NULL"
+        )
+        await self.switch.run(f"ANALYZE {S}.lot_touche")
+        rows = await self.switch.query(f"SELECT personne FROM {S}.lot_touche LIMIT 1000001")
+        return {row["personne"] for row in rows} if len(rows) <= 1_000_000 else None
+
+    async def touch_all(self) -> None:
+        """Every person read is touched: there was nothing before."""
+        await self.switch.run(f"DROP TABLE IF EXISTS {S}.lot_touche")
+        await self.switch.run(f"CREATE TABLE {S}.lot_touche AS SELECT DISTINCT personne FROM {S}.lot_ligne")
+        await self.switch.run(f"ANALYZE {S}.lot_touche")
+
+    async def ecarts(self, known: int, *, first: bool) -> Ecarts:
+        """What the load changes, in persons."""
+        if first:
+            [row] = await self.switch.query(f"SELECT count(*) AS n FROM {S}.lot_touche")
+            return Ecarts(0, row["n"])
+        [row] = await self.switch.query(
+            f"SELECT count(*) FILTER (WHERE NOT b) AS crees, count(*) FILTER (WHERE b AND a) AS modifies, "
+            "count(*) FILTER (WHERE b AND NOT a) AS clos FROM (SELECT "
+            f"t.personne IN (SELECT personne FROM {S}.lot_ligne) AS a, "
+            f"t.personne IN (SELECT personne FROM {S}.ligne) AS b FROM {S}.lot_touche t) AS x"
+        )
+        return Ecarts(known, row["crees"], row["modifies"], row["clos"])
+
+    async def gone_structures(self) -> list[int]:
+        """Keys of the Organizations that no line tells of any more."""
+        await self.switch.run(f"DROP TABLE IF EXISTS {S}.lot_parti")
+        await self.switch.run(
+            f"CREATE TABLE {S}.lot_parti AS SELECT DISTINCT l.structure FROM {S}.ligne l "
+            f"JOIN {S}.lot_touche t USING (personne) WHERE l.structure IS NOT NULL"
+        )
+        await self.switch.run(f"DELETE FROM {S}.lot_parti p USING {S}.lot_ligne n WHERE n.structure = p.structure")
+        await self.switch.run(
+            f"DELETE FROM {S}.lot_parti p USING (SELECT l.structure FROM {S}.ligne l JOIN {S}.lot_parti q USING (structure) "
+            f"WHERE l.personne NOT IN (SELECT personne FROM {S}.lot_touche)) AS u WHERE u.structure = p.structure"
+        )
+        rows = await self.switch.query(f"SELECT structure FROM {S}.lot_parti ORDER BY structure")
+        return [row["structure"] for row in rows]
+
+    async def left(self) -> list[str]:
+        """Ids of the Practitioners touched of whom no line is left."""
+        rows = await self.switch.query(
+            f"SELECT DISTINCT s.praticien FROM {S}.situation s JOIN {S}.lot_touche t USING (personne) "
+            f"WHERE s.personne NOT IN (SELECT personne FROM {S}.lot_ligne) ORDER BY s.praticien"
+        )
+        return [row["praticien"] for row in rows]
+
+    # -- building ------------------------------------------------------------------------------------------------------
+
+    async def served(self, keys: Sequence[int], tokens: Sequence[int]) -> dict[int, tuple[int, int, bytes]]:
+        """What is served under these keys, or refers to these persons: (rid, version, packed body) by key.
+
+        What employers enrolled is theirs: it is left out.
+        """
+        columns = "r.key, r.rid, r.version, r.body"
+        sql = f"SELECT {columns} FROM {S}.resource r WHERE r.key = ANY($1::bigint[])"
+        if tokens:
+            sql += (
+                f" UNION ALL SELECT {columns} FROM {S}.resource r WHERE r.toks && $2::bigint[] "
+                f"AND NOT EXISTS (SELECT FROM {S}.enrolement e WHERE e.role = r.fid)"
+            )
+        rows = await self.switch.query(sql, list(keys), *([list(tokens)] if tokens else []))
+        return {row["key"]: (row["rid"], row["version"], row["body"]) for row in rows}
+
+    async def bals(self, holders: Sequence[str]) -> dict[str, list[BAL]]:
+        """Mailboxes of these persons and structures, by holder."""
+        rows = await self.switch.query(
+            f"SELECT * FROM {S}.bal WHERE dossier = ANY($1::text[]) ORDER BY rang, adresse", list(holders)
+        )
+        found: dict[str, list[BAL]] = {}
+        for row in rows:
+            bal = BAL(
+                row["adresse"],
+                TypeBAL(row["type"]),
+                row["description"],
+                row["service"],
+                row["rang"],
+                row["liste_rouge"],
+            )
+            found.setdefault(row["porteur"], []).append(bal)
+        return found
+
+    async def built(self, fait: Fait, **point: Any) -> None:
+        """Keep what a batch made, and how far that is."""
+        async with self.step(**point):
+            await self.switch.add(fait.tables)
+            if fait.situations:
+                await self.switch.copy("next_situation", SITUATION, fait.situations)
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+
+    def settle(self) -> list[Statement]:
+        """The statements that make what was read the state that the next load is compared with."""
+        return [
+            (f"DELETE FROM {S}.ligne WHERE personne IN (SELECT personne FROM {S}.lot_touche)", ()),
+            (
+                f"INSERT INTO {S}.ligne (empreinte, personne, structure) "
+                f"SELECT DISTINCT empreinte, personne, structure FROM {S}.lot_ligne "
+                f"WHERE personne IN (SELECT personne FROM {S}.lot_touche)",
+                (),
+            ),
+        ]
+
+    def project(self) -> list[Statement]:
+        """The statements that renew the projection of those who were touched."""
+        return [
+            (f"DELETE FROM {S}.situation WHERE personne IN (SELECT personne FROM {S}.lot_touche)", ()),
+            (f"INSERT INTO {S}.situation SELECT * FROM {S}.next_situation", ()),
+        ]
+
+    def done(self, at: datetime, versions: int) -> Statement:
+        """The statement that says that the load is served."""
+        return (
+            f"UPDATE {S}.lot SET etat = $2, fin = $3, versions = $4, fait = total WHERE id = $1",
+            (self.lot, EtatLot.SERVI.value, at, versions),
+        )
+
+
+def person_tokens(reference: int, ids: Sequence[str]) -> list[int]:
+    """The tokens of those that refer to these Practitioners; `reference`: the key of the parameter."""
+    return [reference ^ resource_key("Practitioner", id) for id in ids]

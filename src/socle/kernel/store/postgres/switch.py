@@ -1,0 +1,326 @@
+"""Many new versions of a register, made beside it, then put in their place in one transaction.
+
+What a national extraction brings is millions of versions: they are written to tables of their own (COPY, no index), so that
+nobody sees them before all are there, and a crash leaves nothing half-done. Then either
+
+* in place: the changed rows are replaced, the new ones added, by a few statements over the whole set; or
+* by exchange, when most of the register changes: what stays is copied beside, the indexes are built (by sorting, several
+  times faster than row by row), and the new tables take the names of the old ones.
+
+Both keep what readers of a register rely on: `rid` is never reused, each version is in the history and in the outbox of
+those who asked, and the trace is in the same transaction. What was decided on a state that others changed meanwhile is
+refused (`is_stale`), and can be made again.
+"""
+
+# ruff: noqa: S608 - names of tables are ours
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import asyncpg
+
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.store.postgres.connections import LOST, connect, unavailable
+from socle.kernel.store.postgres.rows import Version, type_code
+from socle.kernel.store.postgres.statements import ASKING, local
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+TABLES: Final = ("resource", "ix_str", "ix_date", "ix_num")
+COLUMNS: Final[Mapping[str, Sequence[str]]] = {
+    "resource": (
+        "rid", "key", "type", "fid", "version", "updated", "deleted", "subject", "present", "dlo", "dhi", "toks", "dict",
+        "body",
+    ),
+    "ix_str": ("rid", "param", "value"),
+    "ix_date": ("rid", "param", "lo", "hi"),
+    "ix_num": ("rid", "param", "lo", "hi", "sys_code", "code"),
+}  # fmt: skip
+_SETTINGS: Final = {
+    "statement_timeout": "0",
+    "plan_cache_mode": "force_custom_plan",
+    "work_mem": "64MB",
+    "maintenance_work_mem": "192MB",
+    "max_parallel_maintenance_workers": "0",
+}
+_HERE: Final = {**ASKING, "work_mem": "64MB", "statement_timeout": "0"}
+
+Statement = tuple[str, Sequence[Any]]
+
+
+@dataclass(slots=True)
+class Lines:
+    """Versions as the lines of COPY, table by table."""
+
+    tables: dict[str, list[str]] = field(default_factory=lambda: {table: [] for table in TABLES})
+
+    def add(self, version: Version, dictionary: int) -> None:
+        """One version, whose `rid` is known. Texts of keys are normalised: they hold nothing that COPY escapes."""
+        keys = version.keys
+        rid = version.rid
+        subject = version.subject if version.subject is not None else "\\N"
+        dlo = keys.dlo.isoformat() if keys.dlo else "\\N"
+        dhi = keys.dhi.isoformat() if keys.dhi else "\\N"
+        toks = str(keys.toks).replace(" ", "")[1:-1]
+        self.tables["resource"].append(
+            f"{rid}\t{version.key}\t{type_code(version.type)}\t{version.id}\t{version.version}\t"
+            f"{version.updated.isoformat()}\tf\t{subject}\t{keys.present}\t{dlo}\t{dhi}\t{{{toks}}}\t{dictionary}\t"
+            f"\\\\x{version.packed.hex()}\n"
+        )
+        if keys.strings:
+            self.tables["ix_str"].extend(f"{rid}\t{param}\t{_escaped(value)}\n" for param, value in keys.strings)
+        if keys.dates:
+            self.tables["ix_date"].extend(
+                f"{rid}\t{param}\t{lo.isoformat()}\t{hi.isoformat()}\n" for param, lo, hi in keys.dates
+            )
+        if keys.numbers:
+            self.tables["ix_num"].extend(
+                f"{rid}\t{param}\t{lo}\t{hi}\t{sys_code}\t{code}\n" for param, lo, hi, sys_code, code in keys.numbers
+            )
+
+    def octets(self) -> dict[str, bytes]:
+        """The lines of each table that has some."""
+        return {table: "".join(lines).encode() for table, lines in self.tables.items() if lines}
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n") if "\\" in text else text
+
+
+class Switch:
+    """What is being made beside the register `schema`, on a connection of its own. See `opened`."""
+
+    def __init__(self, connection: asyncpg.Connection, schema: str) -> None:
+        self._connection = connection
+        self.schema = schema
+
+    # -- beside --------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Empty tables beside the register's, whatever was there."""
+        await self.drop()
+        for table in TABLES:
+            await self.run(
+                f"CREATE TABLE {self.schema}.next_{table} "
+                f"(LIKE {self.schema}.{table} INCLUDING DEFAULTS INCLUDING STORAGE)"
+            )
+
+    async def drop(self) -> None:
+        """Forget what was being made."""
+        for table in TABLES:
+            await self.run(f"DROP TABLE IF EXISTS {self.schema}.next_{table}")
+
+    async def copy(self, table: str, columns: Sequence[str], lines: bytes) -> None:
+        """Add lines (COPY's text format) to a table of the schema. Raises: Problem(UNAVAILABLE)."""
+
+        async def source() -> "AsyncIterator[bytes]":
+            yield lines
+
+        await self.stream(table, columns, source())
+
+    async def stream(self, table: str, columns: Sequence[str], lines: AsyncIterable[bytes]) -> None:
+        """Add lines (COPY's text format) that come piece by piece, all or none."""
+        try:
+            await self._connection.copy_to_table(
+                table, source=lines, columns=list(columns), schema_name=self.schema, format="text"
+            )
+        except LOST as error:
+            raise unavailable() from error
+
+    async def add(self, octets: Mapping[str, bytes]) -> None:
+        """Add versions: what `Lines.octets` gave."""
+        for table, lines in octets.items():
+            await self.copy(f"next_{table}", COLUMNS[table], lines)
+
+    def together(self) -> AbstractAsyncContextManager[Any]:
+        """What is done in this block is done together, or not at all."""
+        return self._connection.transaction()
+
+    async def run(self, sql: str, *args: Any) -> None:
+        """A statement, at once durable. Raises: Problem(UNAVAILABLE)."""
+        try:
+            await self._connection.execute(sql, *args)
+        except LOST as error:
+            raise unavailable() from error
+
+    async def query(self, sql: str, *args: Any) -> list[Any]:
+        """A question without a time limit. Raises: Problem(UNAVAILABLE)."""
+        try:
+            return list(await self._connection.fetch(sql, *args))
+        except LOST as error:
+            raise unavailable() from error
+
+    async def reserve(self, count: int) -> int:
+        """The first of `count` row identifiers that nobody else will be given."""
+        sequence = f"pg_get_serial_sequence('{self.schema}.resource', 'rid')"
+        async with self._connection.transaction():
+            await self._connection.execute(f"LOCK TABLE {self.schema}.resource IN SHARE ROW EXCLUSIVE MODE")
+            first = await self._connection.fetchval(f"SELECT nextval({sequence})")
+            await self._connection.execute(f"SELECT setval({sequence}, $1::bigint)", first + count)
+        return int(first) + 1
+
+    async def position(self) -> int:
+        """Where the change feed of the register stands."""
+        return int(await self._connection.fetchval(f"SELECT coalesce(max(seq), 0) FROM {self.schema}.history"))
+
+    async def beside(self) -> int:
+        """Versions that wait."""
+        return int(await self._connection.fetchval(f"SELECT count(*) FROM {self.schema}.next_resource"))
+
+    # -- in place ------------------------------------------------------------------------------------------------------
+
+    def in_place(self, since: int, consumers: Sequence[tuple[str, str]] = ()) -> list[Statement]:
+        """The statements that bring the versions in, for `Unit.rows`; `since`: `position` when they were decided."""
+        s = self.schema
+        changed = f"SELECT n.rid FROM {s}.next_resource n WHERE n.version > 1"
+        body = ("version", "updated", "deleted", "subject", "present", "dlo", "dhi", "toks", "dict", "body")
+        sides = [table for table in TABLES if table != "resource"]
+        return [
+            (local(_HERE), ()),
+            *self._checks(since),
+            *((f"DELETE FROM {s}.{table} WHERE rid IN ({changed})", ()) for table in sides),
+            (
+                f"UPDATE {s}.resource c SET {', '.join(f'{name} = n.{name}' for name in body)} "
+                f"FROM {s}.next_resource n WHERE c.rid = n.rid AND n.version > 1",
+                (),
+            ),
+            (
+                f"INSERT INTO {s}.resource ({', '.join(COLUMNS['resource'])}) "
+                f"SELECT {', '.join(COLUMNS['resource'])} FROM {s}.next_resource WHERE version = 1",
+                (),
+            ),
+            *(
+                (f"INSERT INTO {s}.{table} SELECT {', '.join(COLUMNS[table])} FROM {s}.next_{table}", ())
+                for table in sides
+            ),
+            self._history(consumers),
+            *((f"TRUNCATE {s}.next_{table}", ()) for table in TABLES),
+        ]
+
+    # -- by exchange ---------------------------------------------------------------------------------------------------
+
+    async def complete(self, others: Mapping[str, str]) -> None:
+        """Copy beside what stays as it is, and build the indexes: the longest part; readers see nothing of it.
+
+        others  tables of the module's own that are exchanged with the register's, begun as `next_<table>`, each with the
+                condition under which a row of the present one (`r`) stays
+        """
+        s = self.schema
+        await self.run(f"CREATE INDEX next_known ON {s}.next_resource USING hash (key)")
+        await self.run(f"ANALYZE {s}.next_resource")
+        await self.run(f"DROP TABLE IF EXISTS {s}.next_kept")
+        await self.run(
+            f"CREATE TABLE {s}.next_kept AS SELECT r.rid FROM {s}.resource r "
+            f"WHERE NOT EXISTS (SELECT FROM {s}.next_resource n WHERE n.key = r.key)"
+        )
+        await self.run(f"ANALYZE {s}.next_kept")
+        await self.run(f"DROP INDEX {s}.next_known")
+        for table in TABLES:
+            columns = ", ".join(COLUMNS[table])
+            await self.run(
+                f"INSERT INTO {s}.next_{table} ({columns}) SELECT {', '.join(f'r.{c}' for c in COLUMNS[table])} "
+                f"FROM {s}.{table} r JOIN {s}.next_kept k ON k.rid = r.rid"
+            )
+        for table, stays in others.items():
+            await self.run(f"INSERT INTO {s}.next_{table} SELECT r.* FROM {s}.{table} r WHERE {stays}")
+        await self.run(f"ALTER TABLE {s}.next_resource ALTER toks SET STATISTICS 300")
+        for name, definition in await self._indexes((*TABLES, *others)):
+            unique = "UNIQUE " if " UNIQUE " in definition else ""
+            _, _, place = definition.partition(" ON ")
+            await self.run(f"CREATE {unique}INDEX next_{name} ON {_beside(place, s)}")
+        await self.run(f"ALTER TABLE {s}.next_resource ADD PRIMARY KEY USING INDEX next_resource_pkey")
+        await self.run(f"ALTER TABLE {s}.next_resource ALTER rid ADD GENERATED BY DEFAULT AS IDENTITY")
+        for table in (*TABLES, *others):
+            await self.run(f"ANALYZE {s}.next_{table}")
+
+    async def _indexes(self, tables: Sequence[str]) -> list[tuple[str, str]]:
+        rows = await self._connection.fetch(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = $1 AND tablename = ANY($2::text[]) "
+            "ORDER BY tablename, indexname",
+            self.schema,
+            list(tables),
+        )
+        return [(row["indexname"], row["indexdef"]) for row in rows]
+
+    async def exchange(
+        self, since: int, others: Mapping[str, str], consumers: Sequence[tuple[str, str]] = ()
+    ) -> list[Statement]:
+        """The statements that put the completed tables in the place of the register's, for `Unit.rows`."""
+        s = self.schema
+        tables = (*TABLES, *others)
+        names = [name for name, _ in await self._indexes(tables)]
+        last = f"SELECT last_value FROM {await self._sequence('resource')}"
+        return [
+            (local(_HERE), ()),
+            *self._checks(since, whole=True),
+            self._history(consumers, f"WHERE n.rid NOT IN (SELECT rid FROM {s}.next_kept)"),
+            (f"SELECT setval(pg_get_serial_sequence('{s}.next_resource', 'rid'), ({last}))", ()),
+            *((f"DROP TABLE {s}.{table}", ()) for table in tables),
+            *((f"ALTER TABLE {s}.next_{table} RENAME TO {table}", ()) for table in tables),
+            *((f"ALTER INDEX {s}.next_{name} RENAME TO {name}", ()) for name in names),
+            (f"DROP TABLE {s}.next_kept", ()),
+            *((f"DELETE FROM {s}.{table}", ()) for table in ("ix_text", "text_position")),
+        ]
+
+    async def _sequence(self, table: str) -> str:
+        return str(
+            await self._connection.fetchval("SELECT pg_get_serial_sequence($1, 'rid')", f"{self.schema}.{table}")
+        )
+
+    # -- both ----------------------------------------------------------------------------------------------------------
+
+    def _checks(self, since: int, *, whole: bool = False) -> list[Statement]:
+        """Fails (division by zero) when what was decided on is not what is there."""
+        s = self.schema
+        ours = "" if whole else f" AND h.key IN (SELECT key FROM {s}.next_resource)"
+        moved = f"SELECT count(*) FROM {s}.history h WHERE h.seq > $1{ours}"
+        return [
+            (f"LOCK TABLE {s}.resource IN SHARE ROW EXCLUSIVE MODE", ()),
+            (f"SELECT 1 / (CASE WHEN ({moved}) = 0 THEN 1 ELSE 0 END)", (since,)),
+        ]
+
+    def _history(self, consumers: Sequence[tuple[str, str]], which: str = "") -> Statement:
+        s = self.schema
+        columns = "key, type, fid, version, updated, op, subject, dict, body"
+        values = "key, type, fid, version, updated, CASE WHEN version = 1 THEN 1 ELSE 2 END, subject, dict, body"
+        insert = f"INSERT INTO {s}.history ({columns}) SELECT {values} FROM {s}.next_resource n {which}"
+        if not consumers:
+            return (insert, ())
+        codes = [type_code(of) if of != "*" else -1 for of, _ in consumers]
+        told = (
+            f"WITH h AS ({insert} RETURNING seq, type, updated) INSERT INTO {s}.outbox (consumer, seq, due) "
+            "SELECT c.consumer, h.seq, h.updated FROM h JOIN unnest($1::smallint[], $2::text[]) AS c (type, consumer) "
+            "ON c.type = h.type OR c.type = -1 ORDER BY h.seq"
+        )
+        return (told, (codes, [consumer for _, consumer in consumers]))
+
+
+def _beside(place: str, schema: str) -> str:
+    """The rest of an index's definition, moved to the table beside: "annuaire.resource USING …"."""
+    table = place.removeprefix(f"{schema}.").split()[0]
+    return f"{schema}.next_{table}{place.removeprefix(f'{schema}.')[len(table) :]}"
+
+
+@asynccontextmanager
+async def opened(dsn: str, schema: str) -> "AsyncIterator[Switch]":
+    """A switch for the register `schema`, on a connection of its own. Raises: Problem(UNAVAILABLE)."""
+    connection = await connect(dsn, f"switch {schema}", _SETTINGS)
+    try:
+        yield Switch(connection, schema)
+    finally:
+        await connection.close()
+
+
+def is_stale(problem: Problem) -> bool:
+    """Whether statements of a switch were refused because others wrote meanwhile: what was made must be made again."""
+    return problem.kind in (Kind.INVALID, Kind.CONFLICT)
+
+
+def lines_of(versions: Iterable[Version], dictionary: int) -> dict[str, bytes]:
+    """Versions as COPY takes them, by table."""
+    lines = Lines()
+    for version in versions:
+        lines.add(version, dictionary)
+    return lines.octets()

@@ -1,0 +1,95 @@
+"""A directory on a real PostgreSQL, empty at the beginning of each test."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from socle.foundations.people.actions import importing
+from socle.foundations.people.api import ENDPOINT
+from socle.kernel.audit import Trace
+from socle.kernel.fhir.definitions import r4
+from socle.kernel.policy import Actor, Means
+from socle.kernel.search.repository import Repository
+from socle.kernel.store.embedded import EmbeddedPostgres
+from socle.kernel.store.migrate import steps
+from socle.kernel.store.postgres import PostgresDatabase, open_database
+
+NOW = datetime(2026, 5, 4, 9, 12, 45, tzinfo=UTC)
+OPERATOR = Actor("test-operator", "Exploitant", frozenset({"operator"}), Means.CONSOLE)
+
+
+class Directory:
+    """What tests do with a directory; its clock moves a minute at each load."""
+
+    def __init__(self, database: PostgresDatabase, repository: Repository) -> None:
+        self.database = database
+        self.repository = repository
+        self.now = NOW
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def trace(self, by: Actor = OPERATOR) -> Trace:
+        return Trace(
+            by.id, by.name, " ".join(sorted(by.roles)), by.structure, by.means, "test", self.now, "annuaire", "test"
+        )
+
+    async def load(self, source: Path, **more: Any) -> importing.Charge:
+        self.now += timedelta(minutes=1)
+        return await importing.import_extraction(
+            self.repository, self.database, source, clock=self.clock, by=OPERATOR, trace=self.trace(), **more
+        )
+
+    async def search(self, kind: str, **parameters: str) -> list[dict[str, Any]]:
+        """The resources that a search finds."""
+        from socle.kernel.fhir.json import parse
+
+        pairs = [(name.replace("__", ":").replace("_of_", "."), value) for name, value in parameters.items()]
+        pairs = [(name.replace("-", "-"), value) for name, value in pairs]
+        page = await self.repository.search(pairs, kind, now=self.now, secret=b"secret")
+        return [parse(one.body) for one in page.matches]
+
+    async def count(self, table: str) -> int:
+        [row] = await self.database.query(f"SELECT count(*) AS n FROM annuaire.{table}")
+        return int(row["n"])
+
+
+@pytest.fixture(scope="session")
+def annuaire_dsn(postgres: EmbeddedPostgres) -> str:
+    """A database with the tables of the directory, made once."""
+
+    async def make() -> None:
+        connection = await asyncpg.connect(postgres.dsn)
+        await connection.execute("CREATE DATABASE annuaire_tests")
+        await connection.close()
+        database = await open_database(dsn)
+        await database.migrate(steps(("annuaire",), [("annuaire", "socle.foundations.people")]))
+        await database.close()
+
+    dsn = postgres.dsn.replace("/postgres?", "/annuaire_tests?")
+    asyncio.run(make())
+    return dsn
+
+
+@pytest.fixture
+async def directory(annuaire_dsn: str) -> AsyncIterator[Directory]:
+    """An empty directory."""
+    connection = await asyncpg.connect(annuaire_dsn)
+    tables = [
+        row["tablename"]
+        for row in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'annuaire'")
+    ]
+    for left in [one for one in tables if one.startswith(("next_", "lot_"))]:
+        await connection.execute(f"DROP TABLE annuaire.{left}")
+    kept = [one for one in tables if not one.startswith(("next_", "lot_"))]
+    await connection.execute("TRUNCATE " + ", ".join(f"annuaire.{one}" for one in kept) + " RESTART IDENTITY")
+    await connection.close()
+    database = await open_database(annuaire_dsn)
+    repository = Repository(ENDPOINT.register, database.store("annuaire"), r4())
+    yield Directory(database, repository)
+    await database.close()

@@ -1,0 +1,100 @@
+"""An extraction comes in: whole or not at all, then by differences."""
+
+from pathlib import Path
+
+import pytest
+from tests.foundations.people.conftest import Directory
+from tests.foundations.people.files import (
+    COMPETENCE,
+    DEGREE,
+    DURAND,
+    MARTIN,
+    MARTIN_HOPITAL,
+    PETIT,
+    RPPS,
+    archive,
+)
+
+from socle.foundations.people.model import Ecarts
+
+
+async def test_a_first_load_serves_people_situations_and_structures(directory: Directory, tmp_path: Path) -> None:
+    done = await directory.load(archive(tmp_path, [MARTIN, MARTIN_HOPITAL, DURAND], [DEGREE], [COMPETENCE]))
+    assert (done.ecarts, done.lignes, done.rejetes) == (Ecarts(0, 2), 5, 0)
+    [person] = await directory.search("Practitioner", identifier=f"https://rpps.esante.gouv.fr|{RPPS[0]}")
+    assert person["name"] == [
+        {"use": "usual", "family": "MARTIN-LÉVY", "given": ["Hélène"], "prefix": ["MME"], "suffix": ["DR"]}
+    ]
+    codes = [[coding["code"] for coding in one["code"]["coding"]] for one in person["qualification"]]
+    assert codes == [["DE", "DE09"], ["C", "10"], ["C", "C01"], ["S", "SM54"]]
+    roles = await directory.search("PractitionerRole", practitioner=f"Practitioner/{person['id']}")
+    assert {role["organization"]["reference"] for role in roles} == {
+        "Organization/001-R10100000000017",
+        "Organization/001-F690000017",
+    }
+    [hospital] = await directory.search("Organization", name="hopital")
+    assert hospital["partOf"]["identifier"]["value"] == "690000025"
+    assert await directory.count("situation") == 3
+
+
+async def test_what_is_unchanged_keeps_its_version(directory: Directory, tmp_path: Path) -> None:
+    await directory.load(archive(tmp_path, [MARTIN, DURAND]))
+    moved = {**DURAND, "Prénom d'exercice": "Paul-Henri"}
+    done = await directory.load(archive(tmp_path, [MARTIN, moved, PETIT], name="PS_LibreAcces_2.zip"))
+    assert done.ecarts == Ecarts(2, 1, 1, 0)
+    assert done.versions == 3  # Durand, Petit and her situation
+    [martin] = await directory.search("Practitioner", family="martin")
+    [durand] = await directory.search("Practitioner", family="durand")
+    assert (martin["meta"]["versionId"], durand["meta"]["versionId"]) == ("1", "2")
+    changed = await directory.search("Practitioner", _lastUpdated=f"ge{directory.now.isoformat()[:19]}Z")
+    assert {one["name"][0]["family"] for one in changed} == {"DURAND", "PETIT"}
+
+
+async def test_who_has_left_is_closed_and_only_identifiers_stay(directory: Directory, tmp_path: Path) -> None:
+    await directory.load(archive(tmp_path, [MARTIN, DURAND]))
+    done = await directory.load(archive(tmp_path, [MARTIN], name="PS_LibreAcces_2.zip"))
+    assert done.ecarts.clos == 1
+    [durand] = await directory.search("Practitioner", identifier=RPPS[1])
+    assert set(durand) == {"resourceType", "id", "meta", "identifier", "active"}
+    assert durand["active"] is False
+    closed = await directory.search("PractitionerRole", active="false")
+    assert [role["practitioner"]["reference"] for role in closed] == [f"Practitioner/{durand['id']}"]
+    [pharmacy] = await directory.search("Organization", active="false")
+    assert "name" not in pharmacy
+    assert await directory.search("Practitioner", family="durand") == []
+
+
+async def test_who_comes_back_is_open_again(directory: Directory, tmp_path: Path) -> None:
+    for name, rows in (("1", [MARTIN, DURAND]), ("2", [MARTIN]), ("3", [MARTIN, DURAND])):
+        await directory.load(archive(tmp_path, rows, name=f"PS_LibreAcces_{name}.zip"))
+    [durand] = await directory.search("Practitioner", family="durand")
+    assert (durand["active"], durand["meta"]["versionId"]) == (True, "3")
+    assert await directory.search("PractitionerRole", active="false") == []
+
+
+async def test_the_same_source_is_loaded_once(directory: Directory, tmp_path: Path) -> None:
+    source = archive(tmp_path, [MARTIN])
+    await directory.load(source)
+    assert (await directory.load(source)).deja
+    assert await directory.count("history") == 3
+
+
+async def test_exchanging_tables_gives_what_changing_them_gives(
+    directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("socle.foundations.people.actions.importing.EXCHANGE_FROM", 1)
+    await directory.load(archive(tmp_path, [MARTIN, DURAND], [DEGREE]))
+    moved = {**MARTIN, "Nom d'exercice": "MARTIN"}
+    await directory.load(archive(tmp_path, [moved, PETIT], [DEGREE], name="PS_LibreAcces_2.zip"))
+    assert [one["meta"]["versionId"] for one in await directory.search("Practitioner", family="martin")] == ["2"]
+    assert [one["name"][0]["given"] for one in await directory.search("Practitioner", family="petit")] == [["Jeanne"]]
+    assert len(await directory.search("Practitioner", active="false")) == 1
+    assert await directory.search("Practitioner", family="durand") == []
+    [row] = await directory.database.query("SELECT count(*) AS n, count(DISTINCT rid) AS d FROM annuaire.resource")
+    assert row["n"] == row["d"] == 8
+    names = await directory.database.query(
+        "SELECT indexname FROM pg_indexes WHERE schemaname = 'annuaire' AND tablename IN ('resource', 'situation')"
+    )
+    assert {row["indexname"] for row in names} >= {"resource_key", "resource_toks", "resource_pkey", "situation_mots"}
+    await directory.load(archive(tmp_path, [moved, PETIT, DURAND], name="PS_LibreAcces_3.zip"))
+    assert len(await directory.search("Practitioner", active="true")) == 3
