@@ -48,6 +48,11 @@ SUITE: dict[str, tuple[str, list[str], list[str]]] = {  # name: title, arguments
         ["--sizes", "300", "--thread", "1000", "--rounds", "2"],
     ),
     "terminologies": ("Reading terminologies as they are published", [], ["--quick"]),
+    "country": (
+        "The synthetic country: lines a second",
+        [],
+        ["--ranks", "720", "--rounds", "1", "--scale", "0.002"],
+    ),
     "insi": ("INSi on a base of a million people", [], ["--people", "20000", "--seconds", "2", "--connections", "32"]),
 }
 

@@ -86,6 +86,10 @@ def country(
     duplicates: Annotated[
         str, typer.Option("--duplicates", help=t("Identités : part de doublons.", "Identities: share of duplicates."))
     ] = "0",
+    ndjson: Annotated[
+        bool,
+        typer.Option("--ndjson", help=t("Identités : NDJSON au lieu de CSV.", "Identities: NDJSON instead of CSV.")),
+    ] = False,
     faults: Annotated[
         bool,
         typer.Option(
@@ -116,19 +120,19 @@ def country(
         count = min(_SHORT_OF_ALL, round(identities.POPULATION * scale)) if people is None else people
         if not 1 <= count <= identities.POPULATION:
             raise CommandError(t("--people : de 1 à 68000000.", "--people: from 1 to 68000000."))
-    elif people is not None or repeated:
+    elif people is not None or repeated or ndjson:
         raise CommandError(
             t(
-                "--people et --duplicates demandent le format identities.",
-                "--people and --duplicates need the format identities.",
+                "--people, --duplicates et --ndjson demandent le format identities.",
+                "--people, --duplicates and --ndjson need the format identities.",
             )
         )
-    more: dict[str, Any] = {"people": count, "duplicates": repeated, "faults": faults}
+    more: dict[str, Any] = {"people": count, "duplicates": repeated, "ndjson": ndjson, "faults": faults}
     try:
         generation = Generation(out, Parameters(seed, scale, day, rate, asked, encoding), more)
     except ValueError as error:
         raise CommandError(str(error)) from error
-    generation.check_room(int(count * identities.OCTETS * (1 + 1.4 * repeated)))
+    generation.check_room(int(count * identities.OCTETS * (1 + 1.4 * repeated) * (2.4 if ndjson else 1)))
     workers = processes if processes > 0 else os.cpu_count() or 1
     with Progress(*_COLUMNS, console=ERR, transient=True) as bar:
         task = bar.add_task(str(out), total=generation.ranks + count or None)
@@ -137,10 +141,12 @@ def country(
             bar.update(task, advance=ranks, description=name)
 
         generation.write(workers, progress)
-        name = f"identities/identites{'-doublons' if repeated else ''}.csv"
+        name = f"identities/identites{'-doublons' if repeated else ''}.{'ndjson' if ndjson else 'csv'}"
         if count and name not in generation.done:
             with generation.opened(name) as path:
-                found = identities.write(path, count, seed, repeated, lambda lines: progress(lines, name))
+                found = identities.write(
+                    path, count, seed, repeated, lambda lines: progress(lines, name), ndjson=ndjson
+                )
             generation.add(name, format="identities", encoding="utf-8", count=found)
         if faults:
             from socle.foundations.country.files import faults as wrong

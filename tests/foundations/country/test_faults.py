@@ -25,7 +25,12 @@ def activities(name: str) -> list[list[str]]:
 
 def test_every_fault_says_what_an_importer_should_do() -> None:
     assert len(FAULTS) >= 25
-    assert {fault.expected for fault in FAULTS.values()} == {wrong.REFUSED, wrong.REJECTED, wrong.LOADED}
+    assert {fault.expected for fault in FAULTS.values()} == {
+        wrong.REFUSED,
+        wrong.REJECTED,
+        wrong.REMARKED,
+        wrong.LOADED,
+    }
     assert all(fault.told for fault in FAULTS.values())
 
 

@@ -1,6 +1,7 @@
 """Records of the same people, with the slips that typing makes: the truth column is true."""
 
 import csv
+import json
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -94,3 +95,10 @@ def test_the_file_has_its_heading_and_no_order_that_tells_the_truth(tmp_path: Pa
     assert found == {"records": len(rows), "people": 2000, "duplicates": len(rows) - 2000}
     beside = sum(a["personne"] == b["personne"] for a, b in pairwise(rows))
     assert beside < 10
+
+
+def test_the_same_records_are_written_one_object_a_line(tmp_path: Path) -> None:
+    found = identities.write(tmp_path / "i.ndjson", 200, 1, 0.3, ndjson=True)
+    read = [json.loads(line) for line in (tmp_path / "i.ndjson").read_text("utf-8").splitlines()]
+    assert read == list(identities.records(200, 1, 0.3))
+    assert found["records"] == len(read)

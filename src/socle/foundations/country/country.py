@@ -121,6 +121,12 @@ class Country:
             if (found := self.practitioner(rank)) is not None:
                 yield found
 
+    def specialists(self, start: int = 0, stop: int | None = None) -> Iterator[Practitioner]:
+        """Those of these ranks who have a speciality: physicians. The others are not made."""
+        for rank in range(start, self.practitioner_count if stop is None else min(stop, self.practitioner_count)):
+            if self._practitioners.profession(rank).code == "10" and (found := self.practitioner(rank)) is not None:
+                yield found
+
     # Structures
 
     def establishment_fate(self, rank: int) -> Fate:

@@ -155,6 +155,10 @@ class Practitioners:
         """The birth name of a professional, in capitals."""
         return _NAMES[self._person(rank)[0] % 16_384]
 
+    def profession(self, rank: int) -> Profession:
+        """The profession of a professional: a twentieth of the cost of the whole."""
+        return _PROFESSION[self._person(rank)[1] & 4095]
+
     def practitioner(self, rank: int, moves: int = 0, married: int = 0, rung: int = 0, more: int = 0) -> Practitioner:
         """The professional of this rank.
 

@@ -76,7 +76,7 @@ def degrees(country: Country, start: int, stop: int) -> tuple[str, int]:
 def skills(country: Country, start: int, stop: int) -> tuple[str, int]:
     """Lines of know-how of these ranks, and how many."""
     lines = []
-    for person in country.practitioners(start, stop):
+    for person in country.specialists(start, stop):
         code, label = person.specialite
         if code:
             lines.append(

@@ -5,6 +5,7 @@ column, from 1, when there is one), and what an importer should do of it, as we 
 
 refused   nothing of the file may be loaded
 rejected  the line is left out and named; the others are loaded
+remarked  everything is loaded, and the line is named: its source should be corrected
 loaded    everything is loaded: the file is unusual, not wrong
 """
 
@@ -18,7 +19,7 @@ from socle.foundations.country.country import Country
 from socle.foundations.country.files import annuaire, finess_csv, finess_plus, finess_xml
 from socle.foundations.country.files.write import Generation
 
-REFUSED, REJECTED, LOADED = "refused", "rejected", "loaded"
+REFUSED, REJECTED, REMARKED, LOADED = "refused", "rejected", "remarked", "loaded"
 FOLDER: Final = "faults"
 _AT: Final = 12  # the line that is made wrong
 
@@ -201,7 +202,7 @@ def _finess_csv(country: Country) -> Iterator[Fault]:
         "finess-cle-fausse.csv",
         with_site(1, "0B5000002"),
         "la clé du numéro FINESS est fausse",
-        REJECTED,
+        REMARKED,
         where,
         "nofinesset",
     )
@@ -241,7 +242,7 @@ def _finess_csv(country: Country) -> Iterator[Fault]:
         "finess-coordonnees-permutees.csv",
         file(*entities, *sites, ";".join(fields), *places[1:]),
         "les coordonnées du premier établissement sont l'une à la place de l'autre",
-        LOADED,
+        REMARKED,
         2 + len(entities) + len(sites),
         "coordxet",
     )

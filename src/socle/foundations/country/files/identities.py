@@ -1,6 +1,6 @@
 """Identities as a stream: a population, or records of it with the same people several times and known errors.
 
-Columns of the file (semicolons, UTF-8, one heading line):
+Columns of the file (semicolons, UTF-8, one heading line), or names of each object when it is NDJSON:
 
 enregistrement  identifier of the record, unique, without order
 personne        truth: the rank of the person; two records of the same rank are the same person
@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Final
+
+import orjson
 
 from socle.foundations.country.draws import dice, table
 from socle.foundations.country.files.errors import SLIPS, Fields
@@ -69,16 +71,25 @@ def records(people: int, seed: int, duplicates: float) -> Iterator[Fields]:
 
 
 def write(
-    path: Path, people: int, seed: int, duplicates: float = 0.0, progress: Callable[[int], None] = lambda n: None
+    path: Path,
+    people: int,
+    seed: int,
+    duplicates: float = 0.0,
+    progress: Callable[[int], None] = lambda n: None,
+    *,
+    ndjson: bool = False,
 ) -> dict[str, int]:
-    """Write the file; says how many records, people and duplicates it has. Constant memory."""
+    """Write the file, lines with semicolons or (`ndjson`) one JSON object a line; says how many records, people and
+    duplicates it has. Constant memory.
+    """
     count = 0
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(";".join(COLUMNS) + "\n")
+        if not ndjson:
+            file.write(";".join(COLUMNS) + "\n")
         lines: list[str] = []
         for record in records(people, seed, duplicates):
             count += 1
-            lines.append(";".join(record.values()))
+            lines.append(orjson.dumps(record).decode() if ndjson else ";".join(record.values()))
             if len(lines) == 5_000:
                 file.write("\n".join(lines) + "\n")
                 lines.clear()

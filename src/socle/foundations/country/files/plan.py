@@ -35,7 +35,8 @@ _OCTETS: Final = {
     "finess_xml.entities": 1700, "finess_xml.establishments": 2300, "finess_xml.care": 600, "finess_xml.positions": 1500,
     "finess_plus.structures": 2700, "finess_plus.activities": 500, "differences.people": 2, "differences.establishments": 2,
 }  # fmt: skip
-_STEP: Final = 7_200  # ranks a piece
+_STEPS: Final = {"annuaire": 7_200, "rass": 7_200}  # ranks a piece: a few million octets
+_STEP: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,9 @@ class Member:
     def pieces(self) -> Iterator[tuple[str, int, int]]:
         """(maker, first rank, rank after the last) of each piece, in order."""
         for maker, count in self.runs:
-            for start in range(0, count, _STEP):
-                yield maker, start, min(count, start + _STEP)
+            step = _STEPS.get(maker.partition(".")[0], _STEP)
+            for start in range(0, count, step):
+                yield maker, start, min(count, start + step)
 
 
 @dataclass(frozen=True, slots=True)
