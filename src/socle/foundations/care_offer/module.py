@@ -8,9 +8,10 @@ from typing import Final
 
 from starlette.routing import BaseRoute
 
-from socle.foundations.care_offer import api, permissions
+from socle.foundations.care_offer import api, demo, permissions
+from socle.foundations.care_offer.actions import alarms, communes
 from socle.foundations.care_offer.agenda import door as agenda
-from socle.kernel.module import Chapter, Health, House, Module, Room
+from socle.kernel.module import Chapter, Health, House, Module, Room, degraded
 from socle.kernel.outcome import Text
 
 
@@ -19,12 +20,21 @@ def _routes(house: House) -> Sequence[BaseRoute]:
 
 
 async def start(house: House) -> None:
-    """What must be there before the doors open."""
+    """The communes that ship; the synthetic offers in a demonstration house; what each part needs."""
+    await communes.ship(house.database, trace=demo.trace_at(house.clock()))
+    if house.settings.demo:
+        await demo.fill(house.repositories[permissions.REGISTER], house.clock())
     await agenda.start(house)
 
 
 async def health(house: House) -> Health:
-    """How the care offer is."""
+    """Beds are counted in time; each part is well."""
+    late = await alarms.open_count(house.database)
+    if late:
+        return degraded(
+            f"Les lits de {late} lieux n'ont pas été comptés à temps : voyez /offre/lits.",
+            f"The beds of {late} places were not counted in time: see /offre/lits.",
+        )
     return await agenda.health(house)
 
 
@@ -41,8 +51,8 @@ MODULE: Final = Module(
     endpoints=(api.ENDPOINT, *agenda.ENDPOINTS),
     routes=_routes,
     schemas={permissions.REGISTER: "socle.foundations.care_offer", **agenda.SCHEMAS},
-    jobs={**agenda.JOBS},
-    periods={**agenda.PERIODS},
+    jobs={alarms.JOB: alarms.watch, **agenda.JOBS},
+    periods={alarms.JOB: alarms.EVERY, **agenda.PERIODS},
     reactions=agenda.REACTIONS,
     start=start,
     health=health,

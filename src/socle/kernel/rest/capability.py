@@ -13,6 +13,7 @@ from socle.kernel.rest.endpoint import Endpoint, Interaction, Operation
 from socle.kernel.rest.negotiate import JSON_PATCH, XML_PATCH
 from socle.kernel.search.parameter import Parameter
 from socle.kernel.search.repository import Repository
+from socle.kernel.search.sight import INTERNAL
 from socle.kernel.store import Json
 
 OF_TYPES: tuple[Interaction, ...] = (
@@ -130,7 +131,11 @@ def _resource(endpoint: Endpoint, of: str, parameters: Mapping[str, Parameter], 
     resource["conditionalDelete"] = "single" if "delete" in offers else "not-supported"
     resource["referencePolicy"] = ["literal", "logical"]
     if "search-type" in offers:
-        searched = [one for _, one in sorted(parameters.items()) if one.type != "special" and not one.building]
+        searched = [
+            one
+            for _, one in sorted(parameters.items())
+            if one.type != "special" and not one.building and INTERNAL not in one.name
+        ]
         includes = [f"{of}:{one.name}" for one in searched if one.type == "reference"]
         if includes:
             resource["searchInclude"] = includes

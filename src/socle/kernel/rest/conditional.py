@@ -49,7 +49,7 @@ class Criteria:
         Raises: Problem(INVALID) for an unknown parameter, Problem(PRECONDITION_FAILED) without any criterion.
         """
         repository = self._x.server.repository
-        found = await repository.find(self._type, self._pairs, now=self._x.at, within=ask)
+        found = await repository.find(self._type, self._pairs, now=self._x.at, within=ask, sight=self._x.sight)
         return [id for id, _ in found]
 
 

@@ -10,7 +10,12 @@ from socle.kernel.rest.operations.matching import match_operations
 
 
 def with_declared(endpoint: Endpoint) -> Endpoint:
-    """The same server with the operations that it declares. One that it writes out itself comes before."""
+    """The same server with the operations that it declares. One that it writes out itself comes before.
+
+    Where what is shown depends on who looks, those that would show it to all alike are not added.
+    """
+    if endpoint.sight is not None:
+        endpoint = replace(endpoint, meta=False, export=None, graphql=False, matching=None)
     declared: list[Operation] = []
     if endpoint.meta:
         declared += meta_operations(endpoint)

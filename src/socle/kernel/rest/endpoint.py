@@ -11,6 +11,7 @@ from socle.kernel.policy import Actor, Permission
 from socle.kernel.rest.answer import Answer
 from socle.kernel.search.register import Register
 from socle.kernel.search.repository import Repository
+from socle.kernel.search.sight import Sight
 from socle.kernel.store import Change, Json, Stored
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Call:
                 what it would answer. For operations only.
     secret      signs the links between pages
     source      the octets of `body` as they came, JSON or XML: for lines and columns
+    sight       what the caller may see of the register; None: everything
     later       the caller prefers an answer now and the result later (Prefer: respond-async)
     spoken      the languages that the caller reads, as Accept-Language says them; "" when it says nothing
     """
@@ -77,6 +79,7 @@ class Call:
     ask: Callable[[str], Awaitable[Answer]] | None = None
     secret: bytes = b""
     source: bytes = b""
+    sight: Sight | None = None
 
     @property
     def now(self) -> datetime:
@@ -110,6 +113,7 @@ class Operation:
     bodies: tuple[str, ...] = ()
 
 
+Seeing = Callable[[Mapping[str, str], Call], Awaitable[Sight | None]]
 Admission = Callable[[Change, Stored | None, Call], Awaitable[Change]]
 
 
@@ -125,6 +129,7 @@ class Endpoint:
     admitted     types whose changes `admit` looks at; () for all
     profiles     profiles supported, by type
     extensions   what else the CapabilityStatement says of a type (R4 extensions)
+    sight        from the headers and the caller, what may be seen; raises Problem when the headers do not say enough
     terminology  what it adds to TerminologyCapabilities, now: code systems, expansion, validation, translation
     meta         $meta for who reads; $meta-add and $meta-delete for who writes, on types that can be updated
     export       who may $export; None: nobody. Whoever may read one resource may not for that take them all
@@ -162,6 +167,7 @@ class Endpoint:
     pages_apart: bool = False
     pace: Callable[[], float] | None = None
     seen: Callable[[Stored, Call], Awaitable[Json]] | None = None
+    sight: Seeing | None = None
 
     def admits(self, resource_type: str) -> bool:
         """Whether the register's own rule looks at changes of that type."""

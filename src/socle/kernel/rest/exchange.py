@@ -13,6 +13,7 @@ from socle.kernel.rest.fields import Prefer, language, prefer
 from socle.kernel.rest.identify import Authenticator
 from socle.kernel.rest.settings import Settings
 from socle.kernel.search.repository import Repository
+from socle.kernel.search.sight import Sight
 from socle.kernel.store import Json, Store
 
 Scope = MutableMapping[str, Any]
@@ -144,6 +145,7 @@ class Exchange:
     answer: Answer | None = None
     said: Sequence[Issue] = ()
     dropped = 0  # comments of an XML body, which JSON has no place for
+    sight: Sight | None = None  # what the caller may see; None: everything
     known: "Presented | None" = None  # what the same headers said before, on the same connection
     _trace: Trace | None = None
 
@@ -217,6 +219,7 @@ class Exchange:
             ask=ask,
             secret=self.server.secret,
             source=b"" if self.media else self.written or self.body,
+            sight=self.sight,
         )
 
     def accept_only(self, *names: str) -> None:
@@ -263,6 +266,7 @@ class Exchange:
         inner.headers = headers
         inner.prefer = self.prefer
         inner.inside = self.interaction
+        inner.sight = self.sight
         return inner
 
     def hold(self, octets: int) -> None:

@@ -11,6 +11,7 @@ pace        not too often?                                              pace.py 
 match       which interaction is that?                                  match.py        400 404 405
 negotiate   can the answer be in the format asked for?                  negotiate.py    406
 permit      may this caller do that at all?                             permit.py       401 403
+look        what may this caller see of what the server holds?          look.py         400 403
 receive     what is in the body: readable, legal, the one announced?    receive.py      400 408 413 415
 handle      the interaction itself                                      interactions/   304 404 409 410 412 422
 audit       the trace of what was shown, durable before the answer      trace.py        503
@@ -35,6 +36,7 @@ from socle.kernel.rest.endpoint import Endpoint
 from socle.kernel.rest.exchange import Disconnected, Exchange, Receive, Scope, Send, Server
 from socle.kernel.rest.identify import Authenticator
 from socle.kernel.rest.interactions import HANDLERS
+from socle.kernel.rest.look import look
 from socle.kernel.rest.match import match
 from socle.kernel.rest.negotiate import negotiate
 from socle.kernel.rest.pace import pace, pace_of
@@ -80,6 +82,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(match,     (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             _),
     Row(negotiate, (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             X),
     Row(permit,    (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        _),             X),
+    Row(look,      (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        _),             _),
     Row(receive,   (_,   _,    X,     _,      X,     X,     X,    _,     X,     X,        _),             X),
     Row(handle,    (X,   X,    X,     X,      X,     X,     X,    X,     X,     X,        X),             X),
     Row(audit,     (X,   X,    X,     X,      _,     _,     _,    _,     _,     X,        _),             X),

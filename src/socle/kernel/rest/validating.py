@@ -38,6 +38,8 @@ def with_validation(endpoint: Endpoint, validator: Validator) -> Endpoint:
         stored = None
         if call.body is None or (call.body.get("resourceType") == "Parameters" and call.resource_type != "Parameters"):
             found = await call.repository.read(call.resource_type, call.resource_id)
+            if found is not None and call.sight is not None:
+                [found] = await call.sight.seen(call.repository, [found])
             if found is None or found.deleted:
                 raise Problem.of(
                     Kind.NOT_FOUND,

@@ -50,7 +50,7 @@ def compartment(criteria: "Criteria", of: str, owner: str) -> Condition:
             rule="FHIR R4 compartmentdefinition.html",
         )
     known = criteria.parameters.of(of)
-    context = Context(criteria.context.now, criteria.context.bases)
+    context = Context(criteria.context.now, criteria.context.bases, criteria.context.sight)
     found: list[Condition] = [
         references.condition(known[name], "", [f"{kind}/{id}"], context)
         for name in definitions.compartment(kind, of)

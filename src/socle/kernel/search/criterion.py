@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from socle.kernel.search import filter, follow
 from socle.kernel.search.compartment import DURING, compartment, during
-from socle.kernel.search.conditions import Condition, IsOneOf, Missing, Never, ReferredBy, TextTest, either
+from socle.kernel.search.conditions import Condition, IsOneOf, Missing, Never, ReferredBy, TextTest, both, either
 from socle.kernel.search.escapes import split, unescape
 from socle.kernel.search.normalise import normalise
 from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.parameters import UNSUPPORTED, Parameters
 from socle.kernel.search.refusal import near, refuse, unbuilt, unsupported
+from socle.kernel.search.sight import INTERNAL
 from socle.kernel.search.types import TYPES, composite
 from socle.kernel.search.types import date as dates
 from socle.kernel.search.types import reference as references
@@ -41,6 +42,18 @@ class Criteria:
         """
         return self.below(resource_type, name, value, name, 0)
 
+    def limited(self, resource_type: str, inner: Condition) -> Condition:
+        """`inner`, of what may be seen of a type by whoever asks."""
+        sight = self.context.sight
+        limit = None if sight is None else sight.limit(self, resource_type)
+        return inner if limit is None else both([inner, limit])
+
+    def hidden(self, resource_type: str, name: str, found: Condition) -> Condition:
+        """`found`, a test of the values of `name`, where whoever asks may see those values."""
+        sight = self.context.sight
+        within = None if sight is None else sight.within(self, resource_type, name)
+        return found if within is None else both([found, within])
+
     def below(self, resource_type: str, name: str, value: str, written: str, depth: int) -> Condition:
         """The same for what stands at the end of `depth` references: `name` is what remains of `written`."""
         if depth > self.deepest:
@@ -56,6 +69,8 @@ class Criteria:
             return follow.has(self, resource_type, name, value, written, depth)
         if "." in name:
             return follow.chain(self, resource_type, name, value, written, depth)
+        if self.context.sight is not None:
+            name, value = self.context.sight.rewritten(resource_type, name, value)
         base, _, modifier = name.partition(":")
         said = f"{base}:{modifier}" if modifier else base
         return self._plain(resource_type, base, modifier, value, said if base in ("_id", "_lastUpdated") else written)
@@ -93,6 +108,10 @@ class Criteria:
             self._no_modifier(base, modifier)
             return dates.last_updated(values, self.context)
         parameter = self.parameter(resource_type, base, written)
+        return self.hidden(resource_type, base, self._tested(parameter, modifier, value, values))
+
+    def _tested(self, parameter: Parameter, modifier: str, value: str, values: list[str]) -> Condition:
+        """What a parameter with an index of its own is asked."""
         if modifier == "missing":
             return self._missing(parameter, value)
         if parameter.type == "special":
@@ -106,8 +125,15 @@ class Criteria:
         return TYPES[parameter.type].condition(parameter, modifier, values, self.context)
 
     def parameter(self, resource_type: str, name: str, written: str) -> Parameter:
-        """The parameter of that name. Raises Problem(INVALID, not-supported) with the close ones."""
+        """The parameter of that name, as whoever asks may use it.
+
+        Raises: Problem(INVALID, not-supported) with the close ones; what the sight of whoever asks raises.
+        """
         known = self.parameters.of(resource_type)
+        if INTERNAL in name:
+            known = {}
+        elif name in known and self.context.sight is not None:
+            name = self.context.sight.named(resource_type, name, written)
         if name in known:
             if known[name].building:
                 raise unbuilt(written)
@@ -125,7 +151,7 @@ class Criteria:
                 if contained
                 else f"“{name}”: this register does not offer full text search.",
             )
-        hint = near(name, known)
+        hint = near(name, [one for one in known if INTERNAL not in one])
         raise unsupported(
             written,
             f"Le paramètre « {name} » n'existe pas pour {resource_type}. {hint.fr}",

@@ -26,6 +26,7 @@ from socle.kernel.search.presentation import NAMES
 from socle.kernel.search.query import Query, Sort
 from socle.kernel.search.refusal import refuse
 from socle.kernel.search.shorten import shortened
+from socle.kernel.search.sight import Sight
 from socle.kernel.search.sql import Writer
 from socle.kernel.store.contract import STORED_COLUMNS, Keys, Row, Stored, Tx
 
@@ -63,12 +64,21 @@ class Page:
     lone: bool = False
 
 
-async def search(repository: "Repository", query: Query, *, secret: bytes, issues: Sequence[Issue] = ()) -> Page:
+async def search(
+    repository: "Repository",
+    query: Query,
+    *,
+    secret: bytes,
+    issues: Sequence[Issue] = (),
+    sight: Sight | None = None,
+) -> Page:
     """The first page of `query`. Raises: Problem(TOO_COSTLY) past the store's time limit."""
-    return await _Run(repository, query, secret, issues).page(None)
+    return await _Run(repository, query, secret, issues, sight).page(None)
 
 
-async def resume(repository: "Repository", token: str, *, secret: bytes, now: datetime) -> Page:
+async def resume(
+    repository: "Repository", token: str, *, secret: bytes, now: datetime, sight: Sight | None = None
+) -> Page:
     """The page that a link's token leads to.
 
     Raises: Problem(INVALID) when the token is not ours or is for another register; Problem(GONE) when it has expired,
@@ -81,13 +91,20 @@ async def resume(repository: "Repository", token: str, *, secret: bytes, now: da
             "Ce lien de page est celui d'un autre registre.",
             "This page link belongs to another register.",
         )
-    context = Context(place.asked, repository.bases)
+    context = Context(place.asked, repository.bases, sight)
     parsed = repository.parser.parse(place.parameters, place.resource_type or None, context)
-    return await _Run(repository, parsed.query, secret, ()).page(place)
+    return await _Run(repository, parsed.query, secret, (), sight).page(place)
 
 
 async def find_ids(
-    repository: "Repository", asked: Tx, resource_type: str, parameters: Pairs, *, now: datetime, limit: int = 2
+    repository: "Repository",
+    asked: Tx,
+    resource_type: str,
+    parameters: Pairs,
+    *,
+    now: datetime,
+    limit: int = 2,
+    sight: Sight | None = None,
 ) -> list[tuple[str, int]]:
     """(id, version) of at most `limit` resources that match: for conditional operations, inside their transaction.
 
@@ -102,7 +119,7 @@ async def find_ids(
                 f"“{name}” has no meaning in a conditional operation: only put criteria there.",
                 rule="FHIR R4 http.html#cond-update",
             )
-    query = repository.parser.parse(parameters, resource_type, Context(now, repository.bases)).query
+    query = repository.parser.parse(parameters, resource_type, Context(now, repository.bases, sight)).query
     if not query.conditions:
         raise Problem.of(
             Kind.PRECONDITION_FAILED,
@@ -154,6 +171,7 @@ class _Run:
     query: Query
     secret: bytes
     issues: Sequence[Issue]
+    sight: Sight | None = None
 
     def writer(self, planned: Plan | None = None) -> Writer:
         repository = self.repository
@@ -184,6 +202,8 @@ class _Run:
             if query.includes
             else ([], [])
         )
+        if self.sight is not None:
+            matches, beside = await self._seen(matches), await self._seen(beside)
         if query.elements or query.summary != "false":
             matches = [self._shortened(match) for match in matches]
             if query.summary != "false":
@@ -354,6 +374,11 @@ class _Run:
         first = replace(here, cursor=found[0].cursor, backward=True)
         before = page_token.write(first, self.secret) if (more if backward else place is not None) else None
         return after, before
+
+    async def _seen(self, resources: list[Stored]) -> list[Stored]:
+        """Those that whoever asks may see, as they may be seen."""
+        assert self.sight is not None
+        return [one for one in await self.sight.seen(self.repository, resources) if one is not None]
 
     def _shortened(self, stored: Stored) -> Stored:
         return replace(stored, body=shortened(stored.body, self.query))

@@ -159,7 +159,7 @@ class _Reader:
         if not bracketed:
             target = follow.aimed(self.criteria, parameter, target, names[1], NAME)
             inner = self.path(target, names[1:], at, depth + 1)
-            return RefersTo(references.token(of, base), target, inner)
+            return self.led(of, base, target, inner)
         rest = self._after_bracket()
         target = follow.aimed(self.criteria, parameter, target, rest[0], NAME)
         end, self.place = self.place, place
@@ -167,7 +167,12 @@ class _Reader:
         held = self.filter(target)
         self.expect("]")
         self.place = end
-        return RefersTo(references.token(of, base), target, both([held, self.path(target, rest, at, depth + 1)]))
+        return self.led(of, base, target, both([held, self.path(target, rest, at, depth + 1)]))
+
+    def led(self, of: str, base: str, target: str, inner: Condition) -> Condition:
+        """A reference that leads to what satisfies `inner`, where whoever asks may see both."""
+        criteria = self.criteria
+        return criteria.hidden(of, base, RefersTo(references.token(of, base), target, criteria.limited(target, inner)))
 
     def _after_bracket(self) -> list[str]:
         """The path that follows a bracket, found by skipping what the bracket holds."""
@@ -214,12 +219,12 @@ class _Reader:
         if operator == "pr":
             if value not in ("true", "false"):
                 _refuse(at, "« pr » demande true ou false", "“pr” takes true or false")
-            return Missing(parameter.bit, value == "false")
-        return self.valued(of, parameter, operator, value)
+            return criteria.hidden(of, name, Missing(parameter.bit, value == "false"))
+        return criteria.hidden(of, name, self.valued(of, name, parameter, operator, value))
 
-    def valued(self, of: str, parameter: Parameter, operator: str, value: str) -> Condition:
-        """`parameter operator value`, where a value is compared."""
-        name, ask = parameter.name, self.criteria.condition
+    def valued(self, of: str, name: str, parameter: Parameter, operator: str, value: str) -> Condition:
+        """`name operator value`, where a value is compared; `parameter` is what `name` stands for to whoever asks."""
+        ask = self.criteria.condition
         kind = parameter.type
         if kind == "string":
             return _string(parameter, operator, value)

@@ -26,7 +26,7 @@ def chain(criteria: "Criteria", of: str, name: str, value: str, written: str, de
     parameter = criteria.reference(of, base, written)
     target = aimed(criteria, parameter, target, rest, written)
     inner = criteria.below(target, rest, value, written, depth + 1)
-    return RefersTo(references.token(of, base), target, inner)
+    return criteria.hidden(of, base, RefersTo(references.token(of, base), target, criteria.limited(target, inner)))
 
 
 def aimed(criteria: "Criteria", parameter: Parameter, target: str, rest: str, written: str) -> str:
@@ -90,7 +90,8 @@ def has(criteria: "Criteria", of: str, name: str, value: str, written: str, dept
             f"« {base} » de {source} ne mène pas à {of}.",
             f"“{base}” of {source} does not lead to {of}.",
         )
-    return ReferredBy(references.token(source, base), source, criteria.below(source, rest, value, written, depth + 1))
+    inner = criteria.hidden(source, base, criteria.below(source, rest, value, written, depth + 1))
+    return ReferredBy(references.token(source, base), source, criteria.limited(source, inner))
 
 
 def lineage(criteria: "Criteria", parameter: Parameter, modifier: str, values: Sequence[str]) -> Condition:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from socle.kernel.search.sight import Sight
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -51,7 +53,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What query values may depend on: the instant (for `ap`) and the server's own base URLs (for references)."""
+    """What query values may depend on: the instant (for `ap`), the server's own base URLs (for references), and what whoever
+    asks may see (None: everything).
+    """
 
     now: datetime
     bases: tuple[str, ...] = ()
+    sight: Sight | None = field(default=None, compare=False)

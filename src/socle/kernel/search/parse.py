@@ -42,7 +42,10 @@ class Parser:
         *,
         full_text: bool = False,
         queries: Mapping[str, NamedQuery] | None = None,
+        page: int = 50,
+        counts: bool = False,
     ) -> None:
+        self._page, self._counts = page, counts
         self._full_text = full_text
         self._queries = queries or {}
         self._parameters = parameters
@@ -61,7 +64,7 @@ class Parser:
         _check_text(pairs)
         pairs = self._named(pairs)
         types, pairs = self._searched(pairs, resource_type)
-        presentation = Presentation(criteria, types if len(types) == 1 else ())
+        presentation = Presentation(criteria, types if len(types) == 1 else (), self._page, self._counts)
         conditions: list[Condition] = []
         understood: list[tuple[str, str]] = []
         issues: list[Issue] = []
@@ -74,13 +77,14 @@ class Parser:
                 if not lenient or any(issue.code != "not-supported" for issue in problem.issues):
                     raise
                 issues.extend(_ignored(issue) for issue in problem.issues)
+        seen = [limited for limited in (self._seen(criteria, types),) if limited is not None]
         if resource_type is None and types != self._types:
             understood.insert(0, ("_type", ",".join(types)))
         asked = presentation.query()
         query = replace(
             asked,
             types=types,
-            conditions=tuple(dict.fromkeys(conditions)),
+            conditions=tuple(dict.fromkeys([*conditions, *seen])),
             sort=_measured(asked.sort, conditions),
             parameters=tuple(understood),
             now=context.now,
@@ -127,6 +131,23 @@ class Parser:
                 )
         rest = [(name, value) for name, value in pairs if name != "_type"]
         return tuple(dict.fromkeys(asked)) or self._types, rest
+
+    @staticmethod
+    def _seen(criteria: Criteria, types: tuple[str, ...]) -> Condition | None:
+        """What holds of all that whoever asks may see of these types; None when all of it may be seen."""
+        sight = criteria.context.sight
+        if sight is None:
+            return None
+        limits = [sight.limit(criteria, of) for of in types]
+        if not any(limits):
+            return None
+        if len(types) > 1:
+            raise unsupported(
+                "_type",
+                "Votre profil ne voit pas tout de ces types : cherchez dans un seul à la fois.",
+                "Your profile does not see all of these types: search one at a time.",
+            )
+        return limits[0]
 
     def _condition(
         self, criteria: Criteria, types: tuple[str, ...], resource_type: str | None, name: str, value: str

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+from socle.kernel.search.conditions import All
 from socle.kernel.search.criterion import Criteria
 from socle.kernel.search.escapes import split
 from socle.kernel.search.parameter import Parameter
 from socle.kernel.search.query import Include, Query, Sort, Summary, Total
 from socle.kernel.search.refusal import near, refuse, unbuilt, unsupported
+from socle.kernel.search.sight import INTERNAL
 from socle.kernel.search.types import reference as references
 
-DEFAULT_COUNT = 50
 MOST = 1_000  # resources per page: a larger _count is brought down to it, as FHIR allows
 _MOST_SORTS = 5
 NAMES = ("_sort", "_count", "_total", "_summary", "_elements", "_include", "_revinclude")
@@ -23,10 +24,12 @@ _SORTABLE = {"date": "date", "string": "string", "number": "number", "quantity":
 
 @dataclass(slots=True)
 class Presentation:
-    """Gathers these parameters. `types`: the one type searched, () for the whole register."""
+    """Gathers these parameters. `types`: the one type searched, () for the whole register; `page`, `counts`: as in Register."""
 
     criteria: Criteria
     types: tuple[str, ...]
+    page: int = 50
+    counts: bool = False
     _said: dict[str, Any] = field(default_factory=dict)
     _includes: list[Include] = field(default_factory=list)
 
@@ -59,8 +62,8 @@ class Presentation:
         return Query(
             types=(),
             sort=said.get("_sort", ()),
-            count=0 if summary == "count" else said.get("_count", DEFAULT_COUNT),
-            total=said.get("_total", "none"),
+            count=0 if summary == "count" else said.get("_count", self.page),
+            total=said.get("_total", "accurate" if self.counts else "none"),
             summary=summary,
             elements=elements,
             includes=tuple(dict.fromkeys(self._includes)),
@@ -123,7 +126,8 @@ class Presentation:
             )
         known = self.criteria.parameters.of(self.types[0])
         able = {one.name for one in known.values() if one.type in _SORTABLE} | {"_id", "_lastUpdated"}
-        if name not in known:
+        able = {one for one in able if INTERNAL not in one}
+        if name not in known or INTERNAL in name:
             hint = near(name, able)
             raise unsupported(
                 "_sort",
@@ -132,7 +136,15 @@ class Presentation:
             )
         if known[name].building:
             raise unbuilt("_sort")
-        return self._sort_by(known[name], descending)
+        criteria = self.criteria
+        seen = criteria.parameter(self.types[0], name, "_sort")  # an order tells values as well as a criterion does
+        if seen.name != name or criteria.hidden(self.types[0], name, All(())) != All(()):
+            raise unsupported(
+                "_sort",
+                f"« _sort » : vous ne voyez pas toutes les valeurs de « {name} », vous ne pouvez pas trier par elles.",
+                f"“_sort”: you do not see all the values of “{name}”, you cannot sort by them.",
+            )
+        return self._sort_by(seen, descending)
 
     def _sort_by(self, parameter: Parameter, descending: bool) -> Sort:
         if parameter.type == "near" and not descending:

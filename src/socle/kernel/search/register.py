@@ -28,6 +28,8 @@ class Register:
     learns      obeys the SearchParameter resources that are stored in it, see `learn`
     full_text   offers `_text`, `_content` and `:text`, see `fulltext`
     queries     named queries, for `_query`
+    page        resources of a page when `_count` does not say
+    counts      how many there are in all is said when `_total` does not say
     parameters  search parameters of its own, by type and name (none in R4 core); adding one means indexing again
     """
 
@@ -38,3 +40,5 @@ class Register:
     learns: bool = False
     full_text: bool = False
     queries: Mapping[str, NamedQuery] = field(default_factory=dict)
+    page: int = 50
+    counts: bool = False

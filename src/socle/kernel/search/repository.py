@@ -14,6 +14,7 @@ from socle.kernel.search.index import Indexer
 from socle.kernel.search.parameter import Context
 from socle.kernel.search.parse import Pairs, Parser
 from socle.kernel.search.register import Register
+from socle.kernel.search.sight import Sight
 from socle.kernel.search.statistics import Statistics
 from socle.kernel.store import ANY, STORED_COLUMNS, Json, Put, Store, Stored, Tx, Unit
 
@@ -52,6 +53,8 @@ class Repository:
             self.bases,
             full_text=register.full_text,
             queries=register.queries,
+            page=register.page,
+            counts=register.counts,
         )
 
     def adopt(self, learnt: Sequence[Learnt]) -> bool:
@@ -110,24 +113,40 @@ class Repository:
         return await self.store.commit(unit)
 
     async def search(
-        self, parameters: Pairs, resource_type: str | None, *, now: datetime, secret: bytes, lenient: bool = False
+        self,
+        parameters: Pairs,
+        resource_type: str | None,
+        *,
+        now: datetime,
+        secret: bytes,
+        lenient: bool = False,
+        sight: Sight | None = None,
     ) -> Page:
-        """The first page of what `parameters` ask of a type, or of the whole register (None).
+        """The first page of what `parameters` ask of a type, or of the whole register (None), within a sight.
 
         Raises: Problem(INVALID) when the query is not understood; Problem(TOO_COSTLY).
         """
-        parsed = self.parser.parse(parameters, resource_type, Context(now, self.bases), lenient=lenient)
-        return await engine.search(self, parsed.query, secret=secret, issues=parsed.issues)
+        parsed = self.parser.parse(parameters, resource_type, Context(now, self.bases, sight), lenient=lenient)
+        return await engine.search(self, parsed.query, secret=secret, issues=parsed.issues, sight=sight)
 
-    async def page(self, token: str, *, now: datetime, secret: bytes) -> Page:
+    async def page(self, token: str, *, now: datetime, secret: bytes, sight: Sight | None = None) -> Page:
         """The page that a link's token leads to. Raises: Problem(INVALID | GONE | TOO_COSTLY)."""
-        return await engine.resume(self, token, secret=secret, now=now)
+        return await engine.resume(self, token, secret=secret, now=now, sight=sight)
 
     async def find(
-        self, resource_type: str, parameters: Pairs, *, now: datetime, within: Tx | None = None, limit: int = 2
+        self,
+        resource_type: str,
+        parameters: Pairs,
+        *,
+        now: datetime,
+        within: Tx | None = None,
+        limit: int = 2,
+        sight: Sight | None = None,
     ) -> list[tuple[str, int]]:
         """(id, version) of at most `limit` resources that match; `within` a transaction of `Store.exclusive` if given.
 
         Raises: Problem(INVALID); Problem(PRECONDITION_FAILED) when there is no criterion.
         """
-        return await engine.find_ids(self, within or self.store, resource_type, parameters, now=now, limit=limit)
+        return await engine.find_ids(
+            self, within or self.store, resource_type, parameters, now=now, limit=limit, sight=sight
+        )

@@ -2,9 +2,14 @@
 
 from typing import Final
 
+from socle.foundations.care_offer.api.admission import admit
+from socle.foundations.care_offer.api.parameters import PARAMETERS
+from socle.foundations.care_offer.api.seeing import seeing
+from socle.foundations.care_offer.model.names import PROFILES
 from socle.foundations.care_offer.permissions import READ, REGISTER, WRITE
+from socle.foundations.care_offer.store.communes import Communes
 from socle.kernel.outcome import Text
-from socle.kernel.rest.endpoint import Endpoint
+from socle.kernel.rest.endpoint import Endpoint, Interaction
 from socle.kernel.search.register import Register
 
 TYPES: Final = (
@@ -20,12 +25,32 @@ TYPES: Final = (
 )
 # Professionals are published by the register; a report of an anomaly says who reports: each access to one is traced.
 PERSONAL: Final = frozenset({"Practitioner", "PractitionerRole", "Task"})
+INTERACTIONS: Final[frozenset[Interaction]] = frozenset(
+    {
+        "read",
+        "vread",
+        "search-type",
+        "history-instance",
+        "create",
+        "update",
+        "patch",
+        "delete",
+        "batch",
+        "transaction",
+        "capabilities",
+    }
+)
 
+COMMUNES: Final = Communes()  # of this process: a memory of the table, nothing that is not in it
 ENDPOINT: Final = Endpoint(
-    register=Register(REGISTER, TYPES, PERSONAL),
+    register=Register(REGISTER, TYPES, PERSONAL, PARAMETERS, page=200, counts=True),
     base="/ror/fhir",
     title=Text("Offre de santé (ROR)", "Care offer (ROR)"),
     read=READ,
     write=WRITE,
     read_public=READ,
+    interactions=INTERACTIONS,
+    admit=admit,
+    profiles={of: (url,) for of, url in PROFILES.items()},
+    sight=seeing(COMMUNES),
 )

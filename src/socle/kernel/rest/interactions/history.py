@@ -45,9 +45,11 @@ async def history(x: Exchange) -> Answer:
     if not found and x.id and await x.server.store.read(x.type, x.id) is None:
         raise not_found(x)
     page = found[:count]
+    if x.sight is not None:
+        page = await _seen(x, page)
     links = [("self", _link(x, before))]
     if page and len(found) > count:
-        links.append(("next", _link(x, page[-1].seq)))
+        links.append(("next", _link(x, found[count - 1].seq)))
     entities, concerns = touched(page)
     body = bundle(
         "history",
@@ -57,6 +59,20 @@ async def history(x: Exchange) -> Answer:
         updated=x.at.isoformat(timespec="milliseconds"),
     )
     return Answer(200, body, entities=entities, concerns=concerns)
+
+
+async def _seen(x: Exchange, page: list[Stored]) -> list[Stored]:
+    """The versions that the reader may see. A tombstone shows among versions of its resource that may be seen, not alone.
+
+    Raises: Problem(NOT_FOUND) for one resource of which nothing may be seen.
+    """
+    assert x.sight is not None
+    seen = await x.sight.seen(x.server.repository, page)
+    known = {(one.type, one.id) for one in seen if one is not None and not one.deleted}
+    kept = [one for one in seen if one is not None and (one.type, one.id) in known]
+    if x.id and not kept:
+        raise not_found(x)
+    return kept
 
 
 def _entry(x: Exchange, stored: Stored) -> bytes:

@@ -18,9 +18,23 @@ async def read(x: Exchange) -> Answer:
     stored = await x.server.store.read(x.type, x.id)
     if stored is None:
         raise not_found(x)
+    if x.sight is not None:
+        stored = await visible(x, stored)
     if stored.deleted:
         raise gone(x, stored)
     return shown(x, stored)
+
+
+async def visible(x: Exchange, stored: Stored) -> Stored:
+    """A version as its reader may see it.
+
+    Raises: Problem(NOT_FOUND) when it may not be seen at all, or was deleted: whether it could be seen is not known.
+    """
+    assert x.sight is not None
+    seen = None if stored.deleted else (await x.sight.seen(x.server.repository, [stored]))[0]
+    if seen is None:
+        raise not_found(x)
+    return seen
 
 
 def shown(x: Exchange, stored: Stored) -> Answer:

@@ -27,10 +27,10 @@ async def search(x: Exchange) -> Answer:
     token = x.parameter(PAGE)
     if token is not None:
         _take_page(x, token)
-        page = await server.repository.page(token, secret=server.secret, now=x.at)
+        page = await server.repository.page(token, secret=server.secret, now=x.at, sight=x.sight)
     else:
         page = await server.repository.search(
-            x.parameters, x.type or None, now=x.at, secret=server.secret, lenient=x.prefer.lenient
+            x.parameters, x.type or None, now=x.at, secret=server.secret, lenient=x.prefer.lenient, sight=x.sight
         )
     entities, concerns = touched((*page.matches, *page.included))
     body = bundle(
@@ -50,7 +50,7 @@ def check_query(x: Exchange) -> None:
     check_compartment(x)
     if x.parameter(PAGE) is None:
         repository = x.server.repository
-        context = Context(x.at, repository.bases)
+        context = Context(x.at, repository.bases, x.sight)
         repository.parser.parse(x.parameters, x.type or None, context, lenient=x.prefer.lenient)
 
 

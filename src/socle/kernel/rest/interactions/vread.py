@@ -2,7 +2,7 @@
 
 from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.exchange import Exchange
-from socle.kernel.rest.interactions.read import gone, not_found, shown
+from socle.kernel.rest.interactions.read import gone, not_found, shown, visible
 from socle.kernel.rest.part import check_parameters
 
 
@@ -18,6 +18,8 @@ async def vread(x: Exchange) -> Answer:
     stored = await x.server.store.vread(x.type, x.id, int(digits))
     if stored is None:
         raise not_found(x)
+    if x.sight is not None:
+        stored = await visible(x, stored)
     if stored.deleted:
         raise gone(x, stored)
     return shown(x, stored)

@@ -1,0 +1,42 @@
+"""Communes: those that ship, those of an official file."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from socle.foundations.care_offer.permissions import IMPORT, REGISTER
+from socle.foundations.care_offer.store.communes import Commune, placed
+from socle.foundations.country import communes as shipped
+from socle.kernel.audit import Trace
+from socle.kernel.outcome import Kind
+from socle.kernel.policy import Actor, decide
+from socle.kernel.store.database import Database
+
+SHIPPED: Final = "socle"
+BATCH: Final = 5_000
+
+
+async def ship(database: Database, *, trace: Trace) -> None:
+    """Keep the communes that ship with the house, unless some are there already."""
+    [row] = await database.query(f"SELECT count(*) AS n FROM {REGISTER}.commune")  # noqa: S608
+    if row["n"]:
+        return
+    found = [Commune(one.code, one.nom, one.latitude, one.longitude) for one in shipped()]
+    await database.write(REGISTER, placed(found, SHIPPED, trace.at), trace)
+
+
+async def load(database: Database, communes: Iterable[Commune], source: str, *, by: Actor, trace: Trace) -> int:
+    """Keep communes read from a file, those of the same code replaced; answers how many. Raises: Problem(FORBIDDEN).
+
+    Batches are read first and written in one transaction: a wrong line leaves nothing half loaded.
+    """
+    decide(by, IMPORT).or_raise(Kind.FORBIDDEN)
+    statements = [one for batch in _batches(communes) for one in placed(batch, source, trace.at)]
+    await database.write(REGISTER, statements, trace)
+    return sum(len(args[0]) for _, args in statements)
+
+
+def _batches(communes: Iterable[Commune]) -> Iterator[list[Commune]]:
+    pending = iter(communes)
+    while batch := list(islice(pending, BATCH)):
+        yield batch

@@ -1,0 +1,1 @@
+"""What the ROR's rules say, as tables and pure functions."""

@@ -1,0 +1,1 @@
+"""How the care offer is kept and found."""
