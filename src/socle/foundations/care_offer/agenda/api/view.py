@@ -17,6 +17,7 @@ from socle.kernel.search.order import Cursor
 from socle.kernel.search.page_token import Place
 from socle.kernel.search.query import Query
 from socle.kernel.search.repository import Repository
+from socle.kernel.search.sight import Sight
 from socle.kernel.store import Json, Store, Stored
 
 if TYPE_CHECKING:
@@ -42,7 +43,14 @@ class AgendaView(_View):
     """The register as GAP sees it: as it is kept, within a window for searches of slots."""
 
     async def search(
-        self, parameters: "Pairs", resource_type: str | None, *, now: datetime, secret: bytes, lenient: bool = False
+        self,
+        parameters: "Pairs",
+        resource_type: str | None,
+        *,
+        now: datetime,
+        secret: bytes,
+        lenient: bool = False,
+        sight: Sight | None = None,
     ) -> Page:
         """As the register's own. Raises: Problem(TOO_COSTLY) for too long a window of slots."""
         if resource_type == "Slot":
@@ -51,7 +59,7 @@ class AgendaView(_View):
             high = [found for value in starts if value[:2] in ("le", "lt") and (found := moment(value[2:], end=True))]
             if low and high:
                 check_window(max(low), min(high))
-        return await super().search(parameters, resource_type, now=now, secret=secret, lenient=lenient)
+        return await super().search(parameters, resource_type, now=now, secret=secret, lenient=lenient, sight=sight)
 
 
 class SasView(_View):
@@ -63,21 +71,28 @@ class SasView(_View):
         self.agendas = Agendas(repository)
 
     async def search(
-        self, parameters: "Pairs", resource_type: str | None, *, now: datetime, secret: bytes, lenient: bool = False
+        self,
+        parameters: "Pairs",
+        resource_type: str | None,
+        *,
+        now: datetime,
+        secret: bytes,
+        lenient: bool = False,
+        sight: Sight | None = None,
     ) -> Page:
         """One of the forms of the guide, or an ordinary search of what the forms name.
 
         Raises: Problem(INVALID | TOO_COSTLY) naming each parameter that is wrong.
         """
         if resource_type is None or not is_form(resource_type, parameters):
-            return await super().search(parameters, resource_type, now=now, secret=secret, lenient=lenient)
+            return await super().search(parameters, resource_type, now=now, secret=secret, lenient=lenient, sight=sight)
         return await self._answer(resource_type, tuple(parameters), None, now, secret)
 
-    async def page(self, token: str, *, now: datetime, secret: bytes) -> Page:
+    async def page(self, token: str, *, now: datetime, secret: bytes, sight: Sight | None = None) -> Page:
         """The page that a link's token leads to."""
         place = page_token.read(token, secret, now)
         if not is_form(place.resource_type, place.parameters):
-            return await super().page(token, now=now, secret=secret)
+            return await super().page(token, now=now, secret=secret, sight=sight)
         return await self._answer(place.resource_type, place.parameters, place, now, secret)
 
     async def _answer(
