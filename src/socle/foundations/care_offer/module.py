@@ -11,12 +11,13 @@ from starlette.routing import BaseRoute
 from socle.foundations.care_offer import api, demo, permissions
 from socle.foundations.care_offer.actions import alarms, communes
 from socle.foundations.care_offer.agenda import door as agenda
-from socle.kernel.module import Chapter, Health, House, Module, Room, degraded
+from socle.foundations.care_offer.api import synchro
+from socle.kernel.module import Chapter, Door, Health, House, Module, Room, degraded
 from socle.kernel.outcome import Text
 
 
 def _routes(house: House) -> Sequence[BaseRoute]:
-    return [*agenda.routes(house)]
+    return [*synchro.routes(house), *agenda.routes(house)]
 
 
 async def start(house: House) -> None:
@@ -50,6 +51,7 @@ MODULE: Final = Module(
     permissions=(*permissions.PERMISSIONS, *agenda.PERMISSIONS),
     endpoints=(api.ENDPOINT, *agenda.ENDPOINTS),
     routes=_routes,
+    doors=(Door(synchro.PATH, Text("Mise à jour des lits", "Updates of beds"), "FHIR Parameters"),),
     schemas={permissions.REGISTER: "socle.foundations.care_offer", **agenda.SCHEMAS},
     jobs={alarms.JOB: alarms.watch, **agenda.JOBS},
     periods={alarms.JOB: alarms.EVERY, **agenda.PERIODS},
