@@ -10,6 +10,7 @@ from socle.foundations.ins.module import MODULE as INS
 from socle.foundations.interoperability.module import MODULE as INTEROPERABILITY
 from socle.foundations.operational_security.module import MODULE as OPERATIONAL_SECURITY
 from socle.foundations.people.module import MODULE as PEOPLE
+from socle.foundations.structures.module import MODULE as STRUCTURES
 from socle.foundations.terminologies.module import MODULE as TERMINOLOGIES
 from socle.kernel.module import Module, Room, Status
 from socle.kernel.outcome import Text
@@ -50,11 +51,7 @@ MODULES: tuple[Module, ...] = (
         ),
     ),
     PEOPLE,
-    _to_come(
-        "foundations.structures",
-        Text("Répertoire des structures", "Register of structures"),
-        Text("Les établissements et leurs activités : FINESS.", "Establishments and their activities: FINESS."),
-    ),
+    STRUCTURES,
     ACTOR_IDENTITY,
     INS,
     _to_come(

@@ -13,6 +13,9 @@ from socle.assembly import bulk
 from socle.foundations.interoperability import actions as interoperability
 from socle.foundations.people.actions import importing as annuaire
 from socle.foundations.people.permissions import REGISTER as ANNUAIRE
+from socle.foundations.structures import actions as structures
+from socle.foundations.structures.actions.importing import Progress as FinessProgress
+from socle.foundations.structures.permissions import REGISTER as STRUCTURES
 from socle.foundations.terminologies.actions import FRESH, importing
 from socle.foundations.terminologies.loaders import Options
 from socle.foundations.terminologies.permissions import REGISTER as TERMINOLOGIES
@@ -232,6 +235,39 @@ class Console:
             processes=processes,
             progress=progress,
         )
+
+    async def import_finess(
+        self,
+        paths: Sequence[Path],
+        *,
+        difference: bool = False,
+        keep_going: bool = False,
+        accept_closures: bool = False,
+        progress: FinessProgress | None = None,
+    ) -> dict[str, Any]:
+        """Load files of the FINESS; what was done. Raises: as `structures.import_finess`."""
+        done = await structures.import_finess(
+            self._database,
+            self._house.repositories[STRUCTURES],
+            paths,
+            by=self._by,
+            trace=self._trace("finess:import"),
+            difference=difference,
+            keep_going=keep_going,
+            accept_closures=accept_closures,
+            progress=progress,
+        )
+        return {
+            "load": done.load,
+            "items": done.items,
+            "rejected": done.rejected,
+            "resumed": done.resumed,
+            "counts": done.counts,
+            "faults": [
+                {"place": one.place, "rule": one.rule, "text": one.text._asdict(), "severe": one.severe}
+                for one in done.faults
+            ],
+        }
 
     async def export(
         self, out: Path, level: Level, group: str, parameters: Mapping[str, Sequence[str]], progress: Progress

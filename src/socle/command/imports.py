@@ -10,17 +10,21 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from socle.command import annuaire, bulk, door
+from socle.command import annuaire, bulk, door, finess
 from socle.command.language import LANGUAGE, t
 from socle.command.options import Data, Key, Url
 from socle.command.report import ERR, OUT, CommandError, say
 
 app = typer.Typer(
     no_args_is_help=True,
-    help=t("Importe des fichiers : terminologies publiées, NDJSON.", "Imports files: published terminologies, NDJSON."),
+    help=t(
+        "Importe des fichiers : terminologies publiées, FINESS, NDJSON.",
+        "Imports files: published terminologies, FINESS, NDJSON.",
+    ),
 )
 bulk.declare_import(app)
 annuaire.declare_import(app)
+finess.declare(app)
 FORMATS = ("auto", "fhir", "svs", "claml", "loinc", "rf2", "csv")
 
 

@@ -1,12 +1,12 @@
 """What one FHIR server offers on the wire, as data: `capability` prints it, `pipeline` obeys it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
 from socle.kernel.audit import Trace
-from socle.kernel.outcome import Text
+from socle.kernel.outcome import Issue, Text
 from socle.kernel.policy import Actor, Permission
 from socle.kernel.rest.answer import Answer
 from socle.kernel.search.register import Register
@@ -116,6 +116,8 @@ class Operation:
 Seeing = Callable[[Mapping[str, str], Call], Awaitable[Sight | None]]
 Admission = Callable[[Change, Stored | None, Call], Awaitable[Change]]
 
+Explain = Callable[[Repository, str, Sequence[tuple[str, str]]], Awaitable[Sequence[Issue]]]
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -141,6 +143,7 @@ class Endpoint:
     pages_apart  links between pages are `[base]/_page?id=…`, forward only
     pace         requests a second that one caller may make, asked once; 0 for no limit
     seen         what whoever patches a resource sees of it, when that is more than is served
+    explain      what to tell who finds nothing, given the type and the parameters of the search (of a read: its `_id`)
     """
 
     register: Register
@@ -168,6 +171,7 @@ class Endpoint:
     pace: Callable[[], float] | None = None
     seen: Callable[[Stored, Call], Awaitable[Json]] | None = None
     sight: Seeing | None = None
+    explain: Explain | None = None
 
     def admits(self, resource_type: str) -> bool:
         """Whether the register's own rule looks at changes of that type."""

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from socle.kernel.audit import Event, Trace
-from socle.kernel.store.contract import Row
+from socle.kernel.store.contract import Change, Row
 
 if TYPE_CHECKING:
     from socle.kernel.store.postgres.switch import Switch
@@ -19,6 +19,25 @@ class Snapshot(Protocol):
 
     def pages(self, sql: str, *args: Any, size: int) -> AsyncIterator[list[Row]]:
         """The rows by pages of at most `size`, in constant memory."""
+
+
+class Whole(Protocol):
+    """A transaction that holds a great many changes of one register; it is seen whole, at its commit, or never."""
+
+    written: int  # versions made so far
+    detail: str  # what the event that tells the whole says of it
+
+    async def put(self, changes: Sequence[Change]) -> int:
+        """Write changes; answers how many versions they made. Raises: Problem(CONFLICT | PRECONDITION_FAILED)."""
+
+    async def execute(self, sql: str, *args: Any) -> str:
+        """A statement of the module's own tables; answers what PostgreSQL says of it ("UPDATE 12")."""
+
+    async def query(self, sql: str, *args: Any) -> list[Row]:
+        """The rows, as this transaction sees them."""
+
+    def pages(self, sql: str, *args: Any, size: int) -> AsyncIterator[list[Row]]:
+        """The rows by pages of at most `size`; changes may be put between two pages."""
 
 
 class Database(Protocol):
@@ -53,6 +72,9 @@ class Database(Protocol):
         trace: Trace,
     ) -> int:
         """Bulk load (COPY), constant memory, one trace for the whole; answers the number of rows."""
+
+    def whole(self, schema: str, trace: Trace) -> AbstractAsyncContextManager[Whole]:
+        """Write a great many changes of a register in one transaction, in constant memory, while readers and writers go on."""
 
     async def enqueue(self, job: str, arguments: dict[str, Any], trace: Trace) -> int:
         """Put a job on the table, durably; answers its number."""

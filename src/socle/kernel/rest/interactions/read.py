@@ -17,7 +17,7 @@ async def read(x: Exchange) -> Answer:
         check_parameters(x)
     stored = await x.server.store.read(x.type, x.id)
     if stored is None:
-        raise not_found(x)
+        raise await explained(x)
     if x.sight is not None:
         stored = await visible(x, stored)
     if stored.deleted:
@@ -56,6 +56,15 @@ def unchanged(x: Exchange, stored: Stored) -> bool:
         return False
     moment = parse_http_date(since)
     return moment is not None and stored.updated.replace(microsecond=0) <= moment
+
+
+async def explained(x: Exchange) -> Problem:
+    """Nothing has this id; with what the register has to say of it, when it has something."""
+    problem = not_found(x)
+    explain = x.server.endpoint.explain
+    if explain is None:
+        return problem
+    return Problem(problem.kind, *problem.issues, *await explain(x.server.repository, x.type, [("_id", x.id)]))
 
 
 def not_found(x: Exchange) -> Problem:

@@ -1,5 +1,6 @@
 """search: by GET and by POST, in one type or in the whole register. Source: FHIR R4 http.html#search."""
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from socle.kernel.outcome import Issue, Kind, Problem
@@ -32,10 +33,14 @@ async def search(x: Exchange) -> Answer:
         page = await server.repository.search(
             x.parameters, x.type or None, now=x.at, secret=server.secret, lenient=x.prefer.lenient, sight=x.sight
         )
+    explain = server.endpoint.explain
+    told: Sequence[Issue] = ()
+    if explain is not None and not page.matches:
+        told = await explain(server.repository, x.type, x.parameters)
     entities, concerns = touched((*page.matches, *page.included))
     body = bundle(
         "searchset",
-        _entries(x, page),
+        _entries(x, page, told),
         links=_links(x, page, token),
         total=page.total,
         id=server.new_id(),
@@ -100,10 +105,10 @@ def _take_page(x: Exchange, token: str) -> None:
     permit(x)
 
 
-def _entries(x: Exchange, page: Page) -> list[bytes]:
+def _entries(x: Exchange, page: Page, told: Sequence[Issue]) -> list[bytes]:
     entries = [_entry(x, stored, b'"match"') for stored in page.matches]
     entries += [_entry(x, stored, b'"include"') for stored in page.included]
-    issues: list[Issue] = [*x.said, *page.issues]
+    issues: list[Issue] = [*x.said, *page.issues, *told]
     if issues:
         entries.append(b'{"resource":' + outcome(issues, x.language) + b',"search":{"mode":"outcome"}}')
     return entries

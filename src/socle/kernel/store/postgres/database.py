@@ -20,6 +20,7 @@ from socle.kernel.store.postgres.searcher import PLANS, Searcher
 from socle.kernel.store.postgres.snapshot import Snapshot, snapshot
 from socle.kernel.store.postgres.store import PostgresStore
 from socle.kernel.store.postgres.switch import Switch, opened
+from socle.kernel.store.postgres.whole import Whole, whole
 from socle.kernel.store.postgres.writer import Writer, explained
 
 READERS: Final = 1
@@ -191,6 +192,10 @@ class PostgresDatabase:
         finally:
             await connection.close()
         return int(copied.split()[-1])
+
+    def whole(self, schema: str, trace: Trace) -> AbstractAsyncContextManager[Whole]:
+        """A great many changes of a register at once: see `whole`."""
+        return whole(self.dsn, schema, trace, self._writer(schema).interests, self._committed)
 
     async def enqueue(self, job: str, arguments: dict[str, Any], trace: Trace) -> int:
         """Put a job on the table, durably; answers its number."""

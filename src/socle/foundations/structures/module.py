@@ -1,0 +1,35 @@
+"""The register of structures in the house."""
+
+from typing import Final
+
+from socle.foundations.structures import demo
+from socle.foundations.structures.api import ENDPOINT
+from socle.foundations.structures.permissions import PERMISSIONS, REGISTER
+from socle.kernel.audit import Trace
+from socle.kernel.module import Chapter, House, Module, Room
+from socle.kernel.outcome import Text
+
+
+async def start(house: House) -> None:
+    """In a demonstration house whose register is empty: the structures of the synthetic country."""
+    if not house.settings.demo:
+        return
+    by = demo.SEEDER
+    trace = Trace(by.id, by.name, "operator", "", by.means, "démonstration", house.clock(), REGISTER, "finess:import")
+    await demo.fill(house.database, house.repositories[REGISTER], trace)
+
+
+MODULE: Final = Module(
+    name="foundations.structures",
+    room=Room.FOUNDATIONS,
+    title=Text("Répertoire des structures", "Register of structures"),
+    summary=Text(
+        "Trouver un établissement, son entité juridique, ses activités autorisées : FINESS.",
+        "Find an establishment, its legal entity, the activities it is authorised for: FINESS.",
+    ),
+    chapters=(Chapter("2026", "structures"),),
+    permissions=PERMISSIONS,
+    endpoints=(ENDPOINT,),
+    schemas={REGISTER: "socle.foundations.structures"},
+    start=start,
+)

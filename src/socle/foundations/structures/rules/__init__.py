@@ -1,0 +1,1 @@
+"""What the texts say of structures. Pure."""
