@@ -25,7 +25,7 @@ from tests.foundations.structures.support import (
     xml_text,
 )
 
-from socle.foundations.country.places import projected
+from socle.foundations.country.places import GRIDS, projected
 from socle.foundations.structures.formats import Fault, Found, Item, Kind, gather, read
 from socle.foundations.structures.model import NumeroFiness, is_siren, is_siret, luhn_key
 from socle.foundations.structures.rules.places import commune_code, fits, grid_of, is_swapped, on_the_globe
@@ -135,7 +135,8 @@ def test_a_published_position_goes_on_the_globe(
 def test_overseas_grids_are_those_that_an_independent_projection_writes(
     departement: str, finess: str, place: tuple[float, float]
 ) -> None:
-    x, y, name = projected(departement, *place)
+    x, y, epsg = projected(departement, *place)
+    name = GRIDS[epsg]
     for grid in (grid_of(f"1,BAN,{name}", "75"), grid_of("", finess)):
         assert fits(grid, x, y)
         assert on_the_globe(grid, [(x, y)]) == [pytest.approx(place, abs=5e-6)]

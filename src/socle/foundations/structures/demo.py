@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from socle.foundations.country import Country, Establishment, LegalEntity
 from socle.foundations.country.categories import ACTIVITES, SPH, STATUTS
-from socle.foundations.country.places import projected
+from socle.foundations.country.places import GRIDS, projected
 from socle.foundations.structures.actions import Report, import_finess
 from socle.foundations.structures.formats.shapes import CSV_EJ, CSV_ET
 from socle.foundations.structures.permissions import REGISTER
@@ -55,8 +55,8 @@ def _lines(country: Country) -> Iterator[str]:
     for one in country.establishments():
         if not one.closed:
             yield "structureet;" + ";".join(_establishment(one).get(name, "") for name in CSV_ET)
-            x, y, grid = projected(one.address.commune.departement, one.address.latitude, one.address.longitude)
-            yield f"geolocalisation;{one.finess};{x};{y};1,SOCLE,{grid};{one.updated}"
+            x, y, epsg = projected(one.address.commune.departement, one.address.latitude, one.address.longitude)
+            yield f"geolocalisation;{one.finess};{x};{y};1,SOCLE,{GRIDS[epsg]};{one.updated}"
 
 
 def _place(one: LegalEntity | Establishment) -> dict[str, str]:
