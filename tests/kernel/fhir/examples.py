@@ -47,6 +47,10 @@ NOT_CONFORMANT = {
     ("FHIR R4 bundle.html#references", "fullUrl"): "a fullUrl that is not that of the resource",
     ("FHIR R4 bundle.html#references", "OperationOutcome/"): "the details of a response are not in the message",
     ("bdl-7", ""): "the same fullUrl several times, in a generated Bundle",
+    ("FHIR R4 datatypes.html#quantity", "UCUM"): "units that UCUM does not have (mEq, ea, drop, TAB, month, ml/hr…)",
+    ("FHIR R4 datatypes.html#identifier", "urn:ietf:rfc:3986"): "an identifier said to be a URI, without urn:oid:",
+    ("FHIR R4 datatypes.html#attachment", "hash"): "a hash that is not that of the data",
+    ("txt-2", ""): "a narrative with nothing in it",
     ("sdf-4", ""): "a logical model without a base",
 }
 

@@ -1,6 +1,6 @@
 """The examples that FHIR R4 publishes conform to their base definitions, but for faults of their own."""
 
-from tests.kernel.fhir.examples import examples, published_fault
+from tests.kernel.fhir.examples import NOT_CONFORMANT, examples, published_fault
 
 from socle.kernel.fhir.json import parse
 from socle.kernel.fhir.validation import CoreCodes, Shelf, validate
@@ -24,6 +24,8 @@ def test_each_example_conforms_to_its_base_definition() -> None:
         if published_fault(name) or name in FAULTS or len(data) > _LARGEST:
             continue
         report = validate(parse(data), shelf, codes)
-        if not report.valid:
-            surprises.append((name, [issue.text.en for issue in report.issues[:3]]))
+        for issue in report.issues:
+            known = any(issue.rule == rule and said in issue.text.en for rule, said in NOT_CONFORMANT)
+            if issue.severity in ("error", "fatal") and not known:
+                surprises.append((name, issue.text.en))
     assert not surprises

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from socle.kernel.fhir.references import references, split_reference
 from socle.kernel.fhir.validation.findings import Findings, add, error, quoted, warning
+from socle.kernel.fhir.validation.prose import ill_formed
 
 Json = dict[str, Any]
 _RULE: Final = "FHIR R4 bundle.html#references"
@@ -75,6 +76,9 @@ def _identities(bundle: Json, kind: Any) -> Findings:
                 "fullUrl is an absolute URL (https://…, urn:uuid:…)",
             )
             found = add(found, error("value", _RULE, fr, en, path=place))
+            continue
+        if url.startswith("urn:") and (wrong := ill_formed(url)) is not None:
+            found = add(found, error("value", _RULE, f"fullUrl : {wrong[0]}", f"fullUrl: {wrong[1]}", path=place))
             continue
         if "/_history/" in url:
             fr = "fullUrl ne nomme pas de version (bdl-8) ; retirez /_history/…"

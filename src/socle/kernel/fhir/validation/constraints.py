@@ -6,7 +6,7 @@ from typing import Any, Final
 from socle.kernel.fhir.fhirpath import compiled
 from socle.kernel.fhir.validation.findings import R4, Finding, Findings, add, quoted
 from socle.kernel.fhir.validation.run import Run
-from socle.kernel.fhir.validation.sentences import SENTENCES
+from socle.kernel.fhir.validation.sentences import SENTENCES, sentence
 from socle.kernel.outcome import Kind, Problem, Severity
 
 Json = dict[str, Any]
@@ -31,7 +31,11 @@ def constraints(stated: Sequence[Json], source: str, type_: str) -> Constraints 
     seen: dict[str, Callable[[str, Any, Json | None, Run], Finding | None]] = {}
     for constraint in stated:
         key, expression = constraint.get("key", ""), constraint.get("expression")
-        if key in ELSEWHERE or key in seen or not expression:
+        if key in ELSEWHERE or key in seen:
+            continue
+        if not expression:
+            if not constraint.get("source", source).startswith(R4):
+                seen[key] = _in_words(constraint, key, source)
             continue
         if key == "dom-6":
             seen[key] = _narrative(constraint)
@@ -57,7 +61,7 @@ def _constraint(
     origin = constraint.get("source", source)
     rule = key if origin.startswith(R4) or not origin else f"{origin}#{key}"
     severity: Severity = "warning" if constraint.get("severity") == "warning" else "error"
-    said = SENTENCES.get(key) if rule == key else None
+    said = SENTENCES.get(key) if rule == key else sentence(key, origin)
     if said is None and expression.startswith("name.matches('[A-Z]"):
         said = SENTENCES["name"]
     human = constraint.get("human")
@@ -94,6 +98,21 @@ def _constraint(
         if good or (good is None and (lenient or run.spoilt)):
             return None
         return Finding(severity, "invariant", rule, fr, en)
+
+    return check
+
+
+def _in_words(
+    constraint: Json, key: str, source: str
+) -> Callable[[str, Any, Json | None, Run], Finding | None]:
+    """A rule that its publisher states in words alone: nobody but a reader can check it, and this is said."""
+    rule = f"{constraint.get('source', source)}#{key}"
+    human = quoted(" ".join(str(constraint.get("human", "")).split()), 300)
+    fr = f"la règle {key} n'est écrite qu'en mots et n'a pas été vérifiée : {human}"
+    en = f"the rule {key} is stated in words only and was not checked: {human}"
+
+    def check(code: str, value: Any, companion: Json | None, run: Run) -> Finding | None:
+        return Finding("information", "informational", rule, fr, en, subject=rule)
 
     return check
 

@@ -39,6 +39,10 @@ def _extension(extension: Json, trail: Trail, modifier: bool, run: Run) -> Findi
     within = _holder(trail)
     if within is not None and ":" not in url:
         return _plain(extension, run)  # a part of a complex extension: its definition is its holder's
+    if ":" not in url:
+        fr = f"l'url d'une extension est absolue ; « {quoted(url)} » n'a de sens que dans une extension complexe"
+        en = f'the url of an extension is absolute; "{quoted(url)}" only makes sense within a complex extension'
+        return add(_plain(extension, run), error("extension", _RULE, fr, en, path=".url"))
     definition = run.profile(url)
     if definition is None:
         return add(_plain(extension, run), _not_known(url, modifier))

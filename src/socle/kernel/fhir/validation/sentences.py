@@ -135,4 +135,117 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "un signe vital est daté au moins au jour ; complétez la date",
         "a vital sign is dated to the day at least; complete the date",
     ),
+    "vs-2": (
+        "un signe vital sans composant ni membre a une valeur, ou dit pourquoi il n'en a pas (dataAbsentReason)",
+        "a vital sign without component or member has a value, or says why it has none (dataAbsentReason)",
+    ),
+    "vs-3": (
+        "un composant d'un signe vital a une valeur, ou dit pourquoi il n'en a pas (dataAbsentReason)",
+        "a component of a vital sign has a value, or says why it has none (dataAbsentReason)",
+    ),
+    "app-4": (
+        "cancelationReason ne va qu'avec un rendez-vous annulé ou manqué (status cancelled ou noshow)",
+        "cancelationReason only goes with a cancelled or missed appointment (status cancelled or noshow)",
+    ),
+    "mad-1": (
+        "une dose administrée a une quantité (dose) ou un débit (rate) ; ajoutez l'un des deux",
+        "a dosage that was given has a dose or a rate; add one of them",
+    ),
+    "lst-1": (
+        "une liste a des éléments ou dit pourquoi elle est vide (emptyReason), jamais les deux",
+        "a list has entries or says why it is empty (emptyReason), never both",
+    ),
+    "lst-2": (
+        "seule une liste de changements (mode « changes ») marque un élément retiré (deleted)",
+        'only a list of changes (mode "changes") marks an entry as deleted',
+    ),
+    "lst-3": (
+        "seule une liste de travail (mode « working ») date ses éléments (entry.date)",
+        'only a working list (mode "working") dates its entries (entry.date)',
+    ),
+    "tim-4": ("la durée d'un Timing ne peut être négative ; corrigez duration", "a duration is not negative; correct it"),
+    "tim-5": ("la période d'un Timing ne peut être négative ; corrigez period", "a period is not negative; correct it"),
+    "tim-6": ("periodMax demande period ; ajoutez-le", "periodMax asks for period; add it"),
+    "tim-7": ("durationMax demande duration ; ajoutez-le", "durationMax asks for duration; add it"),
+    "tim-8": ("countMax demande count ; ajoutez-le", "countMax asks for count; add it"),
+    "tim-9": (
+        "offset ne va qu'avec un moment (when) autre qu'un repas pris au sens large (C, CM, CD, CV)",
+        "offset only goes with a moment (when) other than a meal at large (C, CM, CD, CV)",
+    ),
+    "tim-10": (
+        "timeOfDay et when s'excluent ; gardez l'heure ou le moment",
+        "timeOfDay and when exclude each other; keep the time or the moment",
+    ),
+    "ctm-1": (
+        "onBehalfOf ne va qu'avec un professionnel (member de type Practitioner)",
+        "onBehalfOf only goes with a professional (a member that is a Practitioner)",
+    ),
+    "rqg-1": (
+        "une action a des sous-actions ou une ressource, jamais les deux",
+        "an action has actions or a resource, never both",
+    ),
+    "sqty-1": (
+        "cette quantité est exacte : retirez comparator (<, >, ~)",
+        "this quantity is exact: leave comparator out (<, >, ~)",
+    ),
 }
+
+# Those of French profiles (FR Core and the guides of the ANS), which their publishers state in English or in short.
+FRENCH: Final[dict[str, tuple[str, str]]] = {
+    "fr-core-1": (
+        "une identité au statut « VALI » porte une INS : un identifier officiel d'OID 1.2.250.1.213.1.4.8 (NIR, typé INS-NIR), "
+        "…4.9 (NIA), ou …4.10 et …4.11 pour les tests et la démonstration ; ajoutez-le, ou changez le statut",
+        "an identity of status “VALI” carries an INS: an official identifier of OID 1.2.250.1.213.1.4.8 (NIR, of type INS-NIR), "
+        "…4.9 (NIA), or …4.10 and …4.11 for tests and demonstrations; add it, or change the status",
+    ),
+    "fr-core-2": (
+        "une identité au statut « VALI » a un seul identifier officiel, l'INS ; changez use des autres",
+        "an identity of status “VALI” has a single official identifier, the INS; change use of the others",
+    ),
+    "fr-core-3": (
+        "INSi ne renvoie jamais 99999 comme lieu de naissance : une identité « VALI » porte un code de commune ou de pays",
+        "INSi never answers 99999 as a birth place: an identity “VALI” carries the code of a municipality or a country",
+    ),
+    "inv-location-type-chambre": (
+        "un lieu qui dit son type de chambre est une chambre ; ajoutez le type « CHAMB », ou retirez l'extension",
+        "a location that tells its type of room is a room; add the type “CHAMB”, or leave the extension out",
+    ),
+    "inv-location-type-lit": (
+        "un lieu qui dit la position d'un lit est un lit ; ajoutez le type « LIT », ou retirez l'extension",
+        "a location that tells the position of a bed is a bed; add the type “LIT”, or leave the extension out",
+    ),
+    "SIRET-invariant": (
+        "un SIRET s'écrit ici 3 puis ses 14 chiffres, comme identifiant national de structure",
+        "a SIRET is written here as 3 then its 14 digits, as a national identifier of a structure",
+    ),
+    "FINESS-invariant": (
+        "un FINESS s'écrit ici 1 puis ses 9 chiffres, comme identifiant national de structure",
+        "a FINESS is written here as 1 then its 9 digits, as a national identifier of a structure",
+    ),
+    "PSIdNat-invariant": (
+        "un identifiant national de professionnel n'a que des chiffres, après un premier qui dit son origine (8 pour RPPS)",
+        "a national identifier of a professional is digits only, after a first one that tells its origin (8 for RPPS)",
+    ),
+    "req-met": (
+        "dans cette transaction une entrée est créée (POST) ou remplacée (PUT) ; changez request.method",
+        "in this transaction an entry is created (POST) or replaced (PUT); change request.method",
+    ),
+    "fr-med-smpl-quant-1": (
+        "l'unité codée d'un médicament est d'UCUM (http://unitsofmeasure.org) ou d'EDQM (http://standardterms.edqm.eu)",
+        "the coded unit of a medication is from UCUM (http://unitsofmeasure.org) or EDQM (http://standardterms.edqm.eu)",
+    ),
+    "fr-med-smpl-quant-2": (
+        "system ne va pas sans code ; ajoutez le code de l'unité, ou retirez system",
+        "system does not go without a code; add the code of the unit, or leave system out",
+    ),
+    "frmed-med-1": (
+        "un médicament codé n'a pas de composants par référence ; nommez-les par leur code (itemCodeableConcept)",
+        "a coded medication has no ingredient by reference; name them by their code (itemCodeableConcept)",
+    ),
+}
+_FRENCH_HOMES: Final = ("//hl7.fr/", "//fhir.fr/", ".esante.gouv.fr/", "interopsante")
+
+
+def sentence(key: str, origin: str) -> tuple[str, str] | None:
+    """Our words for an invariant of a French profile, by the URL of the definition that states it."""
+    return FRENCH.get(key) if any(home in origin for home in _FRENCH_HOMES) else None

@@ -28,6 +28,7 @@ from socle.kernel.fhir.validation.findings import (
     quoted,
     warning,
 )
+from socle.kernel.fhir.validation.prose import prose
 from socle.kernel.fhir.validation.questionnaires import answers
 from socle.kernel.fhir.validation.run import DEEPEST, Profile, Profiles, Run
 from socle.kernel.fhir.validation.walk import Met, path, walk
@@ -132,6 +133,7 @@ def _resource(resource: Json, run: Run, root: Json, asked: tuple[str, ...], judg
             found = add(found, answers(resource, run))
         found = add(found, extensions(met, run))
         found = add(found, codings(met, run))
+        found = add(found, prose(met, resource))
         found = add(found, _repeated_ids(met))
         found = add(found, _unused(resource, met))
         if name == "Bundle":

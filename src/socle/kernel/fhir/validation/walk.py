@@ -8,6 +8,9 @@ from typing import Any
 from socle.kernel.fhir.definitions import r4
 
 Json = dict[str, Any]
+TOLD = frozenset(
+    {"Attachment", "Identifier", "Coding", "Reference", "Quantity", "Age", "Count", "Distance", "Duration"}
+)
 # Where an object is: its owner's, the element's name, its rank in an array, its type, the element's name in definitions.
 Trail = tuple["Trail | None", str, int | None, str, str]
 
@@ -18,6 +21,7 @@ class Met:
 
     extensions  (extension, trail, whether it is a modifier)
     codings     (Coding or Quantity with a code, trail)
+    told        (value, trail) of the types of which R4 says something in its text (`prose`)
     ids         (element id, trail)
     fragments   what references and canonicals with a # name
     """
@@ -25,6 +29,7 @@ class Met:
     extensions: list[tuple[Json, Trail, bool]] = field(default_factory=list)
     codings: list[tuple[Json, Trail]] = field(default_factory=list)
     ids: list[tuple[str, Trail]] = field(default_factory=list)
+    told: list[tuple[Json, Trail]] = field(default_factory=list)
     fragments: set[str] = field(default_factory=set)
 
 
@@ -125,8 +130,10 @@ def _walk(value: Json, type_: str, trail: Trail, met: Met) -> None:
             below: Trail = (trail, element, rank, code, defined)
             if code == "Extension":
                 met.extensions.append((one, below, element == "modifierExtension"))
-            elif code == "Coding" and "code" in one:
-                met.codings.append((one, below))
+            elif code in TOLD:
+                met.told.append((one, below))
+                if code == "Coding" and "code" in one:
+                    met.codings.append((one, below))
             if name[0] == "_":
                 _walk_companion(one, below, met)
             else:
