@@ -102,9 +102,7 @@ def _constraint(
     return check
 
 
-def _in_words(
-    constraint: Json, key: str, source: str
-) -> Callable[[str, Any, Json | None, Run], Finding | None]:
+def _in_words(constraint: Json, key: str, source: str) -> Callable[[str, Any, Json | None, Run], Finding | None]:
     """A rule that its publisher states in words alone: nobody but a reader can check it, and this is said."""
     rule = f"{constraint.get('source', source)}#{key}"
     human = quoted(" ".join(str(constraint.get("human", "")).split()), 300)

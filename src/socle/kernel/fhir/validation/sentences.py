@@ -163,7 +163,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "seule une liste de travail (mode « working ») date ses éléments (entry.date)",
         'only a working list (mode "working") dates its entries (entry.date)',
     ),
-    "tim-4": ("la durée d'un Timing ne peut être négative ; corrigez duration", "a duration is not negative; correct it"),
+    "tim-4": (
+        "la durée d'un Timing ne peut être négative ; corrigez duration",
+        "a duration is not negative; correct it",
+    ),
     "tim-5": ("la période d'un Timing ne peut être négative ; corrigez period", "a period is not negative; correct it"),
     "tim-6": ("periodMax demande period ; ajoutez-le", "periodMax asks for period; add it"),
     "tim-7": ("durationMax demande duration ; ajoutez-le", "durationMax asks for duration; add it"),
