@@ -1,9 +1,10 @@
 """Where a structure is: the commune's code, and coordinates on the globe from those of the national grids.
 
-Source of the projections: the FINESS names them at the end of `sourcecoordet` (LAMBERT_93, UTM_N20…); else the department
+Source of the projections: the FINESS names them in `sourcecoordet` (LAMBERT_93, UTM_N20…, or EPSG:2154…); else the department
 says which grid is legal there (decree 2000-1276 and the systems that followed: EPSG 2154, 5490, 2972, 2975, 4471, 4467).
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Final
@@ -19,11 +20,13 @@ GRIDS: Final = {
     "UTM_S38": 4471,  # RGM04: Mayotte
     "UTM_S40": 2975,  # RGR92: La Réunion
 }
+_EPSG: Final = re.compile(r"EPSG *:? *([0-9]{4})", re.ASCII)
 _OVERSEAS: Final = {"9A": 5490, "9B": 5490, "9C": 2972, "9D": 2975, "9E": 4467, "9F": 4471}
 # Where a grid is used, with room around: (lowest x, highest x, lowest y, highest y), in metres.
 _EXTENTS: Final = {
     2154: (0.0, 1_300_000.0, 6_000_000.0, 7_200_000.0),
     5490: (400_000.0, 800_000.0, 1_500_000.0, 2_100_000.0),
+    4559: (400_000.0, 800_000.0, 1_500_000.0, 2_100_000.0),
     4467: (500_000.0, 620_000.0, 5_150_000.0, 5_250_000.0),
     2972: (50_000.0, 500_000.0, 200_000.0, 700_000.0),
     4471: (490_000.0, 550_000.0, 8_550_000.0, 8_620_000.0),
@@ -45,9 +48,13 @@ def commune_code(departement: str, commune: str) -> str:
 
 def grid_of(source: str, departement: str) -> int:
     """The EPSG code of the grid in which an establishment's coordinates are given."""
-    for name in reversed(source.upper().replace(" ", "").split(",")):
+    said = source.upper()
+    for name in reversed(said.replace(" ", "").split(",")):
         if name in GRIDS:
             return GRIDS[name]
+    code = _EPSG.search(said)
+    if code is not None and int(code[1]) in _EXTENTS:
+        return int(code[1])
     return _OVERSEAS.get(departement, _LAMBERT_93)
 
 
