@@ -181,6 +181,7 @@ async def opened_sandbox(
             ("other", "publisher"),
             ("operator", "operator"),
             ("auditor", "auditor"),
+            ("editor", "doctrine-editor"),
         ):
             _, keys[name] = await actors.create(opened.database, name=name, roles=[role], trace=TRACE)
         assert MODULE.start is not None

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from socle.foundations.interoperability import api, pages
+from socle.foundations.interoperability import api, pages, store
 from socle.foundations.interoperability.actions import bulk as work
 from socle.foundations.interoperability.actions import subscriptions as followed
 from socle.foundations.interoperability.api import bulk, importing, subscriptions, validating
@@ -16,6 +16,7 @@ from socle.foundations.interoperability.permissions import (
     READ_PUBLIC,
     RESET,
     SANDBOX,
+    SPECIFICATIONS,
     WRITE,
 )
 from socle.kernel.audit import Trace
@@ -76,7 +77,7 @@ MODULE = Module(
         Door(subscriptions.PATH, Text("Notifications des abonnements", "Notifications of subscriptions"), "WebSocket"),
         Door(dead_letters.PATH, Text("État des abonnements", "State of subscriptions"), "page"),
     ),
-    permissions=(READ, READ_PUBLIC, WRITE, RESET, EXPORT, IMPORT, PACKAGES, DEAD_LETTERS),
+    permissions=(READ, READ_PUBLIC, WRITE, RESET, EXPORT, IMPORT, PACKAGES, DEAD_LETTERS, SPECIFICATIONS),
     endpoints=(
         Endpoint(
             register=REGISTER,
@@ -99,7 +100,11 @@ MODULE = Module(
             extensions={"Subscription": subscriptions.CAPABILITIES},
         ),
     ),
-    schemas={desk.SCHEMA: "socle.kernel.bulk", queues.SCHEMA: "socle.kernel.subscription"},
+    schemas={
+        desk.SCHEMA: "socle.kernel.bulk",
+        queues.SCHEMA: "socle.kernel.subscription",
+        store.SCHEMA: "socle.foundations.interoperability",
+    },
     direct=importing.doors,
     jobs={"bulk:sweep": work.sweep},
     long_jobs={desk.EXPORT: work.export, desk.IMPORT: work.load, learn.JOB: work.rebuild},

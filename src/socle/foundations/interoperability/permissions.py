@@ -38,3 +38,8 @@ DEAD_LETTERS = Permission(
     ),
     frozenset({"operator"}),
 )
+SPECIFICATIONS = Permission(
+    "interoperability.specifications",
+    Text("Enregistrer une étape de la vie d'une spécification", "Record a step of a specification's life"),
+    frozenset({"doctrine-editor"}),
+)

@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.routing import BaseRoute
 
-from socle.foundations.interoperability.pages import home, profiles, subscriptions, trial, validation
+from socle.foundations.interoperability.pages import home, profiles, specifications, subscriptions, trial, validation
 from socle.kernel.module import House
 from socle.kernel.pages import Pages, Tab
 
@@ -14,6 +14,8 @@ TABS: Final = (
     Tab("/interoperability/fhirpath", "tab.fhirpath"),
     Tab(profiles.PATH, "tab.profiles"),
     Tab(profiles.PACKAGES, "tab.packages"),
+    Tab(specifications.PATH, "tab.specifications"),
+    Tab(specifications.CYCLE, "tab.cycle"),
     Tab(subscriptions.PATH, "tab.subscriptions"),
 )
 
@@ -30,6 +32,11 @@ def routes(house: House) -> list[BaseRoute]:
         pages.get(profiles.PATH, profiles.show_list(house)),
         pages.get(profiles.ONE, profiles.show_one(house)),
         pages.get(profiles.PACKAGES, profiles.show_packages(house)),
+        pages.get(specifications.PATH, specifications.show_list(house)),
+        pages.get(specifications.JSON, specifications.show_json(house)),
+        pages.get(specifications.CYCLE, specifications.show_cycle(house)),
+        pages.get(f"{specifications.PATH}/{{id}}", specifications.show_one(house)),
+        pages.post(f"{specifications.PATH}/{{id}}", specifications.receive(house)),
         pages.get(subscriptions.PATH, subscriptions.show(house)),
         pages.post(subscriptions.PATH, subscriptions.settle(house)),
     ]

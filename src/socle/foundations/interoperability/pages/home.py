@@ -6,7 +6,7 @@ from typing import Final
 from starlette.responses import Response
 
 from socle.foundations.interoperability.actions import packages as installing
-from socle.foundations.interoperability.actions import profiles
+from socle.foundations.interoperability.actions import profiles, specifications
 from socle.foundations.interoperability.permissions import DEAD_LETTERS
 from socle.foundations.terminologies.actions import browsing
 from socle.foundations.terminologies.permissions import REGISTER as TERMINOLOGIES
@@ -28,6 +28,7 @@ def show(house: House) -> Handler:
             packages=await installing.installed_packages(house.database),
             counts=Counter(await profiles.counts(house)),
             terms=await browsing.counts(register, by=page.actor) if register is not None else None,
+            specs=Counter(one.current.state.value for one in await specifications.every(house.database)),
             servers=servers,
             may_settle=page.may(DEAD_LETTERS),
         )
