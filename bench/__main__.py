@@ -53,6 +53,11 @@ SUITE: dict[str, tuple[str, list[str], list[str]]] = {  # name: title, arguments
         [],
         ["--ranks", "720", "--rounds", "1", "--scale", "0.002"],
     ),
+    "annuaire": (
+        "The directory of professionals: loads and searches",
+        ["--scale", "1"],
+        ["--scale", "0.002", "--seconds", "1"],
+    ),
     "insi": ("INSi on a base of a million people", [], ["--people", "20000", "--seconds", "2", "--connections", "32"]),
 }
 

@@ -98,6 +98,8 @@ async def test_every_published_search_parameter_is_offered(api: httpx.AsyncClien
         ("identifier-type=IDNPS&name=durand", {"DURAND"}),
         ("_has:PractitionerRole:practitioner:organization.address-city=lyon&qualification-code=60", {"PETIT"}),
         ("_has:PractitionerRole:practitioner:organization.address-postalcode=38000", {"DURAND"}),
+        ("town=lyon&qualification-code=60", {"PETIT"}),
+        ("town=grenoble", {"DURAND"}),
     ],
 )
 async def test_people_are_found(api: httpx.AsyncClient, query: str, who: set[str]) -> None:

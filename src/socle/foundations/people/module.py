@@ -2,10 +2,18 @@
 
 from typing import Final
 
+from socle.foundations.people import demo
 from socle.foundations.people.api import ENDPOINT
 from socle.foundations.people.permissions import PERMISSIONS, REGISTER
-from socle.kernel.module import Chapter, Module, Room
+from socle.kernel.module import Chapter, House, Module, Room
 from socle.kernel.outcome import Text
+
+
+async def start(house: House) -> None:
+    """Show professionals in a demonstration house."""
+    if house.settings.demo:
+        await demo.fill(house.repositories[REGISTER], house.database, house.clock)
+
 
 MODULE: Final = Module(
     name="foundations.people",
@@ -19,4 +27,5 @@ MODULE: Final = Module(
     permissions=PERMISSIONS,
     endpoints=(ENDPOINT,),
     schemas={REGISTER: "socle.foundations.people"},
+    start=start,
 )

@@ -3,11 +3,13 @@
 import os
 from typing import Final
 
+from socle.foundations.people.actions import mailboxes
 from socle.foundations.people.permissions import MAILBOXES, READ
 from socle.foundations.people.store.fhir import CORE, IG
 from socle.foundations.people.store.register import REGISTER_OF
-from socle.kernel.outcome import Text
-from socle.kernel.rest.endpoint import Endpoint, Interaction
+from socle.kernel.outcome import Kind, Problem, Text
+from socle.kernel.rest.endpoint import Call, Endpoint, Interaction
+from socle.kernel.store import Change, Json, Put, Stored
 
 BASE: Final = "/annuaire/fhir/v2"
 KEY_HEADER: Final = "esante-api-key"
@@ -26,6 +28,22 @@ def pace() -> float:
 
 def _profiles(dp: str, *fr: str) -> tuple[str, ...]:
     return (f"{IG}/{dp}", *(f"{CORE}/StructureDefinition/{one}" for one in fr))
+
+
+async def _seen(current: Stored, call: Call) -> Json:
+    """What an operator patches: all the mailboxes, those on the red list too."""
+    return await mailboxes.seen_by_operators(call.repository, current)
+
+
+async def _admit(change: Change, current: Stored | None, call: Call) -> Change:
+    """Mailboxes are all that changes by REST."""
+    if not isinstance(change, Put) or current is None:
+        raise Problem.of(
+            Kind.NOT_ALLOWED,
+            "L'annuaire ne se modifie ici que par PATCH des boîtes MSSanté.",
+            "The directory changes here by PATCH of mailboxes of MSSanté only.",
+        )
+    return await mailboxes.declare(call.repository, change, current, by=call.actor)
 
 
 ENDPOINT: Final = Endpoint(
@@ -52,4 +70,6 @@ ENDPOINT: Final = Endpoint(
     meta=False,
     export=None,
     pace=pace,
+    seen=_seen,
+    admit=_admit,
 )

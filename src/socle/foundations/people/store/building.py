@@ -2,11 +2,11 @@
 COPY takes them. Pure work of the processor: it runs in processes of its own when there is much of it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from typing import Final
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
 
 from socle.foundations.people.model import BAL
 from socle.foundations.people.model.colonnes import ACTIVITE, STRUCTURE_FROM, Sorte
@@ -75,8 +75,8 @@ class _Making:
         self.versions = 0
         self.made: set[int] = set()
 
-    def put(self, resource: Json) -> None:
-        """A version of this resource, unless what is served says the same."""
+    def put(self, resource: Json, towns: Iterable[str] = ()) -> None:
+        """A version of this resource, found by these towns too, unless what is served says the same."""
         kind, id = resource["resourceType"], resource["id"]
         own = resource_key(kind, id)
         self.made.add(own)
@@ -89,6 +89,7 @@ class _Making:
             if fhir.same(parse(unpack(served[2])), resource):
                 return
         keys = _indexer().keys(resource)
+        keys.toks += town_tokens(towns)
         version = put_version(Put(kind, id, resource, keys), number, self.at, op, rid)
         self.lines.add(version, pack.dictionary)
         self.versions += 1
@@ -108,8 +109,9 @@ def build(lot: Lot, at: datetime, communes: Mapping[str, str]) -> Fait:
             one.id_nat, one.lines, lot.bals.get(f"Practitioner/{fhir.practitioner_id(one.id_nat)}", nothing)
         )
         roles = fhir.roles(one.id_nat, one.lines, of_role)
-        situations.extend(projected(one, person, communes))
-        making.put(person)
+        rows = projected(one, person, communes)
+        situations.extend(row.line for row in rows)
+        making.put(person, {row.town for row in rows if row.town})
         for role in roles:
             making.put(role)
     for values in lot.structures:
@@ -121,14 +123,21 @@ def build(lot: Lot, at: datetime, communes: Mapping[str, str]) -> Fait:
     return Fait(making.lines.octets(), "".join(situations).encode(), making.versions, making.next - lot.rid)
 
 
-def projected(one: Personne, person: Json, communes: Mapping[str, str]) -> list[str]:
-    """The rows of the projection of a person, as COPY takes them."""
+class Row(NamedTuple):
+    """A row of the projection as COPY takes it, and its town."""
+
+    line: str
+    town: str
+
+
+def projected(one: Personne, person: Json, communes: Mapping[str, str]) -> list[Row]:
+    """The rows of the projection of a person."""
     name = person["name"][0]
     family, given = name.get("family", ""), " ".join(name.get("given", ()))
     plain = normalise(f"{family} {given}").strip()
     mots = "{" + ",".join(map(str, words(plain))) + "}"
     praticien = person["id"]
-    rows: dict[str, str] = {}
+    rows: dict[str, Row] = {}
     for kind, values in one.lines:
         if kind != Sorte.ACTIVITE:
             continue
@@ -141,34 +150,48 @@ def projected(one: Personne, person: Json, communes: Mapping[str, str]) -> list[
         if role in rows:
             continue
         commune = values[_A["commune"]] or communes.get(values[_A["code_commune"]], "") or values[_A["cedex"]]
-        rows[role] = (
+        place = town(commune)
+        rows[role] = Row(
             f"{one.cle}\t{praticien}\t{role or chr(92) + 'N'}\t{plain}\t{_safe(values[_A['profession']])}\t"
-            f"{town(commune)}\t{_safe(values[_A['code_postal']])}\t{mots}\n"
+            f"{place}\t{_safe(values[_A['code_postal']])}\t{mots}\n",
+            place,
         )
     if len(rows) > 1:
         rows.pop("", None)
     if not rows:
         profession = next((values[2] for kind, values in one.lines if kind == Sorte.SAVOIR_FAIRE), "")
-        rows[""] = f"{one.cle}\t{praticien}\t\\N\t{plain}\t{_safe(profession)}\t\t\t{mots}\n"
+        rows[""] = Row(f"{one.cle}\t{praticien}\t\\N\t{plain}\t{_safe(profession)}\t\t\t{mots}\n", "")
     return list(rows.values())
 
 
+@lru_cache(maxsize=65_536)
 def town(text: str) -> str:
     """A town as it is compared: no accent, no CEDEX, no district number, "st" written out."""
     plain = normalise(fhir.without_code(text))
     parts = [{"st": "saint", "ste": "sainte"}.get(part, part) for part in plain.split() if part != "cedex"]
-    while len(parts) > 1 and (parts[-1].isdigit() or parts[-1] in ("arrondissement", "er", "e", "eme")):
+    while len(parts) > 1 and (parts[-1].isdigit() or parts[-1] in _DISTRICT):
         parts.pop()
     return " ".join(parts)
 
 
+_DISTRICT: Final = frozenset({"arrondissement", "er", "e", "eme", *(f"{n}e" for n in range(2, 21)), "1er"})
+
+
+def town_tokens(towns: Iterable[str]) -> list[int]:
+    """The tokens of the search parameter `town`: the town as it is compared, and with hyphens."""
+    forms = {form for one in towns for form in (one, one.replace(" ", "-"))}
+    return [key("c", "Practitioner", "town", form) for form in forms]
+
+
 def words(plain: str) -> list[int]:
     """The keys of the words of a normalised name: whole, and by their beginnings."""
-    found: set[int] = set()
-    for word in plain.split():
-        found.add(key("mot", word))
-        found.update(key("debut", word[:size]) for size in range(LETTERS, min(len(word), MOST_LETTERS) + 1))
-    return list(found)
+    return list({one for word in plain.split() for one in _word(word)})
+
+
+@lru_cache(maxsize=65_536)
+def _word(word: str) -> tuple[int, ...]:
+    sizes = range(LETTERS, min(len(word), MOST_LETTERS) + 1)
+    return (key("mot", word), *(key("debut", word[:size]) for size in sizes))
 
 
 def _safe(text: str) -> str:

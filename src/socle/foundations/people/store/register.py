@@ -47,6 +47,8 @@ PARAMETERS: Final = {
         **_data("Practitioner"),
         **_mailboxes("Practitioner"),
         **_identifier_type("Practitioner"),
+        # Ours, for town and profession together: its keys come from the places where the person practises (`building`).
+        "town": SearchParameter("town", "token", "Practitioner.extension('urn:socle:annuaire:town').value"),
         "qualification-code": SearchParameter("qualification-code", "token", "Practitioner.qualification.code"),
         # Mended: published on PractitionerRole, under the name of an extension that became as-ext-smartcard of Practitioner.
         "number-smartcard": SearchParameter(
