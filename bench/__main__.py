@@ -22,6 +22,11 @@ SUITE: dict[str, tuple[str, list[str], list[str]]] = {  # name: title, arguments
     "fhirpath": ("FHIRPath beside the published interpreter", [], ["--quick"]),
     "engine": ("The engine beside fhir.resources, fhirpathpy and Medplum's router", [], ["--quick"]),
     "store": ("The store alone, in process", [], ["--quick"]),
+    "index": (
+        "The index of patients at a million records",
+        [],
+        ["--sizes", "1000,4000", "--questions", "50", "--feeds", "30", "--people", "0"],
+    ),
     "bulk": ("Exports and imports, beside COPY", [], ["--quick"]),
     "rest": ("FHIR over HTTP", ["--seconds", "5"], ["--seconds", "2", "--rounds", "1", "--resources", "2000"]),
     "rival": ("Beside a rival", [], ["--seconds", "2", "--rounds", "1"]),

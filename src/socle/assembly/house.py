@@ -144,7 +144,7 @@ async def open_house(
             log.info("migrated", step=applied)
         secret = house_secret(settings.data)
         repositories = {
-            name: Repository(register, database.store(name), r4(), bases(modules, name, settings.url))
+            name: Repository(register, register.keep(database.store(name)), r4(), bases(modules, name, settings.url))
             for name, register in registers(modules).items()
         }
         register = repositories.get(TERMINOLOGIES)

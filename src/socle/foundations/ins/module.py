@@ -7,6 +7,7 @@ from socle.foundations.ins import demo, pages, permissions
 from socle.foundations.ins.actions import Desk, VersionFRCore
 from socle.foundations.ins.adapters import Connection, connect
 from socle.foundations.ins.api import ENDPOINT
+from socle.foundations.ins.index import door as index
 from socle.foundations.ins.insi import door as insi
 from socle.kernel.module import WELL, Chapter, Health, House, Module, Room, degraded
 from socle.kernel.outcome import Text
@@ -23,6 +24,7 @@ async def start(house: House) -> None:
     version = VersionFRCore(os.environ.get("SOCLE_FR_CORE", VersionFRCore.V2_2.value))
     connect(repository, Connection(insi.teleservice(house), version))
     await insi.start(house)
+    await index.start(house)
     if house.settings.demo:
         await demo.fill(Desk.at(repository), house.clock(), house.settings.population)
 
@@ -47,12 +49,12 @@ MODULE: Final = Module(
     ),
     path="/ins",
     chapters=(Chapter("2026", "ins"),),
-    permissions=(*permissions.PERMISSIONS, *insi.PERMISSIONS),
-    endpoints=(ENDPOINT,),
+    permissions=(*permissions.PERMISSIONS, *insi.PERMISSIONS, *index.PERMISSIONS),
+    endpoints=(ENDPOINT, index.ENDPOINT),
     routes=lambda house: [*pages.routes(house), *insi.routes(house)],
     direct=insi.direct,
     doors=insi.DOORS,
-    schemas={REGISTER: "socle.foundations.ins", **insi.SCHEMAS},
+    schemas={REGISTER: "socle.foundations.ins", **insi.SCHEMAS, **index.SCHEMAS},
     jobs=insi.JOBS,
     start=start,
     health=health,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from socle.kernel.fhir.definitions import SearchParameter
+from socle.kernel.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Register:
     page        resources of a page when `_count` does not say
     counts      how many there are in all is said when `_total` does not say
     parameters  search parameters of its own, by type and name (none in R4 core); adding one means indexing again
+    through     what stands between its doors and its store, when a write decides more than itself (an index that must
+                be true whatever door a change comes by)
     """
 
     name: str
@@ -42,3 +45,8 @@ class Register:
     queries: Mapping[str, NamedQuery] = field(default_factory=dict)
     page: int = 50
     counts: bool = False
+    through: Callable[[Store], Store] | None = None
+
+    def keep(self, store: Store) -> Store:
+        """The store as the doors of this register see it."""
+        return self.through(store) if self.through else store

@@ -29,7 +29,7 @@ _NOM = re.compile(r"['A-Z](?:[A-Z]|'(?![' ])| (?![ '\-])|-(?!--))*")
 _PRENOM = re.compile(r"['A-Z](?:[A-Z]|'(?![' ])| (?![ '\-])|-(?![\-' ]))*")
 
 
-def _bare(text: str) -> str:
+def letters(text: str) -> str:
     """Capitals without marks; typographic apostrophes and dashes made plain; spaces collapsed, none around ' and -."""
     text = text.translate(_LIGATURES)
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).upper()
@@ -57,9 +57,9 @@ def normalise_prenom(text: str, element: str = "prénom") -> str:
 
 def _checked(text: str, pattern: re.Pattern[str], element: str) -> str:
     if len(text) <= MAX * 2:
-        bare = _bare(text)
-        if 0 < len(bare) <= MAX and pattern.fullmatch(bare) and bare[-1] not in "'-":
-            return bare
+        spelled = letters(text)
+        if 0 < len(spelled) <= MAX and pattern.fullmatch(spelled) and spelled[-1] not in "'-":
+            return spelled
     raise Problem.of(
         Kind.INVALID,
         f"Le {element} ne peut pas être enregistré ainsi : lettres A à Z, espace, apostrophe et tiret seulement (les "
