@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 from tests.foundations.agenda.support import AgendasUnderTest, Clock
 
+from socle.foundations.care_offer.agenda.adapters import line_of
 from socle.foundations.care_offer.agenda.api import REGISTER
 from socle.foundations.care_offer.agenda.store.agendas import Agendas
 from socle.kernel.fhir.definitions import r4
@@ -48,4 +49,5 @@ async def house(agenda_dsn: str) -> AsyncIterator[AgendasUnderTest]:
     repository = Repository(REGISTER, database.store("agenda"), r4(), BASES)
     async with AgendasUnderTest.over(Agendas(repository), database, clock) as made:
         yield made
+    await line_of(repository).hooks.close()
     await database.close()

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from socle.foundations.care_offer.agenda.model import IDNPS, IDNST, SAS
 from socle.foundations.care_offer.agenda.rules.forms import Form
-from socle.foundations.care_offer.agenda.store.names import INTEROP_ID, LOCATION_ID, SAS_IG, SAS_OLD, SLOT_SERVICE
+from socle.foundations.care_offer.agenda.store.names import INTEROP_ID, LOCATION_ID, OURS, SAS_IG, SAS_OLD, SLOT_SERVICE
 from socle.foundations.care_offer.agenda.store.reading import references
 from socle.kernel.fhir import json
 from socle.kernel.store import Json, Stored
@@ -123,7 +123,7 @@ def _role(role: Json, form: Form | None, beside: Mapping[str, Json]) -> Json:
         found["organization"] = {"identifier": {"type": kind, "system": IDNST, "value": structure["value"]}}
     profiles = []
     if place is not None:
-        inner = {name: value for name, value in _place(place, form, beside).items() if name != "meta"}
+        inner = {name: value for name, value in _place(place, Form.INDIVIDUAL, beside).items() if name != "meta"}
         found["contained"] = [{**inner, "id": "lieu", "meta": {"profile": [_PROFILES["Location"]]}}]
         found["location"] = [{"reference": "#lieu"}]
         profiles = [_PROFILES["PractitionerRole"]]
@@ -136,14 +136,18 @@ def _place(place: Json, form: Form | None, beside: Mapping[str, Json]) -> Json:
     kept = ("resourceType", "id", "meta", "name", "telecom", "address", "managingOrganization", "hoursOfOperation")
     found = {name: place[name] for name in kept if name in place}
     if "address" in found:
-        found["address"] = {n: v for n, v in found["address"].items() if n in ("line", "city", "postalCode", "country")}
+        address = {n: v for n, v in found["address"].items() if n in ("line", "city", "postalCode", "country")}
+        found["address"] = address | ({"line": [", ".join(address["line"])]} if address.get("line") else {})
     sos = form is Form.SOS or (form is None and "managingOrganization" in place)
-    if sos:
-        found["identifier"] = [
-            {"type": _typed(LOCATION_ID, "INTRN"), "system": each.get("system", ""), "value": each.get("value", "")}
-            for each in place.get("identifier", ())
-            if each.get("system") and each.get("value")
-        ]
+    known = [each for each in place.get("identifier", ()) if each.get("system") and each.get("value")]
+    found["identifier"] = [  # the profile wants one; a place of SOS is named by its software, whatever else it has
+        {
+            "type": _typed(LOCATION_ID, "IDNST" if each["system"] == IDNST and not sos else "INTRN"),
+            "system": each["system"],
+            "value": each["value"],
+        }
+        for each in known or [{"system": OURS, "value": place["id"]}]
+    ]
     profile = (_SOS_PROFILES if sos else _PROFILES)["Location"]
     return {**{n: v for n, v in found.items() if v}, "meta": _profiled(place.get("meta", {}), [profile])}
 
