@@ -34,6 +34,8 @@ PEOPLE: Final[Mapping[str, Actor]] = MappingProxyType(
         ),
         "moderateur": _person("Yanis Carpentier", "moderator", _DOCTRINE),
         "redactrice": _person("Maud Lestrade", "doctrine-editor", _DOCTRINE),
+        "medecin": _person("Dr Vincent Martin", "practitioner", "Cabinet de Démonstration"),
+        "regulatrice": _person("Salomé Vautrin", "sas-regulator", "SAS de Démonstration"),
     }
 )
 
@@ -66,6 +68,14 @@ ROLES: Final[Mapping[str, Text]] = MappingProxyType(
         "doctrine-editor": Text(
             "Rédacteur de la doctrine : ouvre une concertation, répond, rédige et publie l'édition suivante.",
             "Editor of the doctrine: opens a consultation, answers, writes and publishes the next edition.",
+        ),
+        "practitioner": Text(
+            "Professionnel de santé : tient son agenda.",
+            "Health professional: keeps their agenda.",
+        ),
+        "sas-regulator": Text(
+            "Régulateur du SAS : trouve un rendez-vous pour qui appelle, et le prend.",
+            "Regulator of the SAS: finds an appointment for whoever calls, and takes it.",
         ),
     }
 )

@@ -55,6 +55,7 @@ MODULE: Final = Module(
     schemas={permissions.REGISTER: "socle.foundations.care_offer", **agenda.SCHEMAS},
     jobs={alarms.JOB: alarms.watch, **agenda.JOBS},
     periods={alarms.JOB: alarms.EVERY, **agenda.PERIODS},
+    entries=agenda.ENTRIES,
     reactions=agenda.REACTIONS,
     start=start,
     health=health,

@@ -7,6 +7,7 @@ from socle.foundations.care_offer.agenda.rules.booking import (
     may_change,
     may_declare,
     may_delete_schedule,
+    may_see,
     may_take,
 )
 from socle.foundations.care_offer.agenda.rules.slots import derive
@@ -22,6 +23,7 @@ __all__ = [
     "may_change",
     "may_declare",
     "may_delete_schedule",
+    "may_see",
     "may_take",
     "mermaid",
     "next_status",

@@ -96,6 +96,18 @@ def may_change(asker: Asker, *, own: bool) -> Decision:
     )
 
 
+def may_see(asker: Asker, *, own: bool) -> Decision:
+    """Whether `asker` may see an appointment: those who keep the agenda, and the regulator who took it (`own`)."""
+    if asker in (Asker.HOLDER, Asker.SOFTWARE) or (asker is Asker.REGULATOR and own):
+        return Allowed(f"agenda {asker.value}")
+    return _no(
+        "Un rendez-vous n'est visible que du titulaire de l'agenda, de son logiciel et du régulateur qui l'a pris.",
+        "An appointment is seen by the holder of the agenda, their software and the regulator who took it, nobody else.",
+        "AGD-QUI",
+        "Appointment",
+    )
+
+
 def may_administer(asker: Asker) -> Decision:
     """Whether `asker` may change the openings of an agenda: its holder and its software."""
     if asker in (Asker.HOLDER, Asker.SOFTWARE):

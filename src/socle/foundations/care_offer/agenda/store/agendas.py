@@ -135,6 +135,20 @@ class Agendas:
         )
         return [(row["specialty"], row["label"]) for row in rows]
 
+    async def numbers(self, *, kind: str, place: str, specialty: str, limit: int) -> list[str]:
+        """National identifiers of those whose agenda is at a place, of a specialty ("" for any)."""
+        words = [f"%{word}%" for word in normalise(place).split()[:4]]
+        rows = await self.store.query(
+            f"SELECT DISTINCT number FROM {self.schema}.schedule "  # noqa: S608
+            "WHERE active AND kind = $1 AND number <> '' AND ($2 = '' OR specialty = $2) "
+            "AND sought LIKE ALL ($3::text[]) ORDER BY number LIMIT $4",
+            kind,
+            specialty,
+            words,
+            limit,
+        )
+        return [row["number"] for row in rows]
+
     async def due(self, horizon: datetime, *, limit: int) -> list[str]:
         """Agendas whose slots were not derived as far as `horizon`."""
         rows = await self.store.query(
@@ -199,8 +213,8 @@ class Agendas:
         )
         return [_slot(row) for row in rows], int(counted["total"])
 
-    async def free(self, wanted: Wanted, *, limit: int) -> list[tuple[SlotRow, ScheduleRow]]:
-        """Free slots for the finder, by time, each with its agenda."""
+    async def free(self, wanted: Wanted, *, limit: int, a_day: int | None = None) -> list[tuple[SlotRow, ScheduleRow]]:
+        """Free slots for the finder, by time, each with its agenda; `a_day`: at most so many of an agenda each day."""
         where = ["c.active", "NOT s.busy", "s.start_at >= $1", "s.start_at < $2", "s.access && $3::text[]"]
         args: list[Any] = [wanted.start, wanted.end, sorted(wanted.access)]
         for word in normalise(wanted.place).split()[:4]:
@@ -218,13 +232,29 @@ class Agendas:
         if wanted.numbers:
             args.append(list(wanted.numbers))
             where.append(f"c.number = ANY(${len(args)}::text[])")
-        rows = await self.store.query(
-            f"SELECT {_SLOT}, c.* FROM {self.schema}.slot s "  # noqa: S608
-            f"JOIN {self.schema}.schedule c ON c.schedule = s.schedule "
-            f"WHERE {' AND '.join(where)} ORDER BY s.start_at, c.name, s.slot LIMIT {int(limit)}",
-            *args,
+        columns = ", ".join(f"c.{name}" for name in COLUMNS[1:])
+        rank = (
+            ", row_number() OVER (PARTITION BY s.schedule, (s.start_at AT TIME ZONE 'Europe/Paris')::date "
+            "ORDER BY s.start_at) AS rank"
         )
+        found = (
+            f"SELECT {_SLOT}, {columns}{rank if a_day else ''} FROM {self.schema}.slot s "  # noqa: S608
+            f"JOIN {self.schema}.schedule c ON c.schedule = s.schedule WHERE {' AND '.join(where)}"
+        )
+        if a_day:
+            found = f"SELECT * FROM ({found}) AS ranked WHERE rank <= {int(a_day)}"  # noqa: S608
+        rows = await self.store.query(f"{found} ORDER BY start_at, name, slot LIMIT {int(limit)}", *args)
         return [(_slot(row), _schedule(row)) for row in rows]
+
+    async def next_slot(self, schedule: str, after: datetime) -> datetime | None:
+        """When the first slot of an agenda begins after a moment, taken or not."""
+        rows = await self.store.query(
+            f"SELECT min(start_at) AS start FROM {self.schema}.slot WHERE schedule = $1 AND start_at > $2",  # noqa: S608
+            schedule,
+            after,
+        )
+        found: datetime | None = rows[0]["start"]
+        return found
 
     async def holdings(self, slots: Sequence[str]) -> dict[str, list[str]]:
         """Which appointments hold which of these slots."""
