@@ -35,7 +35,7 @@ async def _made(dsn: str, name: str) -> str:
 async def _service(dsn: str) -> AsyncIterator[Service]:
     database = await open_database(dsn)
     register = Repository(ENDPOINT.register, database.store(REGISTER), r4())
-    held = service(database, register)
+    held = register.terminology = service(database, register)
     app = fhir_app(ENDPOINT, register, authenticator=Keys(), clock=lambda: NOW, secret=b"secret of the test")
     headers = {"authorization": "Bearer librarian", "content-type": "application/fhir+json", "accept-language": ""}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=URL, headers=headers) as client:

@@ -42,6 +42,21 @@ async def test_what_a_loader_gives_is_served(terms: Service) -> None:
     assert (resource["count"], resource["content"], resource.get("concept")) == (2_500, "complete", None)
 
 
+async def test_a_search_by_code_finds_what_a_loader_brought(terms: Service) -> None:
+    brought = await actions.load(terms.register, loaded(Concept("a"), Concept("Zz"), caseSensitive=False), **terms.who)
+    await terms.put(animals())
+
+    async def found(query: str) -> list[str]:
+        bundle = (await terms.http.get(f"/CodeSystem?{query}")).json()
+        return sorted(entry["resource"]["url"] for entry in bundle.get("entry", []))
+
+    assert await found("code=a") == [URL]
+    assert await found("code=ZZ") == [URL]  # as the system compares its codes
+    assert await found("code=a,cat") == sorted([URL, ANIMALS])
+    assert await found(f"code=a&_id={brought.resource}") == [URL]
+    assert await found("code=rien") == []
+
+
 async def test_the_same_version_again_replaces_it_and_another_stands_beside(terms: Service) -> None:
     first = await actions.load(terms.register, loaded(Concept("a"), Concept("b")), **terms.who)
     second = await actions.load(terms.register, loaded(Concept("b"), Concept("c")), **terms.who)

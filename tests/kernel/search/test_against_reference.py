@@ -3,7 +3,8 @@
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from tests.kernel.search.conftest import START, Finder
-from tests.kernel.search.worlds import BASE, VOCABULARY, Json, queries, worlds
+from tests.kernel.search.questions import queries
+from tests.kernel.search.worlds import BASE, VOCABULARY, Json, worlds
 
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.search.reference import Entry, Reference

@@ -101,5 +101,8 @@ class Terminology(Protocol):
     async def above(self, system: str, code: str, *, most: int) -> list[str]:
         """The code and its ancestors. Raises: Problem(NOT_FOUND), Problem(TOO_COSTLY)."""
 
+    async def systems_with(self, codes: Sequence[str]) -> list[str]:
+        """Ids of the CodeSystem resources whose concepts are kept apart from them and have one of these codes."""
+
     def codes(self) -> Codes:
         """A judge for one check: what it fetches is remembered by the house, what it notes is its own."""

@@ -1,10 +1,10 @@
 """Whose data: resources of a compartment. Source: FHIR R4 compartmentdefinition.html, http.html#vsearch."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from socle.kernel.fhir import temporal
 from socle.kernel.fhir.keys import resource_key
-from socle.kernel.search.conditions import Condition, During, Either, KeyIn, either
+from socle.kernel.search.conditions import Condition, Dates, During, Either, KeyIn, either
 from socle.kernel.search.escapes import unescape
 from socle.kernel.search.parameter import Context
 from socle.kernel.search.refusal import refuse
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from socle.kernel.search.criterion import Criteria
 
 NAME = "_compartment"  # how `Patient/1/Observation` is kept among the criteria of a query
+# Dates that say nothing of care; and those without which what began goes on.
+NO_CARE: Final = frozenset({"_lastUpdated", "birthdate", "death-date"})
+ENDS: Final = {"Condition": "abatement-date"}
 DURING = "_during"  # how the dates of `$everything` are kept there: "2024-01-01/2024-06-30", either may be absent
 
 
 def during(criteria: "Criteria", value: str) -> Condition:
-    """What was done between two dates, of the types whose `date` says when; everything of the others.
+    """What was done between two dates, of the types that say when by some date; everything of the others.
 
     Raises: Problem(INVALID) when they are no dates.
     """
@@ -28,10 +31,18 @@ def during(criteria: "Criteria", value: str) -> Condition:
     lo = dates.compared("start", start, context)[2] if start else temporal.BEGINNING
     hi = dates.compared("end", end, context)[3] if end else temporal.END
     parameters = criteria.parameters
-    dated = [
-        of for of in sorted(criteria.types) if (date := parameters.of(of).get("date")) is not None and date.principal
-    ]
-    return During(lo, hi, tuple(parameters.definitions.type_code(of) for of in dated))
+    dated: list[int] = []
+    wide: list[Dates] = []
+    for of in sorted(criteria.types):
+        code = parameters.definitions.type_code(of)
+        known = {one.name: one for one in parameters.of(of).values() if one.type == "date" and one.name not in NO_CARE}
+        if "date" in known and known["date"].principal:
+            dated.append(code)
+        elif known:
+            principal = next((one.key for one in known.values() if one.principal), 0)
+            over = known[ENDS[of]].key if of in ENDS else 0
+            wide.append(Dates(code, tuple(one.key for one in known.values()), principal, over))
+    return During(lo, hi, tuple(dated), tuple(wide))
 
 
 def compartment(criteria: "Criteria", of: str, owner: str) -> Condition:

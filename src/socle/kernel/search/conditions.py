@@ -62,6 +62,18 @@ class NumberTest:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureTest:
+    """A value of a quantity parameter in one of some units, each compared with what was asked, converted to it.
+
+    units  (sys_code, value, lo, hi) of each unit
+    """
+
+    param: int
+    comparison: Comparison
+    units: tuple[tuple[int, float, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StringTest:
     """A normalised string starts with (contains, ends with, is) one of `values`.
 
@@ -132,6 +144,16 @@ class Coded:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """The code system has one of these codes among concepts that are kept apart from the resource.
+
+    A question to the terminologies: `resolve` turns it into ids before anything is looked up.
+    """
+
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Lineage:
     """The reference leads to the resource of `key`, or to one of its descendants (ancestors when `above`).
 
@@ -163,12 +185,32 @@ class TextTest:
 
 
 @dataclass(frozen=True, slots=True)
+class Dates:
+    """The date parameters that together say when a resource of a type was.
+
+    type, params  the code of the type, the keys of its parameters
+    principal     the one of them whose bounds stand in the resource's own row, 0 for none
+    end           the one without which it is not over yet, 0 for none
+    """
+
+    type: int
+    params: tuple[int, ...]
+    principal: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class During:
-    """Of these types (their codes), the principal date is unknown or has a moment within [lo, hi]; any other type."""
+    """When it was is unknown, or has a moment within [lo, hi].
+
+    types  codes of those that the date in their own row tells of
+    wide   those that several dates tell of: from the first to the last; a type in neither is taken whatever its dates
+    """
 
     lo: datetime
     hi: datetime
     types: tuple[int, ...]
+    wide: tuple[Dates, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +250,7 @@ Condition = (
     | Missing
     | DateTest
     | NumberTest
+    | MeasureTest
     | StringTest
     | IsOneOf
     | KeyIn
@@ -218,6 +261,7 @@ Condition = (
     | During
     | NearTest
     | Coded
+    | Apart
     | Lineage
     | All
     | Either

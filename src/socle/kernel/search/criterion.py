@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from socle.kernel.search import filter, follow
 from socle.kernel.search.compartment import DURING, compartment, during
-from socle.kernel.search.conditions import Condition, IsOneOf, Missing, Never, ReferredBy, TextTest, both, either
+from socle.kernel.search.conditions import Apart, Condition, IsOneOf, Missing, Never, ReferredBy, TextTest, both, either
 from socle.kernel.search.escapes import split, unescape
 from socle.kernel.search.normalise import normalise
 from socle.kernel.search.parameter import Context, Parameter
@@ -34,6 +34,7 @@ class Criteria:
     context: Context
     deepest: int = DEEPEST
     full_text: bool = False
+    apart: bool = False
 
     def condition(self, resource_type: str, name: str, value: str) -> Condition:
         """What a resource of `resource_type` must satisfy for `name=value`.
@@ -122,7 +123,11 @@ class Criteria:
             return either([self._coded_text(parameter, unescape(one)) for one in values])
         if parameter.type == "reference" and modifier in ("above", "below"):
             return follow.lineage(self, parameter, modifier, values)
-        return TYPES[parameter.type].condition(parameter, modifier, values, self.context)
+        found: Condition = TYPES[parameter.type].condition(parameter, modifier, values, self.context)
+        if self.apart and (parameter.resource_type, parameter.name, modifier) == ("CodeSystem", "code", ""):
+            codes = tuple(unescape(one) for one in values if "|" not in one)
+            return either([found, Apart(codes)]) if codes else found
+        return found
 
     def parameter(self, resource_type: str, name: str, written: str) -> Parameter:
         """The parameter of that name, as whoever asks may use it.

@@ -17,6 +17,7 @@ from socle.kernel.search.conditions import (
     HasToken,
     IsOneOf,
     KeyIn,
+    MeasureTest,
     Missing,
     NearTest,
     Never,
@@ -56,6 +57,7 @@ def check(conditions: Iterable[Condition]) -> None:
                 | UpdatedTest()
                 | DateTest()
                 | NumberTest()
+                | MeasureTest()
                 | StringTest()
                 | NearTest()
             ):
@@ -102,6 +104,13 @@ def _one(condition: Condition, seen: Seen) -> bool:
                 if param == condition.param
                 and (not condition.sys_code or sys_code == condition.sys_code)
                 and (not condition.code or code == condition.code)
+            )
+        case MeasureTest(of, comparison, units):
+            asked_in = {code: NumberTest(of, comparison, value, lo, hi) for code, value, lo, hi in units}
+            return any(
+                _number(asked_in[sys_code], low, high)
+                for param, low, high, sys_code, _ in keys.numbers
+                if param == of and sys_code in asked_in
             )
         case StringTest(param, how, values_asked):
             found = [value for of, value in keys.strings if of == param]

@@ -41,12 +41,13 @@ class Parser:
         bases: tuple[str, ...] = (),
         *,
         full_text: bool = False,
+        apart: bool = False,
         queries: Mapping[str, NamedQuery] | None = None,
         page: int = 50,
         counts: bool = False,
     ) -> None:
         self._page, self._counts = page, counts
-        self._full_text = full_text
+        self._full_text, self._apart = full_text, apart
         self._queries = queries or {}
         self._parameters = parameters
         self._types = tuple(types)
@@ -59,7 +60,9 @@ class Parser:
         left out and comes back as a warning; a value that makes no sense is still refused.
         """
         context = replace(context, bases=context.bases or self._bases)
-        criteria = Criteria(self._parameters, frozenset(self._types), context, full_text=self._full_text)
+        criteria = Criteria(
+            self._parameters, frozenset(self._types), context, full_text=self._full_text, apart=self._apart
+        )
         pairs = [(name, value) for name, value in pairs if name not in RENDERING]
         _check_text(pairs)
         pairs = self._named(pairs)

@@ -5,28 +5,37 @@ run random queries through both. Source: FHIR R4 search.html; choices that the s
 docs/conformance/search.md.
 """
 
-import math
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from socle.kernel.fhir.definitions import Definitions
 from socle.kernel.fhir.extract import compiled
 from socle.kernel.fhir.temporal import BEGINNING, END, interval
 from socle.kernel.search.reference_filter import filter_holds
+from socle.kernel.search.reference_values import (
+    PARIS,
+    codes_of,
+    cut,
+    metres_from,
+    number_matches,
+    plain_text,
+    prefixed,
+    quantity_matches,
+    range_of,
+    simplified,
+    string_matches,
+    strings_of,
+    time_of,
+    versionless,
+)
 
 Json = dict[str, Any]
 Pairs = Sequence[tuple[str, str]]
-
-PARIS = ZoneInfo("Europe/Paris")
-_PREFIXED = re.compile(r"(eq|ne|gt|lt|ge|le|sa|eb|ap)(?=[-+0-9])")
-_INFINITY = Decimal("Infinity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +55,6 @@ class Entry:
     def id(self) -> str:
         """Its id."""
         return str(self.resource["id"])
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Numbers from `low` to `high`; an open end does not hold its bound."""
-
-    low: Decimal
-    high: Decimal
-    low_open: bool = False
-    high_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ class Reference:
             return any(self.leads(other, "item", entry) for other in lists)
         if modifier == "missing":
             return (not self.values(entry, name)) is (value == "true")
-        any_of = any(self._one(entry, name, modifier, one) for one in _cut(value, ","))
+        any_of = any(self._one(entry, name, modifier, one) for one in cut(value, ","))
         return not any_of if modifier in ("not", "not-in") else any_of
 
     def _in_compartment(self, entry: Entry, owner: str) -> bool:
@@ -200,16 +199,16 @@ class Reference:
 
     def texts(self, entry: Entry, name: str) -> list[str]:
         """The values of a string parameter as they are compared."""
-        return [text for one in _strings(self.values(entry, name)) if (text := _simple(one))]
+        return [text for one in strings_of(self.values(entry, name)) if (text := simplified(one))]
 
     def plain(self, text: str) -> str:
         """A text as it is compared."""
-        return _simple(text)
+        return simplified(text)
 
     def overlaps(self, entry: Entry, name: str, value: str) -> bool:
         """Whether a value of a date parameter has a moment in common with what `value` says."""
         low, high = interval(value, PARIS)
-        times = [time for kind, one in self.values(entry, name) if (time := _time(kind, one))]
+        times = [time for kind, one in self.values(entry, name) if (time := time_of(kind, one))]
         return any(start <= high and end >= low for start, end in times)
 
     def leads(self, source: Entry, link: str, target: Entry) -> bool:
@@ -228,7 +227,7 @@ class Reference:
             return self._date_matches((entry.updated, entry.updated), value)
         kind = self.definitions.search_parameters(entry.type)[name].type
         if kind == "composite":
-            texts = _cut(value, "$")
+            texts = cut(value, "$")
             return any(
                 all(
                     self._matches(entry, name, of, values, "", text)
@@ -246,30 +245,30 @@ class Reference:
             case "token":
                 return any(self._token_matches(entry.type, kind, one, modifier, value) for kind, one in values)
             case "string":
-                return any(_string_matches(text, modifier, _plain(value)) for text in _strings(values))
+                return any(string_matches(text, modifier, plain_text(value)) for text in strings_of(values))
             case "uri" if modifier:
-                plain = _plain(value).rstrip("/")
-                forms = [one.rstrip("/") for kind, item in values for one in _versionless(kind, item)]
+                plain = plain_text(value).rstrip("/")
+                forms = [one.rstrip("/") for kind, item in values for one in versionless(kind, item)]
                 if modifier == "below":
                     return any(one == plain or one.startswith(plain + "/") for one in forms)
                 return any(plain == one or plain.startswith(one + "/") for one in forms)
             case "uri":
                 return any(
-                    _plain(value) in (one, one.partition("|")[0] if kind == "canonical" else one)
+                    plain_text(value) in (one, one.partition("|")[0] if kind == "canonical" else one)
                     for kind, one in values
                 )
             case "date":
-                return any(self._date_matches(time, value) for kind, one in values if (time := _time(kind, one)))
+                return any(self._date_matches(time, value) for kind, one in values if (time := time_of(kind, one)))
             case "special":
                 lat, lon, distance = [float(part) for part in value.split("|")[:3]]
                 metres = distance * (1000 if value.endswith("km") else 1)
-                return any(_metres(one, lat, lon) <= metres for _, one in values)
+                return any(metres_from(one, lat, lon) <= metres for _, one in values)
             case "number":
-                return any(_number_matches(one, value) for kind, item in values if (one := _range(kind, item)))
+                return any(number_matches(one, value) for kind, item in values if (one := range_of(kind, item)))
             case "quantity":
-                return any(_quantity_matches(kind, one, value) for kind, one in values)
+                return any(quantity_matches(kind, one, value) for kind, one in values)
             case "reference" if modifier in ("above", "below"):
-                of, _, id = _plain(value).rpartition("/")
+                of, _, id = plain_text(value).rpartition("/")
                 line = self._line(of, id, modifier)
                 return any(self._reference_matches(one, of, id, entry, name) for _, one in values for id in line)
             case "reference":
@@ -278,11 +277,11 @@ class Reference:
 
     def _token_matches(self, of: str, kind: str, found: Any, modifier: str, value: str) -> bool:
         if modifier in ("in", "not-in"):
-            return not self.vocabulary.value_sets[_plain(value)].isdisjoint(_codes(kind, found))
-        parts = [_plain(part) for part in _cut(value, "|")]
+            return not self.vocabulary.value_sets[plain_text(value)].isdisjoint(codes_of(kind, found))
+        parts = [plain_text(part) for part in cut(value, "|")]
         if modifier in ("above", "below"):
             asked = (parts[0], parts[1])
-            held = set(_codes(kind, found))
+            held = set(codes_of(kind, found))
             if modifier == "above":
                 return bool(held & self.vocabulary.above(asked))
             return any(asked in self.vocabulary.above(one) for one in held)
@@ -292,7 +291,7 @@ class Reference:
                 coding.get("system", "") == system and coding.get("code", "").casefold() == code.casefold()
                 for coding in found.get("type", {}).get("coding", ())
             )
-        for system, code in _codes(kind, found):
+        for system, code in codes_of(kind, found):
             same = code.casefold() == parts[-1].casefold() and code != ""
             if len(parts) == 1 and same:
                 return True
@@ -303,7 +302,7 @@ class Reference:
         return False
 
     def _date_matches(self, time: tuple[datetime, datetime], value: str) -> bool:
-        prefix, text = _prefix(value)
+        prefix, text = prefixed(value)
         low, high = interval(text, PARIS)
         if prefix == "ap":
             margin = abs(self.now - low) / 10
@@ -325,7 +324,7 @@ class Reference:
 
     def _reference_matches(self, found: Any, modifier: str, value: str, entry: Entry, name: str) -> bool:
         if modifier == "identifier":
-            parts = [_plain(part) for part in _cut(value, "|")]
+            parts = [plain_text(part) for part in cut(value, "|")]
             identifier = found.get("identifier", {}) if isinstance(found, dict) else {}
             same = identifier.get("value", "").casefold() == parts[-1].casefold() and bool(parts[-1])
             if len(parts) == 1:
@@ -335,7 +334,7 @@ class Reference:
         if not text or text.startswith("#"):
             return False
         text = re.sub("/_history/.*", "", text.removeprefix(self.base + "/"))
-        asked = _plain(value).removeprefix(self.base + "/")
+        asked = plain_text(value).removeprefix(self.base + "/")
         if modifier:
             return text == f"{modifier}/{asked.removeprefix(modifier + '/')}"
         if text == asked:
@@ -368,177 +367,10 @@ class Reference:
         values = self.values(entry, name)
         match self.definitions.search_parameters(entry.type)[name].type:
             case "date":
-                found = [time[0] for kind, one in values if (time := _time(kind, one))]
+                found = [time[0] for kind, one in values if (time := time_of(kind, one))]
             case "string":
-                found = [simple for text in _strings(values) if (simple := _simple(text))]
+                found = [simple for text in strings_of(values) if (simple := simplified(text))]
             case _:
-                ranges = [one for kind, item in values if (one := _range(kind, item))]
+                ranges = [one for kind, item in values if (one := range_of(kind, item))]
                 found = [one.low if not one.low_open else one.low + Decimal("1e-12") for one in ranges]
         return (max(found) if down else min(found)) if found else None
-
-
-def _cut(value: str, separator: str) -> list[str]:
-    """Cut at separators that no backslash precedes."""
-    parts, current, escaped = [], "", False
-    for character in value:
-        if escaped:
-            current, escaped = current + "\\" + character, False
-        elif character == "\\":
-            escaped = True
-        elif character == separator:
-            parts.append(current)
-            current = ""
-        else:
-            current += character
-    return [*parts, current + ("\\" if escaped else "")]
-
-
-def _plain(value: str) -> str:
-    for character in ",|$\\":
-        value = value.replace("\\" + character, f"\x00{ord(character)}\x00")
-    for character in ",|$\\":
-        value = value.replace(f"\x00{ord(character)}\x00", character)
-    return value
-
-
-def _prefix(value: str) -> tuple[str, str]:
-    found = _PREFIXED.match(value)
-    return (found[1], value[2:]) if found else ("eq", value)
-
-
-def _codes(kind: str, found: Any) -> Iterator[tuple[str, str]]:
-    """(system, code) pairs of a value."""
-    if kind == "CodeableConcept":
-        for coding in found.get("coding", ()):
-            yield coding.get("system", ""), coding.get("code", "")
-    elif kind == "Identifier":
-        yield found.get("system", ""), found.get("value", "")
-    elif kind == "ContactPoint":
-        yield "", found.get("value", "")
-        yield found.get("system", ""), found.get("value", "")
-    elif isinstance(found, dict):
-        yield found.get("system", ""), found.get("code", "")
-    elif isinstance(found, bool):
-        yield "", str(found).lower()
-        yield "http://hl7.org/fhir/special-values", str(found).lower()
-    else:
-        yield "", str(found)
-
-
-def _metres(position: Json, lat: float, lon: float) -> float:
-    """The distance, along a great circle, by the angle between two vectors."""
-    ends = [(float(position["latitude"]), float(position["longitude"])), (lat, lon)]
-    vectors = [
-        (math.cos(a) * math.cos(b), math.cos(a) * math.sin(b), math.sin(a))
-        for a, b in ((math.radians(one), math.radians(other)) for one, other in ends)
-    ]
-    chord = math.dist(vectors[0], vectors[1])
-    return 6_371_008.8 * 2 * math.asin(min(1.0, chord / 2))
-
-
-def _versionless(kind: str, value: str) -> list[str]:
-    """A canonical, and the same without its version."""
-    return [value.partition("|")[0]] if kind == "canonical" else [value]
-
-
-def _strings(values: list[tuple[str, Any]]) -> Iterator[str]:
-    """The strings in names, addresses and plain strings."""
-    for kind, value in values:
-        if isinstance(value, str):
-            yield value
-            continue
-        elements = {
-            "HumanName": ["family", "given", "prefix", "suffix", "text"],
-            "Address": ["line", "city", "district", "state", "postalCode", "country", "text"],
-        }.get(kind, [])
-        for element in elements:
-            part = value.get(element, [])
-            yield from [part] if isinstance(part, str) else [one for one in part if one]
-
-
-def _simple(text: str) -> str:
-    """Letter by letter: no case, no accent, no ligature; anything that is no letter and no digit is a space."""
-    out = ""
-    for character in text:
-        for letter in unicodedata.normalize("NFKD", character).casefold():
-            letter = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}.get(
-                letter, letter
-            )
-            for plain in letter:
-                if not unicodedata.combining(plain):
-                    out += plain if plain.isalnum() else " "
-    return " ".join(out.split())
-
-
-def _string_matches(text: str, modifier: str, asked: str) -> bool:
-    if modifier == "exact":
-        return text == asked
-    if modifier == "contains":
-        return _simple(asked) in _simple(text)
-    return _simple(text).startswith(_simple(asked))
-
-
-def _time(kind: str, value: Any) -> tuple[datetime, datetime] | None:
-    if isinstance(value, str):
-        return interval(value, PARIS)
-    if kind == "Period":
-        start = interval(value["start"], PARIS)[0] if "start" in value else BEGINNING
-        end = interval(value["end"], PARIS)[1] if "end" in value else END
-        return (start, max(start, end)) if value.keys() & {"start", "end"} else None
-    return None
-
-
-def _range(kind: str, value: Any) -> Range | None:
-    if kind == "Range":
-        ends = [value.get(end, {}).get("value") for end in ("low", "high")]
-        if ends == [None, None]:
-            return None
-        return Range(
-            -_INFINITY if ends[0] is None else Decimal(ends[0]), _INFINITY if ends[1] is None else Decimal(ends[1])
-        )
-    number = value.get("value") if isinstance(value, dict) else value
-    if number is None:
-        return None
-    number = Decimal(number)
-    return {
-        "<": Range(-_INFINITY, number, high_open=True),
-        "<=": Range(-_INFINITY, number),
-        ">": Range(number, _INFINITY, low_open=True),
-        ">=": Range(number, _INFINITY),
-    }.get(value.get("comparator", "") if isinstance(value, dict) else "", Range(number, number))
-
-
-def _number_matches(found: Range, value: str) -> bool:
-    prefix, text = _prefix(value)
-    asked = Decimal(text)
-    if prefix == "ap":
-        margin = abs(asked) / 10
-        above = found.high >= asked - margin and not (found.high_open and found.high == asked - margin)
-        return above and found.low <= asked + margin and not (found.low_open and found.low == asked + margin)
-    digits = text.lower().partition("e")
-    decimals = len(digits[0].partition(".")[2]) - int(digits[2] or 0)
-    half = Decimal(1).scaleb(-decimals) / 2
-    inside = asked - half <= found.low and (
-        found.high < asked + half or (found.high_open and found.high == asked + half)
-    )
-    return {
-        "eq": inside,
-        "ne": not inside,
-        "gt": found.high > asked,
-        "lt": found.low < asked,
-        "ge": found.high > asked or (found.high == asked and not found.high_open),
-        "le": found.low < asked or (found.low == asked and not found.low_open),
-        "sa": found.low > asked or (found.low == asked and found.low_open),
-        "eb": found.high < asked or (found.high == asked and found.high_open),
-    }[prefix]
-
-
-def _quantity_matches(kind: str, found: Any, value: str) -> bool:
-    number, *unit = [_plain(part) for part in _cut(value, "|")]
-    unit_of = (found.get("low") or found.get("high") or {}) if kind == "Range" else found
-    if unit and unit[0] == "" and unit[1] not in (unit_of.get("code"), unit_of.get("unit")):
-        return False
-    if unit and unit[0] and (unit_of.get("system"), unit_of.get("code")) != (unit[0], unit[1]):
-        return False
-    wanted = _range(kind, found)
-    return wanted is not None and _number_matches(wanted, number)

@@ -27,6 +27,7 @@ class Register:
     types       resource types it holds
     personal    those of them that concern a person: each access to them leaves a trace, none is anonymous
     learns      obeys the SearchParameter resources that are stored in it, see `learn`
+    apart       concepts of CodeSystem resources may be kept apart: `CodeSystem?code=` asks the terminologies too
     full_text   offers `_text`, `_content` and `:text`, see `fulltext`
     queries     named queries, for `_query`
     page        resources of a page when `_count` does not say
@@ -41,6 +42,7 @@ class Register:
     personal: frozenset[str]
     parameters: Mapping[str, Mapping[str, SearchParameter]] = field(default_factory=dict)
     learns: bool = False
+    apart: bool = False
     full_text: bool = False
     queries: Mapping[str, NamedQuery] = field(default_factory=dict)
     page: int = 50

@@ -52,6 +52,7 @@ class Repository:
             register.types,
             self.bases,
             full_text=register.full_text,
+            apart=register.apart,
             queries=register.queries,
             page=register.page,
             counts=register.counts,

@@ -9,10 +9,12 @@ from socle.kernel.fhir.knowledge import Terminology
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.search.conditions import (
     All,
+    Apart,
     Coded,
     Condition,
     Either,
     HasToken,
+    IsOneOf,
     Lineage,
     Never,
     ReferredBy,
@@ -35,6 +37,8 @@ async def resolved(condition: Condition, asked: Tx, schema: str, terminology: Te
     match condition:
         case Coded():
             return await _coded(condition, terminology)
+        case Apart(codes):
+            return IsOneOf(tuple(await terminology.systems_with(codes)) if terminology is not None else ())
         case Lineage():
             return await _lineage(condition, asked, schema)
         case RefersTo(reference, target, inner):

@@ -14,7 +14,9 @@ from socle.kernel.fhir.keys import resource_key
 from socle.kernel.search.conditions import (
     LONG,
     All,
+    Apart,
     Coded,
+    Comparison,
     Condition,
     DateTest,
     During,
@@ -23,6 +25,7 @@ from socle.kernel.search.conditions import (
     IsOneOf,
     KeyIn,
     Lineage,
+    MeasureTest,
     Missing,
     NearTest,
     Never,
@@ -132,16 +135,14 @@ class Writer:
                 return self._date(condition, alias)
             case NumberTest():
                 return self._number(condition, alias)
+            case MeasureTest():
+                return self._measured(condition, alias)
             case StringTest():
                 return self._string(condition, alias)
             case TextTest():
                 return self._words(condition, alias)
-            case During(lo, hi, codes):
-                within = (
-                    f"{alias}.dlo <= {self.arg(hi, 'timestamptz')} AND {alias}.dhi >= {self.arg(lo, 'timestamptz')}"
-                )
-                undated = f"{alias}.type <> ALL({self.arg(list(codes), 'smallint[]')}) OR {alias}.dlo IS NULL"
-                return f"({undated} OR {within})"
+            case During():
+                return self._during(condition, alias)
             case NearTest():
                 return self._near(condition, alias)
             case RefersTo():
@@ -150,13 +151,34 @@ class Writer:
                 return self._referred(condition, alias)
             case All(every):
                 return "(" + (" AND ".join(self.one(each, types, alias) for each in every) or "true") + ")"
-            case Coded() | Lineage():
+            case Coded() | Apart() | Lineage():
                 raise AssertionError("resolved before")
             case Either(of):
                 return "(" + (" OR ".join(self.one(each, types, alias) for each in of) or "false") + ")"
             case Never(of):
                 return f"NOT ({self.one(of, types, alias)})"
         assert_never(condition)
+
+    def _during(self, test: During, alias: str) -> str:
+        lo, hi = self.arg(test.lo, "timestamptz"), self.arg(test.hi, "timestamptz")
+        own = self.arg(list(test.types), "smallint[]")
+        each = [f"({alias}.type = ANY({own}) AND ({alias}.dlo IS NULL OR {alias}.dlo <= {hi} AND {alias}.dhi >= {lo}))"]
+        for one in test.wide:
+            d = self.alias("d")
+            dates = (
+                f"SELECT x.param, x.lo, x.hi FROM {self.schema}.ix_date x WHERE x.rid = {alias}.rid"
+                f" AND x.param = ANY({self.arg(list(one.params), 'bigint[]')})"
+            )
+            if one.principal:
+                key = self.arg(one.principal, "bigint")
+                dates += f" UNION ALL SELECT {key}, {alias}.dlo, {alias}.dhi WHERE {alias}.dlo IS NOT NULL"
+            over = f"max({d}.hi) >= {lo}"
+            if one.end:
+                over = f"({over} OR NOT bool_or({d}.param = {self.arg(one.end, 'bigint')}))"
+            within = f"SELECT count(*) = 0 OR min({d}.lo) <= {hi} AND {over} FROM ({dates}) {d}"
+            each.append(f"({alias}.type = {self.arg(one.type, 'smallint')} AND ({within}))")
+        known = self.arg([*test.types, *(one.type for one in test.wide)], "smallint[]")
+        return f"({alias}.type <> ALL({known}) OR {' OR '.join(each)})"
 
     def alias(self, letter: str) -> str:
         """A name that no other table of the statement has."""
@@ -204,27 +226,34 @@ class Writer:
     def _number(self, test: NumberTest, alias: str) -> str:
         n = self.alias("n")
         low, high = f"({n}.lo + 0)" if self.led else f"{n}.lo", f"{n}.hi"
-        if test.comparison == "ap":
-            compared = f"{low} <= {self.arg(test.hi, 'float8')} AND {high} >= {self.arg(test.lo, 'float8')}"
-        elif test.comparison in ("eq", "ne"):
-            lo, hi = self.arg(test.lo, "float8"), self.arg(test.hi, "float8")
-            within = f"{low} >= {lo} AND {low} < {hi} AND {high} < {hi}"
-            compared = within if test.comparison == "eq" else f"NOT ({within})"
-        else:
-            value = self.arg(test.value, "float8")
-            end, operator = {
-                "gt": (high, ">"),
-                "ge": (high, ">="),
-                "lt": (low, "<"),
-                "le": (low, "<="),
-                "sa": (low, ">"),
-                "eb": (high, "<"),
-            }[test.comparison]
-            compared = f"{end} {operator} {value}"
+        bounds = {"value": test.value, "lo": test.lo, "hi": test.hi}
+        compared = _numbers(test.comparison, low, high, lambda name: self.arg(bounds[name], "float8"))
         if test.sys_code:
             compared = f"({compared}) AND {n}.sys_code = {self.arg(test.sys_code, 'bigint')}"
         if test.code:
             compared = f"({compared}) AND {n}.code = {self.arg(test.code, 'bigint')}"
+        return self._exists("ix_num", n, alias, test.param, compared)
+
+    def _measured(self, test: MeasureTest, alias: str) -> str:
+        """Each value with what was asked in its own unit; the widest bounds of all units first, for the index."""
+        n, u = self.alias("n"), self.alias("u")
+        codes, values, lows, highs = zip(*test.units, strict=True)
+        low = f"({n}.lo + 0)" if self.led else f"{n}.lo"
+        around = {
+            "eq": lambda: f"{low} >= {self.arg(min(lows), 'float8')} AND {low} < {self.arg(max(highs), 'float8')}",
+            "ap": lambda: f"{low} <= {self.arg(max(highs), 'float8')}",
+            "lt": lambda: f"{low} < {self.arg(max(values), 'float8')}",
+            "le": lambda: f"{low} <= {self.arg(max(values), 'float8')}",
+            "sa": lambda: f"{low} > {self.arg(min(values), 'float8')}",
+        }.get(test.comparison, lambda: "true")()
+        arrays = ", ".join(
+            (self.arg(list(codes), "bigint[]"), *(self.arg(list(one), "float8[]") for one in (values, lows, highs)))
+        )
+        each = _numbers(test.comparison, f"{n}.lo", f"{n}.hi", lambda name: f"{u}.{name}")
+        compared = (
+            f"{around} AND EXISTS (SELECT 1 FROM unnest({arrays}) AS {u}(code, value, lo, hi)"
+            f" WHERE {u}.code = {n}.sys_code AND ({each}))"
+        )
         return self._exists("ix_num", n, alias, test.param, compared)
 
     def _string(self, test: StringTest, alias: str) -> str:
@@ -327,3 +356,22 @@ def _compared(writer: Writer, comparison: str, low: str, high: str, lo: datetime
         "eb": f"{low} < {first} AND {high} < {first}",
         "ap": f"{low} <= {last} AND {high} >= {first}",
     }[comparison]
+
+
+def _numbers(comparison: Comparison, low: str, high: str, bound: Callable[[str], str]) -> str:
+    """A value [low, high] compared with "value", or with its range ["lo", "hi"[: `bound` writes each."""
+    if comparison == "ap":
+        return f"{low} <= {bound('hi')} AND {high} >= {bound('lo')}"
+    if comparison in ("eq", "ne"):
+        lo, hi = bound("lo"), bound("hi")
+        within = f"{low} >= {lo} AND {low} < {hi} AND {high} < {hi}"
+        return within if comparison == "eq" else f"NOT ({within})"
+    end, operator = {
+        "gt": (high, ">"),
+        "ge": (high, ">="),
+        "lt": (low, "<"),
+        "le": (low, "<="),
+        "sa": (low, ">"),
+        "eb": (high, "<"),
+    }[comparison]
+    return f"{end} {operator} {bound('value')}"

@@ -83,6 +83,10 @@ class NothingLoaded:
         """The code alone: no hierarchy is known."""
         return await self.below(system, code, most=most)
 
+    async def systems_with(self, codes: Sequence[str]) -> list[str]:
+        """None: nothing is kept apart."""
+        return []
+
     def codes(self) -> Codes:
         """A judge that fetches what it notes."""
         return _Codes(self)

@@ -67,6 +67,44 @@ async def test_between_two_dates_what_has_no_date_stays(fhir: Fhir) -> None:
     assert ids((await fhir.get("Patient/me/$everything?end=2021-01&_type=Observation")).json()) == ["old", "undated"]
 
 
+DATED: list[tuple[dict[str, Any], bool]] = [
+    # (what it is, whether it concerns 2024)
+    ({"resourceType": "ServiceRequest", "occurrencePeriod": {"start": "2023-12", "end": "2024-02"}}, True),
+    ({"resourceType": "ServiceRequest", "occurrenceDateTime": "2023-12", "authoredOn": "2023-11"}, False),
+    ({"resourceType": "ServiceRequest", "authoredOn": "2024-05"}, True),
+    ({"resourceType": "MedicationStatement", "effectivePeriod": {"start": "2020", "end": "2025"}}, True),
+    ({"resourceType": "MedicationStatement", "effectivePeriod": {"start": "2020", "end": "2021"}}, False),
+    ({"resourceType": "Condition", "onsetDateTime": "2019"}, True),  # nothing says that it is over
+    ({"resourceType": "Condition", "onsetDateTime": "2019", "abatementDateTime": "2022"}, False),
+    ({"resourceType": "Condition", "onsetDateTime": "2019", "abatementDateTime": "2025"}, True),
+    ({"resourceType": "Condition", "recordedDate": "2026"}, False),
+    ({"resourceType": "Condition"}, True),  # when is unknown
+    ({"resourceType": "Communication", "sent": "2023-12-30", "received": "2024-01-02"}, True),
+    ({"resourceType": "Communication", "sent": "2025-01-01"}, False),
+    ({"resourceType": "Account", "servicePeriod": {"start": "2024-06"}}, True),
+    ({"resourceType": "RelatedPerson", "birthDate": "1950"}, True),  # a birth is no care
+]
+REQUIRED = {
+    "ServiceRequest": {"status": "active", "intent": "order"},
+    "MedicationStatement": {"status": "active", "medicationCodeableConcept": {"text": "a"}},
+    "Communication": {"status": "completed"},
+    "Account": {"status": "active"},
+}
+
+
+async def test_between_two_dates_each_type_by_its_own_dates(fhir: Fhir) -> None:
+    me = {"reference": "Patient/me"}
+    for number, (resource, _) in enumerate(DATED):
+        of = resource["resourceType"]
+        owner = {"Account": {"subject": [me]}, "RelatedPerson": {"patient": me}}.get(of, {"subject": me})
+        sent = {**resource, **REQUIRED.get(of, {}), **owner, "id": f"d{number}"}
+        answer = await fhir.put(f"{of}/d{number}", sent)
+        assert answer.status_code == 201, answer.text
+    types = ",".join(sorted({one["resourceType"] for one, _ in DATED}))
+    found = set(ids((await fhir.get(f"Patient/me/$everything?start=2024&end=2024&_type={types}")).json()))
+    assert found == {f"d{number}" for number, (_, within) in enumerate(DATED) if within}
+
+
 async def test_since_and_by_post(fhir: Fhir) -> None:
     assert ids((await fhir.get("Patient/me/$everything?_since=2020-01-01&_type=Patient")).json()) == ["me", "o1"]
     asked = {"resourceType": "Parameters", "parameter": [{"name": "_type", "valueString": "Patient"}]}

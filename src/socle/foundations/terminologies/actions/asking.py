@@ -82,6 +82,13 @@ class Terminologies:
             raise Problem.of(Kind.TOO_COSTLY, f"Plus de {most} codes au-dessus.", f"More than {most} codes above.")
         return [entry.code, *await snapshot.codes_above(edition, entry)]
 
+    async def systems_with(self, codes: Sequence[str]) -> list[str]:
+        """Ids of the CodeSystem resources held that have one of these codes."""
+        snapshot = await self.held.snapshot()
+        editions = [edition for some in snapshot.catalogue.systems.values() for edition in some if edition.id > 0]
+        found = await self.held.concepts.editions_with(editions, codes)
+        return [edition.resource for edition in editions if edition.id in found]
+
     async def _concept(self, system: str, code: str) -> tuple[Snapshot, Edition, Entry]:
         snapshot = await self.held.snapshot()
         edition = choose(snapshot, system, "", _NO_RULES)

@@ -119,7 +119,7 @@ OPERATIONS: Final = (
 )
 
 ENDPOINT: Final = Endpoint(
-    register=Register(name=REGISTER, types=TYPES, personal=frozenset()),
+    register=Register(name=REGISTER, types=TYPES, personal=frozenset(), apart=True),
     base=BASE,
     title=Text("Terminologies", "Terminologies"),
     read=READ,

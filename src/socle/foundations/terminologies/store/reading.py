@@ -57,6 +57,18 @@ class Concepts:
                 found[code] = one
         return found
 
+    async def editions_with(self, editions: Sequence[Edition], codes: Sequence[str]) -> set[int]:
+        """Those of some editions, by number, that have one of these codes: a probe of the index for each pair."""
+        keys = {concept_key(one.id, one.compared(code)): (one, code) for one in editions for code in codes}
+        sql = f"SELECT key, edition, code FROM {CONCEPTS}.concept WHERE key = ANY($1::bigint[])"  # noqa: S608 - our own names
+        rows = await self._database.query(sql, list(keys))
+        found = set()
+        for row in rows:
+            edition, code = keys[row["key"]]
+            if row["edition"] == edition.id and edition.compared(row["code"]) == edition.compared(code):
+                found.add(edition.id)
+        return found
+
     @staticmethod
     def _checked(edition: Edition, code: str, one: Entry | None) -> Entry | None:
         """Two codes may share a key, however unlikely: the code tells."""

@@ -16,6 +16,7 @@ from socle.kernel.search.conditions import (
     Condition,
     Either,
     HasToken,
+    MeasureTest,
     Missing,
     NumberTest,
     StringTest,
@@ -183,7 +184,7 @@ def _under(part: Parameter, text: str, pair: int, context: Context) -> Condition
     if part.type == "date":
         return replace(date.test(part, text, context), param=pair)
     found = _asked(part, text, context)
-    if isinstance(found, NumberTest):
+    if isinstance(found, NumberTest | MeasureTest):
         return replace(found, param=pair)
     assert isinstance(found, StringTest)
     return replace(found, param=pair, beginnings=())

@@ -34,10 +34,10 @@ def as_bound(number: Decimal | int | None, otherwise: str) -> float:
     return float(number if number is not None else otherwise)
 
 
-def compared(name: str, text: str) -> tuple[Comparison, float, float, float]:
-    """(prefix, value, lower and upper bounds of what the value means) of a number as it is written in a query.
+def written(name: str, text: str) -> tuple[Comparison, Decimal, Decimal]:
+    """(prefix, value, how far around it what it means goes) of a number as it is written in a query.
 
-    For `ap` the bounds are ten per cent around. Raises Problem(INVALID) when it is no number.
+    For `ap` that is ten per cent. Raises Problem(INVALID) when it is no number.
     """
     found = _NUMBER.fullmatch(text)
     if not found:
@@ -53,6 +53,12 @@ def compared(name: str, text: str) -> tuple[Comparison, float, float, float]:
     else:
         exponent = value.as_tuple().exponent
         margin = Decimal(5).scaleb(int(exponent) - 1)
+    return prefix, value, margin
+
+
+def compared(name: str, text: str) -> tuple[Comparison, float, float, float]:
+    """(prefix, value, lower and upper bounds of what the value means). Raises: as `written`."""
+    prefix, value, margin = written(name, text)
     number = float(value)
     # Beyond sixteen digits the bounds may round to the number itself: it stays between them.
     return prefix, number, float(value - margin), max(float(value + margin), math.nextafter(number, math.inf))

@@ -1,16 +1,20 @@
-"""Quantities: a number and its unit. Units are compared as written, not converted. Source: FHIR R4 search.html."""
+"""Quantities: a number and its unit. A unit of UCUM finds what is measured in another: what is asked is converted, so that
+nothing more is kept of each value. Source: FHIR R4 search.html#quantity.
+"""
 
 import math
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+from socle.kernel.fhir.common_units import UCUM, alike
 from socle.kernel.fhir.keys import frequent_key
-from socle.kernel.search.conditions import Condition, NumberTest, either
+from socle.kernel.search.conditions import Condition, MeasureTest, NumberTest, either
 from socle.kernel.search.escapes import split, unescape
 from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.refusal import refuse
-from socle.kernel.search.types.number import as_bound, compared
+from socle.kernel.search.types.number import as_bound, compared, written
 from socle.kernel.store.contract import Keys
 
 MODIFIERS: frozenset[str] = frozenset()
@@ -63,7 +67,7 @@ def _rows(parameter: Parameter, low: float, high: float, unit: dict[str, Any], i
 
 
 def condition(parameter: Parameter, modifier: str, values: Sequence[str], context: Context, /) -> Condition:
-    """`number` (any unit), `number|system|code`, `number||code or unit`."""
+    """`number` (any unit), `number|system|code` (UCUM: what converts to it too), `number||code or unit` (as written)."""
     return either([_one(parameter, text) for text in values])
 
 
@@ -75,6 +79,8 @@ def _one(parameter: Parameter, text: str) -> Condition:
             return NumberTest(parameter.key, *compared(name, number))
         case [number, "", code] if code:
             return NumberTest(parameter.key, *compared(name, number), code=frequent_key("q", code))
+        case [number, system, code] if system == UCUM and len(alike(code)) > 1:
+            return _measured(parameter, number, code)
         case [number, system, code] if system and code:
             return NumberTest(parameter.key, *compared(name, number), sys_code=frequent_key("q", system, code))
     raise refuse(
@@ -82,3 +88,19 @@ def _one(parameter: Parameter, text: str) -> Condition:
         f"« {name} » demande « nombre », « nombre|système|code » ou « nombre||unité ».",
         f"“{name}” takes “number”, “number|system|code” or “number||unit”.",
     )
+
+
+def _measured(parameter: Parameter, text: str, code: str) -> Condition:
+    comparison, value, margin = written(parameter.name, text)
+    units = alike(code)
+    asked = units[code]
+    found = []
+    for name, worth in units.items():
+        exact, lo, hi = (
+            (Fraction(one) + asked.shift) * asked.factor / worth.factor - worth.shift
+            for one in (value, value - margin, value + margin)
+        )
+        number = float(exact)
+        above = max(float(hi), math.nextafter(number, math.inf))
+        found.append((frequent_key("q", UCUM, name), number, float(lo), above))
+    return MeasureTest(parameter.key, comparison, tuple(found))
