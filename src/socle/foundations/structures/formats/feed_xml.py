@@ -1,12 +1,13 @@
 """The standard XML feeds: `fluxfiness`, an `horodatage` (who sends, to whom, which version, of which day), then records.
 
-Read element by element; entities, DTD and the network are refused. Source: XSDs cs1400101 to cs1400109, V4.1.
+Read record by record, in whatever thread; a DOCTYPE is refused, so there is no entity and nothing to fetch.
+Source: XSDs cs1400101 to cs1400109, V4.1.
 """
 
 from collections.abc import Iterator
-from typing import BinaryIO, Final, cast
-
-from lxml import etree
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final
+from xml.parsers import expat
 
 from socle.foundations.structures.formats.item import Fault, Found
 from socle.foundations.structures.formats.made import made
@@ -25,87 +26,145 @@ _RECORDS: Final = {
 _WHOLE: Final = {"structureej": "statutjuridique", "structureet": "categagretab"}
 _RULE: Final = "FINESS, flux XML V4.1"
 _MOST_FIELDS: Final = 200
+_LONGEST: Final = 10_000  # characters of a field
+_CHUNK: Final = 1 << 16
+_DEEPEST: Final = 3  # fluxfiness, record, field
 
 
-class _Tail:
-    """A file of which the last octets are remembered, to tell one that is cut from one that is wrong."""
+@dataclass(slots=True)
+class _Record:
+    tag: str
+    line: int
+    values: dict[str, str] = field(default_factory=dict)
+    wrong: Fault | None = None
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._last = b""
 
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
-        self._last = (self._last + data)[-200:]
-        return data
+class _Stop(Exception):
+    """The file is not what it should be: nothing more is read."""
 
-    @property
-    def is_cut(self) -> bool:
-        """Whether the file ends, and not by the end of its root."""
-        while not self._file.closed and self.read(1 << 16):
-            pass
-        return not self._last.rstrip().endswith(b"</fluxfiness>")
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+class _Reader:
+    """Records as they end; `done` has those that wait to be taken."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.done: list[_Record] = []
+        self._path: list[str] = []
+        self._record: _Record | None = None
+        self._text: list[str] = []
+        self._length = 0
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._say
+        self.parser.StartDoctypeDeclHandler = self._doctype
+
+    def _doctype(self, *_: object) -> None:
+        raise _Stop(
+            _fault(
+                self.name,
+                1,
+                "",
+                "un DOCTYPE n'a pas sa place dans un flux",
+                "a DOCTYPE has no place in a feed",
+                fatal=True,
+            )
+        )
+
+    def _start(self, tag: str, _: object) -> None:
+        line = self.parser.CurrentLineNumber
+        self._path.append(tag)
+        depth = len(self._path)
+        if depth == 1 and tag != "fluxfiness":
+            raise _Stop(
+                _fault(
+                    self.name,
+                    line,
+                    "",
+                    f"la racine est « {tag} » ; un flux du FINESS a « fluxfiness »",
+                    f"the root is “{tag}”; a feed of the FINESS has “fluxfiness”",
+                    fatal=True,
+                )
+            )
+        if depth == 2:
+            self._record = _Record(tag, line)
+        elif depth > _DEEPEST and self._record is not None:
+            self._refuse(
+                line,
+                tag,
+                f"« {tag} » est trop profond : un champ n'a que du texte",
+                f"“{tag}” is too deep: a field has only text",
+            )
+        elif depth == 3 and self._record is not None:
+            if tag in self._record.values:
+                self._refuse(line, tag, f"« {tag} » est répété", f"“{tag}” is repeated")
+            elif len(self._record.values) >= _MOST_FIELDS:
+                self._refuse(line, tag, f"plus de {_MOST_FIELDS} champs", f"more than {_MOST_FIELDS} fields")
+        self._text, self._length = [], 0
+
+    def _refuse(self, line: int, field: str, fr: str, en: str) -> None:
+        assert self._record is not None
+        self._record.wrong = self._record.wrong or _fault(self.name, line, field, fr, en)
+
+    def _say(self, text: str) -> None:
+        if len(self._path) == _DEEPEST and self._length <= _LONGEST:
+            self._text.append(text)
+            self._length += len(text)
+
+    def _end(self, tag: str) -> None:
+        if len(self._path) == 3 and self._record is not None and len(self._record.values) < _MOST_FIELDS:
+            if self._length > _LONGEST:
+                self._refuse(
+                    self.parser.CurrentLineNumber,
+                    tag,
+                    f"plus de {_LONGEST} caractères",
+                    f"more than {_LONGEST} characters",
+                )
+            self._record.values[tag] = "".join(self._text).strip()
+        if len(self._path) == 2 and self._record is not None:
+            self.done.append(self._record)
+            self._record = None
+        self._path.pop()
 
 
 def read_xml(file: BinaryIO, name: str) -> Iterator[Found]:
     """What a feed says, in order."""
-    depth = 0
+    reader = _Reader(name)
     known = False
-    watched = _Tail(file)
+    first = True
+    last = b""
     try:
-        events = etree.iterparse(
-            cast(BinaryIO, watched),
-            events=("start", "end"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            dtd_validation=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
-        for event, element in events:
-            if event == "start":
-                depth += 1
-                if depth == 1:
-                    fault = _envelope(element, name)
-                    if fault is not None:
-                        yield fault
-                        return
-                elif depth == 2 and element.getprevious() is None and element.tag != "horodatage":
+        while True:
+            data = file.read(_CHUNK)
+            last = (last + data)[-200:]
+            reader.parser.Parse(data, not data)
+            records, reader.done = reader.done, []
+            for one in records:
+                if first and one.tag != "horodatage":
                     yield _fault(
                         name,
-                        _line(element),
+                        one.line,
                         "horodatage",
                         "l'enveloppe n'a pas d'horodatage",
                         "the envelope has no horodatage",
                     )
-                continue
-            depth -= 1
-            if depth != 1:
-                continue
-            known = known or element.tag in _RECORDS
-            yield from _record(element, name)
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        cut = watched.is_cut
-        yield Fault(
-            name,
-            error.lineno or 0,
-            "",
-            _RULE,
-            Text(
-                "Le fichier est coupé : il finit avant la balise </fluxfiness>. Téléchargez-le de nouveau."
-                if cut
-                else f"XML mal formé : {error.msg}.",
-                "The file is cut: it ends before </fluxfiness>. Download it again."
-                if cut
-                else f"Malformed XML: {error.msg}.",
-            ),
-            fatal=True,
-        )
+                first = False
+                known = known or one.tag in _RECORDS
+                yield from _record(one, name)
+            if not data:
+                break
+    except _Stop as stop:
+        yield stop.fault
+        return
+    except expat.ExpatError as error:
+        for one in reader.done:
+            yield from _record(one, name)
+        yield _broken(file, last, error, name)
         return
     if not known:
         yield _fault(
@@ -117,61 +176,58 @@ def read_xml(file: BinaryIO, name: str) -> Iterator[Found]:
         )
 
 
-def _envelope(element: "etree._Element", name: str) -> Fault | None:
-    info = element.getroottree().docinfo
-    if getattr(info, "doctype", ""):
-        return _fault(
-            name, 1, "", "un DOCTYPE n'a pas sa place dans un flux", "a DOCTYPE has no place in a feed", fatal=True
-        )
-    if element.tag != "fluxfiness":
-        return _fault(
-            name,
-            1,
-            "",
-            f"la racine est « {element.tag} » ; un flux du FINESS a « fluxfiness »",
-            f"the root is “{element.tag}”; a feed of the FINESS has “fluxfiness”",
-            fatal=True,
-        )
-    return None
+def _broken(file: BinaryIO, last: bytes, error: expat.ExpatError, name: str) -> Fault:
+    """A file that ends before its root does is cut; otherwise it is wrong."""
+    while data := file.read(_CHUNK):
+        last = (last + data)[-200:]
+    cut = not last.rstrip().endswith(b"</fluxfiness>")
+    said = expat.ErrorString(error.code)
+    return Fault(
+        name,
+        error.lineno,
+        "",
+        _RULE,
+        Text(
+            "Le fichier est coupé : il finit avant la balise </fluxfiness>. Téléchargez-le de nouveau."
+            if cut
+            else f"XML mal formé, colonne {error.offset + 1} : {said}.",
+            "The file is cut: it ends before </fluxfiness>. Download it again."
+            if cut
+            else f"Malformed XML, column {error.offset + 1}: {said}.",
+        ),
+        fatal=True,
+    )
 
 
-def _record(element: "etree._Element", name: str) -> Iterator[Found]:
-    tag = str(element.tag)
-    if tag == "horodatage":
+def _record(one: _Record, name: str) -> Iterator[Found]:
+    if one.tag == "horodatage":
         return
-    line = _line(element)
-    shape = _RECORDS.get(tag)
+    shape = _RECORDS.get(one.tag)
     if shape is None:
-        yield _fault(name, line, tag, f"« {tag} » n'est pas un enregistrement connu", f"“{tag}” is not a known record")
+        yield _fault(
+            name,
+            one.line,
+            one.tag,
+            f"« {one.tag} » n'est pas un enregistrement connu",
+            f"“{one.tag}” is not a known record",
+        )
         return
-    if len(element) > _MOST_FIELDS:
-        yield _fault(name, line, tag, f"plus de {_MOST_FIELDS} champs", f"more than {_MOST_FIELDS} fields")
+    if one.wrong is not None:
+        yield one.wrong
         return
-    values: dict[str, str] = {}
-    for child in element:
-        field = str(child.tag)
-        if field in values:
-            yield _fault(name, _line(child), field, f"« {field} » est répété", f"“{field}” is repeated")
-            return
-        values[field] = (child.text or "").strip()
-    if tag in _WHOLE and _WHOLE[tag] not in values:
+    if one.tag in _WHOLE and _WHOLE[one.tag] not in one.values:
         return
-    unknown = sorted(set(values) - shape.fields - {"nofinesset", "nofinessej", "nofiness"})
+    unknown = sorted(set(one.values) - shape.fields - {"nofinesset", "nofinessej", "nofiness"})
     if unknown:
         yield _fault(
             name,
-            line,
+            one.line,
             unknown[0],
-            f"« {unknown[0]} » n'est pas un champ de « {tag} »",
-            f"“{unknown[0]}” is not a field of “{tag}”",
+            f"« {unknown[0]} » n'est pas un champ de « {one.tag} »",
+            f"“{unknown[0]}” is not a field of “{one.tag}”",
         )
         return
-    yield from made(shape, values, name, line)
-
-
-def _line(element: "etree._Element") -> int:
-    line: int | None = getattr(element, "sourceline", None)
-    return line or 0
+    yield from made(shape, one.values, name, one.line)
 
 
 def _fault(name: str, line: int, field: str, fr: str, en: str, *, fatal: bool = False) -> Fault:
