@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from socle.foundations.structures import demo
+from socle.foundations.structures import demo, pages
 from socle.foundations.structures.api import ENDPOINT
 from socle.foundations.structures.permissions import PERMISSIONS, REGISTER
 from socle.kernel.audit import Trace
@@ -27,8 +27,10 @@ MODULE: Final = Module(
         "Trouver un établissement, son entité juridique, ses activités autorisées : FINESS.",
         "Find an establishment, its legal entity, the activities it is authorised for: FINESS.",
     ),
+    path="/structures",
     chapters=(Chapter("2026", "structures"),),
     permissions=PERMISSIONS,
+    routes=pages.routes,
     endpoints=(ENDPOINT,),
     schemas={REGISTER: "socle.foundations.structures"},
     start=start,

@@ -68,6 +68,7 @@ from socle.kernel.pages.login import Login, login_routes
 from socle.kernel.pages.moments import day, when
 from socle.kernel.pages.page import Page
 from socle.kernel.pages.pages import Handler, Pages, Tab, exception_handlers
+from socle.kernel.pages.pins import Name, Pin, pins
 from socle.kernel.pages.portal import portal_routes
 from socle.kernel.pages.shared import Shelf, shared
 from socle.kernel.pages.texts import typeset
@@ -79,8 +80,10 @@ __all__ = [
     "Listing",
     "Login",
     "Markup",
+    "Name",
     "Page",
     "Pages",
+    "Pin",
     "Shelf",
     "Slice",
     "Tab",
@@ -93,6 +96,7 @@ __all__ = [
     "one_of",
     "only",
     "page_number",
+    "pins",
     "portal_routes",
     "share",
     "shared",

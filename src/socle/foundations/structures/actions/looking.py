@@ -93,3 +93,21 @@ async def as_known_on(database: Asked, numero: str, day: datetime) -> tuple[Stru
         gone = None if change.event == "closed" else one.gone
         one = replace(one, facts={**facts, **before}, parent=parent, gone=gone)
     return one, since
+
+
+async def known(database: Asked, numero: str, *, by: Actor) -> bool:
+    """Whether a structure has this number. Raises: Problem(FORBIDDEN)."""
+    decide(by, READ).or_raise(Kind.FORBIDDEN)
+    return bool(await register.structures(database, [numero]))
+
+
+async def around(database: Asked, one: Structure, *, by: Actor) -> list[Placed]:
+    """The establishments of its department that have a position. Raises: Problem(FORBIDDEN)."""
+    decide(by, READ).or_raise(Kind.FORBIDDEN)
+    return await register.around(database, str(one.facts.get("departement", "")))
+
+
+async def counts(database: Asked, *, by: Actor) -> dict[str, int]:
+    """How many open legal entities ("1"), establishments ("2"), parts of each kind ("3" to "6"). Raises: Problem(FORBIDDEN)."""
+    decide(by, READ).or_raise(Kind.FORBIDDEN)
+    return await register.counts(database)

@@ -53,6 +53,14 @@ _ADDRESS: Final = {
     "cog": "cogCommune",
     "codepostal": "codePostal",
 }
+_OVERSEAS: Final = {
+    "971": "9A",
+    "972": "9B",
+    "973": "9C",
+    "974": "9D",
+    "975": "9E",
+    "976": "9F",
+}  # as other files write
 _SAME: Final = {"ASRC": "ASR", "ASMR": "AMSR"}
 _CARE: Final = frozenset({"AMF", "AMM", "ASR", "AASA"})
 _SOCIAL: Final = frozenset({"ASDR", "ASOCR", "AMSR", "AER"})
@@ -135,7 +143,7 @@ def _common(one: Mapping[str, Any]) -> dict[str, str]:
         facts["libcommune"] = town
         facts["ligneacheminement"] = f"{facts.get('codepostal', '')} {town}".strip()
     if "cog" in facts:
-        facts["departement"] = facts["cog"][:2]
+        facts["departement"] = _OVERSEAS.get(facts["cog"][:3], facts["cog"][:2])
     updated = str(one.get("dateDerniereMaj") or "")[:10]
     if updated:
         facts["datemaj"] = updated

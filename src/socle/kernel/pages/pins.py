@@ -1,0 +1,160 @@
+"""A map as SVG made by the server: numbered pins, what is around them, a scale; no tile, no network, no script.
+
+The list always stands beside the picture: pins bear the numbers of its rows.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup
+
+from socle.kernel.outcome import Language
+
+_DEGREE: Final = 111.195  # kilometres of a degree of latitude
+_WIDTH, _HEIGHT, _EDGE = 640.0, 340.0, 28.0
+_LEAST: Final = 1.2  # kilometres across, at least: one pin alone has something around it
+_STEPS: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
+_FAR: Final = 14.0  # degrees from the middle: beyond, a place is told and not drawn
+_OUT: Final[Mapping[Language, str]] = {"fr": "hors de la carte", "en": "out of the map"}
+MOST_AROUND: Final = 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A place to show: degrees, the number that it bears ("" for a plain one), what it is, where it leads."""
+
+    lat: float
+    lon: float
+    number: str = ""
+    title: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A town's name, where it is."""
+
+    lat: float
+    lon: float
+    text: str
+
+
+def pins(
+    shown: Sequence[Pin],
+    title: str,
+    language: Language,
+    *,
+    around: Sequence[Pin] = (),
+    names: Sequence[Name] = (),
+    within: Sequence[Pin] = (),
+) -> Markup:
+    """The map of `shown`; "" when there is none.
+
+    around  small dots behind
+    names   written where they do not overlap
+    within  places that the map goes as far as, and does not show
+    """
+    if not shown:
+        return Markup("")
+    frame = _Frame([*_together(shown), *within])
+    far = sum(not frame.holds(*frame.place(one)) for one in shown)
+    dots = Markup("").join(
+        Markup('<circle cx="{x}" cy="{y}" r="2"/>').format(x=x, y=y)
+        for x, y in map(frame.place, around[:MOST_AROUND])
+        if frame.holds(x, y)
+    )
+    marks = Markup("").join(_mark(one, *frame.place(one)) for one in reversed(shown) if frame.holds(*frame.place(one)))
+    kilometres, pixels = frame.scale()
+    written = f"{kilometres:g}".replace(".", "," if language == "fr" else ".")
+    return Markup(
+        '<figure class="figure"><svg viewBox="0 0 {width} {height}" width="{width}" class="map" '
+        'aria-hidden="true" focusable="false" '
+        'font-family="inherit"><rect width="{width}" height="{height}" rx="8" fill="currentColor" fill-opacity="0.05"/>'
+        '<g fill="currentColor" fill-opacity="0.25">{dots}</g>'
+        '<g fill="currentColor" fill-opacity="0.75" font-size="13" text-anchor="middle">{names}</g>{marks}'
+        '<g fill="currentColor" font-size="12"><rect x="16" y="{scale_y}" width="{pixels}" height="2"/>'
+        '<text x="16" y="{text_y}">{kilometres}\N{NO-BREAK SPACE}km</text></g></svg>'
+        "<figcaption>{title}{far}</figcaption></figure>"
+    ).format(
+        width=round(_WIDTH),
+        height=round(_HEIGHT),
+        title=title,
+        far=f" ({far} {_OUT[language]})" if far else "",
+        dots=dots,
+        names=_names(names, frame),
+        marks=marks,
+        scale_y=round(_HEIGHT - 16),
+        text_y=round(_HEIGHT - 22),
+        pixels=round(pixels),
+        kilometres=written,
+    )
+
+
+def _together(shown: Sequence[Pin]) -> Sequence[Pin]:
+    """What is around the middle one: a map of places that are oceans apart would show none of them."""
+    lat = sorted(one.lat for one in shown)[len(shown) // 2]
+    lon = sorted(one.lon for one in shown)[len(shown) // 2]
+    return [one for one in shown if abs(one.lat - lat) <= _FAR and abs(one.lon - lon) <= _FAR] or shown
+
+
+class _Frame:
+    """Degrees to pixels: the same scale both ways at the middle of what is shown."""
+
+    def __init__(self, shown: Sequence[Pin]) -> None:
+        south, north = min(one.lat for one in shown), max(one.lat for one in shown)
+        west, east = min(one.lon for one in shown), max(one.lon for one in shown)
+        self._lat, self._lon = (south + north) / 2, (west + east) / 2
+        self._narrow = max(0.05, math.cos(math.radians(self._lat)))
+        high = max(_LEAST, (north - south) * _DEGREE)
+        wide = max(_LEAST, (east - west) * _DEGREE * self._narrow)
+        self._pixels = min((_HEIGHT - 2 * _EDGE) / high, (_WIDTH - 2 * _EDGE) / wide)  # by kilometre
+
+    def place(self, one: Pin | Name) -> tuple[float, float]:
+        """Where a point is drawn."""
+        x = _WIDTH / 2 + (one.lon - self._lon) * _DEGREE * self._narrow * self._pixels
+        y = _HEIGHT / 2 - (one.lat - self._lat) * _DEGREE * self._pixels
+        return round(x, 1), round(y, 1)
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a point is in the picture."""
+        return 0 <= x <= _WIDTH and 0 <= y <= _HEIGHT
+
+    def scale(self) -> tuple[float, float]:
+        """A round number of kilometres, and its length in pixels."""
+        least = 60 / self._pixels
+        kilometres = next((step for step in _STEPS if step >= least), _STEPS[-1])
+        return kilometres, kilometres * self._pixels
+
+
+def _mark(one: Pin, x: float, y: float) -> Markup:
+    number = (
+        Markup(
+            '<text x="{x}" y="{y}" font-size="11" font-weight="600" text-anchor="middle" fill="var(--on-fill)">{n}</text>'
+        ).format(x=x, y=round(y + 4, 1), n=one.number)
+        if one.number
+        else Markup("")
+    )
+    drawn = Markup(
+        '<g fill="var(--link)"><title>{title}</title><circle cx="{x}" cy="{y}" r="{r}" stroke="var(--paper)" '
+        'stroke-width="1.5"/>{number}</g>'
+    ).format(title=one.title, x=x, y=y, r=10 if one.number else 7, number=number)
+    if not one.url:
+        return drawn
+    return Markup('<a href="{url}" tabindex="-1">{drawn}</a>').format(url=one.url, drawn=drawn)
+
+
+def _names(names: Sequence[Name], frame: _Frame) -> Markup:
+    taken: list[tuple[float, float, float]] = []
+    written = Markup("")
+    for one in names:
+        x, y = frame.place(one)
+        half = 4.0 * len(one.text)
+        if not (half < x < _WIDTH - half and 20 < y < _HEIGHT - 30):
+            continue
+        if any(abs(y - 14 - other_y) < 16 and abs(x - other_x) < half + other for other_x, other_y, other in taken):
+            continue
+        taken.append((x, y - 14, half))
+        written += Markup('<text x="{x}" y="{y}">{text}</text>').format(x=x, y=round(y - 14, 1), text=one.text)
+    return written
