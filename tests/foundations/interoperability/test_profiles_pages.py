@@ -161,6 +161,20 @@ async def test_a_package_tells_what_it_holds_and_what_it_lacks(house: Sandbox) -
     await read(house, "/paquets?paquet=rien%231", 404)
 
 
+async def test_the_package_of_r4_once_installed_stands_for_what_the_house_knows(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    patient = structure(BASE + "Patient", BASE + "DomainResource", [], version="4.0.1", name="Patient")
+    patient["derivation"] = "specialization"
+    path = package(tmp_path, "hl7.fhir.r4.core", "4.0.1", [patient])
+    await install_packages(sandbox.opened.database, [path], by=OPERATOR, trace=TRACE)
+    page = await read(sandbox, "/profils?q=Patient&sorte=type")
+    assert "1 résultat<" in page
+    assert (await read(sandbox, "/paquets")).count('class="row-link"') == 1
+    assert "StructureDefinition" in await read(sandbox, "/paquets?paquet=hl7.fhir.r4.core%234.0.1")
+    assert ">maritalStatus</a>" in await read(sandbox, one(BASE + "Patient", vue="complet"))
+
+
 async def test_the_validator_opens_with_the_profile_chosen(house: Sandbox) -> None:
     page = await read(house, "/validate?profile=" + quote(PROFILE, safe=""))
     assert f'name="profile" type="text" value="{PROFILE}"' in page

@@ -55,6 +55,15 @@ async def test_the_registry_is_listed_filtered_and_leads_to_each(sandbox: Sandbo
     assert "paramètre" in await read(sandbox, f"{PATH}?page=2", 400)
 
 
+async def test_the_list_is_sorted_by_a_column_either_way(sandbox: Sandbox) -> None:
+    up, down = await read(sandbox, f"{PATH}?sort=title"), await read(sandbox, f"{PATH}?sort=-title")
+    assert up.index("Annuaire Santé") < up.index("Téléservice INSi")
+    assert down.index("Téléservice INSi") < down.index("Annuaire Santé")
+    assert 'aria-sort="descending"' in down
+    assert "décembre 2023" in up  # a date known to the month
+    assert "possibles" in await read(sandbox, f"{PATH}?sort=prix", 400)
+
+
 async def test_one_tells_its_history_and_how_each_step_is_known(sandbox: Sandbox) -> None:
     page = await read(sandbox, f"{PATH}/cdl")
     assert page.index("3.0.1") < page.index("3.0.0-ballot")

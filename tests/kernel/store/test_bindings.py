@@ -106,6 +106,7 @@ async def test_structures_are_sought_by_words_without_accents(database: Postgres
         rows, total = await definitions.structures(database, Sought(words), offset=0, limit=10)
         assert (total, [one.entry.title for one in rows]) == (1, ["Carte d'hôpital à l'étage"])
     assert await definitions.structures(database, Sought(("hopital", "q")), offset=0, limit=10) == ([], 0)
+    assert await definitions.structures(database, Sought(), offset=50, limit=10) == ([], 2)
 
 
 async def test_structures_built_upon_one_are_found_whatever_version_they_name(

@@ -71,15 +71,18 @@ async def structures(database: Database, sought: Sought, *, offset: int, limit: 
         "FROM house.package_resource r JOIN house.package p ON p.id = r.package AND p.ready "
         f"WHERE {' AND '.join(conditions)}"
     )
-    [counted] = await database.query(f"SELECT count(*) AS n {source}", *arguments)
     sql = (
         "SELECT r.type, r.url, r.version, r.rid, r.kind, r.of_type, r.derivation, r.base, r.name, r.title, r.status, "
-        f"r.snapshot, p.name AS package, p.version AS package_version {source} "
+        f"r.snapshot, p.name AS package, p.version AS package_version, count(*) OVER () AS total {source} "
         "ORDER BY lower(coalesce(nullif(r.title, ''), r.name)), r.url, p.name, p.version, r.n "
         f"OFFSET ${len(arguments) + 1} LIMIT ${len(arguments) + 2}"
     )
-    rows = await database.query(sql, *arguments, offset, limit) if counted["n"] > offset else []
-    return [Placed(entry_of_row(row), (row["package"], row["package_version"])) for row in rows], counted["n"]
+    rows = await database.query(sql, *arguments, offset, limit)
+    if not rows and offset:  # beyond the last: how many there are is still asked
+        rest = await database.query(f"SELECT count(*) AS total {source}", *arguments)
+        return [], rest[0]["total"]
+    found = [Placed(entry_of_row(row), (row["package"], row["package_version"])) for row in rows]
+    return found, rows[0]["total"] if rows else 0
 
 
 async def holders(database: Database, url: str) -> list[Placed]:

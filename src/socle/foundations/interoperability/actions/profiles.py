@@ -47,12 +47,19 @@ class Shown:
 
 async def found(house: House, sought: Sought, *, offset: int, limit: int) -> tuple[list[Placed], int]:
     """A page of structures and how many there are: those of packages by title, then those of FHIR R4 by name."""
-    core = [] if sought.package not in (None, R4) else [Placed(one, R4) for one in core_entries() if _is(one, sought)]
-    if sought.package == R4:
+    core: list[Placed] = []
+    if sought.package in (None, R4) and await is_built_in(house):
+        core = [Placed(one, R4) for one in core_entries() if _is(one, sought)]
+    if sought.package == R4 and core:
         return core[offset : offset + limit], len(core)
     rows, total = await definitions.structures(house.database, sought, offset=offset, limit=limit)
     begin = max(0, offset - total)
     return [*rows, *core[begin : begin + limit - len(rows)]], total + len(core)
+
+
+async def is_built_in(house: House) -> bool:
+    """Whether FHIR R4 is there by the house alone: its own package, when it is installed, tells the same and more."""
+    return await packages.find(house.database, *R4) is None
 
 
 def _is(one: Entry, sought: Sought) -> bool:
@@ -67,7 +74,7 @@ def _is(one: Entry, sought: Sought) -> bool:
 async def counts(house: House) -> dict[str, int]:
     """How many structures there are of each sort, FHIR R4 included."""
     told = await definitions.counts(house.database)
-    for one in core_entries():
+    for one in core_entries() if await is_built_in(house) else ():
         told[sort_of(one)] = told.get(sort_of(one), 0) + 1
     return told
 
@@ -109,7 +116,7 @@ async def structure(house: House, canonical: str) -> Shown:
             rule="FHIR R4 profiling.html",
             code="not-found",
         )
-    if core_structure(url) is not None:
+    if core_structure(url) is not None and all(one.package != R4 for one in places):
         places = [*places, *(Placed(one, R4) for one in core_entries() if one.url == url)]
     return Shown(
         definition,

@@ -69,7 +69,7 @@ def show_list(house: House) -> Handler:
             sort=sort,
             of_type=of_type,
             package=package,
-            packages=[*held, "#".join(R4)],
+            packages=list(dict.fromkeys([*held, "#".join(R4)])),
             types=r4().resource_types,
             sorts=list(SORTS),
             title_of=actions.title_of,
@@ -198,11 +198,11 @@ def show_packages(house: House) -> Handler:
     async def handle(page: Page) -> Response:
         only(page, "paquet")
         asked = page.query("paquet")[:300]
-        if not asked or asked == "#".join(R4):
+        built_in = await actions.is_built_in(house)
+        if not asked or (asked == "#".join(R4) and built_in):
             held = await installing.installed_packages(house.database)
-            return page.render(
-                "packages.html", packages=held, core=len(core_entries()), r4=R4, package_path=package_path
-            )
+            core = len(core_entries()) if built_in else 0
+            return page.render("packages.html", packages=held, core=core, r4=R4, package_path=package_path)
         name, _, version = asked.partition("#")
         one, types, held = await actions.package(house, name, version)
         by_name: dict[str, list[str]] = {}

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -19,11 +20,19 @@ from socle.kernel.fhir.json import serialise
 from socle.kernel.module import House
 from socle.kernel.outcome import Problem
 from socle.kernel.pages import Column, Form, Handler, Listing, Page, choice, day, one_of, only
+from socle.kernel.store.definitions import plain
 
 PATH: Final = "/interoperability/specifications"
 JSON: Final = f"{PATH}.json"
 CYCLE: Final = "/interoperability/cycle-de-vie"
 _PARAMETERS: Final = ("q", "etat", "couche", "chapitre", "module")
+_SORTS: Final[Mapping[str, Callable[[Specification], Any]]] = {
+    "title": lambda one: plain(one.title),
+    "state": lambda one: list(State).index(one.current.state),
+    "on": lambda one: one.current.on.text,
+    "standard": lambda one: plain(one.standard),
+    "publisher": lambda one: plain(one.publisher),
+}
 _FIELDS: Final = ("state", "version", "on", "source", "note")
 
 
@@ -31,24 +40,28 @@ def show_list(house: House) -> Handler:
     """The registry, by words, state, layer, chapter and module."""
 
     async def handle(page: Page) -> Response:
-        only(page, *_PARAMETERS)
+        only(page, *_PARAMETERS, "sort")
         every = await actions.every(house.database)
         asked = _asked(page, every)
         found = actions.chosen(every, asked)
+        sort = one_of(page, "sort", [way + name for name in _SORTS for way in ("", "-")])
+        if sort:
+            found.sort(key=_SORTS[sort.removeprefix("-")], reverse=sort.startswith("-"))
         filters = {name: page.query(name) for name in _PARAMETERS if page.query(name)}
         view = Listing(
             PATH,
             [
-                Column("title", page.text("specs.title_column")),
-                Column("state", page.text("specs.state")),
+                Column("title", page.text("specs.title_column"), sortable=True),
+                Column("state", page.text("specs.state"), sortable=True),
                 Column("version", page.text("specs.version")),
-                Column("on", page.text("specs.on"), wide=True),
-                Column("standard", page.text("specs.standard"), wide=True),
-                Column("publisher", page.text("specs.publisher"), wide=True),
+                Column("on", page.text("specs.on"), sortable=True, wide=True),
+                Column("standard", page.text("specs.standard"), sortable=True, wide=True),
+                Column("publisher", page.text("specs.publisher"), sortable=True, wide=True),
             ],
             found,
             len(found),
             size=max(1, len(found)),
+            sort=sort,
             filters=filters,
             caption=page.text("specs.caption"),
         )
@@ -208,6 +221,8 @@ def _dated(page: Page) -> Callable[[Day], str]:
     def written(on: Day) -> str:
         if on.whole is not None:
             return day(on.whole, page.language)
+        if len(on.text) == 7:  # a month: the date of its first day, without the day
+            return day(date.fromisoformat(f"{on.text}-01"), page.language).partition(" ")[2]
         return on.text or page.text("specs.no_date")
 
     return written

@@ -153,8 +153,13 @@ async def _elements(held: Held, value_sets: Sequence[str]) -> list[Usage]:
         return []
     names = sorted(set(value_sets))
     found = await bindings.bound_to(held.database, names, most=MOST + 1)
+    said = {
+        (one.url, one.bound.element) for one in found if one.package == (CORE, BUILT_IN)
+    }  # its package tells the same
     core = core_bindings()
     for name in names:
         for url, bound in core.get(name, ()):
+            if (url, bound.element) in said:
+                continue
             found.append(Usage(bound, url, BUILT_IN, url.rpartition("/")[2], (CORE, BUILT_IN)))
     return found[: MOST + 1]
