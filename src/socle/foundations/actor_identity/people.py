@@ -33,6 +33,8 @@ PEOPLE: Final[Mapping[str, Actor]] = MappingProxyType(
             "Fédération de Démonstration des Éditeurs de Santé",
         ),
         "moderateur": _person("Yanis Carpentier", "moderator", _DOCTRINE),
+        "regulation": _person("Salomé Vasseur", "care-offer-region", "SAMU de Démonstration"),
+        "offreur": _person("Karim Delcourt", "care-offer-provider", _HOSPITAL),
         "redactrice": _person("Maud Lestrade", "doctrine-editor", _DOCTRINE),
         "medecin": _person("Dr Vincent Martin", "practitioner", "Cabinet de Démonstration"),
         "regulatrice": _person("Salomé Vautrin", "sas-regulator", "SAS de Démonstration"),
@@ -60,6 +62,14 @@ ROLES: Final[Mapping[str, Text]] = MappingProxyType(
         "contributor": Text(
             "Contributeur : contribue aux concertations sur la doctrine, soutient, argumente.",
             "Contributor: takes part in consultations on the doctrine, supports, argues.",
+        ),
+        "care-offer-region": Text(
+            "Région : voit tous les lits, les compte, déclare un territoire en tension.",
+            "Region: sees all beds, counts them, declares a territory in tension.",
+        ),
+        "care-offer-provider": Text(
+            "Responsable de l'offre : la décrit, répond aux anomalies signalées.",
+            "Owner of the offer: describes it, answers reported anomalies.",
         ),
         "moderator": Text(
             "Modérateur : masque ce qui enfreint une règle publiée, vérifie qui s'exprime.",

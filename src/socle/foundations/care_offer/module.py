@@ -8,16 +8,16 @@ from typing import Final
 
 from starlette.routing import BaseRoute
 
-from socle.foundations.care_offer import api, demo, permissions
+from socle.foundations.care_offer import api, demo, pages, permissions
 from socle.foundations.care_offer.actions import alarms, communes
 from socle.foundations.care_offer.agenda import door as agenda
 from socle.foundations.care_offer.api import synchro
-from socle.kernel.module import Chapter, Door, Health, House, Module, Room, degraded
+from socle.kernel.module import Chapter, Door, Entry, Health, House, Module, Room, degraded
 from socle.kernel.outcome import Text
 
 
 def _routes(house: House) -> Sequence[BaseRoute]:
-    return [*synchro.routes(house), *agenda.routes(house)]
+    return [*pages.routes(house), *synchro.routes(house), *agenda.routes(house)]
 
 
 async def start(house: House) -> None:
@@ -47,12 +47,27 @@ MODULE: Final = Module(
         "Décrire et trouver l'offre de soins et d'accompagnement.",
         "Describe and find the offer of care and support.",
     ),
+    path="/offre",
     chapters=(Chapter("2026", "care_offer"),),
     permissions=(*permissions.PERMISSIONS, *agenda.PERMISSIONS),
     endpoints=(api.ENDPOINT, *agenda.ENDPOINTS),
     routes=_routes,
     doors=(Door(synchro.PATH, Text("Mise à jour des lits", "Updates of beds"), "FHIR Parameters"),),
     schemas={permissions.REGISTER: "socle.foundations.care_offer", **agenda.SCHEMAS},
+    entries=(
+        Entry(
+            "/offre",
+            Text("Où trouver un soin, un établissement ?", "Where to find care, an establishment?"),
+            Text("L'offre par mots, ville et rayon, sur une carte.", "The offer by words, town and radius, on a map."),
+        ),
+        Entry(
+            "/offre/lits",
+            Text("Où reste-t-il des lits ?", "Where are beds left?"),
+            Text(
+                "Les lits par territoire, et la fraîcheur du compte.", "Beds by territory, and how fresh the count is."
+            ),
+        ),
+    ),
     jobs={alarms.JOB: alarms.watch, **agenda.JOBS},
     periods={alarms.JOB: alarms.EVERY, **agenda.PERIODS},
     entries=agenda.ENTRIES,

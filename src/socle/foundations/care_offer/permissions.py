@@ -49,12 +49,13 @@ EXPORT: Final = Permission(
     "care_offer.export", Text("Extraire l'offre en masse", "Extract the offer in bulk"), _EVERYONE
 )
 IMPORT: Final = Permission("care_offer.import", Text("Charger les communes", "Load communes"), frozenset({"operator"}))
+_WHOLE: Final = (PROVIDER, REGION)  # who answers for the data sees them all
 # Profile 0 is for whoever may read; each other is granted by its role.
 PROFILES: Final[Mapping[ProfilAcces, Permission]] = {
     profil: Permission(
         f"care_offer.profile-{profil.value}",
         Text(f"Consulter l'offre avec le profil d'accès {profil.value}", f"Read with access profile {profil.value}"),
-        frozenset({"operator", f"ror-profil-{profil.value}"}),
+        frozenset({"operator", f"ror-profil-{profil.value}", *(_WHOLE if profil is ProfilAcces.TOUT else ())}),
     )
     for profil in ProfilAcces
     if profil is not ProfilAcces.LIBRE

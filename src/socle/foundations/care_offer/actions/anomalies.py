@@ -1,18 +1,23 @@
 """Reports of anomalies: taken in, answered."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from uuid import uuid4
 
 from socle.foundations.care_offer.model import names
 from socle.foundations.care_offer.model.anomaly import StatutAnomalie
-from socle.foundations.care_offer.permissions import OWN
+from socle.foundations.care_offer.permissions import OWN, WRITE
 from socle.foundations.care_offer.rules import anomalies as rules
 from socle.foundations.care_offer.store.sight import reporter_of
+from socle.kernel.audit import Trace
+from socle.kernel.fhir.json import parse
 from socle.kernel.outcome import Issue, Kind, Problem, Text
 from socle.kernel.policy import Actor, decide
 from socle.kernel.search.repository import Repository
 from socle.kernel.search.sight import Sight
-from socle.kernel.store import Json
+from socle.kernel.store import ABSENT, Json, Stored, Unit
+
+LONGEST: Final = 2_000  # characters of a description or an answer
 
 
 async def admitted(
@@ -111,8 +116,61 @@ def _parties(task: Json, by: Actor) -> frozenset[rules.Party]:
 
 def passed(task: Json, to: StatutAnomalie, answer: str) -> Json:
     """A report moved to a state, with what the owner says."""
-    concept = {"coding": [{"system": names.ANOMALY_STATUS, "code": to.value, "display": rules.LABELS[to].fr}]}
     notes: list[Any] = [*task.get("note", ())]
     if answer.strip():
-        notes.append({"text": answer.strip()[:2000]})
-    return {**task, "businessStatus": concept, **({"note": notes} if notes else {})}
+        notes.append({"text": answer.strip()[:LONGEST]})
+    return {**task, "businessStatus": _status(to), **({"note": notes} if notes else {})}
+
+
+async def report(
+    repository: Repository, focus: str, theme: str, description: str, sight: Sight | None, *, by: Actor, trace: Trace
+) -> Stored:
+    """Report an anomaly of an element: a new Task, to be handled. Raises: Problem(FORBIDDEN | INVALID | NOT_FOUND)."""
+    decide(by, WRITE).or_raise(Kind.FORBIDDEN)
+    moment = trace.at.isoformat(timespec="seconds")
+    to = StatutAnomalie.A_TRAITER
+    task = {
+        "resourceType": "Task",
+        "meta": {"profile": [names.PROFILES["Task"]]},
+        "status": rules.TASK[to],
+        "businessStatus": _status(to),
+        "intent": "order",
+        "code": {"coding": [{"system": names.ANOMALY_THEME, "code": theme, "display": _label(theme)}]},
+        "description": description.strip()[:LONGEST],
+        "focus": {"reference": focus},
+        "authoredOn": moment,
+        "lastModified": moment,
+        "reasonCode": {"coding": [{"system": names.ANOMALY_ACTION, "code": "COR", "display": "Correction"}]},
+        "input": [
+            {
+                "type": {"coding": [{"system": names.TASK_INPUT, "code": "systemRequester"}]},
+                "valueString": "Socle",
+            }
+        ],
+    }
+    kept = await admitted(task, None, repository, sight, by=by, at=trace.at)
+    put = repository.put(kept, id=str(uuid4()), expect=ABSENT, fresh=True)
+    return (await repository.commit(Unit([put], trace)))[0]
+
+
+async def answer(repository: Repository, id: str, to: StatutAnomalie, words: str, *, by: Actor, trace: Trace) -> Stored:
+    """Move a report, with a word for its reporter.
+
+    Raises: Problem(NOT_FOUND) for who may not see it, Problem(RULE_VIOLATED) for a passage that is not in the table,
+    Problem(CONFLICT) when somebody else moved it meanwhile.
+    """
+    stored = await repository.read("Task", id)
+    if stored is None or stored.deleted:
+        raise Problem.of(Kind.NOT_FOUND, "Cette anomalie n'existe pas ici.", "This report does not exist here.")
+    before = parse(stored.body)
+    kept = _further(passed(before, to, words), before, by=by, at=trace.at)
+    put = repository.put(kept, id=id, expect=stored.version)
+    return (await repository.commit(Unit([put], trace)))[0]
+
+
+def _status(to: StatutAnomalie) -> Json:
+    return {"coding": [{"system": names.ANOMALY_STATUS, "code": to.value, "display": rules.LABELS[to].fr}]}
+
+
+def _label(theme: str) -> str:
+    return rules.THEMES[theme].fr if theme in rules.THEMES else theme

@@ -6,7 +6,7 @@ statement a type.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from socle.foundations.care_offer.model import names
 from socle.foundations.care_offer.model.profil import Around, ChampActivite, ProfilAcces
@@ -240,3 +240,23 @@ async def _asked(repository: Repository, of: str, keys: list[int]) -> Sequence[R
 def _true(repository: Repository) -> tuple[int, ...]:
     parameter = repository.indexer.parameters.of(_OFFER)[SENSITIVE]
     return tuple(tokens.codes(parameter, [("boolean", True)]))
+
+
+def hidden_places(repository: Repository, args: list[Any]) -> str:
+    """The SQL of the keys of places where a sensitive unit is; its arguments go to `args`."""
+    return _places_of(repository, args, list(_true(repository)))
+
+
+def social_places(repository: Repository, args: list[Any], field: ChampActivite) -> str:
+    """The SQL of the keys of places where an offer of a field is; its arguments go to `args`."""
+    return _places_of(repository, args, list(_field_tokens(field)))
+
+
+def _places_of(repository: Repository, args: list[Any], some: list[int]) -> str:
+    args.append(some)
+    own = reference(_OFFER, "location")
+    return (
+        f"SELECT t.token # {own}::bigint FROM {repository.store.schema}.resource r "  # noqa: S608
+        f"CROSS JOIN LATERAL unnest(r.toks) AS t(token) WHERE NOT r.deleted "
+        f"AND r.type = {repository.definitions.type_code(_OFFER)} AND r.toks && ${len(args)}::bigint[]"
+    )
