@@ -27,11 +27,7 @@ class Mark:
 
 def drawn(marks: Sequence[Mark], centre: tuple[float, float] | None, radius: float, title: str) -> Markup:
     """The map of some places, around a centre (with its circle, in km) when one was asked."""
-    points = [(mark.lat, mark.lon) for mark in marks]
-    if centre is not None:
-        high = radius / _KM
-        wide = high / max(0.1, math.cos(math.radians(centre[0])))
-        points += [(centre[0] + high, centre[1] + wide), (centre[0] - high, centre[1] - wide)]
+    points = [(mark.lat, mark.lon) for mark in marks] + ([centre] if centre is not None else [])
     if not points:
         return Markup("")
     frame = _Frame.around(points)
