@@ -67,10 +67,10 @@ MODULE: Final = Module(
                 "Les lits par territoire, et la fraîcheur du compte.", "Beds by territory, and how fresh the count is."
             ),
         ),
+        *agenda.ENTRIES,
     ),
     jobs={alarms.JOB: alarms.watch, **agenda.JOBS},
     periods={alarms.JOB: alarms.EVERY, **agenda.PERIODS},
-    entries=agenda.ENTRIES,
     reactions=agenda.REACTIONS,
     start=start,
     health=health,
