@@ -7,7 +7,7 @@ from socle.foundations.care_offer.api.parameters import PARAMETERS
 from socle.foundations.care_offer.api.seeing import seeing
 from socle.foundations.care_offer.model.names import PROFILES
 from socle.foundations.care_offer.permissions import READ, REGISTER, WRITE
-from socle.foundations.care_offer.store.communes import Communes
+from socle.foundations.care_offer.store.communes import COMMUNES
 from socle.kernel.outcome import Text
 from socle.kernel.rest.endpoint import Endpoint, Interaction
 from socle.kernel.search.register import Register
@@ -41,7 +41,6 @@ INTERACTIONS: Final[frozenset[Interaction]] = frozenset(
     }
 )
 
-COMMUNES: Final = Communes()  # of this process: a memory of the table, nothing that is not in it
 ENDPOINT: Final = Endpoint(
     register=Register(REGISTER, TYPES, PERSONAL, PARAMETERS, page=200, counts=True),
     base="/ror/fhir",

@@ -7,11 +7,11 @@ from typing import Final
 from starlette.responses import Response
 
 from socle.foundations.care_offer.actions import reading
-from socle.foundations.care_offer.api.endpoint import COMMUNES
 from socle.foundations.care_offer.pages import words
 from socle.foundations.care_offer.permissions import PUBLIC, REGISTER, TENSION
 from socle.foundations.care_offer.rules.capacities import Fraicheur
 from socle.foundations.care_offer.store.board import Wanted
+from socle.foundations.care_offer.store.communes import COMMUNES
 from socle.kernel.module import House
 from socle.kernel.pages import Form, Handler, Page
 from socle.kernel.pages.asking import one_of, only

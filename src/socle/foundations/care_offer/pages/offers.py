@@ -5,10 +5,10 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from socle.foundations.care_offer.actions import reading
-from socle.foundations.care_offer.api.endpoint import COMMUNES
 from socle.foundations.care_offer.pages import maps, words
 from socle.foundations.care_offer.permissions import PUBLIC, REGISTER, WRITE, widest
 from socle.foundations.care_offer.rules import anomalies, capacities
+from socle.foundations.care_offer.store.communes import COMMUNES
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.pages import Form, Handler, Page

@@ -6,11 +6,11 @@ from starlette.responses import Response
 
 from socle.foundations.care_offer.actions import anomalies as acts
 from socle.foundations.care_offer.actions import reading
-from socle.foundations.care_offer.api.endpoint import COMMUNES
 from socle.foundations.care_offer.model.anomaly import StatutAnomalie
 from socle.foundations.care_offer.pages import offers
 from socle.foundations.care_offer.permissions import OWN, PUBLIC, REGISTER, WRITE
 from socle.foundations.care_offer.rules import anomalies as rules
+from socle.foundations.care_offer.store.communes import COMMUNES
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.pages import Form, Handler, Page

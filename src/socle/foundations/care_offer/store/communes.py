@@ -65,6 +65,9 @@ class Communes:
         self._looked = None
 
 
+COMMUNES: Final = Communes()  # of this process: a memory of the table, nothing that is not in it
+
+
 def placed(communes: Sequence[Commune], source: str, at: datetime) -> list[Statement]:
     """The statement that keeps these communes, in place of those of the same code."""
     return [
