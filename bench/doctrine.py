@@ -26,6 +26,7 @@ from statistics import median
 import uvloop
 import yaml
 
+from bench.loading import free_port, rounds_of
 from socle.assembly.application import application
 from socle.assembly.house import open_house
 from socle.command.logs import configure
@@ -55,13 +56,7 @@ LARGEST = 100_000  # bytes of an edition page as sent
 
 def seconds(rounds: int, act: Callable[[], object]) -> float:
     """The median of some rounds, after one that does not count."""
-    act()
-    taken = []
-    for _ in range(rounds):
-        begun = time.perf_counter()
-        act()
-        taken.append(time.perf_counter() - begun)
-    return median(taken)
+    return median(rounds_of(rounds, act))
 
 
 def grown(edition: Edition, size: int) -> Edition:
@@ -218,9 +213,7 @@ async def pages(port: int, paths: tuple[str, ...], rate: int, duration: float) -
 
 def over_http(rate: int, duration: float) -> None:
     """The pages, from a house of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder, embedded.start(Path(folder)) as server:
         process = subprocess.Popen([sys.executable, "-m", "bench.doctrine", "--serve", server.dsn, str(port), folder])
         try:

@@ -25,6 +25,7 @@ from trestle.oscal.catalog import Catalog
 from trestle.oscal.component import ComponentDefinition
 from trestle.oscal.profile import Profile
 
+from bench.loading import rounds_of
 from socle.catalogue import MODULES
 from socle.support.doctrine.actions import folders
 from socle.support.doctrine.forms.everything import everything
@@ -38,12 +39,7 @@ TITLES = {module.name: module.title.fr for module in MODULES}
 
 def seconds(rounds: int, act: Callable[[], object]) -> tuple[float, float, float]:
     """Median, fastest and slowest of some rounds, after one that does not count."""
-    act()
-    taken = []
-    for _ in range(rounds):
-        begun = time.perf_counter()
-        act()
-        taken.append(time.perf_counter() - begun)
+    taken = rounds_of(rounds, act)
     return median(taken), min(taken), max(taken)
 
 

@@ -14,7 +14,6 @@ import asyncio
 import os
 import random
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from itertools import count
 from pathlib import Path
 
 from bench.doctrine import Caller, _wait, pages
+from bench.loading import free_port
 from bench.rest import _cpu
 from socle.kernel.store import embedded
 from socle.support.doctrine.model import Addressee
@@ -147,9 +147,7 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=200)
     options = parser.parse_args()
     print(f"load average {os.getloadavg()[0]:.1f}")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder, embedded.start(Path(folder)) as server:
         process = subprocess.Popen([sys.executable, "-m", "bench.doctrine", "--serve", server.dsn, str(port), folder])
         try:

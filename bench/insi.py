@@ -14,7 +14,6 @@ import random
 import re
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from xml.sax.saxutils import escape
 
 import uvloop
 
+from bench.loading import figures
 from socle.assembly.application import application
 from socle.assembly.house import open_house
 from socle.foundations.ins.insi.actions import INSi
@@ -118,13 +118,7 @@ async def timed(database: PostgresDatabase, sample: list[Personne], seconds: flo
 
     begun = time.perf_counter()
     await asyncio.gather(*(one(number) for number in range(tasks)))
-    elapsed = time.perf_counter() - begun
-    times.sort()
-    return {
-        "rate": len(times) / elapsed,
-        "p50": statistics.median(times) * 1e3,
-        "p99": times[int(len(times) * 0.99)] * 1e3,
-    }
+    return figures(times, time.perf_counter() - begun)
 
 
 async def _fill(database: PostgresDatabase, people: int, figures: dict[str, Any]) -> list[Personne]:
@@ -250,15 +244,7 @@ async def _generate(port: int, key: str, folder: Path, connections: int, seconds
 
     begun = time.perf_counter()
     await asyncio.gather(*(one(number) for number in range(connections)))
-    elapsed = time.perf_counter() - begun
-    times.sort()
-    return {
-        "rate": len(times) / elapsed,
-        "p50": statistics.median(times) * 1e3,
-        "p99": times[int(len(times) * 0.99)] * 1e3,
-        "max": times[-1] * 1e3,
-        "errors": errors,
-    }
+    return {**figures(times, time.perf_counter() - begun), "errors": errors}
 
 
 async def _wait(port: int) -> None:

@@ -14,7 +14,6 @@ import asyncio
 import json
 import os
 import random
-import re
 import shutil
 import statistics
 import subprocess
@@ -27,6 +26,7 @@ from typing import Any, NamedTuple
 
 import uvloop
 
+from bench import loading
 from socle.assembly.dispatch import Dispatch
 from socle.foundations.interoperability.module import MODULE
 from socle.kernel.audit import Trace
@@ -172,8 +172,7 @@ def wrk(port: int, key: str, folder: Path, kind: str, connections: int, seconds:
     """Load by wrk. Answers the rate, latencies in ms, answers that were no success."""
     reading = kind in ("bare", "organizations", "patients")
     url = f"{ENDPOINT.base}/Observation" if kind == "create" else ENDPOINT.base
-    script = folder / f"{kind}.lua"
-    script.write_text(
+    lua = (
         "local lines = {}\n"
         f'for line in io.lines("{folder}/{kind}.txt") do lines[#lines + 1] = line end\n'
         'wrk.headers["Content-Type"] = "application/fhir+json"\n'
@@ -188,18 +187,8 @@ def wrk(port: int, key: str, folder: Path, kind: str, connections: int, seconds:
             else f'  return wrk.format("POST", "{url}", nil, line)\n'
         )
         + "end\n"
-        "done = function(summary, latency, requests)\n"
-        '  io.write(string.format("RESULT %d %d %f %f %f %d\\n", summary.requests, summary.duration,\n'
-        "    latency:percentile(50) / 1000, latency:percentile(99) / 1000, latency.max / 1000,\n"
-        "    summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout))\n"
-        "end\n"
     )
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), f"http://127.0.0.1:{port}"]
-    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    found = re.search(r"RESULT (\d+) (\d+) ([\d.]+) ([\d.]+) ([\d.]+) (\d+)", out)
-    assert found, out
-    requests, duration, p50, p99, most, errors = (float(each) for each in found.groups())
-    return {"rate": requests / (duration / 1e6), "p50": p50, "p99": p99, "max": most, "errors": errors}
+    return loading.wrk(folder / f"{kind}.lua", lua, port, connections, seconds)
 
 
 def _cpu(root: int) -> float:

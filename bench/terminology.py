@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import os
 import random
-import re
 import shutil
 import statistics
 import subprocess
@@ -28,6 +27,7 @@ from urllib.parse import quote
 import httpx
 import uvloop
 
+from bench import loading
 from bench.rest import _cpu, _wait
 from socle.assembly.dispatch import Dispatch
 from socle.foundations.terminologies import actions
@@ -122,25 +122,15 @@ def paths(kind: str, size: int) -> list[str]:
 
 def wrk(port: int, folder: Path, kind: str, size: int, connections: int, seconds: int) -> dict[str, float]:
     """Load by wrk. Answers the rate, latencies in ms, answers that were no success."""
-    lines, script = folder / f"{kind}-{size}.txt", folder / "get.lua"
+    lines = folder / f"{kind}-{size}.txt"
     lines.write_text("".join(f"{path}\n" for path in paths(kind, size)))
-    script.write_text(
+    lua = (
         "local lines = {}\n"
         f'for line in io.lines("{lines}") do lines[#lines + 1] = line end\n'
         "init = function(args) math.randomseed(os.time()) end\n"
         'request = function() return wrk.format("GET", lines[math.random(#lines)]) end\n'
-        "done = function(summary, latency, requests)\n"
-        '  io.write(string.format("RESULT %d %d %f %f %d\\n", summary.requests, summary.duration,\n'
-        "    latency:percentile(50) / 1000, latency:percentile(99) / 1000,\n"
-        "    summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout))\n"
-        "end\n"
     )
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), f"http://127.0.0.1:{port}"]
-    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    found = re.search(r"RESULT (\d+) (\d+) ([\d.]+) ([\d.]+) (\d+)", out)
-    assert found, out
-    requests, duration, p50, p99, errors = (float(each) for each in found.groups())
-    return {"requests": requests, "rate": requests / (duration / 1e6), "p50": p50, "p99": p99, "errors": errors}
+    return loading.wrk(folder / "get.lua", lua, port, connections, seconds)
 
 
 def _register(database: PostgresDatabase) -> Repository:

@@ -9,17 +9,14 @@ StructureDefinition, CodeSystem and ValueSet, in the header's order. The same pa
 Source: package hl7.fhir.r4.core 4.0.1, CC0, from packages.fhir.org.
 """
 
-import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
-import zstandard
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from scripts.compile_r4 import Package
+from scripts.packed import command
 
 Json = dict[str, Any]
 Codes = dict[str, list[str] | None]
@@ -46,14 +43,7 @@ _VALUED = ("fixed", "pattern", "minValue", "maxValue")
 
 def main() -> None:
     """Read the package, write the facts."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("package", type=Path, help="hl7.fhir.r4.core-4.0.1.tgz")
-    parser.add_argument("--output", type=Path, default=OUTPUT)
-    arguments = parser.parse_args()
-    text = "\n".join(json.dumps(line, separators=(",", ":"), ensure_ascii=False) for line in lines(arguments.package))
-    data = zstandard.ZstdCompressor(level=19).compress(text.encode())
-    arguments.output.write_bytes(data)
-    print(f"{arguments.output}: {len(text):,} characters, {len(data):,} bytes compressed")
+    command(__doc__, OUTPUT, lines)
 
 
 def lines(path: Path) -> list[Any]:

@@ -9,15 +9,17 @@ line 2 the value sets, then one line per type in the header's order. The same pa
 Source: package hl7.fhir.r4.core 4.0.1, CC0, from packages.fhir.org.
 """
 
-import argparse
 import json
 import re
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import zstandard
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from scripts.packed import command
 
 Json = dict[str, Any]
 
@@ -58,14 +60,7 @@ class Package:
 
 def main() -> None:
     """Read the package, write the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("package", type=Path, help="hl7.fhir.r4.core-4.0.1.tgz")
-    parser.add_argument("--output", type=Path, default=OUTPUT)
-    arguments = parser.parse_args()
-    text = "\n".join(json.dumps(line, separators=(",", ":"), ensure_ascii=False) for line in lines(arguments.package))
-    data = zstandard.ZstdCompressor(level=19).compress(text.encode())
-    arguments.output.write_bytes(data)
-    print(f"{arguments.output}: {len(text):,} characters, {len(data):,} bytes compressed")
+    command(__doc__, OUTPUT, lines)
 
 
 def lines(path: Path) -> list[Any]:

@@ -68,7 +68,7 @@ def place(
     later  False when whoever asks will do the work: no job then
     """
     kept = (
-        f"INSERT INTO {SCHEMA}.request (id, kind, register, owner, url, asked, trace, queued, total) "  # noqa: S608
+        f"INSERT INTO {SCHEMA}.request (id, kind, register, owner, url, asked, trace, queued, total) "
         "VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7::text::jsonb, $8, $9)",
         (id, kind, register, trace.who, url, json.dumps(dict(asked)), _said(trace), trace.at, total),
     )
@@ -80,7 +80,7 @@ def place(
 async def check_room(database: Tx, owner: str) -> None:
     """Refuse a new request of an actor who has several under way. Raises: Problem(THROTTLED)."""
     [row] = await database.query(
-        f"SELECT count(*) AS n FROM {SCHEMA}.request WHERE owner = $1 AND state IN ('waiting', 'running')",  # noqa: S608
+        f"SELECT count(*) AS n FROM {SCHEMA}.request WHERE owner = $1 AND state IN ('waiting', 'running')",
         owner,
     )
     if row["n"] >= MOST_OPEN:
@@ -98,14 +98,14 @@ async def check_room(database: Tx, owner: str) -> None:
 
 async def find(database: Database, id: str) -> Asked | None:
     """The request of that id."""
-    rows = await database.query(f"SELECT * FROM {SCHEMA}.request WHERE id = $1", id)  # noqa: S608
+    rows = await database.query(f"SELECT * FROM {SCHEMA}.request WHERE id = $1", id)
     return _asked(rows[0]) if rows else None
 
 
 async def unfinished(database: Database, owner: str, asked: Mapping[str, Any]) -> str | None:
     """The id of an import of the same that `owner` left in the middle."""
     rows = await database.query(
-        f"SELECT id FROM {SCHEMA}.request WHERE kind = 'import' AND owner = $1 AND asked = $2::text::jsonb "  # noqa: S608
+        f"SELECT id FROM {SCHEMA}.request WHERE kind = 'import' AND owner = $1 AND asked = $2::text::jsonb "
         "AND state IN ('waiting', 'running') ORDER BY queued DESC LIMIT 1",
         owner,
         json.dumps(dict(asked)),
@@ -116,7 +116,7 @@ async def unfinished(database: Database, owner: str, asked: Mapping[str, Any]) -
 async def begin(database: Database, id: str) -> Asked | None:
     """Take a turn at a request; None when there is nothing to do any more (done, cancelled, tried too often)."""
     rows = await database.query(
-        f"UPDATE {SCHEMA}.request SET state = 'running', attempts = attempts + 1 "  # noqa: S608
+        f"UPDATE {SCHEMA}.request SET state = 'running', attempts = attempts + 1 "
         "WHERE id = $1 AND state IN ('waiting', 'running') RETURNING *",
         id,
     )
@@ -158,7 +158,7 @@ def problem_of(asked: Asked) -> Problem:
 async def cancel(database: Database, asked: Asked, trace: Trace) -> None:
     """Stop the work and forget its files: whoever does it sees it within a second or two."""
     sql = (
-        f"UPDATE {SCHEMA}.request SET state = 'cancelled', finished = $2, expires = $2 "  # noqa: S608
+        f"UPDATE {SCHEMA}.request SET state = 'cancelled', finished = $2, expires = $2 "
         "WHERE id = $1 AND state <> 'cancelled'"
     )
     event = Event(trace, Action.DELETE, entities=(f"bulk/{asked.id}",))
@@ -167,19 +167,18 @@ async def cancel(database: Database, asked: Asked, trace: Trace) -> None:
 
 async def expired(database: Database, now: datetime) -> list[str]:
     """Ids of requests whose files have had their time; they are forgotten with `forget`."""
-    rows = await database.query(f"SELECT id FROM {SCHEMA}.request WHERE expires <= $1", now)  # noqa: S608
+    rows = await database.query(f"SELECT id FROM {SCHEMA}.request WHERE expires <= $1", now)
     return [row["id"] for row in rows]
 
 
 async def forget(database: Database, ids: list[str]) -> None:
     """Requests whose files are gone."""
-    await database.query(f"DELETE FROM {SCHEMA}.request WHERE id = ANY($1::text[])", ids)  # noqa: S608
+    await database.query(f"DELETE FROM {SCHEMA}.request WHERE id = ANY($1::text[])", ids)
 
 
 async def _mine(database: Database, turn: Asked, change: str, *values: Any) -> None:
     rows = await database.query(
-        f"UPDATE {SCHEMA}.request SET {change} "  # noqa: S608
-        "WHERE id = $1 AND attempts = $2 AND state = 'running' RETURNING id",
+        f"UPDATE {SCHEMA}.request SET {change} WHERE id = $1 AND attempts = $2 AND state = 'running' RETURNING id",
         turn.id,
         turn.attempts,
         *values,

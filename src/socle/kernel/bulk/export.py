@@ -113,7 +113,7 @@ class _Work:
     async def _types(self, moment: Snapshot) -> dict[str, int]:
         """Types wanted that have resources, with how many there are of each (before filters)."""
         rows = await moment.query(
-            f"SELECT type, count(*) AS n FROM {self.schema}.resource WHERE NOT deleted GROUP BY type"  # noqa: S608
+            f"SELECT type, count(*) AS n FROM {self.schema}.resource WHERE NOT deleted GROUP BY type"
         )
         counts = {self.repository.definitions.type_name(row["type"]): row["n"] for row in rows}
         return {name: counts[name] for name in sorted(counts) if self._wanted(name)}
@@ -174,7 +174,7 @@ class _Work:
                 owns = [token(name, by) for by in self.repository.definitions.patient_compartment(name)]
                 tokens = sql.arg([own ^ key for own in owns for key in keys], "bigint[]")
                 parts.append(  # hashed once, then asked of each row
-                    f"EXISTS (SELECT 1 FROM unnest(r.toks) AS m(token) WHERE m.token = ANY({tokens}))"  # noqa: S608
+                    f"EXISTS (SELECT 1 FROM unnest(r.toks) AS m(token) WHERE m.token = ANY({tokens}))"
                 )
         elif export.level == "patient":
             parts.append("r.subject IS NOT NULL")
@@ -193,7 +193,7 @@ class _Work:
         where, args = self._where(name, members)
         elements = self.export.elements_of(name)
         sql = (
-            f"SELECT r.rid, r.subject, CASE WHEN length(r.body) <= {LARGE} THEN r.body END AS body "  # noqa: S608
+            f"SELECT r.rid, r.subject, CASE WHEN length(r.body) <= {LARGE} THEN r.body END AS body "
             f"FROM {self.schema}.resource r WHERE {where}"
         )
         out = files.Files(folder, name)
@@ -215,14 +215,14 @@ class _Work:
             yield small
         for row in page:
             if row["body"] is None:
-                yield await moment.query(f"SELECT body FROM {self.schema}.resource WHERE rid = $1", row["rid"])  # noqa: S608
+                yield await moment.query(f"SELECT body FROM {self.schema}.resource WHERE rid = $1", row["rid"])
 
     async def _deleted(self, moment: Snapshot, folder: Path, members: Sequence[str] | None) -> list[files.Written]:
         """Bundles of what was deleted since, and is not there any more. The index on moments of the history finds it."""
         since = datetime.fromisoformat(self.export.since)
         concerned = None if members is None else [f"Patient/{id}" for id in members]
         sql = (
-            f"SELECT DISTINCT r.rid, r.type, r.fid, r.subject FROM {self.schema}.history h "  # noqa: S608
+            f"SELECT DISTINCT r.rid, r.type, r.fid, r.subject FROM {self.schema}.history h "
             f"JOIN {self.schema}.resource r ON r.key = h.key WHERE h.updated > $1 AND h.op = 3 AND r.deleted "
             "AND r.updated > $1 AND ($2::text[] IS NULL OR r.subject = ANY($2)) AND ($3 OR r.subject IS NOT NULL)"
         )

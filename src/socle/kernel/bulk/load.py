@@ -280,12 +280,12 @@ class _Work:
     def _checkpoint(self, place: Place) -> list[tuple[str, Sequence[Any]]]:
         """Statements that keep how far we are, and that fail when the work is not ours any more."""
         ours = "id = $1 AND attempts = $2 AND state = 'running'"
-        keep = f"UPDATE {SCHEMA}.request SET checkpoint = $3::text::jsonb, done = $4, total = $5 WHERE {ours}"  # noqa: S608
+        keep = f"UPDATE {SCHEMA}.request SET checkpoint = $3::text::jsonb, done = $4, total = $5 WHERE {ours}"
         said = orjson.dumps(asdict(place)).decode()
         mine = (self.asked.id, self.asked.attempts)
         return [
             (keep, (*mine, said, place.before + place.offset, self.total)),
-            (f"SELECT 1 / (SELECT count(*) FROM {SCHEMA}.request WHERE {ours})", mine),  # noqa: S608
+            (f"SELECT 1 / (SELECT count(*) FROM {SCHEMA}.request WHERE {ours})", mine),
         ]
 
     async def _check_ours(self) -> None:

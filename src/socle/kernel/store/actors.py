@@ -83,7 +83,7 @@ async def create(
 
 async def list_all(database: Database) -> list[Holder]:
     """Every holder, revoked ones included, in order of creation."""
-    sql = f"SELECT {_COLUMNS} FROM house.actor ORDER BY created, id"  # noqa: S608 - our own column names
+    sql = f"SELECT {_COLUMNS} FROM house.actor ORDER BY created, id"
     return [_holder(row) for row in await database.query(sql)]
 
 
@@ -92,7 +92,7 @@ async def revoke(database: Database, actor_id: str, *, trace: Trace) -> Holder:
 
     Raises: Problem(NOT_FOUND) when there is no such holder.
     """
-    rows = await database.query(f"SELECT {_COLUMNS} FROM house.actor WHERE id = $1", actor_id)  # noqa: S608
+    rows = await database.query(f"SELECT {_COLUMNS} FROM house.actor WHERE id = $1", actor_id)
     if not rows:
         raise Problem.of(
             Kind.NOT_FOUND,
@@ -109,14 +109,14 @@ async def revoke(database: Database, actor_id: str, *, trace: Trace) -> Holder:
 
 async def find(database: Database, hashed: bytes) -> Holder | None:
     """The holder of the key whose hash this is, None when there is none or it is revoked."""
-    sql = f"SELECT {_COLUMNS} FROM house.actor WHERE key_hash = $1 AND revoked IS NULL"  # noqa: S608
+    sql = f"SELECT {_COLUMNS} FROM house.actor WHERE key_hash = $1 AND revoked IS NULL"
     rows = await database.query(sql, hashed)
     return _holder(rows[0]) if rows else None
 
 
 async def by_id(database: Database, actor_id: str) -> Holder | None:
     """The holder of that id, None when there is none or its key is revoked."""
-    sql = f"SELECT {_COLUMNS} FROM house.actor WHERE id = $1 AND revoked IS NULL"  # noqa: S608
+    sql = f"SELECT {_COLUMNS} FROM house.actor WHERE id = $1 AND revoked IS NULL"
     rows = await database.query(sql, actor_id)
     return _holder(rows[0]) if rows else None
 

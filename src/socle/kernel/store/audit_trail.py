@@ -149,12 +149,12 @@ async def _ends(database: Database, schema: str, known: set[tuple[str, int]]) ->
         return [_End(schema, chain, None, None, b"") for chain in sorted(chains)]
     chain: int | None = -32_768
     while chain is not None:  # the index jumps from one chain to the next, however long they are
-        rows = await database.query(f'SELECT min(chain) AS chain FROM "{schema}".audit WHERE chain > $1', chain)  # noqa: S608
+        rows = await database.query(f'SELECT min(chain) AS chain FROM "{schema}".audit WHERE chain > $1', chain)
         chain = rows[0]["chain"]
         chains |= set() if chain is None else {chain}
-    chains |= {row["chain"] for row in await database.query(f'SELECT chain FROM "{schema}".audit_head')}  # noqa: S608
+    chains |= {row["chain"] for row in await database.query(f'SELECT chain FROM "{schema}".audit_head')}
     sql = f"""SELECT coalesce((SELECT max(n) FROM "{schema}".audit WHERE chain = $1), 0) AS last, h.n, h.hash
-              FROM (VALUES (1)) AS one LEFT JOIN "{schema}".audit_head h ON h.chain = $1"""  # noqa: S608
+              FROM (VALUES (1)) AS one LEFT JOIN "{schema}".audit_head h ON h.chain = $1"""
     found = []
     for each in sorted(chains):  # one statement: the last row and the head of the same instant
         row = (await database.query(sql, each))[0]
@@ -164,7 +164,7 @@ async def _ends(database: Database, schema: str, known: set[tuple[str, int]]) ->
 
 async def _pages(database: Database, end: _End) -> AsyncIterator[list[Row]]:
     sql = f"""SELECT n, {AT}, subjects, hash, body FROM "{end.schema}".audit
-              WHERE chain = $1 AND n > $2 AND n <= $3 ORDER BY n LIMIT {_PAGE}"""  # noqa: S608
+              WHERE chain = $1 AND n > $2 AND n <= $3 ORDER BY n LIMIT {_PAGE}"""
     if end.last is None:
         return
     after = -(2**62)

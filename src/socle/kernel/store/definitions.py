@@ -115,7 +115,7 @@ async def counts(database: Database) -> dict[str, int]:
     """How many structures packages define, by sort, and how many resources of other types, by type."""
     cases = " ".join(f"WHEN {condition} THEN '{name}'" for name, condition in SORTS.items())
     sql = (
-        f"SELECT CASE WHEN r.type <> 'StructureDefinition' THEN r.type {cases} ELSE 'type' END AS what, count(*) AS n "  # noqa: S608
+        f"SELECT CASE WHEN r.type <> 'StructureDefinition' THEN r.type {cases} ELSE 'type' END AS what, count(*) AS n "
         "FROM house.package_resource r JOIN house.package p ON p.id = r.package AND p.ready GROUP BY 1"
     )
     return {row["what"]: row["n"] for row in await database.query(sql)}

@@ -54,7 +54,7 @@ def enqueue(job: str, arguments: Mapping[str, Any], trace: Trace, *, due: dateti
 async def trouble(database: Database, names: list[str], now: datetime) -> tuple[int, int]:
     """How many jobs of these names are late, and how many were given up within a day."""
     [row] = await database.query(
-        f"SELECT count(*) FILTER (WHERE {_OPEN} AND due < $2) AS late, "  # noqa: S608
+        f"SELECT count(*) FILTER (WHERE {_OPEN} AND due < $2) AS late, "
         "count(*) FILTER (WHERE state = 'failed' AND finished > $3) AS failed FROM house.job WHERE name = ANY($4)",
         now,
         now - LATE,
@@ -77,7 +77,7 @@ class Jobs:
         """Take the oldest job that is due among `names`, or whose worker has died; None when there is none."""
         now = self._clock()
         rows = await self._database.query(
-            "UPDATE house.job SET state = 'running', attempts = attempts + 1, lease = $2 WHERE id = ("  # noqa: S608
+            "UPDATE house.job SET state = 'running', attempts = attempts + 1, lease = $2 WHERE id = ("
             f"SELECT id FROM house.job WHERE {_OPEN} AND name = ANY($3) ORDER BY due, id "
             "FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING id, name, arguments, attempts",
             now,
@@ -133,7 +133,7 @@ class Jobs:
         sql, (_, arguments, queued, due, said) = enqueue(name, {}, trace)
         put = sql.replace("VALUES (", "SELECT ").removesuffix(")")
         rows = await self._database.query(
-            "WITH turn AS ("  # noqa: S608
+            "WITH turn AS ("
             "  INSERT INTO house.period AS p (name, ran) VALUES ($1, $3) "
             "  ON CONFLICT (name) DO UPDATE SET ran = $3 WHERE p.ran <= $3 - $6::interval RETURNING name"
             f"), put AS ({put} FROM turn RETURNING id) SELECT id FROM put",
@@ -178,5 +178,5 @@ class Jobs:
                     return
 
     async def _mine(self, job: Claimed, change: str, *values: Any) -> bool:
-        sql = f"UPDATE house.job SET {change} WHERE id = $1 AND attempts = $2 AND state = 'running' RETURNING id"  # noqa: S608
+        sql = f"UPDATE house.job SET {change} WHERE id = $1 AND attempts = $2 AND state = 'running' RETURNING id"
         return bool(await self._database.query(sql, job.id, job.attempt, *values))

@@ -12,11 +12,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from socle.kernel.outcome import Problem
-from socle.kernel.store.compression import unpack
-from socle.kernel.store.contract import Op, Row, Stored
+from socle.kernel.store.contract import Row, Stored
 from socle.kernel.store.postgres.database import PostgresDatabase
 from socle.kernel.store.postgres.leader import Leader
-from socle.kernel.store.postgres.rows import type_name
+from socle.kernel.store.postgres.rows import stored_version
 
 PAGE: Final = 100
 POLL: Final = 1.0  # seconds: what another worker wrote is seen by asking
@@ -56,7 +55,7 @@ class Outbox:
     async def deliver(self) -> Delivery:
         """Hand over what is due, in order, until one fails or none is left (a page at most)."""
         rows = await self._database.query(
-            f"SELECT o.id, o.seq AS place, o.due, o.attempts, h.* "  # noqa: S608
+            f"SELECT o.id, o.seq AS place, o.due, o.attempts, h.* "
             f"FROM {self._schema}.outbox o LEFT JOIN {self._schema}.history h ON h.seq = o.seq "
             "WHERE o.consumer = $1 ORDER BY o.id LIMIT $2",
             self._consumer,
@@ -70,7 +69,7 @@ class Outbox:
                 break
             try:
                 if row["fid"] is not None:  # its history may have been emptied since (the sandbox is, on demand)
-                    await self._handler(_stored(row))
+                    await self._handler(stored_version(row, row["place"]))
             except Exception as error:
                 waiting = await self._postpone(row, error)
                 break
@@ -116,7 +115,7 @@ class Outbox:
         # The kind of error only: its words may carry data of a person.
         said = error.kind.name if isinstance(error, Problem) else type(error).__name__
         await self._database.query(
-            f"UPDATE {self._schema}.outbox SET attempts = $2, due = $3, error = $4 WHERE id = $1",  # noqa: S608
+            f"UPDATE {self._schema}.outbox SET attempts = $2, due = $3, error = $4 WHERE id = $1",
             row["id"],
             attempts,
             due,
@@ -128,7 +127,7 @@ class Outbox:
         if not handled:
             return
         await self._database.query(
-            f"WITH gone AS (DELETE FROM {self._schema}.outbox WHERE id = ANY($1::bigint[])) "  # noqa: S608
+            f"WITH gone AS (DELETE FROM {self._schema}.outbox WHERE id = ANY($1::bigint[])) "
             "INSERT INTO house.delivery (register, consumer, seq, at) VALUES ($2, $3, $4, $5) "
             "ON CONFLICT (register, consumer) DO UPDATE SET seq = excluded.seq, at = excluded.at",
             [row["id"] for row in handled],
@@ -137,17 +136,3 @@ class Outbox:
             handled[-1]["place"],
             self._clock(),
         )
-
-
-def _stored(row: Row) -> Stored:
-    return Stored(
-        type_name(row["type"]),
-        row["fid"],
-        row["version"],
-        row["updated"],
-        Op(row["op"]),
-        unpack(row["body"]),
-        row["subject"],
-        0,
-        row["place"],
-    )

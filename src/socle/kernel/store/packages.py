@@ -65,13 +65,13 @@ class Installed:
 
 async def list_all(database: Database) -> list[Installed]:
     """Every package, by name and version."""
-    sql = f"SELECT {_PACKAGE} FROM house.package WHERE ready ORDER BY name, version"  # noqa: S608 - our own names
+    sql = f"SELECT {_PACKAGE} FROM house.package WHERE ready ORDER BY name, version"
     return [_installed(row) for row in await database.query(sql)]
 
 
 async def find(database: Database, name: str, version: str) -> Installed | None:
     """One package, None when the house does not hold it."""
-    sql = f"SELECT {_PACKAGE} FROM house.package WHERE ready AND name = $1 AND version = $2"  # noqa: S608
+    sql = f"SELECT {_PACKAGE} FROM house.package WHERE ready AND name = $1 AND version = $2"
     rows = await database.query(sql, name, version)
     return _installed(rows[0]) if rows else None
 
@@ -176,7 +176,7 @@ def dependents(package: Installed, among: Iterable[Installed], held: Sequence[In
 async def entries(database: Database, package: Installed, types: Sequence[str] = ()) -> list[Entry]:
     """What a package defines, by type, then title: all types when none is named."""
     sql = (
-        f"SELECT {_ENTRY} FROM house.package_resource WHERE package = $1 AND ($2::text[] = '{{}}' OR type = ANY($2)) "  # noqa: S608
+        f"SELECT {_ENTRY} FROM house.package_resource WHERE package = $1 AND ($2::text[] = '{{}}' OR type = ANY($2)) "
         "ORDER BY type, lower(coalesce(nullif(title, ''), name)), rid"
     )
     return [entry_of_row(row) for row in await database.query(sql, package.key, list(types))]
@@ -198,7 +198,7 @@ async def bodies(
 ) -> AsyncIterator[tuple[Entry, bytes]]:
     """The resources of some types with their JSON, as they were written, a few at a time; of these URLs when `only` says."""
     sql = (
-        f"SELECT n, {_ENTRY}, body FROM house.package_resource "  # noqa: S608
+        f"SELECT n, {_ENTRY}, body FROM house.package_resource "
         "WHERE package = $1 AND type = ANY($2) AND n > $3 AND ($4::text[] IS NULL OR url = ANY($4)) "
         f"ORDER BY n LIMIT {_BATCH}"
     )

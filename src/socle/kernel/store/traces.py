@@ -71,7 +71,7 @@ async def find(database: Database, trace_id: str) -> Written | None:
     chain, n = int(rest[:6]), int(rank[:19])
     if chain > 32_767 or n >= 2**63 or schema not in await anchors.audited_schemas(database):
         return None
-    sql = f'SELECT body FROM "{schema}".audit WHERE chain = $1 AND n = $2'  # noqa: S608 - a schema that exists
+    sql = f'SELECT body FROM "{schema}".audit WHERE chain = $1 AND n = $2'
     rows = await database.query(sql, chain, n)
     if not rows:
         return None
@@ -167,9 +167,9 @@ async def _backwards(
         if value is not None:
             arguments.append([value] if isinstance(value, int) else value)
             conditions.append(f"{column} ${len(arguments) + 2}")
-    select = f'SELECT n, {AT}, body FROM "{schema}".audit WHERE {" AND ".join(conditions)}'  # noqa: S608
+    select = f'SELECT n, {AT}, body FROM "{schema}".audit WHERE {" AND ".join(conditions)}'
     if wanted.subject is not None:  # a person has few traces: find them by the person first, whatever the planner hopes
-        select = f"WITH hit AS MATERIALIZED ({select}) SELECT n, at, body FROM hit"  # noqa: S608
+        select = f"WITH hit AS MATERIALIZED ({select}) SELECT n, at, body FROM hit"
     size = 64
     while rows := await database.query(f"{select} ORDER BY n DESC LIMIT {size}", chain, below, *arguments):
         for row in rows:

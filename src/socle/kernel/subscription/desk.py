@@ -35,7 +35,7 @@ class Subscriber:
 
 
 _COUNTS: Final = (
-    f"SELECT s.*, (SELECT count(*) FROM {SCHEMA}.event e WHERE e.register = s.register AND e.subscription = s.id "  # noqa: S608
+    f"SELECT s.*, (SELECT count(*) FROM {SCHEMA}.event e WHERE e.register = s.register AND e.subscription = s.id "
     "AND e.state = 'waiting') AS waiting, "
     f"(SELECT count(*) FROM {SCHEMA}.event e WHERE e.register = s.register AND e.subscription = s.id "
     f"AND e.state = 'dead') AS dead FROM {SCHEMA}.subscriber s"
@@ -45,7 +45,7 @@ _COUNTS: Final = (
 async def known(database: Tx, register: str, id: str, secret: bytes) -> Subscriber:
     """The subscriber, made with `secret` if it is new."""
     await database.query(
-        f"INSERT INTO {SCHEMA}.subscriber (register, id, secret) VALUES ($1, $2, $3) "  # noqa: S608
+        f"INSERT INTO {SCHEMA}.subscriber (register, id, secret) VALUES ($1, $2, $3) "
         "ON CONFLICT DO NOTHING RETURNING id",
         register,
         id,
@@ -72,7 +72,7 @@ async def all_of(database: Tx, register: str) -> list[Subscriber]:
 async def since(database: Tx, register: str, id: str, now: datetime) -> None:
     """It is active: its events are kept from now on, and tried at once."""
     await database.query(
-        f"UPDATE {SCHEMA}.subscriber SET since = coalesce(since, $3), attempts = 0, due = NULL, error = NULL "  # noqa: S608
+        f"UPDATE {SCHEMA}.subscriber SET since = coalesce(since, $3), attempts = 0, due = NULL, error = NULL "
         "WHERE register = $1 AND id = $2 RETURNING id",
         register,
         id,
@@ -83,7 +83,7 @@ async def since(database: Tx, register: str, id: str, now: datetime) -> None:
 async def add(database: Tx, register: str, id: str, stored: Stored) -> int:
     """Give the next number to an event, once for each version; the number, 0 when it had one already."""
     rows = await database.query(
-        f"WITH new AS (SELECT 1 WHERE NOT EXISTS (SELECT FROM {SCHEMA}.event WHERE register = $1 "  # noqa: S608
+        f"WITH new AS (SELECT 1 WHERE NOT EXISTS (SELECT FROM {SCHEMA}.event WHERE register = $1 "
         f"AND subscription = $2 AND seq = $3)), n AS (UPDATE {SCHEMA}.subscriber SET events = events + 1 "
         "WHERE register = $1 AND id = $2 AND EXISTS (SELECT FROM new) RETURNING events) "
         f"INSERT INTO {SCHEMA}.event (register, subscription, number, seq, type, fid, version, op, at) "
@@ -103,7 +103,7 @@ async def add(database: Tx, register: str, id: str, stored: Stored) -> int:
 async def due(database: Tx, register: str, now: datetime) -> list[str]:
     """Subscriptions that have something to send now."""
     rows = await database.query(
-        f"SELECT s.id FROM {SCHEMA}.subscriber s WHERE s.register = $1 AND (s.due IS NULL OR s.due <= $2) "  # noqa: S608
+        f"SELECT s.id FROM {SCHEMA}.subscriber s WHERE s.register = $1 AND (s.due IS NULL OR s.due <= $2) "
         f"AND EXISTS (SELECT FROM {SCHEMA}.event e WHERE e.register = s.register AND e.subscription = s.id "
         "AND e.state = 'waiting')",
         register,
@@ -115,7 +115,7 @@ async def due(database: Tx, register: str, now: datetime) -> list[str]:
 async def next_events(database: Tx, register: str, id: str, most: int) -> list[Happened]:
     """The first events that wait, in order."""
     rows = await database.query(
-        f"SELECT * FROM {SCHEMA}.event WHERE register = $1 AND subscription = $2 AND state = 'waiting' "  # noqa: S608
+        f"SELECT * FROM {SCHEMA}.event WHERE register = $1 AND subscription = $2 AND state = 'waiting' "
         "ORDER BY number LIMIT $3",
         register,
         id,
@@ -129,7 +129,7 @@ async def events(
 ) -> list[Happened]:
     """Events by number, those that are still kept."""
     rows = await database.query(
-        f"SELECT * FROM {SCHEMA}.event WHERE register = $1 AND subscription = $2 AND number BETWEEN $3 AND $4 "  # noqa: S608
+        f"SELECT * FROM {SCHEMA}.event WHERE register = $1 AND subscription = $2 AND number BETWEEN $3 AND $4 "
         "AND ($5::text[] IS NULL OR state = ANY($5)) ORDER BY number LIMIT $6",
         register,
         id,
@@ -144,7 +144,7 @@ async def events(
 async def sent(database: Tx, register: str, id: str, numbers: Sequence[int], now: datetime) -> None:
     """They arrived."""
     await database.query(
-        f"WITH gone AS (UPDATE {SCHEMA}.event SET state = 'sent', settled = $4, error = NULL WHERE register = $1 "  # noqa: S608
+        f"WITH gone AS (UPDATE {SCHEMA}.event SET state = 'sent', settled = $4, error = NULL WHERE register = $1 "
         "AND subscription = $2 AND number = ANY($3::bigint[]) AND state = 'waiting') "
         f"UPDATE {SCHEMA}.subscriber SET attempts = 0, due = NULL, error = NULL, delivered = $4 "
         "WHERE register = $1 AND id = $2 RETURNING id",
@@ -160,7 +160,7 @@ async def failed(
 ) -> None:
     """They did not arrive: tried again when due, or given up when `dead`."""
     await database.query(
-        f"WITH tried AS (UPDATE {SCHEMA}.event SET attempts = attempts + 1, error = $4, "  # noqa: S608
+        f"WITH tried AS (UPDATE {SCHEMA}.event SET attempts = attempts + 1, error = $4, "
         "state = CASE WHEN $7 THEN 'dead' ELSE state END "
         "WHERE register = $1 AND subscription = $2 AND number = ANY($3::bigint[]) AND state = 'waiting') "
         f"UPDATE {SCHEMA}.subscriber SET attempts = attempts + 1, due = $5, error = $4, failed = $6 "
@@ -178,7 +178,7 @@ async def failed(
 def again(register: str, id: str, number: int | None) -> tuple[str, tuple[Any, ...]]:
     """The statement that puts a dead event back in its queue (all of them when None)."""
     return (
-        f"UPDATE {SCHEMA}.event SET state = 'waiting', attempts = 0 WHERE register = $1 AND subscription = $2 "  # noqa: S608
+        f"UPDATE {SCHEMA}.event SET state = 'waiting', attempts = 0 WHERE register = $1 AND subscription = $2 "
         "AND state = 'dead' AND ($3::bigint IS NULL OR number = $3)",
         (register, id, number),
     )
@@ -187,7 +187,7 @@ def again(register: str, id: str, number: int | None) -> tuple[str, tuple[Any, .
 def drop(register: str, id: str, number: int | None, now: datetime) -> tuple[str, tuple[Any, ...]]:
     """The statement that gives a dead event up for good (all of them when None)."""
     return (
-        f"UPDATE {SCHEMA}.event SET state = 'dropped', settled = $4 WHERE register = $1 AND subscription = $2 "  # noqa: S608
+        f"UPDATE {SCHEMA}.event SET state = 'dropped', settled = $4 WHERE register = $1 AND subscription = $2 "
         "AND state = 'dead' AND ($3::bigint IS NULL OR number = $3)",
         (register, id, number, now),
     )
@@ -197,7 +197,7 @@ async def forget(database: Tx, register: str, id: str) -> None:
     """The subscription is deleted: so is its queue."""
     for table, column in (("event", "subscription"), ("token", "subscription"), ("subscriber", "id")):
         await database.query(
-            f"DELETE FROM {SCHEMA}.{table} WHERE register = $1 AND {column} = $2 RETURNING 1",  # noqa: S608
+            f"DELETE FROM {SCHEMA}.{table} WHERE register = $1 AND {column} = $2 RETURNING 1",
             register,
             id,
         )
@@ -206,16 +206,16 @@ async def forget(database: Tx, register: str, id: str) -> None:
 async def sweep(database: Tx, now: datetime) -> None:
     """Settled events and tokens whose time is over."""
     await database.query(
-        f"DELETE FROM {SCHEMA}.event WHERE state IN ('sent', 'dropped') AND settled < $1 RETURNING 1",  # noqa: S608
+        f"DELETE FROM {SCHEMA}.event WHERE state IN ('sent', 'dropped') AND settled < $1 RETURNING 1",
         now - KEPT,
     )
-    await database.query(f"DELETE FROM {SCHEMA}.token WHERE expires < $1 RETURNING 1", now)  # noqa: S608
+    await database.query(f"DELETE FROM {SCHEMA}.token WHERE expires < $1 RETURNING 1", now)
 
 
 async def take_token(database: Tx, hashed: bytes, now: datetime) -> tuple[str, str] | None:
     """(register, subscription) that a token opens; it opens once."""
     rows = await database.query(
-        f"DELETE FROM {SCHEMA}.token WHERE hash = $1 AND expires > $2 RETURNING register, subscription",  # noqa: S608
+        f"DELETE FROM {SCHEMA}.token WHERE hash = $1 AND expires > $2 RETURNING register, subscription",
         hashed,
         now,
     )

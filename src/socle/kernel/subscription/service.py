@@ -106,7 +106,7 @@ class Subscriptions:
         self._database.interest(register, "Subscription", CONSUMER)
         code = repository.definitions.type_code("Subscription")
         rows = await repository.store.query(
-            f"SELECT rid, type, fid, version, updated, deleted, subject, body FROM {repository.store.schema}.resource "  # noqa: S608
+            f"SELECT rid, type, fid, version, updated, deleted, subject, body FROM {repository.store.schema}.resource "
             "WHERE type = $1 AND NOT deleted",
             code,
         )

@@ -123,7 +123,7 @@ class Identities:
 
         async def decide(tx: Tx) -> Unit:
             rows = await tx.query(
-                f"SELECT patient FROM {self._schema}.retrieval "  # noqa: S608 - the schema is ours
+                f"SELECT patient FROM {self._schema}.retrieval "
                 "WHERE numero = $1 AND oid = $2 AND detached_at IS NULL AND patient <> $3 LIMIT 1",
                 ins.matricule.numero,
                 ins.oid,
@@ -151,7 +151,7 @@ class Identities:
         if was and becomes and was.ins == becomes.ins and was.at == becomes.at:
             return [
                 (
-                    f"UPDATE {table} SET verified_at = $2 WHERE patient = $1 AND detached_at IS NULL",  # noqa: S608
+                    f"UPDATE {table} SET verified_at = $2 WHERE patient = $1 AND detached_at IS NULL",
                     (before.id, becomes.verified_at),
                 )
             ]
@@ -159,8 +159,7 @@ class Identities:
         if was:
             rows.append(
                 (
-                    f"UPDATE {table} SET detached_at = $2, because = $3 "  # noqa: S608
-                    "WHERE patient = $1 AND detached_at IS NULL",
+                    f"UPDATE {table} SET detached_at = $2, because = $3 WHERE patient = $1 AND detached_at IS NULL",
                     (before.id, now, because or "remplacée"),
                 )
             )
@@ -168,7 +167,7 @@ class Identities:
             ins = becomes.ins
             rows.append(
                 (
-                    f"INSERT INTO {table} (patient, at, oid, numero, cle, history, verified_at) "  # noqa: S608
+                    f"INSERT INTO {table} (patient, at, oid, numero, cle, history, verified_at) "
                     "VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7)",
                     (
                         before.id,
@@ -187,7 +186,7 @@ class Identities:
         if not ids:
             return {}
         rows = await self._store.query(
-            f"SELECT patient, at, oid, numero, cle, history::text AS history, verified_at "  # noqa: S608
+            f"SELECT patient, at, oid, numero, cle, history::text AS history, verified_at "
             f"FROM {self._schema}.retrieval WHERE patient = ANY($1::text[]) AND detached_at IS NULL",
             list(ids),
         )
@@ -196,7 +195,7 @@ class Identities:
     async def detached(self, id: str) -> list[tuple[Recuperation, datetime, str]]:
         """What was detached from an identity, most recent first: (retrieval, when, why)."""
         rows = await self._store.query(
-            f"SELECT at, oid, numero, cle, history::text AS history, verified_at, detached_at, because "  # noqa: S608
+            f"SELECT at, oid, numero, cle, history::text AS history, verified_at, detached_at, because "
             f"FROM {self._schema}.retrieval WHERE patient = $1 AND detached_at IS NOT NULL ORDER BY detached_at DESC",
             id,
         )
@@ -215,7 +214,7 @@ class Identities:
         conditions = [self._condition(word, arg) for word in _words(text)]
         where = "".join(f" AND ({condition})" for condition in conditions)
         rows = await self._store.query(
-            f"SELECT {STORED_COLUMNS} FROM {self._schema}.resource r "  # noqa: S608
+            f"SELECT {STORED_COLUMNS} FROM {self._schema}.resource r "
             f"WHERE r.type = $1 AND NOT r.deleted{where} ORDER BY r.updated DESC, r.rid DESC LIMIT {int(count)}",
             *args,
         )
@@ -245,7 +244,7 @@ class Identities:
         codes: list[StatutIdentite | Attribut] = [*statuts, *attributs]
         tokens = [status_token(code) for code in codes]
         rows = await self._store.query(
-            f"SELECT {STORED_COLUMNS} FROM {self._schema}.resource "  # noqa: S608
+            f"SELECT {STORED_COLUMNS} FROM {self._schema}.resource "
             "WHERE type = $1 AND NOT deleted AND toks && $2::bigint[] ORDER BY updated, rid LIMIT $3",
             self._type,
             tokens,
@@ -257,7 +256,7 @@ class Identities:
         """How many identities there are by status or attribute."""
         parameters = {code: status_token(code) for code in codes}
         rows = await self._store.query(
-            f"SELECT wanted.token, (SELECT count(*) FROM {self._schema}.resource r "  # noqa: S608
+            f"SELECT wanted.token, (SELECT count(*) FROM {self._schema}.resource r "
             "WHERE r.type = $1 AND NOT r.deleted AND r.toks @> ARRAY[wanted.token]) AS n "
             "FROM unnest($2::bigint[]) AS wanted(token)",
             self._type,
@@ -269,7 +268,7 @@ class Identities:
     async def confirmed_before(self, limit: datetime) -> int:
         """How many current INS were last confirmed by INSi before `limit`."""
         rows = await self._store.query(
-            f"SELECT count(*) AS n FROM {self._schema}.retrieval "  # noqa: S608
+            f"SELECT count(*) AS n FROM {self._schema}.retrieval "
             "WHERE detached_at IS NULL AND coalesce(verified_at, at) < $1",
             limit,
         )

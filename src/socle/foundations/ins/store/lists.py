@@ -64,7 +64,7 @@ class Lists(Identities):
             )
         where = "".join(f" AND ({condition})" for condition in conditions)
         source = f"FROM {self._schema}.resource r WHERE r.type = $1 AND NOT r.deleted{where}"
-        total = await self._store.query(f"SELECT count(*) AS n FROM (SELECT {source} LIMIT {MOST}) one", *args)  # noqa: S608
+        total = await self._store.query(f"SELECT count(*) AS n FROM (SELECT {source} LIMIT {MOST}) one", *args)
         order = self._order(wanted.sort if total[0]["n"] <= _SORTABLE else "-updated", arg)
         rows = await self._store.query(
             f"SELECT {STORED_COLUMNS} {source} ORDER BY {order} LIMIT {int(count)} OFFSET {int(offset)}",
@@ -77,7 +77,7 @@ class Lists(Identities):
         match sort.lstrip("-"):
             case "name":
                 family = arg(key("p", TYPE, "family"))
-                name = f"(SELECT min(s.value) FROM {self._schema}.ix_str s WHERE s.rid = r.rid AND s.param = {family})"  # noqa: S608
+                name = f"(SELECT min(s.value) FROM {self._schema}.ix_str s WHERE s.rid = r.rid AND s.param = {family})"
                 return f"{name} {way}, r.rid {way}"
             case "birth":
                 return f"r.dlo {way} NULLS LAST, r.rid {way}"

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from socle.foundations.interoperability.api.bodies import bounded
 from socle.foundations.interoperability.rules.trial import evaluated, parameters_of, trial_of
 from socle.kernel.fhir.json import parse, serialise
 from socle.kernel.module import House
@@ -56,14 +57,4 @@ async def _body(request: Request) -> bytes:
             f"Send JSON, with Content-Type: {_TYPES[0]}.",
             rule="FHIR R4 http.html#mime-type",
         )
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise Problem.of(
-                Kind.TOO_LARGE,
-                "Le corps dépasse 1 Mo ; « socle fhirpath » lit de plus gros fichiers.",
-                "The body exceeds 1 MB; `socle fhirpath` reads larger files.",
-                rule="SOCLE-FHIRPATH-SIZE",
-            )
-    return bytes(body)
+    return await bounded(request, MAX_BYTES, "fhirpath")

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from socle.foundations.interoperability.api.bodies import bounded
 from socle.kernel.fhir.json import serialise
 from socle.kernel.fhir.validation import sources
 from socle.kernel.fhir.validation.reports import as_html, as_junit, as_outcome, as_row
@@ -81,19 +82,10 @@ def _asked(request: Request, speech: Language) -> tuple[Language, str, list[str]
 
 async def _body(request: Request) -> bytes:
     """The body. Raises: Problem(TOO_LARGE | INVALID)."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise Problem.of(
-                Kind.TOO_LARGE,
-                "Le corps dépasse 20 Mo ; « socle validate » lit de plus gros fichiers.",
-                "The body exceeds 20 MB; `socle validate` reads larger files.",
-                rule="SOCLE-VALIDATE-SIZE",
-            )
+    body = await bounded(request, MAX_BYTES, "validate")
     if not body.strip():
         raise _wrong("Envoyez la ressource à vérifier.", "Send the resource to check.")
-    return bytes(body)
+    return body
 
 
 def _too_many() -> Problem:

@@ -50,11 +50,11 @@ async def close(
         )
     said, name = name, f"{by.id} {name}"
     if not told and since is None:
-        start = f"INSERT INTO {CONCEPTS}.kept_closure VALUES ($1, 0) ON CONFLICT (name) DO UPDATE SET version = 0"  # noqa: S608
-        clear = f"DELETE FROM {CONCEPTS}.kept_code WHERE name = $1"  # noqa: S608
+        start = f"INSERT INTO {CONCEPTS}.kept_closure VALUES ($1, 0) ON CONFLICT (name) DO UPDATE SET version = 0"
+        clear = f"DELETE FROM {CONCEPTS}.kept_code WHERE name = $1"
         await held.database.write(CONCEPTS, [(start, (name,)), (clear, (name,))], trace)
         return Closed(said, 0, ())
-    rows = await held.database.query(f"SELECT version FROM {CONCEPTS}.kept_closure WHERE name = $1", name)  # noqa: S608
+    rows = await held.database.query(f"SELECT version FROM {CONCEPTS}.kept_closure WHERE name = $1", name)
     if not rows:
         raise Problem.of(
             Kind.NOT_FOUND,
@@ -67,7 +67,7 @@ async def close(
     known = {
         (row["system"], row["code"]): int(row["version"])
         for row in await held.database.query(
-            f"SELECT system, code, version FROM {CONCEPTS}.kept_code WHERE name = $1",  # noqa: S608
+            f"SELECT system, code, version FROM {CONCEPTS}.kept_code WHERE name = $1",
             name,
         )
     }
@@ -87,8 +87,8 @@ async def close(
     version += 1
     known |= dict.fromkeys(fresh, version)
     pairs = await _pairs(held, known, set(fresh))
-    add = f"INSERT INTO {CONCEPTS}.kept_code SELECT $1, s, c, $4 FROM unnest($2::text[], $3::text[]) AS t (s, c) ON CONFLICT DO NOTHING"  # noqa: S608, E501
-    bump = f"UPDATE {CONCEPTS}.kept_closure SET version = $2 WHERE name = $1"  # noqa: S608
+    add = f"INSERT INTO {CONCEPTS}.kept_code SELECT $1, s, c, $4 FROM unnest($2::text[], $3::text[]) AS t (s, c) ON CONFLICT DO NOTHING"  # noqa: E501
+    bump = f"UPDATE {CONCEPTS}.kept_closure SET version = $2 WHERE name = $1"
     systems, codes = [system for system, _ in fresh], [code for _, code in fresh]
     await held.database.write(CONCEPTS, [(add, (name, systems, codes, version)), (bump, (name, version))], trace)
     return Closed(said, version, pairs)

@@ -49,27 +49,26 @@ _CONCRETE: Final = (*_RELATIONSHIP[:5], "value", *_RELATIONSHIP[6:])
 _REFSET: Final = ("id", "effectiveTime", "active", "moduleId", "refsetId", "referencedComponentId")
 _LANGUAGE: Final = (*_REFSET, "acceptabilityId")
 _ASSOCIATION: Final = (*_REFSET, "targetComponentId")
-_D: Final = (  # multiplication in the dihedral group D5, for the check digit of Verhoeff
-    (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
-    (1, 2, 3, 4, 0, 6, 7, 8, 9, 5),
-    (2, 3, 4, 0, 1, 7, 8, 9, 5, 6),
-    (3, 4, 0, 1, 2, 8, 9, 5, 6, 7),
-    (4, 0, 1, 2, 3, 9, 5, 6, 7, 8),
-    (5, 9, 8, 7, 6, 0, 4, 3, 2, 1),
-    (6, 5, 9, 8, 7, 1, 0, 4, 3, 2),
-    (7, 6, 5, 9, 8, 2, 1, 0, 4, 3),
-    (8, 7, 6, 5, 9, 3, 2, 1, 0, 4),
-    (9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
+# For the check digit of Verhoeff: multiplication in the dihedral group D5, and what each position does to a digit.
+_D: Final = tuple(
+    tuple(map(int, row))
+    for row in (
+        *("0123456789", "1234067895", "2340178956", "3401289567", "4012395678"),
+        *("5987604321", "6598710432", "7659821043", "8765932104", "9876543210"),
+    )
 )
-_P: Final = (
-    (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
-    (1, 5, 7, 6, 2, 8, 3, 0, 9, 4),
-    (5, 8, 0, 3, 7, 9, 6, 1, 4, 2),
-    (8, 9, 1, 6, 0, 4, 3, 5, 2, 7),
-    (9, 4, 5, 3, 1, 2, 6, 8, 7, 0),
-    (4, 2, 8, 6, 5, 7, 3, 9, 0, 1),
-    (2, 7, 9, 3, 8, 0, 6, 4, 1, 5),
-    (7, 0, 4, 6, 9, 1, 3, 2, 5, 8),
+_P: Final = tuple(
+    tuple(map(int, row))
+    for row in [
+        "0123456789",
+        "1576283094",
+        "5803796142",
+        "8916043527",
+        "9453126870",
+        "4286573901",
+        "2793806415",
+        "7046913258",
+    ]
 )
 
 
@@ -85,10 +84,7 @@ def is_sctid(text: str) -> bool:
     """Is it an identifier of SNOMED CT: 6 to 18 digits, the last of which checks the others?"""
     if not (6 <= len(text) <= 18 and text.isascii() and text.isdigit()) or text[0] == "0":
         return False
-    check = 0
-    for position, digit in enumerate(reversed(text)):
-        check = _D[check][_P[position % 8][int(digit)]]
-    return check == 0
+    return check_digit(text[:-1]) == text[-1]
 
 
 def load(place: Place, options: Options, watch: Watch) -> Iterator[Item]:

@@ -38,7 +38,7 @@ _SHOWN = (
 async def tops(database: Database, edition: int, *, offset: int, limit: int) -> list[Line]:
     """Concepts with nothing above them, in order."""
     rows = await database.query(
-        f"SELECT {_SHOWN} FROM {CONCEPTS}.concept c WHERE c.edition = $1 AND c.ancestors = '{{}}' "  # noqa: S608
+        f"SELECT {_SHOWN} FROM {CONCEPTS}.concept c WHERE c.edition = $1 AND c.ancestors = '{{}}' "
         "ORDER BY c.rank OFFSET $2 LIMIT $3",
         edition,
         offset,
@@ -50,7 +50,7 @@ async def tops(database: Database, edition: int, *, offset: int, limit: int) -> 
 async def under(database: Database, edition: int, rank: int, *, offset: int, limit: int) -> list[Line]:
     """Direct narrower concepts, in order."""
     rows = await database.query(
-        f"SELECT {_SHOWN} FROM {CONCEPTS}.parent x JOIN {CONCEPTS}.concept c "  # noqa: S608
+        f"SELECT {_SHOWN} FROM {CONCEPTS}.parent x JOIN {CONCEPTS}.concept c "
         "ON c.edition = x.edition AND c.rank = x.child WHERE x.edition = $1 AND x.parent = $2 "
         "ORDER BY c.rank OFFSET $3 LIMIT $4",
         edition,
@@ -64,7 +64,7 @@ async def under(database: Database, edition: int, rank: int, *, offset: int, lim
 async def at(database: Database, edition: int, ranks: Sequence[int]) -> list[Line]:
     """Concepts by rank, those with fewer concepts above them first."""
     rows = await database.query(
-        f"SELECT {_SHOWN} FROM {CONCEPTS}.concept c WHERE c.edition = $1 AND c.rank = ANY($2::integer[]) "  # noqa: S608
+        f"SELECT {_SHOWN} FROM {CONCEPTS}.concept c WHERE c.edition = $1 AND c.rank = ANY($2::integer[]) "
         "ORDER BY cardinality(c.ancestors), c.rank",
         edition,
         list(ranks),
@@ -80,7 +80,7 @@ async def found(
     if text and " " not in text:
         keys = [concept_key(edition.id, edition.compared(text)) for edition in editions]
         rows = await database.query(
-            f"SELECT {_SHOWN} FROM {CONCEPTS}.concept c WHERE c.key = ANY($1::bigint[])",  # noqa: S608
+            f"SELECT {_SHOWN} FROM {CONCEPTS}.concept c WHERE c.key = ANY($1::bigint[])",
             keys,
         )
         exact = [line for line in map(_line, rows) if line.code.casefold() == text.casefold()]
@@ -88,7 +88,7 @@ async def found(
         return exact[offset : offset + limit]
     said = {(line.edition, line.code) for line in exact}
     rows = await database.query(
-        f"SELECT {_SHOWN} FROM (SELECT * FROM {CONCEPTS}.concept w WHERE w.words @@ $1::text::tsquery "  # noqa: S608
+        f"SELECT {_SHOWN} FROM (SELECT * FROM {CONCEPTS}.concept w WHERE w.words @@ $1::text::tsquery "
         f"AND w.edition = ANY($2::integer[]) LIMIT {_LOOKED_AT}) c "
         "ORDER BY c.flags & 1, length(c.display), c.display, c.edition, c.code OFFSET $3 LIMIT $4",
         " & ".join(f"{word}:*" for word in words),

@@ -27,7 +27,7 @@ class TableGraph:
     async def rank(self, code: str) -> int | None:
         """Of a concept; None when it does not exist."""
         rows = await self._database.query(
-            f"SELECT rank, code FROM {CONCEPTS}.concept WHERE key = $1",  # noqa: S608
+            f"SELECT rank, code FROM {CONCEPTS}.concept WHERE key = $1",
             concept_key(self._edition.id, self._edition.compared(code)),
         )
         return next((row["rank"] for row in rows if row["code"] == code), None)
@@ -36,7 +36,7 @@ class TableGraph:
         """All concepts: ranks go from 1 without a gap."""
         if not self._every:
             [row] = await self._database.query(
-                f"SELECT max(rank) AS last FROM {CONCEPTS}.concept WHERE edition = $1",  # noqa: S608
+                f"SELECT max(rank) AS last FROM {CONCEPTS}.concept WHERE edition = $1",
                 self._edition.id,
             )
             self._every = (1 << ((row["last"] or 0) + 1)) - 2
@@ -49,22 +49,22 @@ class TableGraph:
         match up, far:
             case True, True:
                 sql = (
-                    f"SELECT DISTINCT unnest(ancestors) AS rank FROM {CONCEPTS}.concept "  # noqa: S608
+                    f"SELECT DISTINCT unnest(ancestors) AS rank FROM {CONCEPTS}.concept "
                     "WHERE edition = $1 AND rank = ANY($2::integer[])"
                 )
             case False, True:
                 sql = (
-                    f"SELECT DISTINCT descendant AS rank FROM {CONCEPTS}.closure "  # noqa: S608
+                    f"SELECT DISTINCT descendant AS rank FROM {CONCEPTS}.closure "
                     "WHERE edition = $1 AND ancestor = ANY($2::integer[])"
                 )
             case True, False:
                 sql = (
-                    f"SELECT DISTINCT parent AS rank FROM {CONCEPTS}.parent "  # noqa: S608
+                    f"SELECT DISTINCT parent AS rank FROM {CONCEPTS}.parent "
                     "WHERE edition = $1 AND child = ANY($2::integer[])"
                 )
             case _:
                 sql = (
-                    f"SELECT DISTINCT child AS rank FROM {CONCEPTS}.parent "  # noqa: S608
+                    f"SELECT DISTINCT child AS rank FROM {CONCEPTS}.parent "
                     "WHERE edition = $1 AND parent = ANY($2::integer[])"
                 )
         rows = await self._database.query(sql, self._edition.id, list(ranks_of(ranks)))
@@ -74,7 +74,7 @@ class TableGraph:
         """Members of any of these reference sets."""
         await self._related()
         rows = await self._database.query(
-            f"SELECT DISTINCT source FROM {CONCEPTS}.relation "  # noqa: S608
+            f"SELECT DISTINCT source FROM {CONCEPTS}.relation "
             "WHERE edition = $1 AND kind = 0 AND value = ANY($2::integer[])",
             self._edition.id,
             list(ranks_of(refsets)),
@@ -92,7 +92,7 @@ class TableGraph:
             args.append(list(ranks_of(asked_for)))  # type: ignore[arg-type]  # arguments of several types
             conditions.append(f"{column} = ANY(${len(args)}::integer[])")
         rows = await self._database.query(
-            f"SELECT source, grp, kind, value, literal FROM {CONCEPTS}.relation "  # noqa: S608
+            f"SELECT source, grp, kind, value, literal FROM {CONCEPTS}.relation "
             f"WHERE {' AND '.join(conditions)} LIMIT {_MOST + 1}",
             *args,
         )
@@ -108,7 +108,7 @@ class TableGraph:
     async def seen(self, ranks: Sequence[int]) -> list[Seen]:
         """What filters look at."""
         rows = await self._database.query(
-            f"SELECT edition, rank, code, display, flags, facts FROM {CONCEPTS}.concept "  # noqa: S608
+            f"SELECT edition, rank, code, display, flags, facts FROM {CONCEPTS}.concept "
             "WHERE edition = $1 AND rank = ANY($2::integer[])",
             self._edition.id,
             list(ranks),
@@ -133,8 +133,7 @@ class TableGraph:
         if not found:
             return None
         rows = await self._database.query(
-            f"SELECT rank FROM {CONCEPTS}.concept "  # noqa: S608
-            "WHERE edition = $1 AND words @@ $2::text::tsquery",
+            f"SELECT rank FROM {CONCEPTS}.concept WHERE edition = $1 AND words @@ $2::text::tsquery",
             self._edition.id,
             " & ".join(f"{word}:*" for word in found),
         )

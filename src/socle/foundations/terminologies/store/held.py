@@ -28,8 +28,8 @@ FRESH: Final = 1.0  # seconds during which the catalogue is not looked at again:
 WARY: Final = 5.0  # seconds after a write of our own during which it is looked at each time
 PLANS: Final = 512
 _NO_RULES: Final = VersionRules()
-_GENERATION: Final = f"SELECT number FROM {CONCEPTS}.generation"  # noqa: S608
-_HEADLINES: Final = f"SELECT type, id, url, version, edition, package, facts FROM {CONCEPTS}.canonical"  # noqa: S608
+_GENERATION: Final = f"SELECT number FROM {CONCEPTS}.generation"
+_HEADLINES: Final = f"SELECT type, id, url, version, edition, package, facts FROM {CONCEPTS}.canonical"
 
 
 class Held:

@@ -16,7 +16,7 @@ REMEMBERED: Final = 16_384  # concepts, about a kilobyte each
 MOST: Final = 1_000  # keys in one statement
 GROUP: Final = 1_000  # concepts in one step of a scan
 _COLUMNS: Final = "edition, rank, key, code, display, flags, ancestors, facts"
-_BY_KEY: Final = f"SELECT {_COLUMNS} FROM {CONCEPTS}.concept WHERE key = ANY($1::bigint[])"  # noqa: S608
+_BY_KEY: Final = f"SELECT {_COLUMNS} FROM {CONCEPTS}.concept WHERE key = ANY($1::bigint[])"
 
 
 def _entry(row: Row) -> Entry:
@@ -60,7 +60,7 @@ class Concepts:
     async def editions_with(self, editions: Sequence[Edition], codes: Sequence[str]) -> set[int]:
         """Those of some editions, by number, that have one of these codes: a probe of the index for each pair."""
         keys = {concept_key(one.id, one.compared(code)): (one, code) for one in editions for code in codes}
-        sql = f"SELECT key, edition, code FROM {CONCEPTS}.concept WHERE key = ANY($1::bigint[])"  # noqa: S608 - our own names
+        sql = f"SELECT key, edition, code FROM {CONCEPTS}.concept WHERE key = ANY($1::bigint[])"
         rows = await self._database.query(sql, list(keys))
         found = set()
         for row in rows:
@@ -123,7 +123,7 @@ class Concepts:
         after, size, group = 0, 100, 100 if any(one.pattern for one in part.conditions) else GROUP
         while True:
             sql = (
-                f"SELECT {_COLUMNS} FROM {CONCEPTS}.concept c WHERE {' AND '.join(conditions)} "  # noqa: S608
+                f"SELECT {_COLUMNS} FROM {CONCEPTS}.concept c WHERE {' AND '.join(conditions)} "
                 f"AND rank > ${len(args) + 1} ORDER BY rank LIMIT {size}"
             )
             rows = await self._database.query(sql, *args, after)
@@ -138,14 +138,14 @@ class Concepts:
         conditions, args, exact = narrowed(part, words, whole=whole)
         if not exact:
             return None
-        sql = f"SELECT count(*) AS n FROM {CONCEPTS}.concept c WHERE {' AND '.join(conditions)}"  # noqa: S608
+        sql = f"SELECT count(*) AS n FROM {CONCEPTS}.concept c WHERE {' AND '.join(conditions)}"
         [row] = await self._database.query(sql, *args)
         return int(row["n"])
 
     async def children(self, edition: Edition, ranks: Sequence[int]) -> dict[int, list[str]]:
         """Codes of the direct narrower concepts of some concepts, by rank."""
         rows = await self._database.query(
-            f"SELECT p.parent, c.code FROM {CONCEPTS}.parent p JOIN {CONCEPTS}.concept c "  # noqa: S608
+            f"SELECT p.parent, c.code FROM {CONCEPTS}.parent p JOIN {CONCEPTS}.concept c "
             "ON c.edition = p.edition AND c.rank = p.child WHERE p.edition = $1 AND p.parent = ANY($2::integer[]) "
             "ORDER BY p.parent, c.rank",
             edition.id,
@@ -159,7 +159,7 @@ class Concepts:
     async def codes_at(self, edition: Edition, ranks: Sequence[int]) -> list[str]:
         """The codes of some ranks."""
         rows = await self._database.query(
-            f"SELECT code FROM {CONCEPTS}.concept WHERE edition = $1 AND rank = ANY($2::integer[]) ORDER BY rank",  # noqa: S608
+            f"SELECT code FROM {CONCEPTS}.concept WHERE edition = $1 AND rank = ANY($2::integer[]) ORDER BY rank",
             edition.id,
             list(ranks),
         )
@@ -168,7 +168,7 @@ class Concepts:
     async def below(self, edition: Edition, rank: int, most: int) -> list[str]:
         """The codes of all narrower concepts, at most `most`."""
         rows = await self._database.query(
-            f"SELECT c.code FROM {CONCEPTS}.closure x JOIN {CONCEPTS}.concept c "  # noqa: S608
+            f"SELECT c.code FROM {CONCEPTS}.closure x JOIN {CONCEPTS}.concept c "
             "ON c.edition = x.edition AND c.rank = x.descendant WHERE x.edition = $1 AND x.ancestor = $2 "
             f"ORDER BY x.descendant LIMIT {int(most)}",
             edition.id,
@@ -199,7 +199,7 @@ def narrowed(part: Part, words: Sequence[str], *, whole: bool) -> tuple[list[str
         if one.op in ("is-a", "descendent-of") or (one.about == "ancestor" and one.op == "="):
             assert one.anchor is not None
             anchor = arg(one.anchor.rank)
-            below = f"SELECT descendant FROM {CONCEPTS}.closure WHERE edition = $1 AND ancestor = {anchor}"  # noqa: S608
+            below = f"SELECT descendant FROM {CONCEPTS}.closure WHERE edition = $1 AND ancestor = {anchor}"
             if one.op == "is-a":
                 below += f" UNION ALL SELECT {anchor}::integer"
             conditions.append(f"c.rank IN ({below})")
@@ -217,16 +217,16 @@ def narrowed(part: Part, words: Sequence[str], *, whole: bool) -> tuple[list[str
         elif one.about not in _BUILT_IN and one.op in ("=", "in") and whole:
             values = [one.value] if one.op == "=" else list(one.values)
             keys = [property_key(edition, one.about, value) for value in values]
-            rows = f"SELECT rank FROM {CONCEPTS}.property WHERE key = ANY({arg(keys)}::bigint[])"  # noqa: S608
+            rows = f"SELECT rank FROM {CONCEPTS}.property WHERE key = ANY({arg(keys)}::bigint[])"
             conditions.append(f"c.rank IN ({rows})")
         elif one.about not in _BUILT_IN and one.op == "exists" and whole:
             place = arg(property_key(edition, one.about))
             held = "IN" if one.value == "true" else "NOT IN"
-            conditions.append(f"c.rank {held} (SELECT rank FROM {CONCEPTS}.property WHERE key = {place})")  # noqa: S608
+            conditions.append(f"c.rank {held} (SELECT rank FROM {CONCEPTS}.property WHERE key = {place})")
         elif one.about == "parent" and one.op == "=":
             place = arg(concept_key(edition, part.edition.compared(one.value)))
             conditions.append(
-                f"c.rank IN (SELECT child FROM {CONCEPTS}.parent WHERE edition = $1 AND parent IN "  # noqa: S608
+                f"c.rank IN (SELECT child FROM {CONCEPTS}.parent WHERE edition = $1 AND parent IN "
                 f"(SELECT rank FROM {CONCEPTS}.concept WHERE key = {place}))"
             )
         else:

@@ -39,7 +39,7 @@ class Refused(Exception):
 async def new_editions(database: Database, named: Sequence[tuple[str, str, bytes | None]], now: datetime) -> list[int]:
     """Numbers for editions to come, each (URL, version, digest of its concepts or None)."""
     rows = await database.query(
-        f"INSERT INTO {CONCEPTS}.edition (url, version, digest, begun) "  # noqa: S608
+        f"INSERT INTO {CONCEPTS}.edition (url, version, digest, begun) "
         "SELECT url, version, digest, $4 FROM unnest($1::text[], $2::text[], $3::bytea[]) WITH ORDINALITY "
         "AS one (url, version, digest, place) ORDER BY place RETURNING id",
         [url for url, _, _ in named],
@@ -103,7 +103,7 @@ async def settle(database: Database, editions: Sequence[int], trace: Trace) -> N
     call = f"SELECT {CONCEPTS}.settle($1::integer[], $2::integer, $3::bigint)"
     await database.write(CONCEPTS, [(call, (list(editions), DEEPEST, MOST_PAIRS))], trace)
     rows = await database.query(
-        f"SELECT id, told FROM {CONCEPTS}.edition WHERE id = ANY($1::integer[]) AND state = 'refused' LIMIT 1",  # noqa: S608
+        f"SELECT id, told FROM {CONCEPTS}.edition WHERE id = ANY($1::integer[]) AND state = 'refused' LIMIT 1",
         list(editions),
     )
     if rows:
@@ -116,8 +116,8 @@ async def drop_staged(database: Database, editions: Sequence[int], trace: Trace)
     await database.write(
         CONCEPTS,
         [
-            (f"DELETE FROM {CONCEPTS}.stage WHERE edition = ANY($1::integer[])", args),  # noqa: S608
-            (f"DELETE FROM {CONCEPTS}.edition WHERE id = ANY($1::integer[])", args),  # noqa: S608
+            (f"DELETE FROM {CONCEPTS}.stage WHERE edition = ANY($1::integer[])", args),
+            (f"DELETE FROM {CONCEPTS}.edition WHERE id = ANY($1::integer[])", args),
         ],
         trace,
     )
@@ -160,7 +160,7 @@ def _refusal(told: str) -> Problem:
 async def kept_as(database: Database, edition: int, digest: bytes) -> bool:
     """Whether an edition holds the concepts of this digest."""
     rows = await database.query(
-        f"SELECT 1 FROM {CONCEPTS}.edition WHERE id = $1 AND digest = $2 AND state = 'kept'",  # noqa: S608
+        f"SELECT 1 FROM {CONCEPTS}.edition WHERE id = $1 AND digest = $2 AND state = 'kept'",
         edition,
         digest,
     )
@@ -171,14 +171,14 @@ _REPLACED: Final = f"""
     UPDATE {CONCEPTS}.edition e SET replaced = $4 FROM {CONCEPTS}.canonical c
     JOIN unnest($1::text[], $2::text[], $3::integer[]) AS n (type, id, edition) ON n.type = c.type AND n.id = c.id
     WHERE c.edition = e.id AND c.edition IS DISTINCT FROM n.edition
-"""  # noqa: S608
+"""
 _NAME: Final = f"""
     INSERT INTO {CONCEPTS}.canonical (type, id, url, version, edition, package, facts)
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::bytea[])
     ON CONFLICT (type, id) DO UPDATE SET url = excluded.url, version = excluded.version, edition = excluded.edition,
         package = excluded.package, facts = excluded.facts
-"""  # noqa: S608
-_NEXT: Final = f"UPDATE {CONCEPTS}.generation SET number = number + 1"  # noqa: S608
+"""
+_NEXT: Final = f"UPDATE {CONCEPTS}.generation SET number = number + 1"
 
 
 def named(headlines: Sequence[Headline], now: datetime) -> list[Statement]:
@@ -208,7 +208,7 @@ _RETELL: Final = f"""
     UPDATE {CONCEPTS}.canonical c SET facts = n.facts
     FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[]) AS n (type, id, former, facts)
     WHERE n.type = c.type AND n.id = c.id AND n.former = c.facts
-"""  # noqa: S608
+"""
 
 
 def retold(headlines: Sequence[tuple[Headline, Json]]) -> list[Statement]:
@@ -228,7 +228,7 @@ def unnamed(resources: Sequence[tuple[str, str]], now: datetime) -> list[Stateme
     return [
         (_REPLACED, (types, ids, [None] * len(ids), now)),
         (
-            f"DELETE FROM {CONCEPTS}.canonical c USING unnest($1::text[], $2::text[]) AS n (type, id) "  # noqa: S608
+            f"DELETE FROM {CONCEPTS}.canonical c USING unnest($1::text[], $2::text[]) AS n (type, id) "
             "WHERE n.type = c.type AND n.id = c.id",
             (types, ids),
         ),
@@ -244,7 +244,7 @@ async def relate(database: Database, edition: int, trace: Trace) -> None:
 async def sweep(database: Database, now: datetime, trace: Trace) -> int:
     """Remove editions that nothing names any more, or that never came to be; answers how many."""
     rows = await database.query(
-        f"SELECT id FROM {CONCEPTS}.edition e WHERE (replaced < $1 OR begun < $2) "  # noqa: S608
+        f"SELECT id FROM {CONCEPTS}.edition e WHERE (replaced < $1 OR begun < $2) "
         f"AND NOT EXISTS (SELECT FROM {CONCEPTS}.canonical c WHERE c.edition = e.id)",
         now - PATIENCE,
         now - ABANDONED,
@@ -253,9 +253,8 @@ async def sweep(database: Database, now: datetime, trace: Trace) -> int:
     if ids:
         tables = ("concept", "closure", "parent", "property", "relation", "related", "stage")
         statements: list[Statement] = [
-            (f"DELETE FROM {CONCEPTS}.{table} WHERE edition = ANY($1::integer[])", (ids,))  # noqa: S608
-            for table in tables
+            (f"DELETE FROM {CONCEPTS}.{table} WHERE edition = ANY($1::integer[])", (ids,)) for table in tables
         ]
-        statements.append((f"DELETE FROM {CONCEPTS}.edition WHERE id = ANY($1::integer[])", (ids,)))  # noqa: S608
+        statements.append((f"DELETE FROM {CONCEPTS}.edition WHERE id = ANY($1::integer[])", (ids,)))
         await database.write(CONCEPTS, statements, trace)
     return len(ids)

@@ -76,11 +76,11 @@ async def take_chain(connection: asyncpg.Connection, schema: str) -> Chain:
     for number in range(1, _MOST_WORKERS):
         if await connection.fetchval("SELECT pg_try_advisory_lock($1)", key("chain", schema, str(number))):
             await connection.execute(
-                f"INSERT INTO {schema}.audit_head (chain, n, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING",  # noqa: S608
+                f"INSERT INTO {schema}.audit_head (chain, n, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING",
                 number,
                 genesis(schema),
             )
-            row = await connection.fetchrow(f"SELECT n, hash FROM {schema}.audit_head WHERE chain = $1", number)  # noqa: S608
+            row = await connection.fetchrow(f"SELECT n, hash FROM {schema}.audit_head WHERE chain = $1", number)
             assert row is not None
             return Chain(number, row["n"], row["hash"])
     raise RuntimeError("no free chain")

@@ -29,7 +29,7 @@ class Reader:
     """Reads of one schema."""
 
     def __init__(self, schema: str, circle: Circle) -> None:
-        self._sql = f"SELECT key, {STORED_COLUMNS} FROM {schema}.resource WHERE key = ANY($1::bigint[])"  # noqa: S608
+        self._sql = f"SELECT key, {STORED_COLUMNS} FROM {schema}.resource WHERE key = ANY($1::bigint[])"
         self._circle = circle
         self._asked: dict[int, list[tuple[str, str, asyncio.Future[Stored | None]]]] = {}
         self._scheduled = False

@@ -9,7 +9,7 @@ from typing import Any, Final
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.json import serialise
 from socle.kernel.fhir.keys import resource_key
-from socle.kernel.store.compression import LATEST, Packer
+from socle.kernel.store.compression import LATEST, Packer, unpack
 from socle.kernel.store.contract import Delete, Json, Keys, Op, Put, Stored
 
 pack: Final = Packer(LATEST)
@@ -274,3 +274,18 @@ def answered(versions: Sequence[Version], seqs: Sequence[int] | None, rids: Sequ
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
     """Rows, column by column."""
     return [list(column) for column in zip(*rows, strict=True)]
+
+
+def stored_version(row: Mapping[str, Any], place: int) -> Stored:
+    """A version as its row of the history tells it; `place`: where it stands there."""
+    return Stored(
+        type_name(row["type"]),
+        row["fid"],
+        row["version"],
+        row["updated"],
+        Op(row["op"]),
+        unpack(row["body"]),
+        row["subject"],
+        0,
+        place,
+    )

@@ -59,7 +59,7 @@ WITH {_TYPES}, {_TRACES}, toks AS MATERIALIZED (
     FROM v WHERE final = 1 RETURNING rid
 ), rids AS (
     SELECT array_agg(rid) AS all FROM r
-)"""  # noqa: S608 - our own text
+)"""
 
 # What only some batches need: a part that has nothing to do opens its table and its indexes all the same. Each part with
 # the number of its arguments, {0} the first. In the side tables, `i` is the place of the new row among the new ones, 0

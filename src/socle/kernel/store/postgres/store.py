@@ -6,11 +6,10 @@ from typing import Any
 
 from socle.kernel.audit import Event, Trace
 from socle.kernel.fhir.keys import resource_key
-from socle.kernel.store.compression import unpack
-from socle.kernel.store.contract import Op, Put, Row, Stored, Tx, Unit
+from socle.kernel.store.contract import Put, Row, Stored, Tx, Unit
 from socle.kernel.store.postgres.load import load_puts
 from socle.kernel.store.postgres.reader import Reader, stored_row
-from socle.kernel.store.postgres.rows import type_code, type_name
+from socle.kernel.store.postgres.rows import stored_version, type_code
 from socle.kernel.store.postgres.searcher import Searcher
 from socle.kernel.store.postgres.writer import Writer
 
@@ -44,11 +43,18 @@ class PostgresStore:
         if not 0 < version < 2**31:
             return None
         rows = await self.query(
-            f"SELECT {_HISTORY} FROM {self._schema}.history WHERE key = $1 AND version = $2",  # noqa: S608
+            f"SELECT {_HISTORY} FROM {self._schema}.history WHERE key = $1 AND version = $2",
             resource_key(resource_type, resource_id),
             version,
         )
-        return next((s for s in map(_version, rows) if (s.type, s.id) == (resource_type, resource_id)), None)
+        return next(
+            (
+                s
+                for s in (stored_version(row, row["seq"]) for row in rows)
+                if (s.type, s.id) == (resource_type, resource_id)
+            ),
+            None,
+        )
 
     async def history(
         self,
@@ -88,10 +94,9 @@ class PostgresStore:
             where.append(f"seq < {argument(before)}")
         condition = f"WHERE {' AND '.join(where)}" if where else ""
         sql = (
-            f"SELECT {_HISTORY} FROM {self._schema}.history h {condition} "  # noqa: S608
-            f"ORDER BY {order} DESC LIMIT {argument(count)}"
+            f"SELECT {_HISTORY} FROM {self._schema}.history h {condition} ORDER BY {order} DESC LIMIT {argument(count)}"
         )
-        return [_version(row) for row in await self.query(sql, *args)]
+        return [stored_version(row, row["seq"]) for row in await self.query(sql, *args)]
 
     async def commit(self, unit: Unit) -> list[Stored]:
         """Apply a unit durably, with its event. Raises: see `Store.commit`; Problem(UNAVAILABLE)."""
@@ -123,17 +128,3 @@ class PostgresStore:
         Each transaction leaves its event. When it fails in the middle, what was committed before stays.
         """
         return await load_puts(self._writer.commit, puts, trace)
-
-
-def _version(row: Row) -> Stored:
-    return Stored(
-        type_name(row["type"]),
-        row["fid"],
-        row["version"],
-        row["updated"],
-        Op(row["op"]),
-        unpack(row["body"]),
-        row["subject"],
-        0,
-        row["seq"],
-    )

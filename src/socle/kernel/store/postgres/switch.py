@@ -12,7 +12,6 @@ those who asked, and the trace is in the same transaction. What was decided on a
 refused (`is_stale`), and can be made again.
 """
 
-# ruff: noqa: S608 - names of tables are ours
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
