@@ -52,6 +52,7 @@ SUITE: dict[str, tuple[str, list[str], list[str]]] = {  # name: title, arguments
         [],
         ["--sizes", "300", "--thread", "1000", "--rounds", "2"],
     ),
+    "agenda": ("Slots of agendas at a hundred thousand", [], ["--slots", "2000", "--questions", "20"]),
     "terminologies": ("Reading terminologies as they are published", [], ["--quick"]),
     "country": (
         "The synthetic country: lines a second",

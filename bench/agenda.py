@@ -17,6 +17,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 from tests.foundations.agenda.support import (
@@ -136,7 +137,7 @@ async def ask_all(agendas: Agendas, count: int, questions: int) -> None:
     def of_sas(n: int, days: int) -> Ask:
         async def ask(dice: random.Random) -> int:
             low, high = window(dice, days)
-            pairs = [
+            pairs: list[tuple[str, Any]] = [
                 ("_include", "Slot:schedule"),
                 ("_include:iterate", "Schedule:actor"),
                 ("start", f"ge{low.isoformat()}"),
@@ -167,7 +168,7 @@ async def ask_all(agendas: Agendas, count: int, questions: int) -> None:
 
     async def of_gap(dice: random.Random) -> int:
         low, high = window(dice, 1)
-        pairs = [
+        pairs: list[tuple[str, Any]] = [
             ("start", f"ge{low.isoformat()}"),
             ("start", f"le{high.isoformat()}"),
             ("status", "free"),

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MODULES = ("actor_identity", "interoperability", "operational_security", "people", "structures", "terminologies")
+MODULES = (
+    "care_offer/agenda",
+    "actor_identity",
+    "interoperability",
+    "operational_security",
+    "people",
+    "structures",
+    "terminologies",
+)
 
 
 def requirements(module: str) -> list[dict[str, Any]]:

@@ -1,7 +1,9 @@
 """`/agenda/fhir` (GAP): an agenda is opened, its slots follow, appointments take them once and let them go."""
 
 import asyncio
+import json
 from datetime import timedelta
+from pathlib import Path
 
 from tests.foundations.agenda.support import (
     DOCTOR,
@@ -199,3 +201,10 @@ async def test_openings_that_are_not_understood_name_their_part(house: AgendasUn
     answer = await house.put(wrong)
     assert answer.status_code == 422
     assert issues(answer) == [("Schedule.extension('availabilityTime').extension('rrule.freq')", "AGD-OUVERTURE")]
+
+
+async def test_the_agenda_of_the_guide_opens_slots(house: AgendasUnderTest) -> None:
+    guide = Path(__file__).parents[3] / "docs/guides/agenda.json"
+    await house.put({"resourceType": "Practitioner", "id": "essai", "name": [{"family": "ESSAI"}]})
+    assert (await house.put(json.loads(guide.read_text("utf-8")))).status_code == 201
+    assert {slot["start"][11:16] for slot in await house.free()} >= {"09:00", "11:40"}

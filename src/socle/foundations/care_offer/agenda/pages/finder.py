@@ -17,6 +17,7 @@ from socle.kernel.pages.asking import one_of, only
 DAYS: Final = ("1", "3", "5", "7", "14")
 SHOWN: Final = 4  # hours of a day on a line, before "more"
 A_DAY: Final = 16  # and with it
+LISTED: Final = 300  # lines of the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ async def show(page: Page, agendas: Agendas) -> Response:
     view = one_of(page, "vue", ("jours", "liste"), "jours")
     wanted = Wanted(start, end, page.query("lieu")[:80], chosen, consultation)
     found = await find(agendas, wanted, a_day=A_DAY if view == "jours" else None, by=page.actor)
-    rows = [row(page, slot, schedule) for slot, schedule in found[:MOST]]
+    most = MOST if view == "jours" else LISTED
+    rows = [row(page, slot, schedule) for slot, schedule in found[:most]]
     days = [first + timedelta(days=n) for n in range(count)]
     return page.render(
         "finder.html",
@@ -49,7 +51,7 @@ async def show(page: Page, agendas: Agendas) -> Response:
         lines=_lines(rows, days),
         days=[(day, short_day(page, day)) for day in days],
         shown=SHOWN,
-        truncated=len(found) > MOST,
+        truncated=len(found) > most,
         view=view,
         specialties=known,
         consultations=[(one.value, page.text(f"consultation.{one.value}")) for one in Consultation],
