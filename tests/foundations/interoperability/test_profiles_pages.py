@@ -1,5 +1,7 @@
 """`/interoperability` and its profiles: what there is, what a profile changes of its parent, element by element."""
 
+import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +68,17 @@ async def test_profiles_are_found_by_words_without_accents_by_sort_type_and_pack
     assert "Surnom" in extensions
     assert "1 résultat" in extensions
     assert "Rien ne correspond" in await read(house, "/profils?q=zzzz")
+
+
+async def test_the_list_is_a_file_too_with_the_same_filters(house: Sandbox) -> None:
+    page = await read(house, "/profils?sorte=profile&paquet=exemple.fhir.suivi%231.0.0")
+    assert "/interoperability/profils.csv?sorte=profile&amp;paquet=exemple.fhir.suivi%231.0.0" in page
+    answer = await house.ask("GET", f"{PATH}/profils.csv?sorte=profile&paquet=exemple.fhir.suivi%231.0.0", "")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    assert [row[0] for row in rows] == ["title", "Patient suivi en ville", "Patient suivi à l'hôpital", "Sans parent"]
+    whole = await house.ask("GET", f"{PATH}/profils.csv", "")
+    assert len(list(csv.reader(io.StringIO(whole.text)))) == 1 + 657
 
 
 async def test_the_types_of_r4_are_there_without_any_package(sandbox: Sandbox) -> None:

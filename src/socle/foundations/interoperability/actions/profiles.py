@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from socle.foundations.interoperability.rules.outline import Outline, outline
@@ -164,7 +165,28 @@ async def _parent(house: House, library: Looking, definition: Json, places: Sequ
 def _view(definition: Json, name: str) -> Outline:
     view = definition.get(name)
     elements = view.get("element") if isinstance(view, dict) else None
-    return outline(elements if isinstance(elements, list) else [])
+    return _outlined(_Same(elements)) if isinstance(elements, list) else outline([])
+
+
+class _Same:
+    """A list, known by being that very list: the library gives the same one while a definition is at hand."""
+
+    __slots__ = ("elements",)
+
+    def __init__(self, elements: list[Json]) -> None:
+        self.elements = elements
+
+    def __hash__(self) -> int:
+        return id(self.elements)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.elements is self.elements
+
+
+@lru_cache(maxsize=64)
+def _outlined(same: _Same) -> Outline:
+    """The tree of a list, made once: a page of a large definition costs what it shows."""
+    return outline(same.elements)
 
 
 async def value_sets(house: House, canonicals: Iterable[str], *, by: Actor) -> dict[str, str]:

@@ -30,6 +30,7 @@ def routes(house: House) -> list[BaseRoute]:
         pages.get(validation.PATH, validation.show(house)),
         pages.post(f"{validation.PATH}/essai", validation.receive(house)),
         pages.get(profiles.PATH, profiles.show_list(house)),
+        pages.get(profiles.CSV, profiles.export(house)),
         pages.get(profiles.ONE, profiles.show_one(house)),
         pages.get(profiles.PACKAGES, profiles.show_packages(house)),
         pages.get(specifications.PATH, specifications.show_list(house)),

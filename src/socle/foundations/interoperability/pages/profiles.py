@@ -1,5 +1,7 @@
 """`/interoperability/profils`: structures of packages and of FHIR R4, one structure, packages. Every state is an address."""
 
+import csv
+import io
 from itertools import islice
 from typing import Final
 from urllib.parse import urlencode
@@ -20,7 +22,10 @@ from socle.kernel.store.definitions import SORTS, Sought, sort_of
 PATH: Final = "/interoperability/profils"
 ONE: Final = f"{PATH}/voir"
 PACKAGES: Final = "/interoperability/paquets"
+CSV: Final = f"{PATH}.csv"
+_PARAMETERS: Final = ("q", "sorte", "type", "paquet")
 _SIZE: Final = 50
+_EXPORTED: Final = 50_000  # lines of the list as a file
 _LINES: Final = (
     100  # elements on a page: all that is under an element when there are no more, else what is just under it
 )
@@ -32,19 +37,47 @@ def address(canonical: str, **more: str) -> str:
     return f"{ONE}?{urlencode({'url': canonical, **more})}"
 
 
+def _asked(page: Page) -> Sought:
+    """What the address asks for."""
+    package = page.query("paquet")[:300]
+    name, _, version = package.partition("#")
+    words = tuple(page.query("q")[:200].split()[:10])
+    return Sought(words, one_of(page, "sorte", SORTS), page.query("type")[:100], (name, version) if package else None)
+
+
+def export(house: House) -> Handler:
+    """The list as CSV, whole."""
+
+    async def handle(page: Page) -> Response:
+        only(page, *_PARAMETERS)
+        rows, _ = await actions.found(house, _asked(page), offset=0, limit=_EXPORTED)
+        out = io.StringIO()
+        write = csv.writer(out)
+        write.writerow(["title", "sort", "type", "url", "version", "status", "package"])
+        for one in rows:
+            entry = one.entry
+            facts = (actions.title_of(entry), sort_of(entry), entry.type, entry.url, entry.version, entry.status)
+            write.writerow([_inert(value) for value in (*facts, "#".join(one.package))])
+        return page.download("\ufeff" + out.getvalue(), "profils.csv", "text/csv; charset=utf-8")
+
+    return handle
+
+
+def _inert(value: str) -> str:
+    """A spreadsheet must not take a name for a formula."""
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
 def show_list(house: House) -> Handler:
     """Structures, by words, sort, type and package."""
 
     async def handle(page: Page) -> Response:
-        only(page, "q", "sorte", "type", "paquet", "page")
-        words = page.query("q")[:200]
-        sort = one_of(page, "sorte", SORTS)
-        of_type, package = page.query("type")[:100], page.query("paquet")[:300]
-        name, _, version = package.partition("#")
-        sought = Sought(tuple(words.split()[:10]), sort, of_type, (name, version) if package else None)
+        only(page, *_PARAMETERS, "page")
+        sought = _asked(page)
+        words, sort, of_type, package = (page.query(name) for name in _PARAMETERS)
         number = page_number(page.query("page"))
         rows, total = await actions.found(house, sought, offset=(number - 1) * _SIZE, limit=_SIZE)
-        filters = {"q": words, "sorte": sort, "type": of_type, "paquet": package}
+        filters = {name: page.query(name) for name in _PARAMETERS if page.query(name)}
         view = Listing(
             PATH,
             [
@@ -58,7 +91,8 @@ def show_list(house: House) -> Handler:
             total,
             number,
             _SIZE,
-            filters={name: value for name, value in filters.items() if value},
+            filters=filters,
+            export=f"{CSV}?{urlencode(filters)}" if filters else CSV,
             caption=page.text("profiles.caption"),
         )
         held = [one.id for one in await installing.installed_packages(house.database)]
@@ -75,7 +109,6 @@ def show_list(house: House) -> Handler:
             title_of=actions.title_of,
             sort_of=sort_of,
             address=address,
-            filtered=any(filters.values()),
         )
 
     return handle
