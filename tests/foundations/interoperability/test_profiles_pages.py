@@ -169,7 +169,7 @@ async def test_a_package_tells_what_it_holds_and_what_it_lacks(house: Sandbox) -
     assert "Suivi d" in page
     page = await read(house, "/paquets?paquet=exemple.fhir.suivi%231.0.0")
     assert "exemple.absent" in page
-    assert "pas cette version" in page
+    assert ">absent<" in page
     assert "Voir les 4 structures" in page
     await read(house, "/paquets?paquet=rien%231", 404)
 
@@ -221,18 +221,17 @@ def address(postgres: EmbeddedPostgres, house_template: str, tmp_path_factory: p
 def test_every_page_is_accessible_and_fits_the_screen(browser: Any, address: str, look: dict[str, bool]) -> None:
     here = context(browser, bypass_csp=True, **look)
     page = here.new_page()
-    for path in (
-        "",
-        "/profils?q=patient",
-        "/profils?q=zzzz",
-        "/paquets",
-        "/paquets?paquet=exemple.fhir.suivi%231.0.0",
+    paths = (
         one(PROFILE),
-        one(PROFILE, vue="complet"),
         one(PROFILE, vue="complet", element="Patient.identifier"),
+        "/profils?q=patient",
+        "/paquets?paquet=exemple.fhir.suivi%231.0.0",
+        "",
+        "/profils?q=zzzz",
         one(EXTENSION),
         one(ORPHAN),
-    ):
+    )
+    for path in paths[:4] if look else paths:
         page.goto(address + path)
         assert violations(page) == [], path
         assert overflow(page) == 0, path

@@ -26,9 +26,8 @@ CSV: Final = f"{PATH}.csv"
 _PARAMETERS: Final = ("q", "sorte", "type", "paquet")
 _SIZE: Final = 50
 _EXPORTED: Final = 50_000  # lines of the list as a file
-_LINES: Final = (
-    100  # elements on a page: all that is under an element when there are no more, else what is just under it
-)
+_LINES: Final = 100  # elements on a page
+_WHOLE: Final = 40  # all that is under an element is shown when there are no more, else what is just under it
 _VIEWS: Final = ("changements", "complet")
 
 
@@ -178,7 +177,7 @@ def _changed(shown: Shown, number: int) -> tuple[list[Line], bool]:
 
 def _under(outline: Outline, focus: str, number: int) -> tuple[list[Line], bool]:
     """What is under an element: all of it when there is little, else only what is just under it, by pages."""
-    if outline.below(focus) <= _LINES:
+    if outline.below(focus) <= _WHOLE:
         return [_line(outline, id, depth) for id, depth in outline.walk(focus)], False
     children = outline.children.get(focus, [])
     kept = children[(number - 1) * _LINES : number * _LINES]
@@ -247,7 +246,7 @@ def show_packages(house: House) -> Handler:
             types=types,
             structures=dict(types).get("StructureDefinition", 0),
             dependencies=[
-                (wanted, asked, asked in by_name.get(wanted, ()) or (wanted, asked) == R4)
+                (wanted, asked, asked in by_name.get(wanted, ()) or (wanted, asked) == R4, by_name.get(wanted, []))
                 for wanted, asked in sorted(one.dependencies.items())
             ],
             dependents=[other for other in held if other.name != one.name and one.name in other.dependencies],
