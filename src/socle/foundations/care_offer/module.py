@@ -9,15 +9,16 @@ from typing import Final
 from starlette.routing import BaseRoute
 
 from socle.foundations.care_offer import api, demo, pages, permissions
-from socle.foundations.care_offer.actions import alarms, communes
+from socle.foundations.care_offer.actions import alarms, communes, extraction
 from socle.foundations.care_offer.agenda import door as agenda
+from socle.foundations.care_offer.api import extraction as exported
 from socle.foundations.care_offer.api import synchro
 from socle.kernel.module import Chapter, Door, Entry, Health, House, Module, Room, degraded
 from socle.kernel.outcome import Text
 
 
 def _routes(house: House) -> Sequence[BaseRoute]:
-    return [*pages.routes(house), *synchro.routes(house), *agenda.routes(house)]
+    return [*pages.routes(house), *synchro.routes(house), *exported.routes(house), *agenda.routes(house)]
 
 
 async def start(house: House) -> None:
@@ -52,7 +53,10 @@ MODULE: Final = Module(
     permissions=(*permissions.PERMISSIONS, *agenda.PERMISSIONS),
     endpoints=(api.ENDPOINT, *agenda.ENDPOINTS),
     routes=_routes,
-    doors=(Door(synchro.PATH, Text("Mise à jour des lits", "Updates of beds"), "FHIR Parameters"),),
+    doors=(
+        Door(synchro.PATH, Text("Mise à jour des lits", "Updates of beds"), "FHIR Parameters"),
+        Door(exported.PATH, Text("Fichiers des extractions", "Files of extractions"), "FHIR Bundle"),
+    ),
     schemas={permissions.REGISTER: "socle.foundations.care_offer", **agenda.SCHEMAS},
     entries=(
         Entry(
@@ -70,6 +74,7 @@ MODULE: Final = Module(
         *agenda.ENTRIES,
     ),
     jobs={alarms.JOB: alarms.watch, **agenda.JOBS},
+    long_jobs={extraction.JOB: extraction.run},
     periods={alarms.JOB: alarms.EVERY, **agenda.PERIODS},
     reactions=agenda.REACTIONS,
     start=start,

@@ -96,7 +96,7 @@ async def check_room(database: Tx, owner: str) -> None:
         )
 
 
-async def find(database: Database, id: str) -> Asked | None:
+async def find(database: Tx, id: str) -> Asked | None:
     """The request of that id."""
     rows = await database.query(f"SELECT * FROM {SCHEMA}.request WHERE id = $1", id)
     return _asked(rows[0]) if rows else None

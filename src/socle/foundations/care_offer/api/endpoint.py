@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from socle.foundations.care_offer.api import extraction
 from socle.foundations.care_offer.api.admission import admit
 from socle.foundations.care_offer.api.parameters import PARAMETERS
 from socle.foundations.care_offer.api.seeing import seeing
@@ -51,5 +52,7 @@ ENDPOINT: Final = Endpoint(
     interactions=INTERACTIONS,
     admit=admit,
     profiles={of: (url,) for of, url in PROFILES.items()},
+    operations=extraction.OPERATIONS,
+    export=None,  # its own, below the rules of access profiles
     sight=seeing(COMMUNES),
 )
