@@ -18,7 +18,9 @@ from socle.kernel.rest.pipeline import fhir_app
 from socle.kernel.store.actors import KEY_PREFIX, Holder, key_hash
 
 KEY = KEY_PREFIX + "0123456789"
-PUBLISHER = Holder("publisher", "Éditeur", frozenset({"publisher"}), "", datetime(2026, 1, 1, tzinfo=UTC))
+PUBLISHER = Holder(
+    "publisher", "Éditeur", frozenset({"publisher"}), "Éditions de Démonstration", datetime(2026, 1, 1, tzinfo=UTC)
+)
 
 
 async def _holder(hashed: bytes) -> Holder | None:

@@ -19,20 +19,22 @@ from socle.kernel.store.database import Database
 
 OPERATOR: Final = Actor("system:annuaire-demo", "Socle (démonstration)", frozenset({"operator"}), Means.SYSTEM)
 
+MOST: Final = 1_800  # the demonstration's five territories
+
 
 def trace_at(now: datetime) -> Trace:
     """The circumstances of what the house does by itself."""
     return Trace(OPERATOR.id, OPERATOR.name, "operator", "", "system", "démonstration", now, REGISTER, "annuaire:demo")
 
 
-async def fill(repository: Repository, database: Database, clock: Callable[[], datetime]) -> int:
-    """Fill an empty directory; answers how many professionals came (0 when there are some)."""
+async def fill(repository: Repository, database: Database, clock: Callable[[], datetime], most: int = MOST) -> int:
+    """Fill an empty directory with the first professionals of the country; how many came (0 when there are some)."""
     if await database.query(f"SELECT 1 FROM {REGISTER}.resource LIMIT 1"):  # noqa: S608
         return 0
     country = Country.demo()
     await database.write(REGISTER, [_mailboxes(country)], trace_at(clock()))
     with tempfile.TemporaryDirectory() as folder:
-        await asyncio.to_thread(_write, Path(folder), country)
+        await asyncio.to_thread(_write, Path(folder), country, most)
         done = await importing.import_extraction(
             repository,
             database,
@@ -46,7 +48,7 @@ async def fill(repository: Repository, database: Database, clock: Callable[[], d
     return done.ecarts.crees
 
 
-def _write(folder: Path, country: Country) -> None:
+def _write(folder: Path, country: Country, most: int) -> None:
     """The three files of the first professionals of the country."""
     makers = {
         "Personne_activite": (annuaire.ACTIVITE, annuaire.activities),
@@ -54,7 +56,7 @@ def _write(folder: Path, country: Country) -> None:
         "SavoirFaire": (annuaire.SAVOIR_FAIRE, annuaire.skills),
     }
     for name, (heading, make) in makers.items():
-        text, _ = make(country, 0, country.practitioners_on(1))
+        text, _ = make(country, 0, min(most, country.practitioners_on(1)))
         (folder / f"PS_LibreAcces_{name}_demonstration.txt").write_text(f"{heading}\n{text}", encoding="utf-8")
 
 

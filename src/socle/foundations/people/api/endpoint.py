@@ -4,6 +4,7 @@ import os
 from typing import Final
 
 from socle.foundations.people.actions import mailboxes
+from socle.foundations.people.api.enrolling import OPERATIONS
 from socle.foundations.people.permissions import MAILBOXES, READ
 from socle.foundations.people.store.fhir import CORE, IG
 from socle.foundations.people.store.register import REGISTER_OF
@@ -70,6 +71,7 @@ ENDPOINT: Final = Endpoint(
     meta=False,
     export=None,
     pace=pace,
+    operations=OPERATIONS,
     seen=_seen,
     admit=_admit,
 )

@@ -13,6 +13,7 @@ from socle.kernel.fhir.json import parse
 from socle.kernel.fhir.keys import key, resource_key
 from socle.kernel.search.normalise import normalise
 from socle.kernel.search.repository import Repository
+from socle.kernel.search.types.token import identifier_token
 from socle.kernel.store import STORED_COLUMNS, Json, Stored
 from socle.kernel.store.database import Database
 
@@ -104,12 +105,21 @@ async def professionnels(repository: Repository, database: Database, ids: Sequen
 
 async def id_of(repository: Repository, database: Database, number: str) -> str | None:
     """The id of the Practitioner of an RPPS number or of a national identification, None when there is none."""
-    from socle.kernel.search.types.token import identifier_token
-
     system, value = (RPPS, number) if len(number) == 11 else (ID_NAT_PS, number)
     rows = await database.query(
         f"SELECT fid FROM {S}.resource WHERE toks @> $1::bigint[] AND NOT deleted",
         [identifier_token("Practitioner", "identifier", system, value)],
+    )
+    return rows[0]["fid"] if rows else None
+
+
+async def structure_of(repository: Repository, text: str) -> str | None:
+    """The id of the Organization that a FINESS or SIRET number, or its own id, names; None when none has it."""
+    tokens = [identifier_token("Organization", "identifier", system, text) for system in (FINESS, SIRENE)]
+    rows = await repository.store.query(
+        f"SELECT fid FROM {S}.resource WHERE (toks && $1::bigint[] OR key = $2) AND NOT deleted LIMIT 1",
+        tokens,
+        resource_key("Organization", text),
     )
     return rows[0]["fid"] if rows else None
 

@@ -81,6 +81,12 @@ async def told(database: Database, count: int = 50) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
+async def one(database: Database, lot: int) -> dict[str, Any] | None:
+    """One load."""
+    rows = await database.query(f"SELECT * FROM {S}.lot WHERE id = $1", lot)
+    return dict(rows[0]) if rows else None
+
+
 async def rejected(database: Database, lot: int, count: int = 200) -> list[Rejet]:
     """The first lines that a load left out."""
     rows = await database.query(f"SELECT * FROM {S}.rejet WHERE lot = $1 ORDER BY rang LIMIT $2", lot, count)
