@@ -6,6 +6,7 @@ Chapter identifiers are those of `doctrine/editions`.
 
 from socle.foundations.actor_identity.module import MODULE as ACTOR_IDENTITY
 from socle.foundations.care_offer.module import MODULE as CARE_OFFER
+from socle.foundations.directory.module import MODULE as DIRECTORY
 from socle.foundations.ins.module import MODULE as INS
 from socle.foundations.interoperability.module import MODULE as INTEROPERABILITY
 from socle.foundations.operational_security.module import MODULE as OPERATIONAL_SECURITY
@@ -52,6 +53,7 @@ MODULES: tuple[Module, ...] = (
     ),
     PEOPLE,
     STRUCTURES,
+    DIRECTORY,
     ACTOR_IDENTITY,
     INS,
     _to_come(

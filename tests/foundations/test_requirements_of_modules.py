@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 MODULES = (
     "care_offer/agenda",
     "actor_identity",
+    "directory",
     "interoperability",
     "operational_security",
     "people",

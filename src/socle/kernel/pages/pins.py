@@ -18,6 +18,8 @@ _LEAST: Final = 1.2  # kilometres across, at least: one pin alone has something 
 _STEPS: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 _FAR: Final = 14.0  # degrees from the middle: beyond, a place is told and not drawn
 _OUT: Final[Mapping[Language, str]] = {"fr": "hors de la carte", "en": "out of the map"}
+_TRIES: Final = 120
+_CLEAR: Final = 18.0**2  # square of the distance between two pins that can both be read
 MOST_AROUND: Final = 1_500
 
 
@@ -65,7 +67,8 @@ def pins(
         for x, y in map(frame.place, around[:MOST_AROUND])
         if frame.holds(x, y)
     )
-    marks = Markup("").join(_mark(one, *frame.place(one)) for one in reversed(shown) if frame.holds(*frame.place(one)))
+    placed = _apart([(one, *frame.place(one)) for one in shown if frame.holds(*frame.place(one))])
+    marks = Markup("").join(_mark(*each) for each in reversed(placed))
     kilometres, pixels = frame.scale()
     written = f"{kilometres:g}".replace(".", "," if language == "fr" else ".")
     return Markup(
@@ -126,6 +129,22 @@ class _Frame:
         least = 60 / self._pixels
         kilometres = next((step for step in _STEPS if step >= least), _STEPS[-1])
         return kilometres, kilometres * self._pixels
+
+
+def _apart(placed: Sequence[tuple[Pin, float, float]]) -> list[tuple[Pin, float, float]]:
+    """Pins that would hide one another, put side by side around their place: numbers can all be read."""
+    kept: list[tuple[Pin, float, float]] = []
+    for one, x, y in placed:
+        for step in range(_TRIES):
+            turn, away = step * 2.399963, 9.0 * math.sqrt(step)  # the golden angle: an even spiral
+            at = (
+                min(max(x + away * math.cos(turn), 11), _WIDTH - 11),
+                min(max(y + away * math.sin(turn), 11), _HEIGHT - 11),
+            )
+            if all((at[0] - a) ** 2 + (at[1] - b) ** 2 >= _CLEAR for _, a, b in kept):
+                break
+        kept.append((one, round(at[0], 1), round(at[1], 1)))
+    return kept
 
 
 def _mark(one: Pin, x: float, y: float) -> Markup:

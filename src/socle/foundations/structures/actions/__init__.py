@@ -1,7 +1,17 @@
 """What one can do with the register of structures: load the FINESS's files, look a structure up, search, see what changed."""
 
 from socle.foundations.structures.actions.importing import Report, import_finess
-from socle.foundations.structures.actions.looking import around, as_known_on, counts, find, known, look, meant
+from socle.foundations.structures.actions.looking import (
+    around,
+    as_known_on,
+    counts,
+    find,
+    known,
+    look,
+    meant,
+    positions,
+    towns,
+)
 from socle.foundations.structures.actions.reviewing import changes, faults, history, load, loads
 from socle.foundations.structures.store.register import Changed, Placed
 
@@ -22,4 +32,6 @@ __all__ = [
     "loads",
     "look",
     "meant",
+    "positions",
+    "towns",
 ]

@@ -1,11 +1,13 @@
 """Looking a structure up: by its number, by words; what is meant when a number of the other nature is given."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from socle.foundations.structures.model import Fiche, Nature, NumeroFiness, Structure
 from socle.foundations.structures.permissions import READ
 from socle.foundations.structures.rules import natures
+from socle.foundations.structures.rules.words import plain
 from socle.foundations.structures.store import register
 from socle.foundations.structures.store.register import Asked, Changed, Placed
 from socle.kernel.outcome import Kind, Problem, Text
@@ -111,3 +113,23 @@ async def counts(database: Asked, *, by: Actor) -> dict[str, int]:
     """How many open legal entities ("1"), establishments ("2"), parts of each kind ("3" to "6"). Raises: Problem(FORBIDDEN)."""
     decide(by, READ).or_raise(Kind.FORBIDDEN)
     return await register.counts(database)
+
+
+async def towns(database: Asked, names: Sequence[str], *, by: Actor) -> list[str]:
+    """Those of these names that a town with structures has, in capitals, whatever their accents and case.
+
+    Raises: Problem(FORBIDDEN).
+    """
+    decide(by, READ).or_raise(Kind.FORBIDDEN)
+    return await register.towns(database, [plain(name).upper() for name in names])
+
+
+async def positions(
+    database: Asked, numbers: Sequence[str], communes: Sequence[str], *, by: Actor
+) -> tuple[dict[str, tuple[float, float]], dict[str, tuple[float, float]]]:
+    """(latitude, longitude) of establishments by FINESS number, and of the middle of communes by COG code.
+
+    Raises: Problem(FORBIDDEN).
+    """
+    decide(by, READ).or_raise(Kind.FORBIDDEN)
+    return await register.positions(database, numbers, communes)

@@ -136,6 +136,38 @@ def _placed(row: Any) -> Placed:
     return Placed(structure_of(row), geo.get("lat"), geo.get("lon"))
 
 
+async def towns(database: Asked, names: Sequence[str]) -> list[str]:
+    """Those of these names (capitals, no accents) that a town with structures has, or begins its districts' ("PARIS 13")."""
+    rows = await database.query(
+        f"""SELECT n.name FROM unnest($1::text[]) AS n(name) WHERE EXISTS (
+            SELECT FROM {REGISTER}.structure s WHERE (s.facts ->> 'libcommune') COLLATE "C" = n.name COLLATE "C")
+        OR EXISTS (SELECT FROM {REGISTER}.structure s WHERE (s.facts ->> 'libcommune') COLLATE "C" >= n.name || ' 0'
+            AND (s.facts ->> 'libcommune') COLLATE "C" < n.name || ' :')""",
+        list(names),
+    )
+    return [row["name"] for row in rows]
+
+
+async def positions(
+    database: Asked, numbers: Sequence[str], communes: Sequence[str]
+) -> tuple[dict[str, tuple[float, float]], dict[str, tuple[float, float]]]:
+    """Where establishments are, by number; and where those of communes (COG codes) are on average, by code."""
+    rows = await database.query(
+        f"""SELECT 1 AS what, owner AS name, (facts ->> 'lat')::float8 AS lat, (facts ->> 'lon')::float8 AS lon
+        FROM {REGISTER}.part WHERE kind = 3 AND owner = ANY($1::text[]) AND facts ? 'lat'
+        UNION ALL SELECT 2, c.code, avg((p.facts ->> 'lat')::float8), avg((p.facts ->> 'lon')::float8)
+        FROM unnest($2::text[]) AS c(code) JOIN {REGISTER}.structure s ON s.facts ->> 'cog' = c.code
+        JOIN {REGISTER}.part p ON p.owner = s.numero AND p.kind = 3 GROUP BY c.code""",
+        list(numbers),
+        list(communes),
+    )
+    found: tuple[dict[str, tuple[float, float]], dict[str, tuple[float, float]]] = ({}, {})
+    for row in rows:
+        if row["lat"] is not None:
+            found[row["what"] - 1][row["name"]] = (row["lat"], row["lon"])
+    return found
+
+
 async def counts(database: Asked) -> dict[str, int]:
     """How many legal entities, establishments (open ones), parts of each kind."""
     rows = await database.query(

@@ -1,0 +1,101 @@
+"""One search in two registers, and where what it finds is. Each register permits, or not, what is asked of it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from socle.foundations.directory import rules
+from socle.foundations.directory.model import Profession, Question
+from socle.foundations.people.actions import finding as people
+from socle.foundations.people.model import Professionnel, Situation
+from socle.foundations.structures import actions as structures
+from socle.foundations.structures.actions import Placed
+from socle.foundations.structures.model import Nature
+from socle.kernel.policy import Actor
+from socle.kernel.search.repository import Repository
+from socle.kernel.store.database import Database
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A professional who answers, the situation that does (in the town that was asked), and where it is, if that is known."""
+
+    professional: Professionnel
+    situation: Situation | None
+    point: Point | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What answers a question; `more`: there are other professionals; `total`: establishments in all."""
+
+    question: Question
+    people: Sequence[Hit] = ()
+    more: bool = False
+    establishments: Sequence[Placed] = ()
+    total: int = 0
+
+
+async def search(
+    directory: Repository, database: Database, text: str, *, as_name: bool, count: int, offset: int, by: Actor
+) -> Found:
+    """Professionals and establishments for the words of one box.
+
+    as_name  take all the words as those of a name
+    Raises: Problem(FORBIDDEN | INVALID).
+    """
+    question = await _understood(database, text, as_name=as_name, by=by)
+    if question.is_empty:
+        return Found(question)
+    found, (places, total) = await asyncio.gather(
+        people.find(
+            directory,
+            database,
+            question.name,
+            profession=question.profession.code if question.profession else "",
+            town=question.town,
+            postal=question.postal,
+            count=count,
+            offset=offset,
+            by=by,
+        ),
+        structures.find(database, rules.plain(text), by=by, nature=Nature.ET, count=count, offset=offset),
+    )
+    hits = await where(database, found.professionnels, question, by=by)
+    return Found(question, hits, found.more, places, total)
+
+
+async def _understood(database: Database, text: str, *, as_name: bool, by: Actor) -> Question:
+    if as_name:
+        return Question(name=text)
+    number = "".join(text.split())
+    if number.isascii() and number.isdigit() and len(number) in (11, 12):
+        return Question(name=number)
+    known = [Profession(code, name) for code, name in await people.professions(database, by=by)]
+    words = rules.read(text, known)
+    candidates = [form for run in words.candidates for form in rules.forms(run)]
+    towns = await structures.towns(database, candidates, by=by) if candidates else []
+    return rules.understand(words, {rules.plain(name): name for name in towns})
+
+
+async def where(database: Database, found: Sequence[Professionnel], question: Question, *, by: Actor) -> list[Hit]:
+    """Where each professional practises: in the establishment if the register of structures places it, else in the town."""
+    chosen = [rules.situation_for(one.situations, question) for one in found]
+    numbers = {each.finess for each in chosen if each and each.finess}
+    codes = {each.adresse.code_commune for each in chosen if each and each.adresse.code_commune}
+    sites, communes = await structures.positions(database, sorted(numbers), sorted(codes), by=by)
+    return [
+        Hit(one, each, (sites.get(each.finess) or communes.get(each.adresse.code_commune)) if each else None)
+        for one, each in zip(found, chosen, strict=True)
+    ]
+
+
+async def card(directory: Repository, database: Database, number: str, *, by: Actor) -> Hit | None:
+    """A professional and where they practise, by RPPS number or national identification; None when nobody has it.
+
+    Raises: Problem(FORBIDDEN).
+    """
+    found = await people.card(directory, database, number, by=by)
+    return (await where(database, [found], Question(), by=by))[0] if found else None

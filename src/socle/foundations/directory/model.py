@@ -1,0 +1,40 @@
+"""What someone asks of the directory, understood."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Profession:
+    """A profession: its code (TRE_G15) and its name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was typed, before towns are known: the profession found, what is left, the postcode, what may be a town.
+
+    left        words that are neither profession nor postcode, in order, articles with them
+    candidates  runs of them that may be the name of a town, the likeliest first
+    """
+
+    profession: Profession | None
+    postal: str
+    left: tuple[str, ...]
+    candidates: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: a name (words), a profession, a town or a postcode; any may be missing."""
+
+    name: str = ""
+    profession: Profession | None = None
+    town: str = ""
+    postal: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is asked that a search can use."""
+        return not (self.name or self.profession or self.town or self.postal)

@@ -1,0 +1,133 @@
+"""Reading one box: which words are a profession, which a town, which a name. Ours: no text says how to search.
+
+Words of a profession are recognised by their beginnings (four letters), a postcode by its five digits, a town by being
+known; what is left is a name. The page says how it understood, and offers to take all the words as a name.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from socle.foundations.directory.model import Profession, Question, Words
+from socle.foundations.people.model import Situation
+
+MOST_WORDS: Final = 10
+LONGEST_TOWN: Final = 5  # words
+_BEGINNING: Final = 4  # letters by which a profession is known
+# Words that say nothing by themselves; the first ones announce a town.
+_BEFORE_TOWN: Final = frozenset({"a", "au", "aux", "dans", "pres", "vers", "en"})
+_EMPTY: Final = _BEFORE_TOWN | {
+    "de",
+    "du",
+    "des",
+    "d",
+    "le",
+    "la",
+    "les",
+    "l",
+    "un",
+    "une",
+    "dr",
+    "docteur",
+    "pr",
+    "mme",
+    "m",
+    "et",
+}
+# What people say, by the beginning of the profession's name.
+_SAID: Final[Mapping[str, str]] = {
+    "toubib": "medecin",
+    "generaliste": "medecin",
+    "kine": "masseur",
+    "dentiste": "chirurgien",
+    "ide": "infirmier",
+    "apothicaire": "pharmacien",
+}
+
+
+def plain(text: str) -> str:
+    """Lower case, without accents; all that is neither letter nor digit becomes a blank."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in bare.replace("œ", "oe")).split())
+
+
+def read(text: str, professions: Sequence[Profession]) -> Words:
+    """The words of the box: what can be told of them without knowing towns."""
+    typed = plain(text).split()[:MOST_WORDS]
+    profession: Profession | None = None
+    postal = ""
+    left: list[str] = []
+    for word in typed:
+        if len(word) == 5 and word.isascii() and word.isdigit() and not postal:
+            postal = word
+            continue
+        found = _profession(word, professions) if profession is None and word not in _EMPTY else None
+        if found is not None:
+            profession = found
+        elif profession is None or not _names(word, profession):  # “masseur kinésithérapeute” is one profession
+            left.append(word)
+    return Words(profession, postal, tuple(left), _candidates(left))
+
+
+def _profession(word: str, professions: Sequence[Profession]) -> Profession | None:
+    said = _SAID.get(word, word)
+    if len(said) < _BEGINNING:
+        return None
+    return next((one for one in professions if _names(said, one)), None)
+
+
+def _names(word: str, profession: Profession) -> bool:
+    """Whether a word is one of the profession's: the same beginning, but for the feminine and the plural."""
+    if len(word) < _BEGINNING:
+        return False
+    return any(
+        part.startswith(word) or (len(part) >= _BEGINNING and word.startswith(part) and len(word) - len(part) <= 3)
+        for part in plain(profession.name).split()
+    )
+
+
+def _candidates(left: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Runs of words that may be a town: announced ones (“à Lyon”) first, then the longest, then the last."""
+    runs = [
+        (start, tuple(left[start : start + length]))
+        for length in range(min(LONGEST_TOWN, len(left)), 0, -1)
+        for start in range(len(left) - length, -1, -1)
+        if not _EMPTY.issuperset(left[start : start + length])
+    ]
+    runs.sort(key=lambda run: (run[0] == 0 or left[run[0] - 1] not in _BEFORE_TOWN, -len(run[1])))
+    return tuple(words for _, words in runs)
+
+
+def forms(run: Sequence[str]) -> list[str]:
+    """The ways in which the files write a town: “saint” is often “st”."""
+    short = {"saint": "st", "sainte": "ste"}
+    long = {value: key for key, value in short.items()}
+    return list(dict.fromkeys(" ".join(table.get(word, word) for word in run) for table in ({}, short, long)))
+
+
+def understand(words: Words, towns: Mapping[str, str]) -> Question:
+    """The question, once the towns that exist are known: their names by each of their `forms`."""
+    found = next(((run, form) for run in words.candidates for form in forms(run) if form in towns), None)
+    if found is None or words.postal:
+        return Question(_name(words.left), words.profession, "", words.postal)
+    run, form = found
+    start = next(n for n in range(len(words.left)) if words.left[n : n + len(run)] == run)
+    left = (*words.left[:start], *words.left[start + len(run) :])
+    return Question(_name(left), words.profession, towns[form])
+
+
+def _name(words: Sequence[str]) -> str:
+    return " ".join(word for word in words if word not in _EMPTY)
+
+
+def situation_for(situations: Sequence[Situation], question: Question) -> Situation | None:
+    """The situation that answers: in the town or of the postcode that was asked, else the first."""
+    town = plain(question.town).replace("saint ", "st ")
+
+    def answers(one: Situation) -> bool:
+        there = plain(one.adresse.commune).replace("saint ", "st ")
+        return (bool(town) and (there == town or there.startswith(f"{town} "))) or (
+            bool(question.postal) and one.adresse.code_postal == question.postal
+        )
+
+    return next((one for one in situations if answers(one)), next(iter(situations), None))

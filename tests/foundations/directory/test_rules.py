@@ -1,0 +1,68 @@
+"""Reading one box: a profession, a town, a postcode, a name, in any order."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from socle.foundations.directory.model import Profession, Question
+from socle.foundations.directory.rules import forms, read, situation_for, understand
+from socle.foundations.people.model import Situation
+from socle.foundations.people.model.professionnel import Adresse
+
+KNOWN = (
+    Profession("10", "Médecin"),
+    Profession("40", "Chirurgien-Dentiste"),
+    Profession("60", "Infirmier"),
+    Profession("70", "Masseur-Kinésithérapeute"),
+)
+TOWNS = {"lyon": "LYON", "st denis": "ST DENIS", "bourg en bresse": "BOURG EN BRESSE", "martin": "MARTIN"}
+
+
+def asked(text: str) -> tuple[str, str, str, str]:
+    """(name, code of the profession, town, postcode)."""
+    one = understand(read(text, KNOWN), {key: name for key, name in TOWNS.items() if key != "martin"})
+    return one.name, one.profession.code if one.profession else "", one.town, one.postal
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("infirmier lyon", ("", "60", "LYON", "")),
+        ("Lyon, une infirmière", ("", "60", "LYON", "")),
+        ("martin dentiste à Lyon", ("martin", "40", "LYON", "")),
+        ("Dr Dupont", ("dupont", "", "", "")),
+        ("kiné 01000", ("", "70", "", "01000")),
+        ("masseur kinésithérapeute", ("", "70", "", "")),
+        ("médecins Bourg-en-Bresse", ("", "10", "BOURG EN BRESSE", "")),
+        ("infirmier saint denis", ("", "60", "ST DENIS", "")),
+        ("de la", ("", "", "", "")),
+        ("", ("", "", "", "")),
+    ],
+)
+def test_a_box_is_understood(text: str, expected: tuple[str, str, str, str]) -> None:
+    assert asked(text) == expected
+
+
+def test_a_town_that_is_announced_comes_before_another() -> None:
+    question = understand(read("martin à lyon", KNOWN), TOWNS)
+    assert (question.name, question.town) == ("martin", "LYON")
+
+
+def test_a_town_is_looked_for_as_the_files_write_it() -> None:
+    assert forms(["saint", "malo"]) == ["saint malo", "st malo"]
+
+
+@given(st.text(max_size=80))
+def test_any_words_are_read_and_never_break(text: str) -> None:
+    words = read(text, KNOWN)
+    question = understand(words, {" ".join(run): "X" for run in words.candidates[:1]})
+    assert len(question.name.split()) <= 10
+
+
+def test_the_situation_in_the_town_that_was_asked_is_the_one_shown() -> None:
+    paris = Situation("1", adresse=Adresse(commune="Paris 13e", code_postal="75013"))
+    lyon = Situation("2", adresse=Adresse(commune="LYON 3", code_postal="69003"))
+    assert situation_for([paris, lyon], Question(town="LYON")) is lyon
+    assert situation_for([paris, lyon], Question(postal="69003")) is lyon
+    assert situation_for([paris, lyon], Question()) is paris
+    assert situation_for([], Question()) is None
