@@ -127,6 +127,28 @@ async def test_the_whole_of_a_profile_is_opened_an_element_at_a_time(house: Sand
     assert "d&#39;autres sont permises" in page or "d’autres sont permises" in page
 
 
+async def test_what_is_inside_an_element_typed_by_a_profile_is_compared_with_that_profile(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    place = "https://exemple.fr/StructureDefinition/"
+    typing = {"id": "Patient.name", "path": "Patient.name", "type": [{"code": "HumanName", "profile": [place + "nom"]}]}
+    given = {"id": "HumanName.given", "path": "HumanName.given", "min": 1}
+    inside = [{"id": f"Patient.name.{name}", "path": f"Patient.name.{name}", "min": 1} for name in ("given", "family")]
+    structures = [
+        structure(place + "nom", BASE + "HumanName", [given], kind="complex-type", type="HumanName"),
+        structure(place + "nomme", BASE + "Patient", [typing, *inside]),
+    ]
+    path = package(tmp_path, "exemple.noms", resources=structures)
+    await install_packages(sandbox.opened.database, [path], by=OPERATOR, trace=TRACE)
+    page = await read(sandbox, one(place + "nomme"))
+    rows = {
+        id: page[page.index(f">{id}</a>") :].partition("</tr>")[0]
+        for id in ("Patient.name.given", "Patient.name.family")
+    }
+    assert "redit sans changer" in rows["Patient.name.given"]
+    assert "0..1 devient 1..1" in rows["Patient.name.family"]
+
+
 async def test_an_element_that_does_not_exist_shows_the_top(house: Sandbox) -> None:
     assert "maritalStatus" in await read(house, one(PROFILE, vue="complet", element="Patient.nowhere"))
 

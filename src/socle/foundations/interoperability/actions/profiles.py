@@ -1,11 +1,11 @@
 """Profiles leafed through: those that packages define and those of FHIR R4 itself. Definitions are public."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from socle.foundations.interoperability.rules.outline import Outline, outline
+from socle.foundations.interoperability.rules.outline import Outline, inherited, outline, typed_by
 from socle.foundations.terminologies.actions import browsing
 from socle.foundations.terminologies.permissions import REGISTER as TERMINOLOGIES
 from socle.kernel.fhir.core import VERSION, core_structure
@@ -24,6 +24,7 @@ Json = dict[str, Any]
 
 R4: Final = (CORE, BUILT_IN)  # the package that the house is without
 MOST_DERIVED: Final = 40
+_TYPING: Final = 40  # profiles of contents that one page looks up
 _ROUNDS: Final = 60  # each brings one more level of bases
 
 
@@ -34,6 +35,7 @@ class Shown:
     snapshot      its elements, empty when no snapshot can be made (see `problem`)
     differential  what it states itself, empty for FHIR R4, which the house keeps as snapshots
     parent        elements of its base, None when it has none or the base is in no package
+    typed         by id, what a stated element constrains of the profile that types what it is in
     places        every package that holds this URL
     """
 
@@ -41,6 +43,7 @@ class Shown:
     snapshot: Outline
     differential: Outline
     parent: Outline | None
+    typed: Mapping[str, Json]
     problem: Problem | None
     places: tuple[Placed, ...]
     derived: tuple[Placed, ...]
@@ -119,11 +122,14 @@ async def structure(house: House, canonical: str) -> Shown:
         )
     if core_structure(url) is not None and all(one.package != R4 for one in places):
         places = [*places, *(Placed(one, R4) for one in core_entries() if one.url == url)]
+    snapshot, differential = _view(definition, "snapshot"), _view(definition, "differential")
+    parent = await _parent(house, library, definition, places)
     return Shown(
         definition,
-        _view(definition, "snapshot"),
-        _view(definition, "differential"),
-        await _parent(house, library, definition, places),
+        snapshot,
+        differential,
+        parent,
+        await _typed(library, snapshot, differential, parent) if parent is not None else {},
         problem,
         tuple(places),
         tuple(await definitions.derived(house.database, url, most=MOST_DERIVED + 1)),
@@ -160,6 +166,25 @@ async def _parent(house: House, library: Looking, definition: Json, places: Sequ
         base = f"{base}|{beside[-1].entry.version}" if beside and beside[-1].entry.version else base
     found = await looked_up(library, base)
     return None if found is None else _view(found, "snapshot")
+
+
+async def _typed(library: Looking, snapshot: Outline, differential: Outline, parent: Outline) -> dict[str, Json]:
+    """What stated elements constrain of the profiles that type what they are in, where the parent does not have them."""
+    views: dict[str, Outline | None] = {}
+    found: dict[str, Json] = {}
+    for id in differential.elements:
+        placed = typed_by(id, snapshot) if id in snapshot.elements and inherited(id, parent) is None else None
+        if placed is None:
+            continue
+        canonical, path = placed
+        if canonical not in views and len(views) < _TYPING:
+            definition = await looked_up(library, canonical)
+            views[canonical] = _view(definition, "snapshot") if definition is not None else None
+        view = views.get(canonical)
+        before = inherited(view.root + path, view) if view is not None else None
+        if before is not None:
+            found[id] = before
+    return found
 
 
 def _view(definition: Json, name: str) -> Outline:

@@ -169,7 +169,7 @@ def _changed(shown: Shown, number: int) -> tuple[list[Line], bool]:
     lines = []
     for id, element in stated[:_LINES]:
         whole = shown.snapshot.elements.get(id, element)
-        before = counterpart(id, whole, shown.parent) if shown.parent is not None else None
+        before = counterpart(id, whole, shown.parent, shown.typed.get(id)) if shown.parent is not None else None
         told = changes(id, whole, before, element) if shown.parent is not None else ()
         lines.append(line(id, whole, depth=id.count("."), below=0, changes=told))
     return lines, len(stated) > _LINES
@@ -194,7 +194,7 @@ def _card(shown: Shown, focus: str) -> Line:
     stated = shown.differential.elements.get(focus)
     told: tuple[Change, ...] = ()
     if stated is not None and shown.parent is not None:
-        told = changes(focus, whole, counterpart(focus, whole, shown.parent), stated)
+        told = changes(focus, whole, counterpart(focus, whole, shown.parent, shown.typed.get(focus)), stated)
     return line(focus, whole, changes=told)
 
 
@@ -202,7 +202,7 @@ def _base_of(shown: Shown, card: Line | None) -> str:
     """The cardinality of the element in the parent, "" when it is not known."""
     if card is None or shown.parent is None:
         return ""
-    before = counterpart(card.id, shown.snapshot.elements[card.id], shown.parent)
+    before = counterpart(card.id, shown.snapshot.elements[card.id], shown.parent, shown.typed.get(card.id))
     return f"{before.get('min', '')}..{before.get('max', '')}" if before is not None else ""
 
 

@@ -187,10 +187,8 @@ def line(id: str, element: Json, depth: int = 0, below: int = 0, changes: tuple[
     )
 
 
-def counterpart(id: str, element: Json, parent: Outline) -> Json | None:
-    """The element that a profile's element constrains: of the parent's snapshot (the element of a slice when it is new
-    there), else of the type whose content it is; None when neither is known.
-    """
+def inherited(id: str, parent: Outline) -> Json | None:
+    """The element of a parent's snapshot that has this id; of a slice that is new there, the element that it slices."""
     if id in parent.elements:
         return parent.elements[id]
     pieces = id.split(".")
@@ -200,6 +198,25 @@ def counterpart(id: str, element: Json, parent: Outline) -> Json | None:
             pieces[place] = f"{name}:{slice_name.rpartition('/')[0]}" if "/" in slice_name else name
             if ".".join(pieces) in parent.elements:
                 return parent.elements[".".join(pieces)]
+    return None
+
+
+def typed_by(id: str, view: Outline) -> tuple[str, str] | None:
+    """(canonical, path from its root) of the profile that types the nearest element above which names a single one."""
+    for above in reversed(view.above(id)):
+        types = _types(view.elements[above])
+        if len(types) == 1 and len(types[0].profiles) == 1 and id.startswith(f"{above}."):
+            return types[0].profiles[0], id[len(above) :]
+    return None
+
+
+def counterpart(id: str, element: Json, parent: Outline, typed: Json | None = None) -> Json | None:
+    """The element that a profile's element constrains: of the parent's snapshot, else of the profile that types what it is
+    in (`typed`), else of the type whose content it is; None when none is known.
+    """
+    found = inherited(id, parent) or typed
+    if found is not None:
+        return found
     base = element.get("base")
     path = str(base.get("path", "")) if isinstance(base, dict) else ""
     core = core_structure(path.partition(".")[0]) if path else None
