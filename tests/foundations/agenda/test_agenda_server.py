@@ -150,6 +150,14 @@ async def test_a_professional_changes_their_own_agenda_and_no_other(house: Agend
     assert (await house.gap.post("Appointment", json=appointment(slot), headers={"x-who": "doc"})).status_code == 201
 
 
+async def test_a_professional_does_not_read_others_appointments_nor_write_their_people(house: AgendasUnderTest) -> None:
+    await house.open()
+    await house.is_whose(DOCTOR, RPPS)
+    assert (await house.gap.get("Appointment", headers={"x-who": "doc"})).status_code == 403
+    other = {"resourceType": "Practitioner", "id": "ps-autre", "name": [{"family": "AUTRE"}]}
+    assert (await house.put(other, "doc")).status_code == 422
+
+
 async def test_an_agenda_goes_when_no_appointment_is_to_come(house: AgendasUnderTest) -> None:
     id = await house.open()
     slot = (await house.free())[0]

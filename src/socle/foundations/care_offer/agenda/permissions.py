@@ -19,8 +19,8 @@ READ: Final = Permission(
 )
 READ_APPOINTMENT: Final = Permission(
     "agenda.appointment.read",
-    Text("Consulter les rendez-vous", "Read appointments"),
-    frozenset({HOLDER, SOFTWARE}),
+    Text("Consulter les rendez-vous de tous les agendas", "Read the appointments of every agenda"),
+    frozenset({SOFTWARE}),  # a professional reads those of their own agenda, on its page: a rule decides
 )
 WRITE: Final = Permission(
     "agenda.write",

@@ -2,27 +2,30 @@
 
 from socle.foundations.care_offer.agenda.actions.accounts import admit_account, admit_declared
 from socle.foundations.care_offer.agenda.actions.booking import admit_appointment
+from socle.foundations.care_offer.agenda.actions.facts import asker_of
 from socle.foundations.care_offer.agenda.actions.schedules import admit_deletion, admit_schedule
 from socle.foundations.care_offer.agenda.api.view import kept
 from socle.foundations.care_offer.agenda.model import SAS
+from socle.foundations.care_offer.agenda.rules import may_administer
 from socle.foundations.care_offer.agenda.store.agendas import Agendas
 from socle.kernel.fhir import json
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.endpoint import Call
 from socle.kernel.store import Change, Delete, Stored
 
-ADMITTED = ("Schedule", "Slot", "Appointment", "Practitioner")
-
 
 async def admit_to_agenda(change: Change, current: Stored | None, call: Call) -> Change:
     """A change at `/agenda/fhir`. Raises: Problem(RULE_VIOLATED | CONFLICT)."""
     agendas = Agendas(kept(call.repository))
-    if isinstance(change, Delete):
-        if change.type == "Schedule":
-            return await admit_deletion(agendas, change, now=call.now, by=call.actor)
-        return change
     if change.type == "Schedule":
+        if isinstance(change, Delete):
+            return await admit_deletion(agendas, change, now=call.now, by=call.actor)
         return await admit_schedule(agendas, change, now=call.now, by=call.actor)
+    if change.type != "Appointment":
+        # people and places are declared by the software of an agenda, whose they are not
+        may_administer(await asker_of(agendas, call.actor, frozenset())).or_raise()
+    if isinstance(change, Delete):
+        return change
     if change.type == "Appointment":
         before = json.parse(current.body) if current is not None else None
         return (await admit_appointment(agendas, change, before, now=call.now, by=call.actor)).put

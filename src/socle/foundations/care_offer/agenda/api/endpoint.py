@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from socle.foundations.care_offer.agenda.api.admission import ADMITTED, admit_to_agenda, admit_to_sas
+from socle.foundations.care_offer.agenda.api.admission import admit_to_agenda, admit_to_sas
 from socle.foundations.care_offer.agenda.api.operations import AGGREGATE
 from socle.foundations.care_offer.agenda.api.view import AgendaView, SasView
 from socle.foundations.care_offer.agenda.permissions import (
@@ -60,7 +60,6 @@ AGENDA: Final = Endpoint(
     # slots follow from their agenda, an appointment is cancelled and never removed
     by_type={"Slot": _READ, "Appointment": _KEPT - frozenset[Interaction]({"delete"})},
     admit=admit_to_agenda,
-    admitted=ADMITTED,
     profiles={
         "Schedule": (f"{CORE}/fr-core-schedule",),
         "Slot": (f"{CORE}/fr-core-slot",),

@@ -203,15 +203,17 @@ class Agendas:
             "AND s.start_at >= $3 AND s.start_at <= $4 AND s.access && $5::text[]"
         )
         args: list[Any] = [kind, list(question.numbers), question.start, question.end, seen]
-        [counted] = await self.store.query(f"SELECT count(*) AS total FROM {tables} WHERE {where}", *args)  # noqa: S608
+        counted = f"SELECT count(*) FROM {tables} WHERE {where}"  # noqa: S608
         if after:
             where += " AND (s.start_at, s.slot) > ($6, $7)"
             args += after
         rows = await self.store.query(
-            f"SELECT {_SLOT} FROM {tables} WHERE {where} ORDER BY s.start_at, s.slot LIMIT {int(limit)}",  # noqa: S608
+            f"SELECT found.*, total.count FROM ({counted}) AS total LEFT JOIN LATERAL ("  # noqa: S608
+            f"SELECT {_SLOT} FROM {tables} WHERE {where} ORDER BY s.start_at, s.slot LIMIT {int(limit)}) AS found ON true "
+            "ORDER BY found.start_at, found.slot",
             *args,
         )
-        return [_slot(row) for row in rows], int(counted["total"])
+        return [_slot(row) for row in rows if row["slot"] is not None], int(rows[0]["count"])
 
     async def free(self, wanted: Wanted, *, limit: int, a_day: int | None = None) -> list[tuple[SlotRow, ScheduleRow]]:
         """Free slots for the finder, by time, each with its agenda; `a_day`: at most so many of an agenda each day."""
