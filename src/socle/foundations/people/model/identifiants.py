@@ -5,6 +5,7 @@ last one a Luhn key.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 ID_NAT_PS: Final = "urn:oid:1.2.250.1.71.4.2.1"
@@ -34,6 +35,7 @@ def id_nat_ps(numero_rpps: str) -> str:
     return f"8{numero_rpps}"
 
 
+@lru_cache(maxsize=16_384)
 def is_id_nat_ps(text: str) -> bool:
     """Whether this can be a national identification: an RPPS behind its prefix, or another prefix of TRE_G08."""
     if text[:1] == "8":

@@ -54,14 +54,8 @@ class Reader:
                 line = line[:-1]
             if not line:
                 continue
-            fields = line.split(b"|", place + 1)
-            if len(fields) > place:
-                id_nat = fields[place]
-                person = (
-                    int(id_nat)
-                    if id_nat.isdigit() and len(id_nat) < 18
-                    else key("personne", id_nat.decode("utf-8", "replace"))
-                )
+            person = _raw_person(line, place)
+            if person is not None:
                 lues.rows.append(f"{line_key(line)}\t{person}\n")
         return lues
 
@@ -74,7 +68,7 @@ class Reader:
         for number, line in enumerate(lines, start=first):
             if line[-1:] == b"\r":
                 line = line[:-1]
-            if not line:
+            if not line or (persons is not None and _raw_person(line, place) not in persons):
                 continue
             text = decoded(line, self.lecture)
             fields = text.split("|")
@@ -87,8 +81,6 @@ class Reader:
                 continue
             id_nat = fields[place]
             person = person_key(id_nat)
-            if persons is not None and person not in persons:
-                continue
             for nomenclature, code, label in entete.labels:
                 if fields[code]:
                     known = nomenclature, fields[code]
@@ -114,6 +106,17 @@ class Reader:
         """A line left out."""
         column, rule, text = fault
         return Rejet(self.name, number, column, rule, text.fr, text.en)
+
+
+def _raw_person(line: bytes, place: int) -> int | None:
+    """The person of a line that is not decoded yet, None when the line is too short to tell."""
+    fields = line.split(b"|", place + 1)
+    if len(fields) <= place:
+        return None
+    id_nat = fields[place]
+    if id_nat.isdigit() and len(id_nat) < 18:
+        return int(id_nat)
+    return key("personne", id_nat.decode("utf-8", "replace").strip())
 
 
 def _organization(structure: str) -> int:
