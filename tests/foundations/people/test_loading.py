@@ -1,6 +1,7 @@
 """An extraction comes in: whole or not at all, then by differences."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.foundations.people.conftest import Directory
@@ -16,6 +17,7 @@ from tests.foundations.people.files import (
 )
 
 from socle.foundations.people.model import Ecarts
+from socle.kernel.store import Unit
 
 
 async def test_a_first_load_serves_people_situations_and_structures(directory: Directory, tmp_path: Path) -> None:
@@ -98,3 +100,28 @@ async def test_exchanging_tables_gives_what_changing_them_gives(
     assert {row["indexname"] for row in names} >= {"resource_key", "resource_toks", "resource_pkey", "situation_mots"}
     await directory.load(archive(tmp_path, [moved, PETIT, DURAND], name="PS_LibreAcces_3.zip"))
     assert len(await directory.search("Practitioner", active="true")) == 3
+
+
+async def test_connections_that_knew_the_old_tables_read_and_write_the_new_ones(
+    directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def renamed(person: dict[str, Any], given: str) -> None:
+        person["name"][0]["given"] = [given]
+        put = directory.repository.put(person, id=person["id"])
+        await directory.repository.store.commit(Unit([put], directory.trace()))
+
+    await directory.load(archive(tmp_path, [MARTIN, DURAND]))
+    [martin] = await directory.search("Practitioner", family="martin")
+    await renamed(martin, "Une")  # the writer and the reader have their statements ready
+    assert await directory.repository.store.read("Practitioner", martin["id"])
+    monkeypatch.setattr("socle.foundations.people.actions.importing.EXCHANGE_FROM", 1)
+    moved = {**MARTIN, "Nom d'exercice": "MARTIN"}
+    await directory.load(archive(tmp_path, [moved, PETIT], name="PS_LibreAcces_2.zip"), force=True)
+    stored = await directory.repository.store.read("Practitioner", martin["id"])
+    assert stored is not None
+    assert stored.version == 3
+    [martin] = await directory.search("Practitioner", family="martin")
+    await renamed(martin, "Deux")
+    stored = await directory.repository.store.read("Practitioner", martin["id"])
+    assert stored is not None
+    assert (stored.version, b"Deux" in stored.body) == (4, True)
