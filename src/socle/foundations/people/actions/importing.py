@@ -41,7 +41,7 @@ Progress = Callable[[int, int, str], None]
 
 STEPS: Final = ("lecture", "calcul", "construction", "bascule")
 CHUNK: Final = 16  # blocks of a megabyte written together
-BATCH: Final = 400  # persons, or structures, built together
+BATCH: Final = 1_000  # persons, or structures, built together
 PARALLEL_FROM: Final = 4_000  # persons from which other processes are worth their start
 EXCHANGE_FROM: Final = 20_000  # versions from which exchanging tables may be quicker than changing them
 FLYING: Final = 6
