@@ -22,7 +22,7 @@ MOST_TOLD: Final = 10_000  # rejected lines described; all are counted
 EMPREINTES: Final = ("empreinte", "personne")
 LIGNES: Final = ("personne", "id_nat", "sorte", "fichier", "numero", "empreinte", "structure", "contenu")
 _TABLES: Final = ("lot_empreinte", "lot_ligne", "lot_touche", "lot_parti")
-STAYS: Final = {"situation": f"r.personne NOT IN (SELECT personne FROM {S}.lot_touche)"}
+STAYS: Final = {"situation": f"NOT EXISTS (SELECT FROM {S}.lot_touche t WHERE t.personne = r.personne)"}
 
 
 class Staging:
@@ -135,10 +135,14 @@ class Staging:
             [row] = await self.switch.query(f"SELECT count(*) AS n FROM {S}.lot_touche")
             return Ecarts(0, row["n"])
         [row] = await self.switch.query(
-            f"SELECT count(*) FILTER (WHERE NOT b) AS crees, count(*) FILTER (WHERE b AND a) AS modifies, "
-            "count(*) FILTER (WHERE b AND NOT a) AS clos FROM (SELECT "
-            f"t.personne IN (SELECT personne FROM {S}.lot_ligne) AS a, "
-            f"t.personne IN (SELECT personne FROM {S}.ligne) AS b FROM {S}.lot_touche t) AS x"
+            "SELECT count(*) FILTER (WHERE b.personne IS NULL) AS crees, "
+            "count(*) FILTER (WHERE b.personne IS NOT NULL AND a.personne IS NOT NULL) AS modifies, "
+            "count(*) FILTER (WHERE b.personne IS NOT NULL AND a.personne IS NULL) AS clos "
+            f"FROM {S}.lot_touche t "
+            f"LEFT JOIN (SELECT DISTINCT l.personne FROM {S}.lot_ligne l JOIN {S}.lot_touche USING (personne)) a "
+            "USING (personne) "
+            f"LEFT JOIN (SELECT DISTINCT l.personne FROM {S}.ligne l JOIN {S}.lot_touche USING (personne)) b "
+            "USING (personne)"
         )
         return Ecarts(known, row["crees"], row["modifies"], row["clos"])
 
@@ -152,7 +156,7 @@ class Staging:
         await self.switch.run(f"DELETE FROM {S}.lot_parti p USING {S}.lot_ligne n WHERE n.structure = p.structure")
         await self.switch.run(
             f"DELETE FROM {S}.lot_parti p USING (SELECT l.structure FROM {S}.ligne l JOIN {S}.lot_parti q USING (structure) "
-            f"WHERE l.personne NOT IN (SELECT personne FROM {S}.lot_touche)) AS u WHERE u.structure = p.structure"
+            f"WHERE NOT EXISTS (SELECT FROM {S}.lot_touche t WHERE t.personne = l.personne)) AS u WHERE u.structure = p.structure"
         )
         rows = await self.switch.query(f"SELECT structure FROM {S}.lot_parti ORDER BY structure")
         return [row["structure"] for row in rows]
@@ -161,7 +165,7 @@ class Staging:
         """Ids of the Practitioners touched of whom no line is left."""
         rows = await self.switch.query(
             f"SELECT DISTINCT s.praticien FROM {S}.situation s JOIN {S}.lot_touche t USING (personne) "
-            f"WHERE s.personne NOT IN (SELECT personne FROM {S}.lot_ligne) ORDER BY s.praticien"
+            f"WHERE NOT EXISTS (SELECT FROM {S}.lot_ligne l WHERE l.personne = s.personne) ORDER BY s.praticien"
         )
         return [row["praticien"] for row in rows]
 

@@ -257,7 +257,7 @@ class Switch:
         return [
             (local(_HERE), ()),
             *self._checks(since, whole=True),
-            self._history(consumers, f"WHERE n.rid NOT IN (SELECT rid FROM {s}.next_kept)"),
+            self._history(consumers, f"WHERE NOT EXISTS (SELECT FROM {s}.next_kept k WHERE k.rid = n.rid)"),
             (f"SELECT setval(pg_get_serial_sequence('{s}.next_resource', 'rid'), ({last}))", ()),
             *((f"DROP TABLE {s}.{table}", ()) for table in tables),
             *((f"ALTER TABLE {s}.next_{table} RENAME TO {table}", ()) for table in tables),
