@@ -180,8 +180,9 @@ class Staging:
         sql = f"SELECT {columns} FROM {S}.resource r WHERE r.key = ANY($1::bigint[])"
         if tokens:
             sql += (
-                f" UNION ALL SELECT {columns} FROM {S}.resource r WHERE r.toks && $2::bigint[] "
-                f"AND NOT EXISTS (SELECT FROM {S}.enrolement e WHERE e.role = r.fid)"
+                f" UNION ALL SELECT {columns} FROM unnest($2::bigint[]) AS u (token) "
+                f"JOIN {S}.resource r ON r.toks @> ARRAY[u.token] "
+                f"WHERE NOT EXISTS (SELECT FROM {S}.enrolement e WHERE e.role = r.fid)"
             )
         rows = await self.switch.query(sql, list(keys), *([list(tokens)] if tokens else []))
         return {row["key"]: (row["rid"], row["version"], row["body"]) for row in rows}
