@@ -39,7 +39,9 @@ class Pages:
         self.package = f"socle.{module}" if module else "socle.kernel.pages"
         self.tabs = tuple(tabs)
         prepare(self.package)
-        self.module: ModuleCard | None = next((m for m in house.modules if m.name == module), None)
+        self.module: ModuleCard | None = next(
+            (m for m in house.modules if f"{module}.".startswith(f"{m.name}.")), None
+        )  # a package inside a module shows its pages as that module's
 
     @property
     def room(self) -> str:

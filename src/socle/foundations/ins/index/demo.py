@@ -21,5 +21,5 @@ async def fill(index: MasterIndex, now: datetime, people: int = PEOPLE) -> int:
     trace = Trace(FEEDER.id, FEEDER.name, "identity-agent", "", "system", "démonstration", now, REGISTER, "demo")
     if (await actions.figures(index, by=FEEDER, trace=trace))["records"]:
         return 0
-    records = [one.patient for one in copies(people, seed=7, with_ins=0.25)]
+    records = [one.patient for one in copies(people, seed=7, with_ins=0.15, clumsy=2.5)]
     return await actions.feed_many(index, records, by=FEEDER, trace=trace)

@@ -19,7 +19,7 @@ FEED: Final = Permission(
 JUDGE: Final = Permission(
     "index.judge",
     Text("Décider des doublons : unir, séparer", "Decide on duplicates: unite, separate"),
-    roles=frozenset({"identity-agent"}),
+    roles=_AGENTS,
 )
 METADATA: Final = Permission(
     "index.metadata", Text("Lire ce que l'index offre", "Read what the index offers"), public=True

@@ -76,11 +76,17 @@ class _Life:
 
 
 def copies(
-    people: int, *, seed: int = 0, per_person: tuple[int, ...] = (1, 1, 2, 2, 3), with_ins: float = 0.0
+    people: int,
+    *,
+    seed: int = 0,
+    per_person: tuple[int, ...] = (1, 1, 2, 2, 3),
+    with_ins: float = 0.0,
+    clumsy: float = 1.0,
 ) -> Iterator[Copy]:
     """Records of `people` persons, in the order of the persons; each person has as many as `per_person` draws.
 
     with_ins  share of the records whose structure qualified the identity
+    clumsy    what the shares of `ERRORS` are multiplied by
     """
     random = Random(seed)  # noqa: S311 - reproducible people, not secrets
     previous: tuple[Personne, _Life] | None = None
@@ -89,7 +95,7 @@ def copies(
         life = previous[1] if previous and twin and random.random() < 0.9 else _life(random, person)
         previous = (person, life)
         for domain in random.sample(DOMAINS, random.choice(per_person)):
-            yield _copy(random, person, life, domain, random.random() < with_ins)
+            yield _copy(random, person, life, domain, random.random() < with_ins, clumsy)
 
 
 def _born_together(one: Personne, other: Personne) -> bool:
@@ -124,11 +130,11 @@ def _names() -> list[tuple[str, float]]:
 _CACHE: list[tuple[str, float]] = []
 
 
-def _copy(random: Random, person: Personne, life: _Life, domain: str, qualified: bool) -> Copy:
+def _copy(random: Random, person: Personne, life: _Life, domain: str, qualified: bool, clumsy: float) -> Copy:
     errors: list[str] = []
 
     def happens(error: str) -> bool:
-        if not qualified and random.random() < ERRORS[error]:
+        if not qualified and random.random() < ERRORS[error] * clumsy:
             errors.append(error)
             return True
         return False

@@ -18,7 +18,12 @@ from socle.foundations.ins.pages.handlers import At
 from socle.kernel.module import House
 from socle.kernel.pages import Pages, Tab
 
-TABS = (Tab("/ins", "tab.desk"), Tab("/ins/qualite", "tab.quality"), Tab("/ins/statuts", "tab.statuses"))
+TABS = (
+    Tab("/ins", "tab.desk"),
+    Tab("/ins/qualite", "tab.quality"),
+    Tab("/ins/index", "tab.index"),
+    Tab("/ins/statuts", "tab.statuses"),
+)
 
 
 def routes(house: House) -> list[BaseRoute]:

@@ -34,6 +34,12 @@ class Birth(NamedTuple):
         """Whether day and month are known."""
         return self.month > 0 and self.day > 0
 
+    @property
+    def spoken(self) -> str:
+        """As people write it: 09/03/1961, or what is known of it: 03/1961, 1961."""
+        known = [f"{part:02d}" for part in (self.day, self.month) if part]
+        return "/".join([*known, f"{self.year:04d}"])
+
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}-{self.day:02d}"
 
@@ -127,6 +133,11 @@ class Portrait:
             tuple(numbers),
             rank,
         )
+
+    @property
+    def birth(self) -> str:
+        """The date of birth as people write it, "" when it is not known."""
+        return self.born.spoken if self.born else ""
 
     @property
     def first(self) -> str:

@@ -63,7 +63,7 @@ BORN: Final = Field(
     "born",
     Text("Naissance", "Birth date"),
     fields.born,
-    lambda p: str(p.born or ""),
+    lambda p: p.birth,
     {
         "same": _level(*_SAME, 0.92, 0.00003),
         "swapped": _level("jour et mois intervertis", "day and month swapped", 0.008, 4e-05),
