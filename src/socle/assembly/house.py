@@ -22,7 +22,7 @@ from socle.kernel.audit import Trace
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.module import House, Module, Settings
 from socle.kernel.outbound.hooks import Hooks, Reach
-from socle.kernel.outcome import Decision, Kind, Problem
+from socle.kernel.outcome import Decision, Kind, Problem, Text
 from socle.kernel.policy import Actor, decide
 from socle.kernel.rest.api_keys import ApiKeys
 from socle.kernel.rest.authenticators import Authenticators
@@ -184,12 +184,35 @@ async def at_work(opened: Opened, say: Say) -> AsyncIterator[None]:
             await module.start(opened.house)
     work = asyncio.create_task(run_background(opened.house, opened.database))
     try:
-        yield
+        async with _doors_open(opened.house, say):
+            yield
     finally:
         work.cancel()
         with suppress(asyncio.CancelledError):
             await work
         await drop_last_anchor(opened.house, opened.database)
+
+
+@asynccontextmanager
+async def _doors_open(house: House, say: Say) -> AsyncIterator[None]:
+    """The doors that have a port of their own, open. A port that is taken closes that door only, and its module says so."""
+    shift = house.settings.shift
+    async with AsyncExitStack() as stack:
+        for module in house.modules if shift is not None else ():
+            for listener in module.listeners:
+                port = listener.at(shift or 0)
+                try:
+                    await stack.enter_async_context(listener.serve(house, "127.0.0.1", port))
+                except (OSError, OverflowError) as error:
+                    text = Text(
+                        f"La porte {listener.protocol} n'est pas ouverte : port {port}, {error}. Libérez-le, ou changez "
+                        "le port de la maison, puis relancez-la.",
+                        f"The door {listener.protocol} is not open: port {port}, {error}. Free it, or change the port of "
+                        "the house, then start it again.",
+                    )
+                    house.unopened[module.name] = text
+                    say(text.fr, text.en)
+        yield
 
 
 @asynccontextmanager

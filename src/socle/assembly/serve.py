@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from socle.assembly.application import application
 from socle.assembly.house import at_work, open_house
@@ -14,6 +15,8 @@ from socle.assembly.workers import Order, company
 from socle.kernel.module import Module, Settings
 from socle.kernel.rest.serve import listen, serve_until_stopped
 from socle.kernel.store import embedded
+
+DEFAULT_PORT: Final = 8000
 
 Say = Callable[[str, str], None]
 
@@ -30,6 +33,11 @@ class Opening:
     say: Say
     workers: int = 1
     modules: tuple[Module, ...] = field(default=())
+
+    @property
+    def shift(self) -> int:
+        """How far this house is from the default ports: one option moves all the doors."""
+        return self.port - DEFAULT_PORT
 
     @property
     def url(self) -> str:
@@ -59,7 +67,7 @@ async def serve(
 async def _serve(
     opening: Opening, listener: socket.socket, dsn: str, ready: Callable[[Opening, float], None], begun: float
 ) -> None:
-    settings = Settings(opening.data, opening.demo, opening.population, opening.url)
+    settings = Settings(opening.data, opening.demo, opening.population, opening.url, opening.shift)
     async with open_house(settings, dsn, say=opening.say) as opened, at_work(opened, opening.say):
         opening.modules = opened.house.modules
         _leave_card(opening)

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from socle.command import actor, audit, bulk, fhir, fhirpath, generate, imports, sandbox, status, up, validate
+from socle.command import actor, audit, bulk, fhir, fhirpath, generate, imports, ins, sandbox, status, up, validate
 from socle.command.families import Families
 from socle.command.language import t
 from socle.command.logs import configure
@@ -57,6 +57,7 @@ app.add_typer(typer.Typer(help=DOCTRINE), name="doctrine")
 app.add_typer(fhir.app, name="fhir")
 app.add_typer(generate.app, name="generate")
 app.add_typer(imports.app, name="import")
+app.add_typer(ins.app, name="ins")
 app.add_typer(sandbox.app, name="sandbox")
 
 

@@ -167,6 +167,10 @@ def _doors(opening: "Opening", seconds: float) -> None:
             ERR.print(f"  {url}{endpoint.base}  {t(endpoint.title.fr, endpoint.title.en)} · FHIR R4")
         for door in module.doors:
             ERR.print(f"  {url}{door.path}  {t(door.title.fr, door.title.en)} · {door.protocol}")
+        for listener in module.listeners:
+            ERR.print(
+                f"  {listener.address(opening.shift)}  {t(listener.title.fr, listener.title.en)} · {listener.protocol}"
+            )
     where = _shown(opening.data)
     ERR.print()
     ERR.print(t("Une clé d'accès, dans un autre terminal :", "An access key, in another terminal:"))

@@ -54,6 +54,7 @@ MODULE: Final = Module(
     routes=lambda house: [*index.routes(house), *pages.routes(house), *insi.routes(house)],
     direct=insi.direct,
     doors=insi.DOORS,
+    listeners=index.LISTENERS,
     schemas={REGISTER: "socle.foundations.ins", **insi.SCHEMAS, **index.SCHEMAS},
     jobs=insi.JOBS,
     start=start,

@@ -2,7 +2,7 @@
 
 from socle.kernel.module.health import WELL, Health, State, degraded
 from socle.kernel.module.house import House, Settings
-from socle.kernel.module.module import Chapter, Door, Entry, Job, Module, Reaction, Room, Status
+from socle.kernel.module.module import Chapter, Door, Entry, Job, Listener, Module, Reaction, Room, Status
 
 __all__ = [
     "WELL",
@@ -12,6 +12,7 @@ __all__ = [
     "Health",
     "House",
     "Job",
+    "Listener",
     "Module",
     "Reaction",
     "Room",

@@ -51,6 +51,8 @@ async def examine(house: "House", module: Module) -> Health:
     """Look at one module, now. Never raises: what cannot be looked at is degraded, and says why."""
     if module.status is not Status.RUNNING:
         return _ABSENT
+    if module.name in house.unopened:
+        return Health(State.DEGRADED, house.unopened[module.name])
     try:
         async with asyncio.timeout(LONGEST):
             for found in (await _tables(house, module), await _work(house, module)):

@@ -28,12 +28,14 @@ class Settings:
     demo        whether demonstration content and login are on
     population  number of synthetic people of the national base
     url         where browsers reach the house, e.g. "http://127.0.0.1:8000"
+    shift       how far the ports of other doors are from their defaults; None: they stay closed
     """
 
     data: Path
     demo: bool
     population: int
     url: str
+    shift: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class House:
     subscriptions: Subscriptions | None = field(default=None, compare=False)  # None in a house without its assembly
     terminology: Terminology = field(default_factory=NothingLoaded, compare=False)
     library: Callable[[], Looking] = field(default=core_library, compare=False)  # definitions, for one check
+    unopened: dict[str, Text] = field(default_factory=dict, compare=False)  # modules with a door that did not open
     checkup: Checkup = field(default_factory=Checkup, compare=False)
     validator: Validator = field(init=False, compare=False)
 

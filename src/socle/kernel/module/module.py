@@ -1,6 +1,7 @@
 """A module, as data."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -53,6 +54,30 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Listener:
+    """A door with a port of its own, on this machine only: whoever must reach it from elsewhere comes by a tunnel.
+
+    port      by default; it moves with the port of the house (`Settings.shift`)
+    protocol  as readers are told of it ("HL7 v2, MLLP"); `scheme` as an address begins ("mllp")
+    serve     answers at (host, port) while its block runs; raises OSError when the port is taken
+    """
+
+    port: int
+    title: Text
+    protocol: str
+    scheme: str
+    serve: "Callable[[House, str, int], AbstractAsyncContextManager[int]]"
+
+    def at(self, shift: int) -> int:
+        """The port of a house whose own port moved by `shift`."""
+        return self.port + shift
+
+    def address(self, shift: int) -> str:
+        """Where it is reached."""
+        return f"{self.scheme}://127.0.0.1:{self.at(shift)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A question that the module answers, asked on the home page of the house: the page that answers it, and a sentence."""
 
@@ -88,6 +113,7 @@ class Module:
     routes      pages and protocols that are not FHIR, given the house
     direct      protocols on the hot path, by path: ASGI applications that are given their requests before any routing
     doors       protocols that are not FHIR, as readers are told of them
+    listeners   doors that have a port of their own
     entries     questions that it answers, asked first on the home page
     schemas     its schemas with tables of its own, each with the package whose `migrations/` holds their SQL
     jobs        background work by name: called with the house and the job's arguments
@@ -110,6 +136,7 @@ class Module:
     routes: "Callable[[House], Sequence[BaseRoute]] | None" = None
     direct: "Callable[[House], Mapping[str, ASGIApp]] | None" = None
     doors: tuple[Door, ...] = ()
+    listeners: tuple[Listener, ...] = ()
     entries: tuple[Entry, ...] = ()
     schemas: Mapping[str, str] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)

@@ -140,7 +140,12 @@ def _module(house: HouseCard) -> Handler:
             )
         health = (await house.health())[name]
         return page.render(
-            "module.html", module=module, health=health, requirements=requirements_of(name), url=house.settings.url
+            "module.html",
+            module=module,
+            health=health,
+            requirements=requirements_of(name),
+            settings=house.settings,
+            url=house.settings.url,
         )
 
     return handle

@@ -4,13 +4,15 @@ from typing import Final
 
 from socle.foundations.ins.index import demo
 from socle.foundations.ins.index.actions import REGISTER, MasterIndex
+from socle.foundations.ins.index.adt.door import LISTENER
 from socle.foundations.ins.index.api import ENDPOINT
 from socle.foundations.ins.index.pages import routes
 from socle.foundations.ins.index.permissions import PERMISSIONS
 from socle.kernel.module import House
 
-__all__ = ["ENDPOINT", "PERMISSIONS", "SCHEMAS", "index_of", "routes", "start"]
+__all__ = ["ENDPOINT", "LISTENERS", "PERMISSIONS", "SCHEMAS", "index_of", "routes", "start"]
 
+LISTENERS: Final = (LISTENER,)
 SCHEMAS: Final = {REGISTER: "socle.foundations.ins.index"}
 
 
