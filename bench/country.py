@@ -91,8 +91,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=float, default=0.2)
     options = parser.parse_args()
+    whole(options.scale)  # first: a child is charged with the memory that its parent had
     makers(options.ranks, options.rounds)
-    whole(options.scale)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,15 @@ from socle.foundations.country.practitioners import Practitioner
 from socle.foundations.country.structures import Establishment
 
 HEADINGS: Final = "registre;identifiant;changement;champs"
+_PRIVATE: Final = frozenset({"telephone", "courriel"})  # of the person: not in the open extraction
 CREATED, CHANGED, CLOSED = "created", "changed", "closed"
 
 
 def people(country: Country, start: int, stop: int) -> tuple[str, int]:
-    """Lines of the professionals of these ranks whom the day created, changed or closed, and how many."""
+    """Lines of the professionals of these ranks whom the day created, changed or closed, and how many.
+
+    A change that only the extraction of Pro Santé Connect shows is told of `rass`, every other one of `annuaire`.
+    """
     before = _eve(country)
     lines = []
     for rank in range(start, min(stop, country.practitioner_count)):
@@ -28,7 +32,8 @@ def people(country: Country, start: int, stop: int) -> tuple[str, int]:
         elif not fate.closed and fate.changes and fate.changes[-1][0] == country.day:
             was, now = before.practitioner(rank), country.practitioner(rank)
             if (names := _changed(was, now)) and now is not None:
-                lines.append(f"annuaire;8{now.rpps};{CHANGED};{' '.join(names)}\n")
+                register = "rass" if _PRIVATE.issuperset(names) else "annuaire"
+                lines.append(f"{register};8{now.rpps};{CHANGED};{' '.join(names)}\n")
     return "".join(lines), len(lines)
 
 
