@@ -36,7 +36,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             env={**os.environ, "SOCLE_DATA": str(house.data)},
         )
         assert done.returncode == 0, done.stderr
@@ -64,6 +64,11 @@ def test_an_unknown_parameter_is_refused_and_named(said: str) -> None:
 def test_a_table_is_imported_and_served(said: str) -> None:
     assert "https://socle-sante.example/fhir/CodeSystem/soins|2026  5 concepts" in said
     assert "Prélèvement sanguin" in said
+
+
+def test_a_synthetic_country_is_loaded_and_found(said: str) -> None:
+    assert "CHU DES GLYCINES" in said
+    assert '"family":"MOULIN"' in said
 
 
 def test_the_national_service_knows_zoe_adrun(said: str) -> None:

@@ -100,6 +100,8 @@ XSD = {  # of the fields that are always there, V4.1
         (finess_xml.entities, "structureej", finess_xml.EJ),
         (finess_xml.establishments, "structureet", finess_xml.ET),
         (finess_xml.care, "activiteoffresoin", finess_xml.CARE),
+        (finess_xml.equipment, "equipmateriellourd", finess_xml.EQUIPMENT),
+        (finess_xml.social, "equipementsocial", finess_xml.WELCOME),
         (finess_xml.positions, "geolocalisation", finess_xml.POSITION),
     ],
 )

@@ -335,3 +335,23 @@ ACTIVITES: Final = {
         ),
     ),
 }
+
+# Heavy equipment of categories: code and label, as many as there are.
+_SCANNER: Final = ("05602", "Scanographe à utilisation médicale")
+_MRI: Final = ("06201", "Appareil d'IRM à utilisation clinique")
+EQUIPPED: Final = {"101": (_SCANNER, _SCANNER, _MRI), "355": (_SCANNER, _MRI), "365": (_SCANNER,)}
+
+# Social equipment of categories: discipline, kind of activity, people welcomed; code and label of each.
+_FULL: Final = ("11", "Hébergement Complet Internat")
+SOCIAL: Final = {
+    "500": ("924", "Accueil pour Personnes Âgées", *_FULL, "711", "Personnes Âgées dépendantes"),
+    "183": (
+        "901",
+        "Education Générale et Soins Spécialisés Enfants Handicapés",
+        *_FULL,
+        "117",
+        "Déficience intellectuelle",
+    ),
+    "255": ("917", "Accueil spécialisé pour adultes handicapés", *_FULL, "500", "Polyhandicap"),
+    "246": ("908", "Aide par le travail pour Adultes Handicapés", "14", "Externat", "117", "Déficience intellectuelle"),
+}

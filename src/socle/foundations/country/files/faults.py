@@ -3,7 +3,7 @@
 Each is made from one territory of the same seed. `faults.json` says of each: the file, what is wrong, where (line and
 column, from 1, when there is one), and what an importer should do of it, as we see it:
 
-refused   nothing of the file may be loaded
+refused   nothing of the file may be loaded: it is cut, or nobody can say which of two lines is right
 rejected  the line is left out and named; the others are loaded
 remarked  everything is loaded, and the line is named: its source should be corrected
 loaded    everything is loaded: the file is unusual, not wrong
@@ -152,8 +152,8 @@ def _annuaire(country: Country) -> Iterator[Fault]:
     yield Fault(
         "annuaire-sans-savoir-faire.zip",
         packed("".join(lines).encode(), "SavoirFaire"),
-        "il manque un des trois fichiers",
-        REFUSED,
+        "il manque un des trois fichiers : ce qu'il disait serait retiré",
+        REMARKED,
     )
     yield Fault(
         "annuaire-caractere-nul.zip",
@@ -188,7 +188,7 @@ def _finess_csv(country: Country) -> Iterator[Fault]:
         "finess-parent-inconnu.csv",
         with_site(2, "0B2999999"),
         "l'entité juridique de l'établissement n'existe pas",
-        REJECTED,
+        REMARKED,
         where,
         "nofinessej",
     )
@@ -212,7 +212,7 @@ def _finess_csv(country: Country) -> Iterator[Fault]:
         "finess-numero-double.csv",
         file(*entities, *sites, ";".join(double)),
         "le numéro du premier établissement revient avec un autre nom",
-        REJECTED,
+        REFUSED,
         2 + len(entities) + len(sites),
         "nofinesset",
     )

@@ -154,7 +154,7 @@ def _activities(site: Establishment) -> list[dict[str, Any]]:
                 "activiteAeId": f"{site.rank * 8 + at + 1}",
                 "etatObjet": "I" if site.closed else "A",
                 "identifiantAutorisation": None,
-                "numAutorisationArhgos": None,
+                "numAutorisationArhgos": f"0B-{site.rank}-{at + 1}",
                 "dateDebutActiviteAutorisee": site.opened,
                 "dateFinActiviteAutorisee": site.closed or None,
                 "dateFinEffectiveActivite": None,

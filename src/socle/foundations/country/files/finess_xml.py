@@ -1,4 +1,5 @@
-"""The standard feeds of FINESS in XML: cs1400101 legal entities, 102 establishments, 103 care, 109 positions.
+"""The standard feeds of FINESS in XML: cs1400101 legal entities, 102 establishments, 103 care,
+104 heavy equipment, 105 social equipment, 109 positions.
 
 Elements and order: the XSDs V4.1. All elements are there, empty ones as nil. Closed structures are in these files.
 """
@@ -7,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from xml.sax.saxutils import escape
 
-from socle.foundations.country.categories import ACTIVITES, CATEGORIES, SPH, STATUTS
+from socle.foundations.country.categories import ACTIVITES, CATEGORIES, EQUIPPED, SOCIAL, SPH, STATUTS
 from socle.foundations.country.country import Country
 from socle.foundations.country.places import plain, projected
 from socle.foundations.country.structures import Establishment
@@ -35,6 +36,16 @@ CARE: Final = (
     "nofinessej rsej activite libactivite modalite libmodalite forme libforme noautor dateautor indnatlien nofinesset "
     f"rset noligautor noligautoranc noautorarhgos noimplarhgos noancautact noancauteml sectpsy libsectpsy {_DATES} "
     "datelimite indcaduc daterenouv indrenouv indsupact indsupsite datemajact datemajsite"
+).split()
+EQUIPMENT: Final = (
+    "nofinessej rsej eml libeml libcourteml noautor noautorarhgos noimplarhgos dateautor nofinesset numserie marque rset "
+    f"datelimite indcaduc indnatlien {_DATES} indrempl noautorremplacement indsup datemaj"
+).split()
+_CAPACITIES: Final = "capautot capautm capautf capauthab"
+WELCOME: Final = (
+    "nofinesset de libde libcourtde ta libta libcourtta client libclient libcourtclient sourceinfo libsourceinfo capinstot "
+    f"capinstm capinstf capinsthab ageminiinst agemaxiinst indsupinst datederinst datepremautor {_CAPACITIES} "
+    "ageminiaut agemaxiaut indsupaut dateautor datemajaut datemajinst"
 ).split()
 ET_SHORT: Final = f"nofinesset rs {_PLACE_ET} categetab dateouv indcaduc datefermeture dateautor datemaj".split()
 POSITION: Final = ("nofinesset", "coordxet", "coordyet", "sourcecoordet", "datemaj")
@@ -139,12 +150,11 @@ def care(country: Country, start: int, stop: int) -> tuple[str, int]:
                         "libmodalite": modality_label,
                         "forme": form,
                         "libforme": form_label,
-                        "noautor": f"{site.rank * 8 + at + 1}",
+                        "noautorarhgos": f"0B-{site.rank}-{at + 1}",
                         "dateautor": site.opened,
                         "indnatlien": "J",
                         "nofinesset": site.finess,
                         "rset": site.raison_sociale,
-                        "noligautor": f"{site.rank * 8 + at + 1}",
                         "datemeo": site.opened,
                         "datefin": site.closed,
                         "indcaduc": "N",
@@ -155,6 +165,66 @@ def care(country: Country, start: int, stop: int) -> tuple[str, int]:
                     },
                 )
             )
+    return "".join(made), len(made)
+
+
+def equipment(country: Country, start: int, stop: int) -> tuple[str, int]:
+    """Elements `equipmateriellourd` of these establishments, and how many."""
+    made = []
+    for site in country.establishments(start, stop):
+        machines = EQUIPPED.get(site.categorie, ())
+        name = country.entity(site.owner).raison_sociale if machines else ""
+        for at, (code, label) in enumerate(machines, 1):
+            values = {
+                "nofinessej": site.finess_ej,
+                "rsej": name,
+                "eml": code,
+                "libeml": label,
+                "libcourteml": label[:20].rstrip(),
+                "noautorarhgos": f"0B-{site.rank}-E{at}",
+                "dateautor": site.opened,
+                "nofinesset": site.finess,
+                "numserie": f"SN{site.rank:06}{at}",
+                "rset": site.raison_sociale,
+                "indcaduc": "N",
+                "indnatlien": "J",
+                "datemeo": site.opened,
+                "datefin": site.closed,
+                "indsup": "O" if site.closed else "N",
+                "datemaj": site.updated,
+            }
+            made.append(_element("equipmateriellourd", EQUIPMENT, values))
+    return "".join(made), len(made)
+
+
+def social(country: Country, start: int, stop: int) -> tuple[str, int]:
+    """Elements `equipementsocial`: whom these establishments welcome, and how many elements."""
+    made = []
+    for site in country.establishments(start, stop):
+        if (welcome := SOCIAL.get(site.categorie)) is None:
+            continue
+        discipline, label, mode, how, client, who = welcome
+        capacity = f"{sum(unit.capacite for unit in site.units)}"
+        values = {
+            "nofinesset": site.finess,
+            "de": discipline,
+            "libde": label,
+            "libcourtde": label[:20].rstrip(),
+            "ta": mode,
+            "libta": how,
+            "libcourtta": how[:20].rstrip(),
+            "client": client,
+            "libclient": who,
+            "libcourtclient": who[:20].rstrip(),
+            "capinstot": capacity,
+            "capautot": capacity,
+            "indsupinst": "O" if site.closed else "N",
+            "indsupaut": "O" if site.closed else "N",
+            "dateautor": site.opened,
+            "datemajaut": site.updated,
+            "datemajinst": site.updated,
+        }
+        made.append(_element("equipementsocial", WELCOME, values))
     return "".join(made), len(made)
 
 

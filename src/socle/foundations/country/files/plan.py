@@ -22,6 +22,8 @@ MAKERS: Final[dict[str, Maker]] = {
     "finess_xml.entities": finess_xml.entities,
     "finess_xml.establishments": finess_xml.establishments,
     "finess_xml.care": finess_xml.care,
+    "finess_xml.equipment": finess_xml.equipment,
+    "finess_xml.social": finess_xml.social,
     "finess_xml.positions": finess_xml.positions,
     "finess_plus.structures": finess_plus.structures,
     "finess_plus.activities": finess_plus.activities,
@@ -32,7 +34,8 @@ MAKERS: Final[dict[str, Maker]] = {
 _OCTETS: Final = {
     "annuaire.activities": 60, "annuaire.degrees": 14, "annuaire.skills": 4, "rass.activities": 60,
     "finess_csv.entities": 190, "finess_csv.establishments": 380, "finess_csv.positions": 110,
-    "finess_xml.entities": 1700, "finess_xml.establishments": 2300, "finess_xml.care": 600, "finess_xml.positions": 1500,
+    "finess_xml.entities": 1700, "finess_xml.establishments": 2300, "finess_xml.care": 160,
+    "finess_xml.equipment": 50, "finess_xml.social": 250, "finess_xml.positions": 1500,
     "finess_plus.structures": 2700, "finess_plus.activities": 500, "differences.people": 2, "differences.establishments": 2,
 }  # fmt: skip
 _STEPS: Final = {"annuaire": 7_200, "rass": 7_200}  # ranks a piece: a few million octets
@@ -173,6 +176,8 @@ def _finess_xml(country: Country, _: str) -> list[Target]:
             ("01", "entities", country.entity_count),
             ("02", "establishments", country.establishment_count),
             ("03", "care", country.establishment_count),
+            ("04", "equipment", country.establishment_count),
+            ("05", "social", country.establishment_count),
             ("09", "positions", country.establishment_count),
         )
     ]

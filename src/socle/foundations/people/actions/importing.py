@@ -247,6 +247,17 @@ class _Load:
                     )
                 )
 
+        sortes = {reader.entete.sorte for _, reader in self.readers}
+        if len(self.readers) > 1 and Sorte.ACTIVITE in sortes:
+            for missing in sorted(set(Sorte) - sortes):
+                name = {Sorte.DIPLOME: "Dipl_AutExerc", Sorte.SAVOIR_FAIRE: "SavoirFaire"}[missing]
+                self.done.notes.append(
+                    (
+                        f"il manque le fichier {name} des trois de l'extraction : ce qu'il disait est retiré.",
+                        f"the file {name} of the three of the extraction is missing: what it said is taken away.",
+                    )
+                )
+
     # -- comparing -----------------------------------------------------------------------------------------------------
 
     async def _compare(self, *, force: bool, known: int) -> None:

@@ -42,6 +42,7 @@ class Entete:
     labels    (nomenclature, place of the code, place of its name)
     unknown   headings that nothing here reads
     heading   the first line is the headings (False: it is already data)
+    marked    a mark ends the headings, hence each line: a line that ends so with one field less has lost one
     """
 
     sorte: Sorte
@@ -53,6 +54,7 @@ class Entete:
     labels: tuple[tuple[str, int, int], ...]
     unknown: tuple[str, ...]
     heading: bool = True
+    marked: bool = False
 
 
 def folded(heading: str) -> str:
@@ -68,7 +70,8 @@ def read_entete(line: str, file: str) -> Entete:
     Raises: Problem(INVALID) that names the file, the missing, doubled or unknown columns, and what to do.
     """
     names = line.rstrip("\r\n").split("|")
-    if names and not names[-1].strip():
+    marked = len(names) > 1 and not names[-1].strip()
+    if marked:
         names.pop()
     heading = True
     if _DATA.match(line) and len(names) in (len(CINQUANTE), len(CINQUANTE) - 1):
@@ -119,6 +122,7 @@ def read_entete(line: str, file: str) -> Entete:
         ),
         _unknown(names, sorte),
         heading,
+        marked and heading,
     )
 
 

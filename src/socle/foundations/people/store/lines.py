@@ -72,7 +72,7 @@ class Reader:
                 continue
             text = decoded(line, self.lecture)
             fields = text.split("|")
-            if len(fields) == columns + 1 and not fields[-1]:
+            if not fields[-1] and (entete.marked or len(fields) == columns + 1):
                 fields.pop()
             if " |" in text or "| " in text:
                 fields = [one.strip() for one in fields]

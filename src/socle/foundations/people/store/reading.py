@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Final
 
+from socle.foundations.people.model.colonnes import Sorte
 from socle.foundations.people.rules.entetes import Entete, read_entete
 from socle.foundations.people.rules.lignes import cleaned, has_control
 from socle.kernel.outcome import Kind, Problem
@@ -113,6 +114,7 @@ def entete(file: Fichier) -> Entete:
     try:
         with _opened(file) as stream:
             first = stream.readline(LONGEST)
+            alone = bool(first) and not stream.read(1)
     except (zipfile.BadZipFile, OSError, EOFError) as error:
         raise _damaged(file.name) from error
     if first.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -122,7 +124,17 @@ def entete(file: Fichier) -> Entete:
             f"{file.name}: the file is in UTF-16; save it as UTF-8.",
             rule=RULE,
         )
-    return read_entete(decoded(first, Lecture()).removeprefix("\ufeff"), file.name)
+    found = read_entete(decoded(first, Lecture()).removeprefix("\ufeff"), file.name)
+    if alone and found.heading and found.sorte is Sorte.ACTIVITE:
+        raise Problem.of(
+            Kind.INVALID,
+            f"{file.name} : l'en-tête est seul, sans une ligne de données ; rien n'a été chargé. Reprenez le fichier tel qu'il "
+            "est publié.",
+            f"{file.name}: the headings are alone, without a line of data; nothing was loaded. Take the file as it is "
+            "published.",
+            rule=RULE,
+        )
+    return found
 
 
 def decoded(line: bytes, lecture: Lecture) -> str:
