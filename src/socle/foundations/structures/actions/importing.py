@@ -68,8 +68,10 @@ async def import_finess(
     report = Report(begun.id, resumed=sum(begun.staged.values()))
     await _stage(database, sources, begun, report, trace, progress)
     try:
-        report.faults += await checking.faults(database, begun.id, sources)
-        await _check(database, report, difference=difference, keep_going=keep_going, accept_closures=accept_closures)
+        async with database.snapshot() as staged:  # without the time limit of a search
+            report.faults += await checking.faults(staged, begun.id, sources)
+            closing = await checking.closures(staged, begun.id)
+        _check(report, closing, difference=difference, keep_going=keep_going, accept_closures=accept_closures)
     except Problem:
         await staging.note(database, begun.id, report.faults, trace)
         await staging.refuse(database, begun.id, {"items": report.items, "rejected": report.rejected}, trace)
@@ -138,8 +140,8 @@ def _rows(found: Iterator[Item | Fault], load: int, place: int, report: Report, 
         yield staging.row_of(load, place, one)
 
 
-async def _check(
-    database: Database, report: Report, *, difference: bool, keep_going: bool, accept_closures: bool
+def _check(
+    report: Report, closures: tuple[int, int], *, difference: bool, keep_going: bool, accept_closures: bool
 ) -> None:
     severe = [fault for fault in report.faults if fault.severe]
     stopping = [fault for fault in severe if fault.fatal or fault.rule.startswith("SOCLE-FINESS-")]
@@ -154,7 +156,7 @@ async def _check(
         )
     if difference or accept_closures:
         return
-    there, closing = await checking.closures(database, report.load)
+    there, closing = closures
     if closing > max(FEW, MOST_CLOSED * there):
         raise Problem.of(
             Kind.RULE_VIOLATED,

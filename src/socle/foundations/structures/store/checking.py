@@ -5,8 +5,8 @@ from typing import Final
 
 from socle.foundations.structures.formats import Fault, Source
 from socle.foundations.structures.permissions import REGISTER
+from socle.foundations.structures.store.register import Asked
 from socle.kernel.outcome import Text
-from socle.kernel.store.database import Database
 
 MOST: Final = 500  # of each sort, described
 _TWICE: Final = f"""
@@ -44,14 +44,14 @@ WHERE o.gone IS NULL AND o.nature IN (SELECT DISTINCT kind FROM {REGISTER}.stage
 _NAMES: Final = {1: Text("EJ", "EJ"), 2: Text("ET", "ET")}
 
 
-async def faults(database: Database, load: int, sources: Sequence[Source]) -> list[Fault]:
+async def faults(staged: Asked, load: int, sources: Sequence[Source]) -> list[Fault]:
     """What is wrong, and what is only to be known (not severe)."""
     found: list[Fault] = []
 
     def add(source: int, line: int, field: str, rule: str, text: Text, *, severe: bool) -> None:
         found.append(Fault(sources[source].name, line, field, rule, text, severe))
 
-    for row in await database.query(_TWICE, load):
+    for row in await staged.query(_TWICE, load):
         lines = ", ".join(sorted(_place(place, sources) for place in row["places"]))
         add(
             row["source"],
@@ -64,7 +64,7 @@ async def faults(database: Database, load: int, sources: Sequence[Source]) -> li
             ),
             severe=True,
         )
-    for row in await database.query(_BOTH, load):
+    for row in await staged.query(_BOTH, load):
         add(
             row["source"],
             row["line"],
@@ -79,7 +79,7 @@ async def faults(database: Database, load: int, sources: Sequence[Source]) -> li
             ),
             severe=True,
         )
-    for row in await database.query(_ORPHANS, load):
+    for row in await staged.query(_ORPHANS, load):
         more = f" ({row['total']} en tout)" if row["total"] > 1 else ""
         add(
             row["source"],
@@ -94,7 +94,7 @@ async def faults(database: Database, load: int, sources: Sequence[Source]) -> li
             ),
             severe=False,
         )
-    for row in await database.query(_STRAY, load):
+    for row in await staged.query(_STRAY, load):
         add(
             row["source"],
             row["line"],
@@ -111,9 +111,9 @@ async def faults(database: Database, load: int, sources: Sequence[Source]) -> li
     return found
 
 
-async def closures(database: Database, load: int) -> tuple[int, int]:
+async def closures(staged: Asked, load: int) -> tuple[int, int]:
     """(how many open structures of the kinds that the files hold there are, how many of them the files leave out)."""
-    [row] = await database.query(_CLOSING, load)
+    [row] = await staged.query(_CLOSING, load)
     return row["n"], row["closing"]
 
 
