@@ -10,6 +10,7 @@ from tests.kernel.fhir.packages.making import OFFICIAL, needs_official
 
 from socle.foundations.structures.model import Nature, Part, PartKind, Structure
 from socle.foundations.structures.store.showing import resources
+from socle.kernel.fhir.json import parse, serialise
 from socle.kernel.fhir.packages.library import Looking, library_of
 from socle.kernel.fhir.validation import CoreCodes, validate
 from socle.kernel.store import Json
@@ -82,7 +83,7 @@ def library() -> Looking:
 @needs_official
 def test_what_is_served_conforms_to_the_published_profiles(library: Looking) -> None:
     for resource in served():
-        report = validate(resource, library, CoreCodes(library))
+        report = validate(parse(serialise(resource)), library, CoreCodes(library))
         profiles = {one.partition("|")[0] for one in resource["meta"].get("profile", ())}
         assert profiles <= {one.partition("|")[0] for one in report.profiles}
         wrong = [issue for issue in report.issues if issue.severity not in ("warning", "information")]
