@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
+    "care_offer",
     "care_offer/agenda",
     "actor_identity",
     "directory",

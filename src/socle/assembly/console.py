@@ -10,6 +10,7 @@ import msgspec
 
 from socle import __version__
 from socle.assembly import bulk
+from socle.foundations.care_offer.actions import communes
 from socle.foundations.interoperability import actions as interoperability
 from socle.foundations.people.actions import importing as annuaire
 from socle.foundations.people.permissions import REGISTER as ANNUAIRE
@@ -235,6 +236,10 @@ class Console:
             processes=processes,
             progress=progress,
         )
+
+    async def import_communes(self, path: Path) -> int:
+        """Load communes with their centres; how many. Raises: Problem(INVALID), as `care_offer.load_file`."""
+        return await communes.load_file(self._database, path, by=self._by, trace=self._trace("communes:import"))
 
     async def import_finess(
         self,

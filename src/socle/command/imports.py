@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from socle.command import annuaire, bulk, door, finess
+from socle.command import annuaire, bulk, communes, door, finess
 from socle.command.language import LANGUAGE, t
 from socle.command.options import Data, Key, Url
 from socle.command.report import ERR, OUT, CommandError, say
@@ -25,6 +25,7 @@ app = typer.Typer(
 bulk.declare_import(app)
 annuaire.declare_import(app)
 finess.declare(app)
+communes.declare(app)
 FORMATS = ("auto", "fhir", "svs", "claml", "loinc", "rf2", "csv")
 
 

@@ -101,18 +101,23 @@ def _ring(
     measured = writer.haversine(circle, "g")
     cells = writer.arg(list(within.cells), "bigint[]")
     far = writer.arg(reach(outer), "float8")
-    # Several positions (Location has one) would count by the nearest.
-    table = (
-        f"{writer.schema}.resource r JOIN (SELECT g.rid, min({measured}) AS v FROM {writer.schema}.ix_num g"
-        f" WHERE g.param = ANY({cells}) AND {measured} <= {far} GROUP BY g.rid) k ON k.rid = r.rid"
+    # Several positions (Location has one) would count by the nearest. Places are put in order before anything else is read of
+    # them: a page stops at its last one, however many are near.
+    nearest = (
+        f"SELECT g.rid, min({measured}) AS v FROM {writer.schema}.ix_num g"
+        f" WHERE g.param = ANY({cells}) AND {measured} <= {far} GROUP BY g.rid"
     )
+    way = "DESC" if backward else "ASC"
+    bounds = []
     if inner:
-        where += f" AND k.v > {writer.arg(reach(inner), 'float8')}"
+        bounds.append(f"n.v > {writer.arg(reach(inner), 'float8')}")
     if cursor:
         bound = f"({writer.arg(cursor.values[0], 'float8')}, {writer.arg(cursor.rid, 'bigint')})"
-        where += f" AND (k.v, r.rid) {'<' if backward else '>'} {bound}"
-    way = "DESC" if backward else "ASC"
-    return Stretch(", k.v AS k1", table, where, f"k.v {way}, r.rid {way}")
+        bounds.append(f"(n.v, n.rid) {'<' if backward else '>'} {bound}")
+    beyond = f" WHERE {' AND '.join(bounds)}" if bounds else ""
+    ordered = f"SELECT n.rid, n.v FROM ({nearest}) n{beyond} ORDER BY n.v {way}, n.rid {way}"
+    table = f"({ordered}) k JOIN {writer.schema}.resource r ON r.rid = k.rid"
+    return Stretch(", k.v AS k1", table, where, f"k.v {way}, k.rid {way}")
 
 
 def _by_rid(cursor: Cursor | None, backward: bool, led: bool, writer: Writer, where: str) -> Stretch:

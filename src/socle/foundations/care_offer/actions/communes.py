@@ -1,10 +1,13 @@
 """Communes: those that ship, those of an official file."""
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 from socle.foundations.care_offer.permissions import IMPORT, REGISTER
+from socle.foundations.care_offer.store import cog
 from socle.foundations.care_offer.store.communes import Commune, placed
 from socle.foundations.country import communes as shipped
 from socle.kernel.audit import Trace
@@ -34,6 +37,13 @@ async def load(database: Database, communes: Iterable[Commune], source: str, *, 
     statements = [one for batch in _batches(communes) for one in placed(batch, source, trace.at)]
     await database.write(REGISTER, statements, trace)
     return sum(len(args[0]) for _, args in statements)
+
+
+async def load_file(database: Database, path: Path, *, by: Actor, trace: Trace) -> int:
+    """Keep the communes of a file; answers how many. Raises: Problem(FORBIDDEN), Problem(INVALID) naming the line."""
+    decide(by, IMPORT).or_raise(Kind.FORBIDDEN)
+    found = await asyncio.to_thread(cog.read, path)
+    return await load(database, found, path.name, by=by, trace=trace)
 
 
 def _batches(communes: Iterable[Commune]) -> Iterator[list[Commune]]:
