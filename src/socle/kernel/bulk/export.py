@@ -162,7 +162,7 @@ class _Work:
     def _where(self, name: str, members: Sequence[str] | None) -> tuple[str, list[Any]]:
         """The condition on a row `r` of a type, and its arguments."""
         sql = Writer(self.schema, self.repository.definitions.type_code, self.repository.statistics, led=True)
-        parts = [sql.live((name,), "r")]
+        parts = [replace(sql, led=False).live((name,), "r")]  # all of a type: its index finds them
         export = self.export
         if export.since:
             parts.append(f"r.updated > {sql.arg(datetime.fromisoformat(export.since), 'timestamptz')}")

@@ -84,11 +84,14 @@ class Parser:
         if resource_type is None and types != self._types:
             understood.insert(0, ("_type", ",".join(types)))
         asked = presentation.query()
+        sort = _measured(asked.sort, conditions)
+        if sort and sort[0].near is not None and all(name != "_total" for name, _ in pairs):
+            asked = replace(asked, total="none")  # the nearest are found without looking at all that are near
         query = replace(
             asked,
             types=types,
             conditions=tuple(dict.fromkeys([*conditions, *seen])),
-            sort=_measured(asked.sort, conditions),
+            sort=sort,
             parameters=tuple(understood),
             now=context.now,
             whole=resource_type is None,

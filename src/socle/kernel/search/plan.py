@@ -6,7 +6,7 @@ outer search is a look-up; otherwise it stays a question asked of each candidate
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from socle.kernel.fhir.knowledge import Terminology
@@ -84,7 +84,7 @@ async def _followed(condition: Condition, asked: Tx, new: Callable[[], Writer], 
             return either([await _followed(one, asked, new, few) for one in of])
         case RefersTo(reference, target, inner):
             inner = await _followed(inner, asked, new, few)
-            writer = new()
+            writer = _following(inner, new)
             where = writer.all((inner,), (target,), "t")
             sql = f"SELECT t.key FROM {writer.schema}.resource t WHERE {where} LIMIT {few + 1}"
             rows = await asked.query(sql, *writer.args)
@@ -94,7 +94,7 @@ async def _followed(condition: Condition, asked: Tx, new: Callable[[], Writer], 
         case ReferredBy(reference, source, inner):
             most = min(few, MOST_SOURCES)
             inner = await _followed(inner, asked, new, few)
-            writer = new()
+            writer = _following(inner, new)
             where = writer.all((inner,), (source,), "t")
             sql = f"SELECT t.toks FROM {writer.schema}.resource t WHERE {where} LIMIT {most + 1}"
             rows = await asked.query(sql, *writer.args)
@@ -102,6 +102,12 @@ async def _followed(condition: Condition, asked: Tx, new: Callable[[], Writer], 
                 return KeyIn(tuple({reference ^ token for row in rows for token in row["toks"]}))
             return ReferredBy(reference, source, inner)
     return condition
+
+
+def _following(inner: Condition, new: Callable[[], Writer]) -> Writer:
+    """The writer of a look at targets or sources."""
+    writer = new()
+    return replace(writer, led=_leads(inner, writer.statistics))
 
 
 def _share(conditions: tuple[Condition, ...], statistics: Statistics) -> float:

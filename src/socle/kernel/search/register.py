@@ -31,7 +31,7 @@ class Register:
     full_text   offers `_text`, `_content` and `:text`, see `fulltext`
     queries     named queries, for `_query`
     page        resources of a page when `_count` does not say
-    counts      how many there are in all is said when `_total` does not say
+    counts      how many there are in all is said when `_total` does not say, but in a search by distance
     parameters  search parameters of its own, by type and name (none in R4 core); adding one means indexing again
     through     what stands between its doors and its store, when a write decides more than itself (an index that must
                 be true whatever door a change comes by)

@@ -74,10 +74,10 @@ class Writer:
         return f"${len(self.args)}::{cast}"
 
     def live(self, types: tuple[str, ...], alias: str) -> str:
-        """Rows that are of these types and not deleted."""
+        """Live rows of these types. Few rows are only asked their type: its index would name all that there are of it."""
         codes = [self.code(of) for of in types]
         which = f"= {codes[0]}" if len(codes) == 1 else f"= ANY({self.arg(codes, 'smallint[]')})"
-        return f"NOT {alias}.deleted AND {alias}.type {which}"
+        return f"NOT {alias}.deleted AND {alias}.type{' + 0' if self.led else ''} {which}"
 
     def all(self, conditions: tuple[Condition, ...], types: tuple[str, ...], alias: str = "r") -> str:
         """Every condition, on live rows of `types`.
