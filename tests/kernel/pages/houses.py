@@ -50,6 +50,7 @@ class Module:
     permissions: Sequence[Permission] = ()
     endpoints: Sequence[Endpoint] = ()
     doors: Sequence[Any] = ()
+    listeners: Sequence[Any] = ()
     entries: Sequence[Any] = ()
 
 
@@ -63,6 +64,7 @@ class Health:
 class Settings:
     url: str = "http://127.0.0.1:8000"
     demo: bool = True
+    shift: int | None = None
 
 
 @dataclass

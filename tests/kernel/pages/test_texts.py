@@ -20,9 +20,11 @@ KERNEL = "socle.kernel.pages"
 
 
 def sources(package: str, *patterns: str) -> str:
-    """Every line of code and template of `package`."""
+    """Every line of code and template of `package`, those of a package below that has its own sentences apart."""
     folder = ROOT.joinpath(*package.split(".")[1:])
-    own = [file for pattern in patterns or ("*.py", "*.html") for file in folder.rglob(pattern)]
+    below = [file.parent for file in folder.rglob("texts.toml") if file.parent != folder]
+    found = [file for pattern in patterns or ("*.py", "*.html") for file in folder.rglob(pattern)]
+    own = [file for file in found if not any(file.is_relative_to(one) for one in below)]
     return "\n".join(file.read_text("utf-8") for file in own)
 
 
