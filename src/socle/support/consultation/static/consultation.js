@@ -11,9 +11,9 @@ document.addEventListener("click", async (event) => {
   link.dataset.asked = "yes";
   const place = link.closest(".more");
   try {
-    const answer = await fetch(link.href);
+    const ask = () => fetch(link.href).then((one) => (one.ok ? one : Promise.reject(one.status)));
+    const answer = await ask().catch(() => new Promise((again) => setTimeout(again, 500)).then(ask)); // a network hiccup
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!answer.ok) throw new Error(answer.status);
     let first = null;
     for (const list of document.querySelectorAll("[data-more-list]")) {
       const items = [...(page.getElementById(list.id)?.children ?? [])];

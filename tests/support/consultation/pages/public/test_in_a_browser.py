@@ -210,7 +210,7 @@ def test_the_rest_of_a_list_comes_below_what_is_there(opened: Any) -> None:
     there = page.locator("#thread > .item").count()
     assert there == 50
     page.get_by_role("link", name="Contributions suivantes").click()
-    page.locator("#thread > .item").nth(there).wait_for(state="attached")
+    page.locator("#thread > .item").nth(there).wait_for(state="attached", timeout=60_000)  # a busy machine
     ids = page.locator("#thread > .item").evaluate_all("items => items.map((item) => item.id)")
     assert len(ids) == len(set(ids)) > there
     page.get_by_role("link", name="Contributions suivantes").wait_for(state="detached")
