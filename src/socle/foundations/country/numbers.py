@@ -8,8 +8,9 @@ Phones  the ranges that the French numbering plan keeps for fiction (Arcep).
 
 from typing import Final
 
+from socle.kernel.luhn import check_digit
+
 _LETTERS: Final = {"A": "1", "B": "2"}
-_DOUBLE: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 _PHONES: Final = {"11": "019900", "N": "035301", "O": "026191", "SE": "046571", "SO": "053649"}
 _ZONES: Final = {  # regions by zone of the numbering plan
     "11": "11", "27": "N", "44": "N", "32": "N", "53": "O", "52": "O", "28": "O", "24": "O",
@@ -26,9 +27,7 @@ def luhn(body: str) -> str:
 
     Raises: ValueError when `body` has another character than digits, A and B.
     """
-    digits = [int(_LETTERS.get(c, c)) for c in body]
-    total = sum(_DOUBLE[d] for d in digits[::-2]) + sum(digits[-2::-2])
-    return str(-total % 10)
+    return str(check_digit("".join(_LETTERS.get(letter, letter) for letter in body)))
 
 
 def is_luhn(number: str) -> bool:

@@ -5,7 +5,6 @@ from socle.foundations.people.model.colonnes import ACTIVITE, DIPLOME, LABELS, S
 from socle.foundations.people.model.identifiants import (
     ID_NAT_PS,
     SERIE_ENROLEMENT,
-    cle_luhn,
     id_nat_ps,
     is_id_nat_ps,
     is_numero_rpps,
@@ -32,7 +31,6 @@ __all__ = [
     "Sorte",
     "Trouves",
     "TypeBAL",
-    "cle_luhn",
     "id_nat_ps",
     "is_id_nat_ps",
     "is_numero_rpps",

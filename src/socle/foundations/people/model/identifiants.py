@@ -8,26 +8,19 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from socle.kernel import luhn
+
 ID_NAT_PS: Final = "urn:oid:1.2.250.1.71.4.2.1"
 SERIE_ENROLEMENT: Final = "9989"  # ours: where numbers issued by an employer's enrolment begin, far from real ones
 _RPPS: Final = re.compile(r"[0-9]{11}", re.ASCII)
 _ID_NAT: Final = re.compile(
     r"8[0-9]{11}|0[0-9A-Z]{9}|[135][0-9A-Z]{8,14}/[A-Za-z0-9._-]{1,30}|[0-9][A-Za-z0-9/._-]{3,40}"
 )
-_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
-
-
-def cle_luhn(digits: str) -> int:
-    """The Luhn key of a run of digits. Source: ISO/IEC 7812-1 annex B."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        total += int(digit) if place % 2 else _DOUBLED[int(digit)]
-    return -total % 10
 
 
 def is_numero_rpps(text: str) -> bool:
     """Whether this is an RPPS number: eleven digits, the last one the Luhn key of the others."""
-    return _RPPS.fullmatch(text) is not None and cle_luhn(text[:-1]) == ord(text[-1]) - 48
+    return _RPPS.fullmatch(text) is not None and luhn.holds(text)
 
 
 def id_nat_ps(numero_rpps: str) -> str:
@@ -48,4 +41,4 @@ def numero_enrole(rang: int) -> str:
     if not 0 < rang < 1_000_000:
         raise ValueError("no number left in the series of enrolments")
     racine = f"{SERIE_ENROLEMENT}{rang:06d}"
-    return f"{racine}{cle_luhn(racine)}"
+    return f"{racine}{luhn.check_digit(racine)}"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from socle.kernel import luhn
+
 _FINESS: Final = re.compile(r"[0-9][0-9A-Z][0-9]{7}", re.ASCII)
 _SIREN: Final = re.compile(r"[0-9]{9}", re.ASCII)
 _SIRET: Final = re.compile(r"[0-9]{14}", re.ASCII)
@@ -24,18 +26,9 @@ class Nature(StrEnum):
     ET = "ET"
 
 
-def _sum(digits: str) -> int:
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if place % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total
-
-
 def luhn_key(beginning: str) -> str:
     """The digit that ends a number whose key is Luhn's; letters A and B count as 1 and 2."""
-    digits = "".join(_LETTERS.get(letter, letter) for letter in beginning)
-    return str(-_sum(digits + "0") % 10)
+    return str(luhn.check_digit("".join(_LETTERS.get(letter, letter) for letter in beginning)))
 
 
 def finess_key_holds(value: str) -> bool | None:
@@ -47,7 +40,7 @@ def finess_key_holds(value: str) -> bool | None:
 
 def is_siren(value: str) -> bool:
     """Nine digits, the last a Luhn key. Source: Insee, SIREN."""
-    return _SIREN.fullmatch(value) is not None and _sum(value) % 10 == 0
+    return _SIREN.fullmatch(value) is not None and luhn.holds(value)
 
 
 def is_siret(value: str) -> bool:
@@ -55,8 +48,8 @@ def is_siret(value: str) -> bool:
     if _SIRET.fullmatch(value) is None:
         return False
     if value.startswith(_LA_POSTE):
-        return sum(map(int, value)) % 5 == 0 or _sum(value) % 10 == 0
-    return _sum(value) % 10 == 0
+        return sum(map(int, value)) % 5 == 0 or luhn.holds(value)
+    return luhn.holds(value)
 
 
 @dataclass(frozen=True, slots=True)
