@@ -11,6 +11,7 @@ from socle.foundations.people.model import Professionnel, Situation
 from socle.foundations.structures import actions as structures
 from socle.foundations.structures.actions import Placed
 from socle.foundations.structures.model import Nature
+from socle.foundations.structures.rules.words import plain
 from socle.kernel.policy import Actor
 from socle.kernel.search.repository import Repository
 from socle.kernel.store.database import Database
@@ -61,7 +62,7 @@ async def search(
             offset=offset,
             by=by,
         ),
-        structures.find(database, rules.plain(text), by=by, nature=Nature.ET, count=count, offset=offset),
+        structures.find(database, plain(text), by=by, nature=Nature.ET, count=count, offset=offset),
     )
     hits = await where(database, found.professionnels, question, by=by)
     return Found(question, hits, found.more, places, total)
@@ -77,7 +78,7 @@ async def _understood(database: Database, text: str, *, as_name: bool, by: Actor
     words = rules.read(text, known)
     candidates = [form for run in words.candidates for form in rules.forms(run)]
     towns = await structures.towns(database, candidates, by=by) if candidates else []
-    return rules.understand(words, {rules.plain(name): name for name in towns})
+    return rules.understand(words, {plain(name): name for name in towns})
 
 
 async def where(database: Database, found: Sequence[Professionnel], question: Question, *, by: Actor) -> list[Hit]:

@@ -4,12 +4,12 @@ Words of a profession are recognised by their beginnings (four letters), a postc
 known; what is left is a name. The page says how it understood, and offers to take all the words as a name.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from socle.foundations.directory.model import Profession, Question, Words
 from socle.foundations.people.model import Situation
+from socle.foundations.structures.rules.words import plain
 
 MOST_WORDS: Final = 10
 LONGEST_TOWN: Final = 5  # words
@@ -43,12 +43,6 @@ _SAID: Final[Mapping[str, str]] = {
     "ide": "infirmier",
     "apothicaire": "pharmacien",
 }
-
-
-def plain(text: str) -> str:
-    """Lower case, without accents; all that is neither letter nor digit becomes a blank."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in bare.replace("œ", "oe")).split())
 
 
 def read(text: str, professions: Sequence[Profession]) -> Words:
