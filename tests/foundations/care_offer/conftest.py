@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.clock import Clock
 from tests.conftest import _administer, _of
-from tests.foundations.care_offer.support import NOW, Clock, Offer, opened
+from tests.foundations.care_offer.support import NOW, Offer, opened
 
 from socle.assembly.house import schemas
 from socle.foundations.care_offer import demo
@@ -52,6 +53,6 @@ async def offer(postgres: EmbeddedPostgres, care_template: str, tmp_path: Path) 
     _made.append(1)
     name = f"care_{len(_made)}"
     await _administer(postgres.dsn, f"CREATE DATABASE {name} TEMPLATE {care_template}")
-    async with opened(_of(postgres.dsn, name), tmp_path, Clock(), MODULES) as made:
+    async with opened(_of(postgres.dsn, name), tmp_path, Clock(NOW), MODULES) as made:
         yield made
     await _administer(postgres.dsn, f"DROP DATABASE {name} WITH (FORCE)")

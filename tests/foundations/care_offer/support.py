@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.clock import Clock
 
 from socle.assembly.application import application
 from socle.assembly.house import Opened, open_house
@@ -46,20 +47,6 @@ def headers(profil: int | str = 0) -> dict[str, str]:
         "Ror-Role-Metier-Code": "AUTOMATE",
         "Ror-Role-Metier-System": "1.2.250.1.213.1.1.4.6",
     }
-
-
-class Clock:
-    """Goes on by a millisecond each time it is read; `move` makes it jump."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        self.now += timedelta(milliseconds=1)
-        return self.now
-
-    def move(self, **by: float) -> None:
-        self.now += timedelta(**by)
 
 
 @dataclass

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.clock import Clock
 from tests.conftest import _administer, _of
 
 from socle.assembly.application import application
@@ -33,20 +34,6 @@ BASE = f"{HOST}/sandbox/fhir"
 START = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 _numbers = count(1)
 TRACE = Trace("console", "console", "operator", "", "console", "test", START, "house", "actor:create")
-
-
-class Clock:
-    """Goes on by a millisecond each time it is read; `move` makes it jump."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        self.now += timedelta(milliseconds=1)
-        return self.now
-
-    def move(self, **by: float) -> None:
-        self.now += timedelta(**by)
 
 
 @dataclass
@@ -197,6 +184,6 @@ async def sandbox(postgres: EmbeddedPostgres, house_template: str, tmp_path: Pat
     """A house of one's own with an empty sandbox."""
     async with (
         house_database(postgres, house_template) as dsn,
-        opened_sandbox(dsn, tmp_path, Clock()) as sandbox,
+        opened_sandbox(dsn, tmp_path, Clock(START)) as sandbox,
     ):
         yield sandbox

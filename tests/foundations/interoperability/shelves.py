@@ -6,8 +6,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from tests.clock import Clock
 from tests.conftest import _administer, _of
-from tests.foundations.interoperability.houses import START, TRACE, Clock, Sandbox, opened_sandbox
+from tests.foundations.interoperability.houses import START, TRACE, Sandbox, opened_sandbox
 from tests.kernel.fhir.packages.making import package, resource
 
 from socle.foundations.interoperability.actions import install_packages
@@ -109,7 +110,7 @@ class Served:
             await receive()
             name = f"shelves_{next(_numbers)}"
             await _administer(self._server, f"CREATE DATABASE {name} TEMPLATE {self._template}")
-            house = opened_sandbox(_of(self._server, name), self._folder, Clock(), demo=True)
+            house = opened_sandbox(_of(self._server, name), self._folder, Clock(START), demo=True)
             opened = await stack.enter_async_context(house)
             await stocked(opened, self._folder)
             self._app, self.keys = opened.app, opened.keys

@@ -8,14 +8,8 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from tests.foundations.interoperability.houses import (
-    BASE,
-    HOST,
-    Clock,
-    Sandbox,
-    house_database,
-    opened_sandbox,
-)
+from tests.clock import Clock
+from tests.foundations.interoperability.houses import BASE, HOST, START, Sandbox, house_database, opened_sandbox
 
 from socle.kernel.audit import Action
 from socle.kernel.bulk import export as exporting
@@ -378,7 +372,7 @@ async def two_registers(postgres: EmbeddedPostgres, house_template: str, tmp_pat
     """The sandbox, and a register that says nothing of exports."""
     async with (
         house_database(postgres, house_template) as dsn,
-        opened_sandbox(dsn, tmp_path, Clock(), more=(PLACES,)) as sandbox,
+        opened_sandbox(dsn, tmp_path, Clock(START), more=(PLACES,)) as sandbox,
     ):
         yield sandbox
 

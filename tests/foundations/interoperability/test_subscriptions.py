@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.foundations.interoperability.houses import TRACE, Clock, Sandbox, house_database, opened_sandbox
+from tests.clock import Clock
+from tests.foundations.interoperability.houses import START, TRACE, Sandbox, house_database, opened_sandbox
 from tests.foundations.interoperability.receivers import Receiver, kind, part, receiving
 from tests.foundations.interoperability.test_export import observation, patient
 
@@ -30,7 +31,7 @@ async def dsn(postgres: EmbeddedPostgres, house_template: str) -> AsyncIterator[
 
 @pytest.fixture
 async def house(dsn: str, tmp_path: Path) -> AsyncIterator[Sandbox]:
-    async with opened_sandbox(dsn, tmp_path, Clock(), demo=True) as opened:
+    async with opened_sandbox(dsn, tmp_path, Clock(START), demo=True) as opened:
         yield opened
 
 
@@ -237,14 +238,14 @@ async def test_a_receiver_that_is_down_then_up_misses_nothing(house: Sandbox, re
 async def test_a_house_that_dies_between_commit_and_delivery_tells_after_it_starts_again(
     dsn: str, tmp_path: Path, receiver: Receiver
 ) -> None:
-    async with opened_sandbox(dsn, tmp_path, Clock(), demo=True) as first:
+    async with opened_sandbox(dsn, tmp_path, Clock(START), demo=True) as first:
         await subscribed(first, by_topic("Patient", receiver.url))
         await first.fill(patient(name) for name in "abc")
         for outbox in first.outboxes:  # numbered, and not sent
             await outbox.deliver()
         await first.fill(patient(name) for name in "de")  # committed, and nothing more
     assert numbers(receiver) == []
-    async with opened_sandbox(dsn, tmp_path, Clock(), demo=True) as second:
+    async with opened_sandbox(dsn, tmp_path, Clock(START), demo=True) as second:
         second.clock.move(minutes=1)
         await second.told()
         await second.put(patient("f"))

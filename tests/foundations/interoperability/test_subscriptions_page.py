@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 from tests.browser import browser, context, overflow, served, violations
-from tests.foundations.interoperability.houses import HOST, Clock, Sandbox, house_database, opened_sandbox
+from tests.clock import Clock
+from tests.foundations.interoperability.houses import HOST, START, Sandbox, house_database, opened_sandbox
 from tests.foundations.interoperability.receivers import Receiver, receiving
 from tests.foundations.interoperability.test_export import patient
 from tests.foundations.interoperability.test_subscriptions import by_topic, numbers, state, subscribed
@@ -24,7 +25,7 @@ URL = f"{HOST}/interoperability/abonnements"
 async def house(postgres: EmbeddedPostgres, house_template: str, tmp_path: Path) -> AsyncIterator[Sandbox]:
     async with (
         house_database(postgres, house_template) as dsn,
-        opened_sandbox(dsn, tmp_path, Clock(), demo=True) as opened,
+        opened_sandbox(dsn, tmp_path, Clock(START), demo=True) as opened,
     ):
         yield opened
 
@@ -118,7 +119,7 @@ def troubled(
         data = tmp_path_factory.mktemp("troubled")
         async with (
             house_database(postgres, house_template) as dsn,
-            opened_sandbox(dsn, data, Clock(), demo=True) as house,
+            opened_sandbox(dsn, data, Clock(START), demo=True) as house,
             receiving() as receiver,
         ):
             await in_trouble(house, receiver)

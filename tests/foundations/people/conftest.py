@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from socle.foundations.people.actions import importing
+from socle.foundations.people.actions.charge import Charge
 from socle.foundations.people.api import ENDPOINT
 from socle.kernel.audit import Trace
 from socle.kernel.fhir.definitions import r4
@@ -39,7 +40,7 @@ class Directory:
             by.id, by.name, " ".join(sorted(by.roles)), by.structure, by.means, "test", self.now, "annuaire", "test"
         )
 
-    async def load(self, source: Path, **more: Any) -> importing.Charge:
+    async def load(self, source: Path, **more: Any) -> Charge:
         self.now += timedelta(minutes=1)
         return await importing.import_extraction(
             self.repository, self.database, source, clock=self.clock, by=OPERATOR, trace=self.trace(), **more

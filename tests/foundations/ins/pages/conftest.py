@@ -1,19 +1,14 @@
 """The whole house with its demonstration, served to a real browser."""
 
-import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from tests.browser import browser, context, served
+from tests.house.served import ServedHouse, database_of
 
-from socle.assembly.application import application
-from socle.assembly.house import at_work, open_house
 from socle.kernel.module import Settings
 from socle.kernel.store.embedded import EmbeddedPostgres
 
@@ -23,42 +18,13 @@ POPULATION = 200
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
-class ServedHouse:
-    """An ASGI application that opens its house in the loop that serves it."""
-
-    def __init__(self, settings: Settings, dsn: str) -> None:
-        self._settings, self._dsn = settings, dsn
-        self._app: Any = None
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "lifespan":
-            await self._app(scope, receive, send)
-            return
-        async with AsyncExitStack() as stack:
-            await receive()
-            opened = await stack.enter_async_context(open_house(self._settings, self._dsn))
-            await stack.enter_async_context(at_work(opened, lambda fr, en: None))
-            self._app = application(opened)
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-        await send({"type": "lifespan.shutdown.complete"})
-
-
-async def _create(dsn: str, name: str) -> None:
-    connection = await asyncpg.connect(dsn)
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
-
-
 @pytest.fixture(scope="module")
 def house(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a house with people at its desk."""
     data: Path = tmp_path_factory.mktemp("house")
     name = f"pages_{data.name.replace('-', '_')}"
-    with ThreadPoolExecutor(1) as elsewhere:  # the browser has its own event loop in this thread
-        elsewhere.submit(lambda: asyncio.run(_create(postgres.dsn, name))).result()
     settings = Settings(data, demo=True, population=POPULATION, url="http://127.0.0.1")
-    with served(ServedHouse(settings, postgres.dsn.replace("/postgres?", f"/{name}?"))) as url:
+    with served(ServedHouse(settings, database_of(postgres, name))) as url:
         yield url
 
 
