@@ -13,6 +13,7 @@ from socle.assembly import bulk
 from socle.foundations.care_offer.actions import communes
 from socle.foundations.interoperability import actions as interoperability
 from socle.foundations.people.actions import importing as annuaire
+from socle.foundations.people.actions.charge import Charge
 from socle.foundations.people.permissions import REGISTER as ANNUAIRE
 from socle.foundations.structures import actions as structures
 from socle.foundations.structures.actions.importing import Progress as FinessProgress
@@ -221,9 +222,7 @@ class Console:
             "notes": [note._asdict() for note in done.notes],
         }
 
-    async def import_annuaire(
-        self, path: Path, *, force: bool, processes: int, progress: annuaire.Progress
-    ) -> annuaire.Charge:
+    async def import_annuaire(self, path: Path, *, force: bool, processes: int, progress: annuaire.Progress) -> Charge:
         """Load an extraction of the Annuaire. Raises: as `import_extraction`."""
         return await annuaire.import_extraction(
             self._house.repositories[ANNUAIRE],

@@ -13,7 +13,7 @@ from socle.command.options import Data
 from socle.command.report import ERR, OUT, CommandError, say
 
 if TYPE_CHECKING:
-    from socle.foundations.people.actions.importing import Charge
+    from socle.foundations.people.actions.charge import Charge
 
 _STEPS = {
     "lecture": ("lecture", "reading"),

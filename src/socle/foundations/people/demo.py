@@ -29,7 +29,7 @@ def trace_at(now: datetime) -> Trace:
 
 async def fill(repository: Repository, database: Database, clock: Callable[[], datetime], most: int = MOST) -> int:
     """Fill an empty directory with the first professionals of the country; how many came (0 when there are some)."""
-    if await database.query(f"SELECT 1 FROM {REGISTER}.resource LIMIT 1"):  # noqa: S608
+    if await database.query(f"SELECT 1 FROM {REGISTER}.resource LIMIT 1"):
         return 0
     country = Country.demo()
     await database.write(REGISTER, [_mailboxes(country)], trace_at(clock()))
@@ -65,7 +65,7 @@ def _mailboxes(country: Country) -> tuple[str, Sequence[object]]:
     found = {person.courriel: person for person in country.practitioners() if person.courriel}
     holders = [f"Practitioner/{practitioner_id(person.id_national)}" for person in found.values()]
     return (
-        f"INSERT INTO {REGISTER}.bal (adresse, type, porteur, dossier, rang, liste_rouge) "  # noqa: S608
+        f"INSERT INTO {REGISTER}.bal (adresse, type, porteur, dossier, rang, liste_rouge) "
         "SELECT a, 'PER', h, h, 1, r FROM unnest($1::text[], $2::text[], $3::bool[]) AS u (a, h, r)",
         [list(found), holders, [person.red_list for person in found.values()]],
     )

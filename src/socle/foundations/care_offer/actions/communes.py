@@ -21,7 +21,7 @@ BATCH: Final = 5_000
 
 async def ship(database: Database, *, trace: Trace) -> None:
     """Keep the communes that ship with the house, unless some are there already."""
-    [row] = await database.query(f"SELECT count(*) AS n FROM {REGISTER}.commune")  # noqa: S608
+    [row] = await database.query(f"SELECT count(*) AS n FROM {REGISTER}.commune")
     if row["n"]:
         return
     found = [Commune(one.code, one.nom, one.latitude, one.longitude) for one in shipped()]

@@ -17,7 +17,7 @@ BATCH: Final = 500
 
 async def is_empty(repository: Repository) -> bool:
     """Whether the register holds nothing."""
-    return not await repository.store.query(f"SELECT 1 FROM {repository.store.schema}.resource LIMIT 1")  # noqa: S608
+    return not await repository.store.query(f"SELECT 1 FROM {repository.store.schema}.resource LIMIT 1")
 
 
 async def put(repository: Repository, resources: Iterable[Json], *, by: Actor, trace: Trace) -> int:

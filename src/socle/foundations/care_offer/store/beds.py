@@ -21,7 +21,7 @@ def kept(location: Json) -> list[Statement]:
     return [
         *_emptied(id),
         (
-            f"INSERT INTO {_S}.place (location, key, territory, department, name, commune, organization, function, updated) "  # noqa: S608
+            f"INSERT INTO {_S}.place (location, key, territory, department, name, commune, organization, function, updated) "
             "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             (
                 id,
@@ -36,7 +36,7 @@ def kept(location: Json) -> list[Statement]:
             ),
         ),
         (
-            f"INSERT INTO {_S}.bed (location, rank, kind, status, temporality, gender, number, updated) "  # noqa: S608
+            f"INSERT INTO {_S}.bed (location, rank, kind, status, temporality, gender, number, updated) "
             "SELECT $1, b.* FROM unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], "
             "$8::timestamptz[]) AS b",
             (
@@ -51,7 +51,7 @@ def kept(location: Json) -> list[Statement]:
             ),
         ),
         (
-            f"UPDATE {_S}.alarm SET ended = $2 WHERE location = $1 AND ended IS NULL "  # noqa: S608
+            f"UPDATE {_S}.alarm SET ended = $2 WHERE location = $1 AND ended IS NULL "
             "AND $2::timestamptz IS NOT NULL AND (since IS NULL OR since < $2)",
             (id, updated),
         ),
@@ -62,14 +62,14 @@ def removed(id: str) -> list[Statement]:
     """Statements that forget a location; its alarms are history and stay, ended."""
     return [
         *_emptied(id),
-        (f"UPDATE {_S}.alarm SET ended = now() WHERE location = $1 AND ended IS NULL", (id,)),  # noqa: S608
+        (f"UPDATE {_S}.alarm SET ended = now() WHERE location = $1 AND ended IS NULL", (id,)),
     ]
 
 
 def _emptied(id: str) -> list[Statement]:
     return [
-        (f"DELETE FROM {_S}.bed WHERE location = $1", (id,)),  # noqa: S608
-        (f"DELETE FROM {_S}.place WHERE location = $1", (id,)),  # noqa: S608
+        (f"DELETE FROM {_S}.bed WHERE location = $1", (id,)),
+        (f"DELETE FROM {_S}.place WHERE location = $1", (id,)),
     ]
 
 

@@ -48,7 +48,7 @@ async def territories(repository: Repository, seeing: Seeing, wanted: Wanted, no
     late = f"p.updated < {at} - CASE WHEN {IS_TENSE} THEN {tense} ELSE {calm} END"
     sums = ", ".join(f"coalesce(sum(b.s{code}), 0)::bigint AS s{code}" for code in ("01", "02", "03", "04", "05", "06"))
     return await repository.store.query(
-        f"SELECT p.territory, count(*) AS places, count(*) FILTER (WHERE {late}) AS late, "  # noqa: S608
+        f"SELECT p.territory, count(*) AS places, count(*) FILTER (WHERE {late}) AS late, "
         f"min(p.updated) AS oldest, bool_or({IS_TENSE}) AS tense, {sums} "
         f"FROM {_S}.place p JOIN LATERAL ({_beds(args, seeing, wanted)}) AS b ON b.n > 0 WHERE {where} "
         "GROUP BY p.territory ORDER BY p.territory",
@@ -61,7 +61,7 @@ async def places(repository: Repository, seeing: Seeing, wanted: Wanted, now: da
     where, args = _where(repository, seeing, wanted)
     columns = ", ".join(f"b.s{code}" for code in ("01", "02", "03", "04", "05", "06"))
     return await repository.store.query(
-        f"SELECT p.location, p.name, p.commune, p.department, p.function, p.updated, {IS_TENSE} AS tense, {columns} "  # noqa: S608
+        f"SELECT p.location, p.name, p.commune, p.department, p.function, p.updated, {IS_TENSE} AS tense, {columns} "
         f"FROM {_S}.place p JOIN LATERAL ({_beds(args, seeing, wanted)}) AS b ON b.n > 0 WHERE {where} "
         f"ORDER BY p.updated, p.location LIMIT {MOST}",
         *args,
@@ -90,7 +90,7 @@ def _beds(args: list[Any], seeing: Seeing, wanted: Wanted) -> str:
     kind = f" AND kind = {_bound(args, wanted.kind, 'text')}" if wanted.kind else ""
     seen = _bound(args, list(seeing.statuses), "text[]")
     return (
-        f"SELECT count(*) AS n, {columns} FROM {_S}.bed WHERE bed.location = p.location "  # noqa: S608
+        f"SELECT count(*) AS n, {columns} FROM {_S}.bed WHERE bed.location = p.location "
         f"AND temporality = '01' AND status = ANY({seen}){kind}"
     )
 
@@ -103,7 +103,7 @@ def _bound(args: list[Any], value: Any, cast: str = "interval") -> str:
 async def switches(repository: Repository) -> Sequence[Row]:
     """Every move of the switch of tension, the latest first; at most two hundred."""
     return await repository.store.query(
-        f"SELECT territory, at, tense, who, reason FROM {_S}.tension ORDER BY at DESC, territory LIMIT 200"  # noqa: S608
+        f"SELECT territory, at, tense, who, reason FROM {_S}.tension ORDER BY at DESC, territory LIMIT 200"
     )
 
 

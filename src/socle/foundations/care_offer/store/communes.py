@@ -51,12 +51,12 @@ class Communes:
             return
         self._looked = now
         [row] = await database.query(
-            f"SELECT count(*) AS n, coalesce(max(loaded)::text, '') AS at FROM {REGISTER}.commune"  # noqa: S608
+            f"SELECT count(*) AS n, coalesce(max(loaded)::text, '') AS at FROM {REGISTER}.commune"
         )
         stamp = (row["n"], row["at"])
         if stamp == self._stamp:
             return
-        rows = await database.query(f"SELECT code, name, lat, lon FROM {REGISTER}.commune")  # noqa: S608
+        rows = await database.query(f"SELECT code, name, lat, lon FROM {REGISTER}.commune")
         self._known = {row["code"]: Commune(row["code"], row["name"], row["lat"], row["lon"]) for row in rows}
         self._stamp = stamp
 
@@ -72,7 +72,7 @@ def placed(communes: Sequence[Commune], source: str, at: datetime) -> list[State
     """The statement that keeps these communes, in place of those of the same code."""
     return [
         (
-            f"INSERT INTO {REGISTER}.commune (code, name, lat, lon, source, loaded) "  # noqa: S608
+            f"INSERT INTO {REGISTER}.commune (code, name, lat, lon, source, loaded) "
             "SELECT c.code, c.name, c.lat, c.lon, $5, $6 FROM "
             "unnest($1::text[], $2::text[], $3::float8[], $4::float8[]) AS c(code, name, lat, lon) "
             "ON CONFLICT (code) DO UPDATE SET name = excluded.name, lat = excluded.lat, lon = excluded.lon, "

@@ -222,7 +222,7 @@ async def _asked(repository: Repository, of: str, keys: list[int]) -> Sequence[R
                 f"JOIN {schema}.resource r ON r.key = t.token # {service}::bigint AND {offer}"
             )
     sql = (
-        "SELECT k.key, count(*) AS offers, bool_or(f.sensitive) AS sensitive, "  # noqa: S608 - our own names and numbers
+        "SELECT k.key, count(*) AS offers, bool_or(f.sensitive) AS sensitive, "
         "bool_or(f.social AND NOT f.sensitive) AS medico_social, bool_or(f.town AND NOT f.sensitive) AS ville, "
         "bool_or(NOT f.social AND NOT f.town AND NOT f.sensitive) AS other "
         f"FROM unnest($1::bigint[]) AS k(key) {joined} "
@@ -257,7 +257,7 @@ def _places_of(repository: Repository, args: list[Any], some: list[int]) -> str:
     args.append(some)
     own = reference(_OFFER, "location")
     return (
-        f"SELECT t.token # {own}::bigint FROM {repository.store.schema}.resource r "  # noqa: S608
+        f"SELECT t.token # {own}::bigint FROM {repository.store.schema}.resource r "
         f"CROSS JOIN LATERAL unnest(r.toks) AS t(token) WHERE NOT r.deleted "
         f"AND r.type = {repository.definitions.type_code(_OFFER)} AND r.toks && ${len(args)}::bigint[]"
     )

@@ -10,7 +10,7 @@ Statement = tuple[str, tuple[Any, ...]]
 _S: Final = REGISTER
 # The territories whose switch is on now: regions and departments.
 TENSE: Final = (
-    f"SELECT territory FROM (SELECT DISTINCT ON (territory) territory, tense FROM {_S}.tension "  # noqa: S608
+    f"SELECT territory FROM (SELECT DISTINCT ON (territory) territory, tense FROM {_S}.tension "
     "ORDER BY territory, at DESC) AS last WHERE tense"
 )
 # Whether the territory of a place `p` is in tension: its region, or its department written with a D before it.
@@ -20,7 +20,7 @@ IS_TENSE: Final = f"(p.territory IN ({TENSE}) OR 'D' || p.department IN ({TENSE}
 def moved(territory: str, tense: bool, reason: str, by: Actor, at: datetime) -> Statement:
     """The statement that moves the switch of a territory."""
     return (
-        f"INSERT INTO {_S}.tension (territory, at, tense, who, reason) VALUES ($1, $2, $3, $4, $5)",  # noqa: S608
+        f"INSERT INTO {_S}.tension (territory, at, tense, who, reason) VALUES ($1, $2, $3, $4, $5)",
         (territory, at, tense, by.name or by.id, reason),
     )
 
@@ -33,12 +33,12 @@ def alarms(now: datetime, calm: timedelta, tense: timedelta) -> list[Statement]:
     late = f"p.updated < $1::timestamptz - CASE WHEN {IS_TENSE} THEN $3::interval ELSE $2::interval END"
     return [
         (
-            f"UPDATE {_S}.alarm a SET ended = $1 WHERE a.ended IS NULL "  # noqa: S608
+            f"UPDATE {_S}.alarm a SET ended = $1 WHERE a.ended IS NULL "
             f"AND NOT EXISTS (SELECT 1 FROM {_S}.place p WHERE p.location = a.location AND {late})",
             (now, calm, tense),
         ),
         (
-            f"INSERT INTO {_S}.alarm (location, raised, since) SELECT p.location, $1, p.updated FROM {_S}.place p "  # noqa: S608
+            f"INSERT INTO {_S}.alarm (location, raised, since) SELECT p.location, $1, p.updated FROM {_S}.place p "
             f"WHERE {late} AND NOT EXISTS (SELECT 1 FROM {_S}.alarm a WHERE a.location = p.location AND a.ended IS NULL)",
             (now, calm, tense),
         ),

@@ -179,7 +179,7 @@ async def _token(call: Call) -> Json:
         )
     token = token_urlsafe(32)
     expires = call.now + TOKEN_LIFE
-    sql = f"INSERT INTO {desk.SCHEMA}.token (hash, register, subscription, expires) VALUES ($1, $2, $3, $4)"  # noqa: S608
+    sql = f"INSERT INTO {desk.SCHEMA}.token (hash, register, subscription, expires) VALUES ($1, $2, $3, $4)"  # noqa: S608 - our own names
     row = (sql, (sha256(token.encode()).digest(), SANDBOX, subscription.id, expires))
     event = Event(call.trace, Action.EXECUTE, entities=(f"Subscription/{subscription.id}",))
     await call.repository.store.commit(Unit((), call.trace, [event], [row]))

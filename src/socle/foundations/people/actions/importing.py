@@ -4,25 +4,25 @@ What was served is served until the last step, which is one transaction. A load 
 same source is given again; another source abandons it.
 """
 
-# ruff: noqa: S608 - names of tables are ours
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
+from socle.foundations.people.actions.charge import Charge
 from socle.foundations.people.model import Ecarts, EtatLot, Rejet
-from socle.foundations.people.model.colonnes import ACTIVITE, STRUCTURE_FROM, Sorte
+from socle.foundations.people.model.colonnes import STRUCTURE_FROM, Sorte
 from socle.foundations.people.permissions import IMPORT
 from socle.foundations.people.rules import ecarts as rules
 from socle.foundations.people.rules.lignes import same_identifier
 from socle.foundations.people.store import loads, reading
-from socle.foundations.people.store.building import Fait, Lot, Personne, build
+from socle.foundations.people.store.building import Fait, Lot, Personne, build, communes_lacking
 from socle.foundations.people.store.fhir import organization_id, practitioner_id, structure_key
 from socle.foundations.people.store.lines import Lues, Reader
 from socle.foundations.people.store.staging import EMPREINTES, LIGNES, STAYS, S, Staging, person_tokens
@@ -47,26 +47,6 @@ EXCHANGE_FROM: Final = 20_000  # versions from which exchanging tables may be qu
 FLYING: Final = 6
 TRIES: Final = 3
 _LOCK: Final = key("annuaire", "import")
-
-
-@dataclass(slots=True)
-class Charge:
-    """What a load did.
-
-    deja      the same source was served already: nothing was done
-    rejets    the first lines left out; `rejetes` counts them all
-    versions  resources written
-    """
-
-    lot: int
-    ecarts: Ecarts = field(default_factory=Ecarts)
-    lignes: int = 0
-    rejetes: int = 0
-    rejets: list[Rejet] = field(default_factory=list)
-    versions: int = 0
-    notes: list[tuple[str, str]] = field(default_factory=list)
-    repris: bool = False
-    deja: bool = False
 
 
 async def import_extraction(
@@ -444,7 +424,7 @@ class _Load:
             await asyncio.sleep(0)
         else:
             # Names of towns are sent only where they are missing: the fifty columns alone do without.
-            future = asyncio.get_running_loop().run_in_executor(pool, build, lot, at, _needed(lot, communes))
+            future = asyncio.get_running_loop().run_in_executor(pool, build, lot, at, communes_lacking(lot, communes))
         self.flying.append((future, point))
         while len(self.flying) > FLYING:
             await self._receive()
@@ -507,17 +487,3 @@ class _Load:
 
 def _pool(processes: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
-
-
-def _needed(lot: Lot, communes: Mapping[str, str]) -> Mapping[str, str]:
-    """The names of towns that this batch lacks."""
-    names = list(ACTIVITE.values())
-    code, name = names.index("code_commune"), names.index("commune")
-    wanted = {
-        values[code]
-        for one in lot.personnes
-        for kind, values in one.lines
-        if kind == Sorte.ACTIVITE and not values[name]
-    }
-    wanted |= {values[code - STRUCTURE_FROM] for values in lot.structures if not values[name - STRUCTURE_FROM]}
-    return {one: communes[one] for one in wanted if one in communes}

@@ -199,3 +199,17 @@ def _safe(text: str) -> str:
 
 
 Build = Callable[[Lot, datetime, Mapping[str, str]], Fait]
+
+
+def communes_lacking(lot: Lot, communes: Mapping[str, str]) -> Mapping[str, str]:
+    """The names of towns that this batch lacks."""
+    names = list(ACTIVITE.values())
+    code, name = names.index("code_commune"), names.index("commune")
+    wanted = {
+        values[code]
+        for one in lot.personnes
+        for kind, values in one.lines
+        if kind == Sorte.ACTIVITE and not values[name]
+    }
+    wanted |= {values[code - STRUCTURE_FROM] for values in lot.structures if not values[name - STRUCTURE_FROM]}
+    return {one: communes[one] for one in wanted if one in communes}

@@ -1,6 +1,5 @@
 """Enrolments: kept beside the resources that they publish."""
 
-# ruff: noqa: S608 - names of tables are ours
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final

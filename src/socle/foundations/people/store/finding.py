@@ -1,6 +1,5 @@
 """Finding professionals: the projection says who, the resources say what."""
 
-# ruff: noqa: S608 - names of tables are ours
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final

@@ -1,6 +1,5 @@
 """What is told of loads: one row each."""
 
-# ruff: noqa: S608 - names of tables are ours
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

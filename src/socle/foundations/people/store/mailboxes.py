@@ -1,6 +1,5 @@
 """Mailboxes: the public ones are in the resources, those on the red list here only."""
 
-# ruff: noqa: S608 - names of tables are ours
 from collections.abc import Sequence
 from typing import Any, Final
 

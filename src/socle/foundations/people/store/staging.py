@@ -3,7 +3,6 @@
 Each step is written with the word that it was done, in one transaction: a load that was cut goes on where it stopped.
 """
 
-# ruff: noqa: S608 - names of tables are ours
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime

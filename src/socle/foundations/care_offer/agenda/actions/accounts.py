@@ -21,7 +21,7 @@ async def admit_account(agendas: Agendas, put: Put) -> Put:
     shown = f"{' '.join(name.get('given', ()))} {name.get('family', '')}".strip()
     schema = agendas.schema
     rows = await agendas.store.query(
-        f"SELECT system, value FROM {schema}.regulator "  # noqa: S608
+        f"SELECT system, value FROM {schema}.regulator "
         "WHERE practitioner <> $1 AND (system, value) IN (SELECT * FROM unnest($2::text[], $3::text[]))",
         put.id,
         [system for system, _ in identifiers],
@@ -38,9 +38,9 @@ async def admit_account(agendas: Agendas, put: Put) -> Put:
             rule="SAS-COMPTE",
         )
     statements = [
-        (f"DELETE FROM {schema}.regulator WHERE practitioner = $1", [put.id]),  # noqa: S608
+        (f"DELETE FROM {schema}.regulator WHERE practitioner = $1", [put.id]),
         (
-            f"INSERT INTO {schema}.regulator (system, value, practitioner, name, active) "  # noqa: S608
+            f"INSERT INTO {schema}.regulator (system, value, practitioner, name, active) "
             "SELECT system, value, $1, $2, $3 FROM unnest($4::text[], $5::text[]) AS t(system, value)",
             [
                 put.id,
@@ -63,7 +63,7 @@ async def admit_declared(agendas: Agendas, put: Put, before: Json | None, *, now
     identifier = put.resource["identifier"][0]
     if before is None:
         known = await agendas.store.query(
-            f"SELECT appointment FROM {agendas.schema}.declared WHERE system = $1 AND value = $2",  # noqa: S608
+            f"SELECT appointment FROM {agendas.schema}.declared WHERE system = $1 AND value = $2",
             identifier["system"],
             identifier["value"],
         )
@@ -77,7 +77,7 @@ async def admit_declared(agendas: Agendas, put: Put, before: Json | None, *, now
             )
     admission = await admit_appointment(agendas, put, before, now=now, by=by, declares=True)
     said = (
-        f"INSERT INTO {agendas.schema}.declared (system, value, appointment) VALUES ($1, $2, $3) "  # noqa: S608
+        f"INSERT INTO {agendas.schema}.declared (system, value, appointment) VALUES ($1, $2, $3) "
         "ON CONFLICT (system, value) DO UPDATE SET appointment = excluded.appointment "
         f"WHERE {agendas.schema}.declared.appointment = excluded.appointment",
         [identifier["system"], identifier["value"], put.id],

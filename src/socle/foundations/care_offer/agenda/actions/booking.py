@@ -150,7 +150,7 @@ async def _asker(
 async def account_of(agendas: Agendas, operator: Json) -> bool | None:
     """Whether the regulator's account with this identifier is active; None when there is no such account."""
     rows = await agendas.store.query(
-        f"SELECT active FROM {agendas.schema}.regulator WHERE system = $1 AND value = $2",  # noqa: S608
+        f"SELECT active FROM {agendas.schema}.regulator WHERE system = $1 AND value = $2",
         str(operator.get("system", "")),
         str(operator.get("value", "")),
     )

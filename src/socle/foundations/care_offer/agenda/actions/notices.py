@@ -79,7 +79,7 @@ async def _keep(
     if not found:
         return
     sql = (
-        f"INSERT INTO {agendas.schema}.notice (appointment, version, audience, recipient, event, at, message) "  # noqa: S608
+        f"INSERT INTO {agendas.schema}.notice (appointment, version, audience, recipient, event, at, message) "
         "SELECT $1, $2, audience, recipient, $3, $4, message::jsonb "
         "FROM unnest($5::text[], $6::text[], $7::text[]) AS t(audience, recipient, message) "
         "ON CONFLICT (appointment, version, audience) DO NOTHING"
@@ -92,7 +92,7 @@ async def _keep(
 async def notices_for(agendas: Agendas, recipient: str, audience: str, *, limit: int = 20) -> list[Notice]:
     """What was said to somebody, the latest first."""
     rows = await agendas.store.query(
-        "SELECT appointment, version, audience, recipient, event, at, message::text AS message "  # noqa: S608
+        "SELECT appointment, version, audience, recipient, event, at, message::text AS message "
         f"FROM {agendas.schema}.notice WHERE recipient = $1 AND audience = $2 ORDER BY at DESC, version DESC LIMIT $3",
         recipient,
         audience,

@@ -100,7 +100,7 @@ class Agendas:
     async def schedules(self, ids: Sequence[str]) -> dict[str, ScheduleRow]:
         """Those of these agendas that are there, by id."""
         rows = await self.store.query(
-            f"SELECT * FROM {self.schema}.schedule WHERE schedule = ANY($1::text[])",  # noqa: S608 - the schema is ours
+            f"SELECT * FROM {self.schema}.schedule WHERE schedule = ANY($1::text[])",
             list(ids),
         )
         return {row["schedule"]: _schedule(row) for row in rows}
@@ -110,7 +110,7 @@ class Agendas:
     ) -> list[ScheduleRow]:
         """The agendas of professionals, by national identifier or by id of their resources."""
         rows = await self.store.query(
-            f"SELECT * FROM {self.schema}.schedule "  # noqa: S608
+            f"SELECT * FROM {self.schema}.schedule "
             "WHERE (kind = 'PS' AND number = ANY($1::text[])) OR practitioner = ANY($2::text[]) OR role = ANY($3::text[]) "
             "ORDER BY schedule",
             list(numbers),
@@ -122,7 +122,7 @@ class Agendas:
     async def every_schedule(self, *, limit: int = 200) -> list[ScheduleRow]:
         """Active agendas, by name."""
         rows = await self.store.query(
-            f"SELECT * FROM {self.schema}.schedule WHERE active ORDER BY name, schedule LIMIT $1",  # noqa: S608
+            f"SELECT * FROM {self.schema}.schedule WHERE active ORDER BY name, schedule LIMIT $1",
             limit,
         )
         return [_schedule(row) for row in rows]
@@ -130,7 +130,7 @@ class Agendas:
     async def specialties(self) -> list[tuple[str, str]]:
         """(code, label) of what the agendas offer, by label."""
         rows = await self.store.query(
-            f"SELECT specialty, min(specialty_label) AS label FROM {self.schema}.schedule "  # noqa: S608
+            f"SELECT specialty, min(specialty_label) AS label FROM {self.schema}.schedule "
             "WHERE active AND specialty <> '' GROUP BY specialty ORDER BY label"
         )
         return [(row["specialty"], row["label"]) for row in rows]
@@ -139,7 +139,7 @@ class Agendas:
         """National identifiers of those whose agenda is at a place, of a specialty ("" for any)."""
         words = [f"%{word}%" for word in normalise(place).split()[:4]]
         rows = await self.store.query(
-            f"SELECT DISTINCT number FROM {self.schema}.schedule "  # noqa: S608
+            f"SELECT DISTINCT number FROM {self.schema}.schedule "
             "WHERE active AND kind = $1 AND number <> '' AND ($2 = '' OR specialty = $2) "
             "AND sought LIKE ALL ($3::text[]) ORDER BY number LIMIT $4",
             kind,
@@ -152,7 +152,7 @@ class Agendas:
     async def due(self, horizon: datetime, *, limit: int) -> list[str]:
         """Agendas whose slots were not derived as far as `horizon`."""
         rows = await self.store.query(
-            f"SELECT schedule FROM {self.schema}.schedule WHERE active AND derived < $1 "  # noqa: S608
+            f"SELECT schedule FROM {self.schema}.schedule WHERE active AND derived < $1 "
             "ORDER BY derived, schedule LIMIT $2",
             horizon,
             limit,
@@ -162,7 +162,7 @@ class Agendas:
     async def slots(self, ids: Sequence[str]) -> list[SlotRow]:
         """Those of these slots that are there, by time."""
         rows = await self.store.query(
-            f"SELECT {_SLOT} FROM {self.schema}.slot s WHERE s.slot = ANY($1::text[]) ORDER BY s.start_at",  # noqa: S608
+            f"SELECT {_SLOT} FROM {self.schema}.slot s WHERE s.slot = ANY($1::text[]) ORDER BY s.start_at",
             list(ids),
         )
         return [_slot(row) for row in rows]
@@ -170,7 +170,7 @@ class Agendas:
     async def slots_between(self, schedules: Sequence[str], start: datetime, end: datetime) -> list[SlotRow]:
         """Slots of these agendas that touch [start, end), by time."""
         rows = await self.store.query(
-            f"SELECT {_SLOT} FROM {self.schema}.slot s "  # noqa: S608
+            f"SELECT {_SLOT} FROM {self.schema}.slot s "
             # a slot lasts a day at most: the index on the beginning serves
             "WHERE s.schedule = ANY($1::text[]) AND s.start_at < $3 AND s.start_at > $2::timestamptz - interval '1 day' "
             "AND s.end_at > $2 ORDER BY s.start_at, s.slot",
@@ -183,7 +183,7 @@ class Agendas:
     async def slots_from(self, schedule: str, start: datetime) -> list[SlotRow]:
         """Slots of an agenda that begin at `start` or later."""
         rows = await self.store.query(
-            f"SELECT {_SLOT} FROM {self.schema}.slot s WHERE s.schedule = $1 AND s.start_at >= $2 ORDER BY s.start_at",  # noqa: S608
+            f"SELECT {_SLOT} FROM {self.schema}.slot s WHERE s.schedule = $1 AND s.start_at >= $2 ORDER BY s.start_at",
             schedule,
             start,
         )
@@ -203,12 +203,12 @@ class Agendas:
             "AND s.start_at >= $3 AND s.start_at <= $4 AND s.access && $5::text[]"
         )
         args: list[Any] = [kind, list(question.numbers), question.start, question.end, seen]
-        counted = f"SELECT count(*) FROM {tables} WHERE {where}"  # noqa: S608
+        counted = f"SELECT count(*) FROM {tables} WHERE {where}"
         if after:
             where += " AND (s.start_at, s.slot) > ($6, $7)"
             args += after
         rows = await self.store.query(
-            f"SELECT found.*, total.count FROM ({counted}) AS total LEFT JOIN LATERAL ("  # noqa: S608
+            f"SELECT found.*, total.count FROM ({counted}) AS total LEFT JOIN LATERAL ("
             f"SELECT {_SLOT} FROM {tables} WHERE {where} ORDER BY s.start_at, s.slot LIMIT {int(limit)}) AS found ON true "
             "ORDER BY found.start_at, found.slot",
             *args,
@@ -240,18 +240,18 @@ class Agendas:
             "ORDER BY s.start_at) AS rank"
         )
         found = (
-            f"SELECT {_SLOT}, {columns}{rank if a_day else ''} FROM {self.schema}.slot s "  # noqa: S608
+            f"SELECT {_SLOT}, {columns}{rank if a_day else ''} FROM {self.schema}.slot s "
             f"JOIN {self.schema}.schedule c ON c.schedule = s.schedule WHERE {' AND '.join(where)}"
         )
         if a_day:
-            found = f"SELECT * FROM ({found}) AS ranked WHERE rank <= {int(a_day)}"  # noqa: S608
+            found = f"SELECT * FROM ({found}) AS ranked WHERE rank <= {int(a_day)}"
         rows = await self.store.query(f"{found} ORDER BY start_at, name, slot LIMIT {int(limit)}", *args)
         return [(_slot(row), _schedule(row)) for row in rows]
 
     async def next_slot(self, schedule: str, after: datetime) -> datetime | None:
         """When the first slot of an agenda begins after a moment, taken or not."""
         rows = await self.store.query(
-            f"SELECT min(start_at) AS start FROM {self.schema}.slot WHERE schedule = $1 AND start_at > $2",  # noqa: S608
+            f"SELECT min(start_at) AS start FROM {self.schema}.slot WHERE schedule = $1 AND start_at > $2",
             schedule,
             after,
         )
@@ -261,7 +261,7 @@ class Agendas:
     async def holdings(self, slots: Sequence[str]) -> dict[str, list[str]]:
         """Which appointments hold which of these slots."""
         rows = await self.store.query(
-            f"SELECT slot, appointment FROM {self.schema}.holding WHERE slot = ANY($1::text[]) ORDER BY appointment",  # noqa: S608
+            f"SELECT slot, appointment FROM {self.schema}.holding WHERE slot = ANY($1::text[]) ORDER BY appointment",
             list(slots),
         )
         found: dict[str, list[str]] = {}
@@ -272,7 +272,7 @@ class Agendas:
     async def held_by(self, appointment: str) -> list[str]:
         """The slots that an appointment holds."""
         rows = await self.store.query(
-            f"SELECT slot FROM {self.schema}.holding WHERE appointment = $1 ORDER BY slot",  # noqa: S608
+            f"SELECT slot FROM {self.schema}.holding WHERE appointment = $1 ORDER BY slot",
             appointment,
         )
         return [row["slot"] for row in rows]
@@ -280,7 +280,7 @@ class Agendas:
     async def number_of(self, actor: str) -> str:
         """The national identifier of an actor of the house, "" when none is known."""
         rows = await self.store.query(
-            f"SELECT number FROM {self.schema}.holder WHERE actor = $1",  # noqa: S608
+            f"SELECT number FROM {self.schema}.holder WHERE actor = $1",
             actor,
         )
         return str(rows[0]["number"]) if rows else ""
@@ -298,7 +298,7 @@ class Agendas:
         places = ", ".join(f"${n}" for n in range(1, len(COLUMNS) + 1))
         updates = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:])
         return (
-            f"INSERT INTO {self.schema}.schedule ({', '.join(COLUMNS)}) VALUES ({places}) "  # noqa: S608
+            f"INSERT INTO {self.schema}.schedule ({', '.join(COLUMNS)}) VALUES ({places}) "
             f"ON CONFLICT (schedule) DO UPDATE SET {updates}",
             values,
         )
@@ -306,14 +306,14 @@ class Agendas:
     def forget_schedule(self, schedule: str) -> list[Statement]:
         """Know an agenda and its slots no more."""
         return [
-            (f"DELETE FROM {self.schema}.slot WHERE schedule = $1", [schedule]),  # noqa: S608
-            (f"DELETE FROM {self.schema}.schedule WHERE schedule = $1", [schedule]),  # noqa: S608
+            (f"DELETE FROM {self.schema}.slot WHERE schedule = $1", [schedule]),
+            (f"DELETE FROM {self.schema}.schedule WHERE schedule = $1", [schedule]),
         ]
 
     def keep_slots(self, schedule: str, derived: Sequence[Derived]) -> Statement:
         """Know these slots of an agenda, one statement for all."""
         return (
-            f"INSERT INTO {self.schema}.slot (slot, schedule, start_at, end_at, walk_in, access, consultations, cpts) "  # noqa: S608
+            f"INSERT INTO {self.schema}.slot (slot, schedule, start_at, end_at, walk_in, access, consultations, cpts) "
             "SELECT slot, $1, start_at, end_at, walk_in, string_to_array(access, ' '), string_to_array(consultations, ' '), "
             "string_to_array(cpts, ' ') FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::boolean[], "
             "$6::text[], $7::text[], $8::text[]) AS t(slot, start_at, end_at, walk_in, access, consultations, cpts) "
@@ -333,33 +333,33 @@ class Agendas:
 
     def forget_slots(self, slots: Sequence[str]) -> Statement:
         """Know these slots no more."""
-        return (f"DELETE FROM {self.schema}.slot WHERE slot = ANY($1::text[])", [list(slots)])  # noqa: S608
+        return (f"DELETE FROM {self.schema}.slot WHERE slot = ANY($1::text[])", [list(slots)])
 
     def hold(self, appointment: str, slots: Sequence[str], *, overbooked: Sequence[str]) -> list[Statement]:
         """An appointment holds these slots."""
         return [
             (
-                f"INSERT INTO {self.schema}.holding (slot, appointment, overbooked) "  # noqa: S608
+                f"INSERT INTO {self.schema}.holding (slot, appointment, overbooked) "
                 "SELECT slot, $1, slot = ANY($3::text[]) FROM unnest($2::text[]) AS t(slot)",
                 [appointment, list(slots), list(overbooked)],
             ),
-            (f"UPDATE {self.schema}.slot SET busy = true WHERE slot = ANY($1::text[])", [list(slots)]),  # noqa: S608
+            (f"UPDATE {self.schema}.slot SET busy = true WHERE slot = ANY($1::text[])", [list(slots)]),
         ]
 
     def release(self, appointment: str, slots: Sequence[str], *, free: Sequence[str]) -> list[Statement]:
         """An appointment lets these slots go; those of `free` nobody else holds."""
         return [
             (
-                f"DELETE FROM {self.schema}.holding WHERE appointment = $1 AND slot = ANY($2::text[])",  # noqa: S608
+                f"DELETE FROM {self.schema}.holding WHERE appointment = $1 AND slot = ANY($2::text[])",
                 [appointment, list(slots)],
             ),
-            (f"UPDATE {self.schema}.slot SET busy = false WHERE slot = ANY($1::text[])", [list(free)]),  # noqa: S608
+            (f"UPDATE {self.schema}.slot SET busy = false WHERE slot = ANY($1::text[])", [list(free)]),
         ]
 
     def say_holder(self, actor: str, number: str) -> Statement:
         """An actor of the house is the professional who has this national identifier."""
         return (
-            f"INSERT INTO {self.schema}.holder (actor, number) VALUES ($1, $2) "  # noqa: S608
+            f"INSERT INTO {self.schema}.holder (actor, number) VALUES ($1, $2) "
             "ON CONFLICT (actor) DO UPDATE SET number = excluded.number",
             [actor, number],
         )

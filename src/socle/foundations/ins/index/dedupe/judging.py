@@ -161,7 +161,7 @@ def _loaded(connection: Any, file: Path, how: Layout, told: Told) -> tuple[int, 
         if good:
             arrived = pa.Table.from_arrays(columns, names=list(names))
             connection.register("arrived", arrived)
-            connection.execute(f"INSERT INTO {_TABLE} SELECT * FROM arrived")  # noqa: S608 - our own name
+            connection.execute(f"INSERT INTO {_TABLE} SELECT * FROM arrived")
             connection.unregister("arrived")
         records += len(good)
         octets += sum(len(";".join(one)) + 3 for one in good)
@@ -265,7 +265,7 @@ _JUDGED: Final = f"""
 SELECT * REPLACE (CASE WHEN "ins_l" = "ins_r" THEN 1.0 WHEN "ins_l" <> "ins_r" THEN 0.0 ELSE match_probability END
     AS match_probability)
 FROM {{this}} WHERE "ins_l" = "ins_r" OR match_probability >= {SHOWN}
-"""  # noqa: S608 - our own numbers; {this} is splink's
+"""
 
 
 def _write_pairs(connection: Any, table: str, file: Path, threshold: float) -> tuple[int, int]:
@@ -273,7 +273,7 @@ def _write_pairs(connection: Any, table: str, file: Path, threshold: float) -> t
     names = list(LEVELS)
     columns = ", ".join(f'p.gamma_{name}, p."mw_{name}"' for name in names)
     cursor = connection.execute(
-        f'SELECT p."record_l", p."record_r", p.match_probability, p.match_weight, p."ins_l" = p."ins_r", {columns} '  # noqa: S608 - our own names
+        f'SELECT p."record_l", p."record_r", p.match_probability, p.match_weight, p."ins_l" = p."ins_r", {columns} '
         f"FROM {table} p WHERE p.match_probability > 0 ORDER BY p.match_probability DESC, p.unique_id_l, p.unique_id_r"
     )
     count = linked = 0
@@ -309,7 +309,7 @@ _FRENCH: Final = {
 def _write_groups(connection: Any, table: str, file: Path) -> int:
     """Each record with its group, those of several records first; how many groups have several."""
     cursor = connection.execute(
-        f"SELECT r.record, g.cluster_id, count(*) OVER (PARTITION BY g.cluster_id) AS size "  # noqa: S608 - our own names
+        f"SELECT r.record, g.cluster_id, count(*) OVER (PARTITION BY g.cluster_id) AS size "
         f"FROM {table} g JOIN {_TABLE} r USING (unique_id) ORDER BY size DESC, g.cluster_id, r.unique_id"
     )
     groups: int = 0
@@ -337,7 +337,7 @@ def _truth(connection: Any, table: str) -> tuple[float | None, float | None]:
     pairs = "coalesce(sum(n * (n - 1) / 2), 0)"
     of = f"FROM {table} g JOIN {_TABLE} r USING (unique_id)"
     row = connection.execute(
-        f"SELECT (SELECT {pairs} FROM (SELECT count(*) AS n {of} GROUP BY g.cluster_id)), "  # noqa: S608 - our own names
+        f"SELECT (SELECT {pairs} FROM (SELECT count(*) AS n {of} GROUP BY g.cluster_id)), "
         f"(SELECT {pairs} FROM (SELECT count(*) AS n {of} WHERE r.truth IS NOT NULL GROUP BY r.truth)), "
         f"(SELECT {pairs} FROM (SELECT count(*) AS n {of} WHERE r.truth IS NOT NULL GROUP BY g.cluster_id, r.truth))"
     ).fetchone()

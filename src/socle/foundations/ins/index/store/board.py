@@ -21,7 +21,7 @@ async def candidates(tx: Tx, schema: str, wanted: Sequence[tuple[int, Sequence[i
     if not blocks:
         return {}
     rows = await tx.query(
-        "SELECT DISTINCT w.owner, c.key FROM unnest($1::bigint[], $2::bigint[]) AS w(owner, block) "  # noqa: S608
+        "SELECT DISTINCT w.owner, c.key FROM unnest($1::bigint[], $2::bigint[]) AS w(owner, block) "
         f"CROSS JOIN LATERAL (SELECT r.key FROM {schema}.record r WHERE r.blocks @> ARRAY[w.block] LIMIT {PER_BLOCK}) c "
         "WHERE c.key <> w.owner",
         owners,
@@ -36,7 +36,7 @@ async def candidates(tx: Tx, schema: str, wanted: Sequence[tuple[int, Sequence[i
 async def around(tx: Tx, schema: str, keys: Sequence[int]) -> list[Known]:
     """These records, and all others of their persons."""
     rows = await tx.query(
-        "SELECT r.key, r.person::text AS person, r.portrait, p.since "  # noqa: S608
+        "SELECT r.key, r.person::text AS person, r.portrait, p.since "
         f"FROM {schema}.record r JOIN {schema}.person p ON p.id = r.person WHERE r.person IN "
         f"(SELECT o.person FROM {schema}.record o WHERE o.key = ANY($1::bigint[]) AND o.person IS NOT NULL)",
         list(keys),
@@ -47,7 +47,7 @@ async def around(tx: Tx, schema: str, keys: Sequence[int]) -> list[Known]:
 async def verdicts(tx: Tx, schema: str, keys: Sequence[int]) -> Mapping[tuple[int, int], PairState]:
     """What people said of pairs among these records."""
     rows = await tx.query(
-        f"SELECT a, b, state FROM {schema}.pair WHERE a = ANY($1::bigint[]) AND b = ANY($1::bigint[]) "  # noqa: S608
+        f"SELECT a, b, state FROM {schema}.pair WHERE a = ANY($1::bigint[]) AND b = ANY($1::bigint[]) "
         "AND state = ANY($2::text[])",
         list(keys),
         [state.value for state in HUMAN],

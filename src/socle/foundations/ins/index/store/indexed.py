@@ -158,7 +158,7 @@ class IndexedStore:
     async def _there(self, tx: Tx, keys: Sequence[int], locals_: Sequence[Identifier]) -> dict[int, Row]:
         """The records with these keys or these local identifiers."""
         rows = await tx.query(
-            "SELECT key, fid, domain, local, state, portrait FROM "  # noqa: S608
+            "SELECT key, fid, domain, local, state, portrait FROM "
             f"{self.inner.schema}.record WHERE key = ANY($1::bigint[]) UNION "
             "SELECT r.key, fid, r.domain, r.local, state, portrait FROM unnest($2::text[], $3::text[]) AS n(domain, local) "
             f"JOIN {self.inner.schema}.record r ON r.domain = n.domain AND r.local = n.local",
@@ -171,7 +171,7 @@ class IndexedStore:
     async def _domains(self, tx: Tx, systems: set[str], trace: Trace) -> dict[str, str]:
         """The domains heard of for the first time. Raises: Problem(FORBIDDEN) when another structure feeds one."""
         rows = await tx.query(
-            f"SELECT system, structure FROM {self.inner.schema}.domain WHERE system = ANY($1::text[])",  # noqa: S608
+            f"SELECT system, structure FROM {self.inner.schema}.domain WHERE system = ANY($1::text[])",
             list(systems),
         )
         for row in rows:

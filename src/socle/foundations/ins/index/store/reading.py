@@ -77,7 +77,7 @@ class Index:
     async def near(self, portrait: Portrait) -> list[Record]:
         """The active records that share a block with a portrait: one statement, whatever the size of the index."""
         rows = await self._store.query(
-            f"SELECT {_RECORD} FROM {self._schema}.record r WHERE r.key IN (SELECT c.key FROM "  # noqa: S608
+            f"SELECT {_RECORD} FROM {self._schema}.record r WHERE r.key IN (SELECT c.key FROM "
             f"unnest($1::bigint[]) AS w(block) CROSS JOIN LATERAL (SELECT n.key FROM {self._schema}.record n "
             f"WHERE n.blocks @> ARRAY[w.block] LIMIT {PER_BLOCK}) c)",
             list(blocks(portrait)),
@@ -88,12 +88,12 @@ class Index:
         """The records under a local identifier (whatever their state), or the active ones that carry an INS."""
         if identifier.system in INS_SYSTEMS:
             rows = await self._store.query(
-                f"SELECT {_RECORD} FROM {self._schema}.record r WHERE r.blocks @> ARRAY[$1::bigint] LIMIT 200",  # noqa: S608
+                f"SELECT {_RECORD} FROM {self._schema}.record r WHERE r.blocks @> ARRAY[$1::bigint] LIMIT 200",
                 ins_block(identifier),
             )
             return [one for one in map(_record, rows) if _carries(one.portrait, identifier)]
         rows = await self._store.query(
-            f"SELECT {_RECORD} FROM {self._schema}.record r WHERE r.domain = $1 AND r.local = $2 ORDER BY r.state",  # noqa: S608
+            f"SELECT {_RECORD} FROM {self._schema}.record r WHERE r.domain = $1 AND r.local = $2 ORDER BY r.state",
             identifier.system,
             identifier.value,
         )
@@ -102,7 +102,7 @@ class Index:
     async def of_persons(self, persons: Sequence[str]) -> list[Record]:
         """The active records of persons, the first fed first."""
         rows = await self._store.query(
-            f"SELECT {_RECORD} FROM {self._schema}.record r WHERE r.person = ANY($1::text[]::uuid[]) "  # noqa: S608
+            f"SELECT {_RECORD} FROM {self._schema}.record r WHERE r.person = ANY($1::text[]::uuid[]) "
             "ORDER BY r.fed, r.key",
             list(persons),
         )
@@ -111,7 +111,7 @@ class Index:
     async def records(self, ids: Sequence[str]) -> list[Record]:
         """Records by the id of their Patient, whatever their state."""
         rows = await self._store.query(
-            f"SELECT {_RECORD} FROM {self._schema}.record r WHERE r.fid = ANY($1::text[]) AND r.key = ANY($2::bigint[])",  # noqa: S608
+            f"SELECT {_RECORD} FROM {self._schema}.record r WHERE r.fid = ANY($1::text[]) AND r.key = ANY($2::bigint[])",
             list(ids),
             [key_of(id) for id in ids],
         )
@@ -120,7 +120,7 @@ class Index:
     async def domains(self, systems: Sequence[str] = ()) -> list[Domain]:
         """The domains, all of them or these."""
         rows = await self._store.query(
-            f"SELECT system, name, structure FROM {self._schema}.domain "  # noqa: S608
+            f"SELECT system, name, structure FROM {self._schema}.domain "
             "WHERE cardinality($1::text[]) = 0 OR system = ANY($1::text[]) ORDER BY system",
             list(systems),
         )
@@ -129,7 +129,7 @@ class Index:
     async def persons(self, ids: Sequence[str]) -> list[Person]:
         """Persons, with their records; those that do not exist are left out."""
         rows = await self._store.query(
-            f"SELECT id::text AS id, since, closed, kept_as::text AS kept_as FROM {self._schema}.person "  # noqa: S608
+            f"SELECT id::text AS id, since, closed, kept_as::text AS kept_as FROM {self._schema}.person "
             "WHERE id = ANY($1::text[]::uuid[])",
             list(ids),
         )
@@ -171,13 +171,13 @@ class Index:
 
     async def _pairs(self, condition: str, *args: object) -> list[Doubt]:
         rows = await self._store.query(
-            f"SELECT p.a, p.b, p.state, p.weight, p.reason, p.since, p.judged, p.judge, p.said "  # noqa: S608
+            f"SELECT p.a, p.b, p.state, p.weight, p.reason, p.since, p.judged, p.judge, p.said "
             f"FROM {self._schema}.pair p WHERE {condition}",
             *args,
         )
         keys = list({key for row in rows for key in (row["a"], row["b"])})
         records = await self._store.query(
-            f"SELECT {_RECORD} FROM {self._schema}.record r WHERE r.key = ANY($1::bigint[])",  # noqa: S608
+            f"SELECT {_RECORD} FROM {self._schema}.record r WHERE r.key = ANY($1::bigint[])",
             keys,
         )
         by_key = {row["key"]: _record(row) for row in records}
@@ -200,7 +200,7 @@ class Index:
     async def history(self, persons: Sequence[str], *, count: int = 200) -> list[Decided]:
         """What happened to persons, the last first."""
         rows = await self._store.query(
-            "SELECT d.seq, d.at, d.name, d.kind, d.person::text AS person, d.other::text AS other, d.weight, "  # noqa: S608
+            "SELECT d.seq, d.at, d.name, d.kind, d.person::text AS person, d.other::text AS other, d.weight, "
             f"d.findings, d.said, r.fid AS record, t.fid AS thanks FROM {self._schema}.decision d "
             f"LEFT JOIN {self._schema}.record r ON r.key = d.key LEFT JOIN {self._schema}.record t ON t.key = d.thanks "
             "WHERE d.seq IN ("
@@ -231,7 +231,7 @@ class Index:
         """How many records, persons, pairs that wait, pairs put off. Counted up to a hundred thousand, estimated beyond."""
         schema = self._schema
         rows = await self._store.query(
-            f"SELECT (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = '{schema}.record'::regclass) AS about, "  # noqa: S608
+            f"SELECT (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = '{schema}.record'::regclass) AS about, "
             f"(SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = '{schema}.person'::regclass) AS people, "
             f"(SELECT count(*) FROM (SELECT FROM {schema}.record WHERE state = 1 LIMIT 100000) AS c) AS records, "
             f"(SELECT count(*) FROM (SELECT FROM {schema}.person WHERE closed IS NULL LIMIT 100000) AS c) AS persons, "

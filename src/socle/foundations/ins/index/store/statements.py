@@ -42,7 +42,7 @@ def of_records(schema: str, rows: Sequence[RecordRow], moved: Mapping[int, Moved
     if not rows:
         return []
     sql = (
-        f"INSERT INTO {schema}.record AS r (key, fid, domain, local, state, replaced, portrait, blocks, fed, "  # noqa: S608
+        f"INSERT INTO {schema}.record AS r (key, fid, domain, local, state, replaced, portrait, blocks, fed, "
         "person, why, weight, thanks) SELECT key, fid, domain, local, state, replaced, portrait, blocks::bigint[], $9, "
         "nullif(person, '')::uuid, why, weight, thanks FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], "
         "$5::int[], $6::bigint[], $7::text[], $8::text[], $10::text[], $11::text[], $12::real[], $13::bigint[]) "
@@ -83,7 +83,7 @@ def of_domains(schema: str, domains: Mapping[str, str], at: datetime) -> list[St
     if not domains:
         return []
     sql = (
-        f"INSERT INTO {schema}.domain (system, structure, since) SELECT s, o, $3 "  # noqa: S608
+        f"INSERT INTO {schema}.domain (system, structure, since) SELECT s, o, $3 "
         "FROM unnest($1::text[], $2::text[]) AS n(s, o) ON CONFLICT DO NOTHING"
     )
     return [(sql, [list(domains), list(domains.values()), at])]
@@ -100,11 +100,11 @@ def of_regrouping(
     at = trace.at
     statements: list[Statement] = []
     if done.made:
-        sql = f"INSERT INTO {schema}.person (id, since) SELECT p::uuid, $2 FROM unnest($1::text[]) AS p"  # noqa: S608
+        sql = f"INSERT INTO {schema}.person (id, since) SELECT p::uuid, $2 FROM unnest($1::text[]) AS p"
         statements.append((sql, [done.made, at]))
     if done.closed:
         sql = (
-            f"UPDATE {schema}.person SET closed = $3, kept_as = nullif(n.kept_as, '')::uuid "  # noqa: S608
+            f"UPDATE {schema}.person SET closed = $3, kept_as = nullif(n.kept_as, '')::uuid "
             "FROM unnest($1::text[], $2::text[]) AS n(id, kept_as) WHERE person.id = n.id::uuid"
         )
         statements.append((sql, [list(done.closed), list(done.closed.values()), at]))
@@ -118,7 +118,7 @@ def _of_moved(schema: str, moved: Sequence[Moved]) -> list[Statement]:
     if not moved:
         return []
     sql = (
-        f"UPDATE {schema}.record SET person = nullif(n.person, '')::uuid, why = n.why, weight = n.weight, "  # noqa: S608
+        f"UPDATE {schema}.record SET person = nullif(n.person, '')::uuid, why = n.why, weight = n.weight, "
         "thanks = n.thanks FROM unnest($1::bigint[], $2::text[], $3::text[], $4::real[], $5::bigint[]) "
         "AS n(key, person, why, weight, thanks) WHERE record.key = n.key"
     )
@@ -142,7 +142,7 @@ def _of_pairs(schema: str, done: Regrouping, at: datetime) -> list[Statement]:
     if done.reviewed or done.moved:
         touched = list({*done.reviewed, *done.moved})
         sql = (
-            f"UPDATE {schema}.pair p SET state = 'void' WHERE p.state IN ('doubtful', 'later') "  # noqa: S608
+            f"UPDATE {schema}.pair p SET state = 'void' WHERE p.state IN ('doubtful', 'later') "
             "AND (p.a = ANY($1::bigint[]) OR p.b = ANY($1::bigint[])) AND ("
             "(p.state = 'doubtful' AND (p.a = ANY($2::bigint[]) OR p.b = ANY($2::bigint[]))) OR EXISTS "
             f"(SELECT FROM {schema}.record x, {schema}.record y WHERE x.key = p.a AND y.key = p.b "
@@ -151,7 +151,7 @@ def _of_pairs(schema: str, done: Regrouping, at: datetime) -> list[Statement]:
         statements.append((sql, [touched, done.reviewed]))
     if pairs := list(done.pairs.values()):
         sql = (
-            f"INSERT INTO {schema}.pair (a, b, state, weight, reason, since) "  # noqa: S608
+            f"INSERT INTO {schema}.pair (a, b, state, weight, reason, since) "
             "SELECT a, b, 'doubtful', w, r, $5 FROM unnest($1::bigint[], $2::bigint[], $3::real[], $4::text[]) "
             "AS n(a, b, w, r) ON CONFLICT (a, b) DO UPDATE SET state = 'doubtful', weight = EXCLUDED.weight, "
             "reason = EXCLUDED.reason, since = CASE WHEN pair.state = 'void' THEN EXCLUDED.since ELSE pair.since END "
@@ -173,7 +173,7 @@ def of_acts(schema: str, acts: Iterable[Act], trace: Trace, said: str = "") -> l
     if not acts:
         return []
     sql = (
-        f"INSERT INTO {schema}.decision (at, who, name, kind, person, other, key, thanks, weight, findings, said) "  # noqa: S608
+        f"INSERT INTO {schema}.decision (at, who, name, kind, person, other, key, thanks, weight, findings, said) "
         "SELECT $1, $2, $3, kind, person::uuid, nullif(other, '')::uuid, key, thanks, weight, findings, $11 FROM "
         "unnest($4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::real[], $10::text[]) "
         "WITH ORDINALITY AS n(kind, person, other, key, thanks, weight, findings, rank) ORDER BY rank"
@@ -205,7 +205,7 @@ def of_verdicts(
     if not pairs:
         return []
     sql = (
-        f"INSERT INTO {schema}.pair (a, b, state, weight, reason, since, judged, judge, said) "  # noqa: S608
+        f"INSERT INTO {schema}.pair (a, b, state, weight, reason, since, judged, judge, said) "
         "SELECT a, b, $4, w, 'human', $5, $5, $6, $7 FROM unnest($1::bigint[], $2::bigint[], $3::real[]) AS n(a, b, w) "
         "ON CONFLICT (a, b) DO UPDATE SET state = $4, judged = $5, judge = $6, said = $7"
     )

@@ -1,0 +1,25 @@
+"""What a load of the Annuaire did, as whoever asked for it is told."""
+
+from dataclasses import dataclass, field
+
+from socle.foundations.people.model import Ecarts, Rejet
+
+
+@dataclass(slots=True)
+class Charge:
+    """What a load did.
+
+    deja      the same source was served already: nothing was done
+    rejets    the first lines left out; `rejetes` counts them all
+    versions  resources written
+    """
+
+    lot: int
+    ecarts: Ecarts = field(default_factory=Ecarts)
+    lignes: int = 0
+    rejetes: int = 0
+    rejets: list[Rejet] = field(default_factory=list)
+    versions: int = 0
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    repris: bool = False
+    deja: bool = False
