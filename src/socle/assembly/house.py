@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from socle.kernel.policy import Actor, decide
 from socle.kernel.rest.api_keys import ApiKeys
 from socle.kernel.rest.authenticators import Authenticators
 from socle.kernel.rest.demo_login import DemoLogin
+from socle.kernel.seal import Seal
 from socle.kernel.search.learn import follow
 from socle.kernel.search.register import Register
 from socle.kernel.search.repository import Repository
@@ -164,6 +166,7 @@ async def open_house(
                 ]
             ),
             secret=secret,
+            seal=house_seal(settings.data),
             tell=lambda text: say(text.fr, text.en),
             library=PackagedDefinitions(database, clock).library,
             subscriptions=subscriptions_of(modules, settings, database, repositories, clock),
@@ -254,19 +257,49 @@ def _note_use(database: PostgresDatabase, clock: Callable[[], datetime]) -> Call
 
 def house_secret(data: Path) -> bytes:
     """The 32 bytes that sign cookies and paging links, drawn once and kept in the data folder, readable by us only."""
-    file = data / "secret"
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        secret = file.read_bytes()
-        if len(secret) != 32:
-            raise Problem.of(
-                Kind.UNAVAILABLE,
-                f"Le secret de la maison ({file}) est abîmé : retirez-le, un nouveau sera tiré (les sessions seront closes).",
-                f"The house's secret ({file}) is damaged: remove it, a new one will be drawn (sessions will be closed).",
-            ) from None
-        return secret
-    with os.fdopen(descriptor, "wb") as out:
-        secret = secrets.token_bytes(32)
-        out.write(secret)
-    return secret
+    return _drawn_once(
+        data / "secret",
+        Text(
+            "retirez-le, un nouveau sera tiré (les sessions seront closes)",
+            "remove it, a new one will be drawn (sessions will be closed)",
+        ),
+    )
+
+
+def house_seal(data: Path) -> Seal:
+    """What seals the secrets of others; its key is drawn once and kept in the data folder, readable by us only."""
+    return Seal(
+        _drawn_once(
+            data / "sealing-key",
+            Text(
+                "remettez-en une copie ; ou retirez-le, et redonnez leurs clés aux éditeurs d'agendas inscrits",
+                "put a copy back; or remove it, and give the registered publishers of agendas their keys again",
+            ),
+        )
+    )
+
+
+def _drawn_once(file: Path, lost: Text) -> bytes:
+    """32 random bytes of a file of mode 0600, made with them if it is not there; `lost`: what to do when it is damaged.
+
+    The file appears whole: of several processes that start together, all read what the first one drew.
+    """
+    if not file.exists():
+        descriptor, made = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)  # of mode 0600
+        try:
+            with os.fdopen(descriptor, "wb") as out:
+                out.write(secrets.token_bytes(32))
+                out.flush()
+                os.fsync(out.fileno())
+            with suppress(FileExistsError):
+                os.link(made, file)
+        finally:
+            Path(made).unlink()
+    drawn = file.read_bytes()
+    if len(drawn) != 32:
+        raise Problem.of(
+            Kind.UNAVAILABLE,
+            f"Le fichier {file} est abîmé : {lost.fr}.",
+            f"The file {file} is damaged: {lost.en}.",
+        )
+    return drawn

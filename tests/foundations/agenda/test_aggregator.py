@@ -1,6 +1,5 @@
 """The aggregator of the SAS asks registered publishers at once, each within its patience, and says who did not answer."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
@@ -20,7 +19,7 @@ from tests.foundations.agenda.support import (
 )
 
 from socle.foundations.care_offer.agenda.actions.aggregating import Aggregated, aggregate
-from socle.foundations.care_offer.agenda.actions.listing import forget, listed, register
+from socle.foundations.care_offer.agenda.actions.listing import forget, listed, register, seal_kept
 from socle.foundations.care_offer.agenda.adapters import connect, request_of
 from socle.foundations.care_offer.agenda.model.offer import offers
 from socle.foundations.care_offer.agenda.rules.forms import Form, Question, question
@@ -28,10 +27,12 @@ from socle.foundations.care_offer.agenda.store import publishers
 from socle.foundations.care_offer.agenda.store.publishers import FORMS, Publisher
 from socle.kernel.outbound.hooks import Reach
 from socle.kernel.outcome import Problem
+from socle.kernel.seal import Seal
 
 ASKED = Question(
     Form.INDIVIDUAL, NOW, NOW + timedelta(days=2), (RPPS, OTHER_RPPS), frozenset({"Slot:schedule", "Schedule:actor"})
 )
+SEAL = Seal(bytes(range(32)))
 Handler = Callable[[str, dict[str, str]], Awaitable[tuple[int, bytes]]]
 
 
@@ -83,7 +84,11 @@ class Software:
             return
         self.asked.append((scope["path"], dict(parse_qsl(scope["query_string"].decode()))))
         self.keys += [value.decode() for name, value in scope["headers"] if name == b"authorization"]
-        status, body = await self.answer(scope["path"].split("/")[1])
+        kind = scope["path"].split("/")[1]
+        while kind == "late":  # whoever asks has gone before an answer
+            if (await receive())["type"] == "http.disconnect":
+                return
+        status, body = await self.answer(kind)
         await send(
             {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
         )
@@ -91,9 +96,6 @@ class Software:
 
     async def answer(self, kind: str) -> tuple[int, bytes]:
         match kind:
-            case "late":
-                await asyncio.sleep(5)
-                return 200, bundle()
             case "broken":
                 return 200, b"<html>"
             case "refuses":
@@ -115,12 +117,18 @@ def software() -> Iterator[tuple[str, Software]]:
 
 async def knows(house: AgendasUnderTest, *made: tuple[str, str]) -> None:
     """Publishers of these (name, base), the house first; they may be on this machine."""
-    connect(house.agendas.repository, Reach(loopback=True))
-    own = publishers.keep(house.agendas, Publisher("house", "Maison", "", "", FORMS, 2_000, True, NOW))
+    connect(house.agendas.repository, Reach(loopback=True), SEAL)
+    own = publishers.keep(house.agendas, Publisher("house", "Maison", "", FORMS, 10_000, True, NOW))
     await house.database.write("agenda", [own], house.trace())
     for name, base in made:
         await register(
-            house.agendas, name, base, patience=500, key="cle-essai", by=PLATFORM, trace=house.trace(PLATFORM)
+            house.agendas,
+            name,
+            base,
+            patience=300 if base.endswith("/late") else 10_000,
+            key="cle-essai",
+            by=PLATFORM,
+            trace=house.trace(PLATFORM),
         )
 
 
@@ -149,7 +157,7 @@ async def test_slots_of_the_house_and_of_others_come_together_by_time(
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        ("late", "no answer within 0.5 s"),
+        ("late", "no answer within 0.3 s"),
         ("broken", "not JSON"),
         ("refuses", "HTTP 403"),
         ("large", "more than"),
@@ -241,7 +249,7 @@ def test_what_is_not_whole_in_an_answer_is_no_offer() -> None:
 async def test_what_is_wrong_with_a_publisher_is_named(
     house: AgendasUnderTest, change: dict[str, Any], field: str
 ) -> None:
-    connect(house.agendas.repository, Reach())
+    connect(house.agendas.repository, Reach(), SEAL)
     asked = {"name": "Éditeur", "base": "https://editeur.test/fhir", **change}
     with pytest.raises(Problem) as caught:
         await register(house.agendas, **asked, by=PLATFORM, trace=house.trace(PLATFORM))
@@ -256,3 +264,55 @@ async def test_only_who_keeps_the_list_changes_it(house: AgendasUnderTest) -> No
     with pytest.raises(Problem):
         await forget(house.agendas, "house", by=PLATFORM, trace=house.trace(PLATFORM))
     assert len(await listed(house.agendas)) == 1
+
+
+async def test_a_publisher_s_key_lies_nowhere_in_clear(house: AgendasUnderTest, software: tuple[str, Software]) -> None:
+    await knows(house, ("Autre éditeur", f"{software[0]}/good"))
+    await found(house)
+    for table in await house.database.query("SELECT tablename FROM pg_tables WHERE schemaname = 'agenda'"):
+        rows = await house.database.query(f"SELECT t::text AS row FROM agenda.{table['tablename']} t")
+        assert not [row for row in rows if "cle-essai" in row["row"]], table
+    assert "cle-essai" not in repr(await listed(house.agendas))
+
+
+async def test_a_key_is_kept_while_its_address_stays_and_asked_for_again_when_it_changes(
+    house: AgendasUnderTest, software: tuple[str, Software]
+) -> None:
+    url, one = software
+    await knows(house, ("Autre éditeur", f"{url}/good"))
+    id = (await listed(house.agendas))[1].id
+    trace = house.trace(PLATFORM)
+    await register(house.agendas, "Renommé", f"{url}/good", patience=10_000, id=id, by=PLATFORM, trace=trace)
+    before = len(one.keys)
+    await found(house)
+    assert one.keys[before:] == ["Bearer cle-essai"]
+    with pytest.raises(Problem) as caught:
+        await register(house.agendas, "Renommé", f"{url}/elsewhere", id=id, by=PLATFORM, trace=trace)
+    assert [issue.expression for issue in caught.value.issues] == [("key",)]
+
+
+async def test_a_key_moved_in_the_database_to_another_address_is_not_sent_there(
+    house: AgendasUnderTest, software: tuple[str, Software]
+) -> None:
+    url, one = software
+    await knows(house, ("Autre éditeur", f"{url}/good"))
+    moved = "UPDATE agenda.publisher SET base = $1 WHERE base <> ''"
+    await house.database.write("agenda", [(moved, (f"{url}/elsewhere",))], house.trace())
+    before = len(one.keys)
+    answer = await found(house)
+    assert one.keys[before:] == []
+    assert "give it again" in next(said.reason for said in answer.said if said.reason)
+
+
+async def test_keys_that_an_earlier_house_left_in_clear_are_sealed(
+    house: AgendasUnderTest, software: tuple[str, Software]
+) -> None:
+    url, one = software
+    await knows(house, ("Autre éditeur", f"{url}/good"))
+    old = "UPDATE agenda.publisher SET key = 'cle-ancienne', sealed = '' WHERE base <> ''"
+    await house.database.write("agenda", [(old, ())], house.trace())
+    assert await seal_kept(house.agendas, trace=house.trace()) == 1
+    assert await seal_kept(house.agendas, trace=house.trace()) == 0
+    before = len(one.keys)
+    await found(house)
+    assert one.keys[before:] == ["Bearer cle-ancienne"]

@@ -13,6 +13,7 @@ from socle.kernel.module.module import Module
 from socle.kernel.outcome import Text
 from socle.kernel.policy import Actor
 from socle.kernel.rest.identify import Authenticator
+from socle.kernel.seal import Seal
 from socle.kernel.search.repository import Repository
 from socle.kernel.store.database import Database
 from socle.kernel.store.validator import Validator
@@ -49,6 +50,9 @@ class House:
     clock: Callable[[], datetime]
     authenticator: Authenticator
     secret: bytes
+    seal: Seal = field(
+        default_factory=Seal.fleeting, compare=False
+    )  # for secrets of others: its key is in the data folder
     tell: Callable[[Text], None] = lambda text: None  # long work says where it is to whoever watches the start
     subscriptions: Subscriptions | None = field(default=None, compare=False)  # None in a house without its assembly
     terminology: Terminology = field(default_factory=NothingLoaded, compare=False)

@@ -12,6 +12,7 @@ from socle.foundations.care_offer.agenda.store.writing import written
 from socle.kernel.fhir import json
 from socle.kernel.outbound.hooks import Failed, Hooks, Reach
 from socle.kernel.outcome import Problem
+from socle.kernel.seal import Seal, Unsealable
 from socle.kernel.search.repository import Repository
 
 MOST_BYTES: Final = 8_000_000
@@ -28,14 +29,15 @@ class Silent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The way out to publishers."""
+    """The way out to publishers: the one place where the keys that are shown to them are opened."""
 
     hooks: Hooks
+    seal: Seal
 
     async def ask(self, publisher: Publisher, asked: Question) -> list[dict[str, Any]]:
         """The resources of a publisher's answer, within its patience. Raises: Silent."""
         url = f"{publisher.base.rstrip('/')}/{request_of(asked)}"
-        headers = {"Accept": _ACCEPT} | ({"Authorization": f"Bearer {publisher.key}"} if publisher.key else {})
+        headers = {"Accept": _ACCEPT} | self._shown(publisher)
         try:
             status, body = await self.hooks.get(url, headers, timeout=publisher.patience / 1000, most=MOST_BYTES)
         except Failed as failed:
@@ -52,6 +54,14 @@ class Line:
             raise Silent("not a searchset")
         entries = bundle.get("entry", [])
         return [e["resource"] for e in entries if isinstance(e, dict) and isinstance(e.get("resource"), dict)]
+
+    def _shown(self, publisher: Publisher) -> dict[str, str]:
+        if not publisher.sealed:
+            return {}
+        try:
+            return {"Authorization": f"Bearer {self.seal.open(publisher.sealed, bound=publisher.bound)}"}
+        except Unsealable:
+            raise Silent("its key does not open (the house's sealing key changed): give it again") from None
 
 
 def request_of(asked: Question) -> str:
@@ -85,12 +95,12 @@ def request_of(asked: Question) -> str:
 _lines: WeakKeyDictionary[Repository, Line] = WeakKeyDictionary()
 
 
-def connect(repository: Repository, reach: Reach) -> None:
-    """Say, once at start, how far the aggregator of `repository` may reach."""
-    _lines[repository] = Line(Hooks(reach))
+def connect(repository: Repository, reach: Reach, seal: Seal) -> None:
+    """Say, once at start, how far the aggregator of `repository` may reach, and what seals the keys that it shows."""
+    _lines[repository] = Line(Hooks(reach), seal)
 
 
 def line_of(repository: Repository) -> Line:
     """The way out of `repository`; one that leads nowhere before the house has opened it."""
     found = _lines.get(repository)
-    return found or Line(Hooks(Reach(public=False)))
+    return found or Line(Hooks(Reach(public=False)), Seal.fleeting())

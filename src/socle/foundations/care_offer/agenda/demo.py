@@ -79,7 +79,7 @@ async def fill(agendas: Agendas, now: datetime, *, trace: Trace) -> int:
     rows = [
         agendas.say_holder("demo-practitioner", held[0].who.id_national),
         agendas.say_holder("demo-sas-regulator", _REGULATOR),
-        publishers.keep(agendas, Publisher("house", "Agendas de la maison", "", "", FORMS, 2_000, True, now)),
+        publishers.keep(agendas, Publisher("house", "Agendas de la maison", "", FORMS, 2_000, True, now)),
     ]
     account = await admit_account(agendas, _put(agendas, _account()))
     await agendas.store.commit(Unit([*opened, account], trace, rows=rows))

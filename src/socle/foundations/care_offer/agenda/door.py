@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from socle.foundations.care_offer.agenda import demo
-from socle.foundations.care_offer.agenda.actions import notices, schedules
+from socle.foundations.care_offer.agenda.actions import listing, notices, schedules
 from socle.foundations.care_offer.agenda.api import ENDPOINTS, REGISTER
 from socle.foundations.care_offer.agenda.pages import routes
 from socle.foundations.care_offer.agenda.permissions import PERMISSIONS
@@ -43,6 +43,7 @@ def _trace(house: House, interaction: str) -> Trace:
 async def start(house: House) -> None:
     """Agendas to look at, in a demonstration house; and the slots of the days to come."""
     agendas = agendas_of(house)
+    await listing.seal_kept(agendas, trace=_trace(house, "sas:publisher"))
     if house.settings.demo:
         await demo.fill(agendas, house.clock(), trace=_trace(house, "agenda:demo"))
     await schedules.extend(agendas, house.clock(), trace=_trace(house, EXTEND))

@@ -1,5 +1,9 @@
-"""The publishers that the aggregator asks: see them, add one, change it, remove it."""
+"""The publishers that the aggregator asks: see them, add one, change it, remove it.
 
+Their keys are sealed as soon as they come, and open nowhere but in the request to the address that they were given for.
+"""
+
+from dataclasses import replace
 from uuid import uuid4
 
 from socle.foundations.care_offer.agenda.adapters import line_of
@@ -37,6 +41,8 @@ async def register(
 ) -> str:
     """Add a publisher, or change the one that has this `id`; answers its id.
 
+    key  shown to the publisher; "" leaves the one that is kept, which serves at the address that it was given for only
+
     Raises: Problem(UNAUTHENTICATED | FORBIDDEN); Problem(RULE_VIOLATED), one issue for each field that is wrong.
     """
     kind = Kind.FORBIDDEN if by.is_authenticated else Kind.UNAUTHENTICATED
@@ -71,6 +77,15 @@ async def register(
         )
     if not key.isascii() or not key.isprintable() or len(key) > 500:
         _say(issues, "key", "une clé d'accès sans accents ni blancs", "an access key without accents or blanks")
+    if key and id == HOUSE:
+        _say(issues, "key", "la maison ne se présente pas à elle-même de clé", "the house shows itself no key")
+    if not key and id in there and there[id].sealed and id != HOUSE and there[id].base != base:
+        _say(
+            issues,
+            "key",
+            "l'adresse change : redonnez la clé, celle qui est gardée ne part qu'à l'adresse pour laquelle elle fut donnée",
+            "the address changes: give the key again, the one that is kept goes only to the address that it was given for",
+        )
     if id and id not in there:
         _say(issues, "id", "cet éditeur n'est plus dans la liste", "this publisher is no longer in the list")
     if issues:
@@ -79,14 +94,25 @@ async def register(
         id or str(uuid4()),
         name.strip(),
         "" if id == HOUSE else base,
-        key,
         tuple(form for form in FORMS if form in forms),
         patience,
         active,
         trace.at,
     )
+    if key:
+        kept = replace(kept, sealed=line_of(agendas.repository).seal.close(key, bound=kept.bound))
     await agendas.store.commit(Unit([], trace, rows=[publishers.keep(agendas, kept)]))
     return kept.id
+
+
+async def seal_kept(agendas: Agendas, *, trace: Trace) -> int:
+    """Seal the keys that an earlier version of the house left in clear; answers how many there were."""
+    seal = line_of(agendas.repository).seal
+    found = await publishers.in_clear(agendas)
+    if found:
+        sealed = [(id, seal.close(key, bound=publishers.bound_to(id, base))) for id, base, key in found]
+        await agendas.store.commit(Unit([], trace, rows=[publishers.seal_kept(agendas, sealed)]))
+    return len(found)
 
 
 async def forget(agendas: Agendas, id: str, *, by: Actor, trace: Trace) -> None:

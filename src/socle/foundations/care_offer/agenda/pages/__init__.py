@@ -26,7 +26,8 @@ MODULE = "foundations.care_offer"
 
 def routes(house: House) -> Sequence[BaseRoute]:
     """Every page. Where the aggregator may reach is said here, once in each process: as for notifications (SOCLE_HOOKS)."""
-    connect(house.repositories[REGISTER], Reach.read(os.environ.get("SOCLE_HOOKS", ""), demo=house.settings.demo))
+    reach = Reach.read(os.environ.get("SOCLE_HOOKS", ""), demo=house.settings.demo)
+    connect(house.repositories[REGISTER], reach, house.seal)
     pages = Pages(house, f"{MODULE}.agenda", tabs=TABS)
     pages.module = next((module for module in house.modules if module.name == MODULE), None)
     agendas = Agendas(house.repositories[REGISTER])
