@@ -12,6 +12,7 @@ READY := $(VENV)/.ready
 UV_VERSION := 0.9
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := $(VENV)
+export PYTHONDONTWRITEBYTECODE := # empty: Python keeps what it compiled, half of the time of a start
 
 .DEFAULT_GOAL := help
 .PHONY: help up test check bench docs wheel clean

@@ -1,7 +1,9 @@
 """What every test may ask for: a real PostgreSQL, started once a run, and a fresh database on it for each test."""
 
 import asyncio
+import faulthandler
 import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -17,8 +19,22 @@ from socle.kernel.store.embedded import EmbeddedPostgres, start
 from socle.kernel.store.migrate import steps
 from socle.kernel.store.postgres import PostgresDatabase, open_database
 
-# Nothing here survives the run: waiting for the disk would only make the tests slow.
-FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB", "autovacuum": "off"}
+# Python keeps what it compiled, here and in every process that a test starts: compiling a house again takes longer than
+# opening it. The environments that forbid it (images of containers do) mean their own files, not a working copy.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+# Nothing here survives the run: waiting for the disk would only make the tests slow. A lock that a test left behind is an
+# error of the next test, with its statement, not a wait without end.
+FAST = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "32MB",
+    "autovacuum": "off",
+    "lock_timeout": "120s",
+}
+LEAVING = 60.0
+"""Seconds that a run which has ended may take to leave; then it says where it is, and ends."""
 
 OpenDatabase = Callable[..., Awaitable[PostgresDatabase]]
 _numbers = count(1)
@@ -151,6 +167,12 @@ def own_log() -> Iterator[None]:
     """A command under test sets the log up on a stream that ends with the test: the next test must not write there."""
     yield
     structlog.reset_defaults()
+
+
+def pytest_unconfigure() -> None:
+    """A thread or a child that does not end keeps the run from ending no longer than `LEAVING`."""
+    if sys.__stderr__ is not None:
+        faulthandler.dump_traceback_later(LEAVING, exit=True, file=sys.__stderr__)
 
 
 # How fast a machine is, or how busy, is no property of the code: nothing here depends on it. In CI a change is judged on the

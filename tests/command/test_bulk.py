@@ -1,9 +1,7 @@
 """socle export and socle import ndjson, on a house at rest."""
 
 import json
-import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.house.running import RunningHouse, socle
+from tests.house.running import PATIENCE, RunningHouse, beside, socle
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
-    with RunningHouse(tmp_path_factory.mktemp("bulk") / "data", "--population", "0") as running:
+    with RunningHouse(tmp_path_factory.mktemp("bulk") / "data", "--no-demo") as running:
         yield running
 
 
@@ -73,13 +71,12 @@ def test_an_import_killed_in_the_middle_goes_on_with_nothing_twice_and_nothing_l
     before = total()
     file = written(tmp_path / "beaucoup.ndjson", [*patients(count // 2), "{", *patients(count // 2)])
     command = [sys.executable, "-m", "socle", "import", "ndjson", str(file), "--data", str(house.data)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ) as process:
-        limit = time.monotonic() + 60
+    with beside(command) as process:
+        limit = time.monotonic() + PATIENCE
         while total() < before + 1_000:
             assert process.poll() is None
             assert time.monotonic() < limit
         process.send_signal(signal.SIGKILL)
-        process.communicate()
     reached = total()
     assert before < reached < before + count
     done = socle("import", "ndjson", str(file), "--data", str(house.data))

@@ -9,10 +9,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 90.0
+PATIENCE = 300.0
+"""Seconds before what does not come is missed: a busy machine takes long, and only a failure waits to the end."""
 
 
 def free_port() -> int:
@@ -35,6 +38,19 @@ def socle(
     )
 
 
+@contextmanager
+def beside(command: Sequence[str]) -> "Iterator[subprocess.Popen[bytes]]":
+    """A command that runs while the test goes on; whatever happens in between, it is over afterwards.
+
+    What it says is lost: a pipe that nobody reads would stop it, and `Popen` alone would wait for it without end.
+    """
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 class RunningHouse:
     """`socle up` on a data folder; stopped by SIGTERM at the end of a `with`."""
 
@@ -50,7 +66,11 @@ class RunningHouse:
                 stderr=log,
                 env={**os.environ, "SOCLE_LANG": "fr"},
             )
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:  # nobody else knows this process
+            self.kill()
+            raise
 
     def _wait(self) -> None:
         limit = time.monotonic() + PATIENCE
@@ -95,7 +115,16 @@ class RunningHouse:
         """Stop it; the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(timeout=PATIENCE)
+        try:
+            return self.process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"the house did not close: {self.log.read_text()}") from None
+
+    def kill(self) -> None:
+        """End it at once; its database ends with it."""
+        self.process.kill()
+        self.process.wait()
 
     def __enter__(self) -> "RunningHouse":
         return self

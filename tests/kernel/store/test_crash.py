@@ -17,16 +17,19 @@ def killed_house(folder: Path, known: Path, first: int, after: int, dice: random
     """One life: start, prove, write until `after` acknowledgements, die. The units acknowledged."""
     command = [sys.executable, str(crash_worker.__file__), str(folder), str(known), str(first)]
     path = os.pathsep.join([str(Path.cwd()), *sys.path])
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
-    ) as process:
+    with (
+        (folder.parent / "said").open("w+") as said_wrong,  # a pipe that nobody reads would stop it
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=said_wrong, text=True, env={**os.environ, "PYTHONPATH": path}
+        ) as process,
+    ):
         assert process.stdout is not None
-        assert process.stderr is not None
         server = int(process.stdout.readline())
         said = process.stdout.readline()
         if said != "whole\n":
             process.kill()
-            pytest.fail(f"round {first}: {process.stderr.read()}")
+            process.wait()
+            pytest.fail(f"round {first}: {(folder.parent / 'said').read_text()}")
         lines = [process.stdout.readline() for _ in range(after)]
         victims = [process.pid, server]
         if dice.random() < 0.5:
@@ -34,7 +37,6 @@ def killed_house(folder: Path, known: Path, first: int, after: int, dice: random
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
         lines += process.stdout.readlines()
-        process.stderr.read()
     return [int(line) for line in lines if line.endswith("\n")]
 
 

@@ -4,29 +4,14 @@ from functools import cache
 from typing import Any
 
 import jinja2
-from jinja2.bccache import Bucket
 
 from socle.kernel.outcome import Language
 from socle.kernel.pages import moments
 from socle.kernel.pages.assets import KERNEL, asset_url, assets
+from socle.kernel.pages.compiled import CompiledTemplates
 from socle.kernel.pages.texts import LANGUAGES, number, texts_of, typeset
 
-
-class _Compiled(jinja2.BytecodeCache):
-    """Templates compiled once in this process, whatever the language and the module that uses them."""
-
-    def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if code := self._code.get(bucket.key):
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key] = bucket.bytecode_to_string()
-
-
-_compiled = _Compiled()
+_compiled = CompiledTemplates()
 
 
 @cache
@@ -61,7 +46,7 @@ def environment(package: str, language: Language) -> jinja2.Environment:
 
 @cache
 def prepare(package: str) -> None:
-    """Compile every template that `package` may show, so that the first reader does not wait (0.2 s a module).
+    """Compile every template that `package` may show, so that the first reader does not wait; the next start reads it back.
 
     Its static files are served from then on.
     """
