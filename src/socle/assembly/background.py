@@ -11,7 +11,7 @@ import structlog
 from socle.kernel.audit import Trace
 from socle.kernel.module import House, Reaction
 from socle.kernel.policy import Means
-from socle.kernel.search import fulltext, learn
+from socle.kernel.search import fulltext, learn, ordering
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import anchors
 from socle.kernel.store.jobs import Handler, Jobs
@@ -33,9 +33,8 @@ async def run_background(house: House, database: PostgresDatabase) -> None:
     periods = {name: every for module in house.modules for name, every in module.periods.items()}
     async with asyncio.TaskGroup() as group:
         for repository in house.repositories.values():
-            if repository.register.full_text:
-                work = partial(_index_for_ever, repository)
-                group.create_task(_lasting(f"full text {repository.register.name}", work))
+            work = partial(_index_for_ever, repository)
+            group.create_task(_lasting(f"indexes that follow {repository.register.name}", work))
             if repository.register.learns:
                 group.create_task(keep_learning(house, repository))
         group.create_task(_lasting("anchors", lambda: _anchor_for_ever(house, database)))
@@ -70,7 +69,9 @@ async def _learn_for_ever(house: House, repository: Repository) -> None:
 
 async def _index_for_ever(repository: Repository) -> None:
     while True:
-        await fulltext.keep_up(repository)
+        if repository.register.full_text:
+            await fulltext.keep_up(repository)
+        await ordering.keep_up(repository)
         await asyncio.sleep(learn.EVERY.total_seconds())
 
 

@@ -25,7 +25,6 @@ Json = dict[str, Any]
 _LARGEST = 2_000_000  # octets of the largest XML text that is compared
 _BATCH = 2_000_000  # octets of a batch
 _ELSEWHERE = {"_id", "_lastUpdated"}  # the server gives them
-_NOT_OFFERED = {"phonetic"}  # R4 leaves its algorithm to each server: ours has none, and refuses it
 
 
 def test_each_is_legal_and_only_known_faults_are_found() -> None:
@@ -142,7 +141,7 @@ def asking(resource: Json) -> list[tuple[str, str]]:
     """(parameter, value) of each question that should find the resource."""
     out: dict[tuple[str, str], None] = {}
     for parameter in r4().search_parameters(resource["resourceType"]).values():
-        if parameter.type in ("composite", "special") or parameter.name in _ELSEWHERE | _NOT_OFFERED:
+        if parameter.type in ("composite", "special") or parameter.name in _ELSEWHERE:
             continue
         for type_, value in compiled(parameter.expression, resource["resourceType"])(resource)[:3]:
             for question in questions(parameter.type, type_, value):

@@ -99,6 +99,8 @@ class Finder:
                     "search_parameter",
                     "ix_text",
                     "text_position",
+                    "ix_order",
+                    "order_position",
                 )
             )
             await connection.execute(f"TRUNCATE {tables}")

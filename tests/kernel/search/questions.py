@@ -151,6 +151,10 @@ OWN = {
         texts("family", FAMILIES),
         texts("given", GIVENS),
         texts("name", [*FAMILIES, *GIVENS]),
+        st.tuples(
+            st.just("phonetic"),
+            listed(st.sampled_from([one for one in [*FAMILIES, *GIVENS] if one != "-"]).map(escaped)),
+        ),
         texts("address", ["Orléans", "Saint-Étienne", "1 rue de l'église", "45"]),
         dated("birthdate", DAYS),
         named("gender", ["", ":not"], tokens(["http://hl7.org/fhir/administrative-gender"], ["male", "female"])),
@@ -251,14 +255,20 @@ REVERSED = {
     "ValueSet": [],
 }
 SORTS = {
-    "Patient": ["_id", "_lastUpdated", "birthdate", "family", "given", "address"],
-    "Observation": ["_id", "_lastUpdated", "date", "value-date", "value-quantity", "value-string"],
-    "Encounter": ["_id", "date", "length"],
-    "Organization": ["name"],
-    "Practitioner": ["family", "_lastUpdated"],
-    "MedicationRequest": ["date", "authoredon", "_id"],
-    "List": ["_id"],
-    "ValueSet": ["_lastUpdated"],
+    "Patient": [
+        *("_id", "_lastUpdated", "birthdate", "family", "given", "address"),
+        *("identifier", "gender", "active", "telecom", "general-practitioner", "organization", "_profile"),
+    ],
+    "Observation": [
+        *("_id", "_lastUpdated", "date", "value-date", "value-quantity", "value-string"),
+        *("code", "combo-code", "status", "subject", "performer", "combo-value-quantity"),
+    ],
+    "Encounter": ["_id", "date", "length", "class", "patient"],
+    "Organization": ["name", "partof", "identifier"],
+    "Practitioner": ["family", "_lastUpdated", "gender", "_tag"],
+    "MedicationRequest": ["date", "authoredon", "_id", "requester", "status"],
+    "List": ["_id", "item"],
+    "ValueSet": ["_lastUpdated", "url", "context-quantity"],
 }
 
 

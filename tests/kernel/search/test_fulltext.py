@@ -9,7 +9,7 @@ from tests.kernel.search.conftest import REGISTER, SECRET, START, Finder
 
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.search import fulltext
+from socle.kernel.search import feed, fulltext
 from socle.kernel.search.parameter import Context
 from socle.kernel.search.parameters import Parameters
 from socle.kernel.search.parse import Parser
@@ -84,7 +84,7 @@ async def test_what_is_being_committed_is_waited_for(notes: Finder) -> None:
     await writing.start()
     await slow.execute("LOCK TABLE sandbox.history IN ROW EXCLUSIVE MODE")
     await notes.put(note("later", "Vertiges."))
-    searching = asyncio.ensure_future(fulltext._settled(notes.repository))
+    searching = asyncio.ensure_future(feed.settled(notes.repository))
     await asyncio.sleep(0.05)
     assert not searching.done()
     await writing.commit()

@@ -60,7 +60,7 @@ def test_an_unknown_modifier_is_refused_with_those_offered() -> None:
         "_content=x",
         "_query=x",
         "_contained=true",
-        "_list=$current-problems",
+        "_list=$current-everything",
         "patient:below=Patient/1",
     ],
 )
@@ -91,7 +91,6 @@ def test_what_is_for_later_is_refused_as_not_supported(text: str) -> None:
         "_summary=oui",
         "_summary=true&_elements=name",
         "_elements=nom",
-        "_sort=gender",
         "_sort=inconnu",
         "_sort=a,b,c,d,e,f",
         "_include=Patient",

@@ -4,6 +4,7 @@ Times prove nothing on a busy machine; plans do. A few thousand resources, names
 """
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -13,7 +14,8 @@ import pytest_asyncio
 from tests.kernel.search.conftest import REGISTER, SECRET, Clock, Finder
 
 from socle.kernel.fhir.definitions import r4
-from socle.kernel.search import plan
+from socle.kernel.outcome import Problem
+from socle.kernel.search import ordering, plan
 from socle.kernel.search.parameter import Context
 from socle.kernel.search.repository import Repository
 from socle.kernel.search.sql import Writer
@@ -184,3 +186,15 @@ async def test_many_tokens_are_still_looked_up(crowd: Finder) -> None:
     nodes = await plans(crowd, "Patient", ("identifier", codes), ("_count", "400"))
     assert any(node.get("Index Name") == "resource_toks" for node in nodes)
     assert not [node for node in nodes if node["Node Type"] == "Seq Scan"]
+
+
+async def test_an_order_that_follows_the_history_is_walked_from_its_end(crowd: Finder) -> None:
+    """A page of the order by code, reference or worth reads its rows and no more, whatever the register holds."""
+    for of, sort in (("Patient", "-identifier"), ("Observation", "subject"), ("Observation", "-value-quantity")):
+        with suppress(Problem):
+            await crowd.ids(of, f"_sort={sort}&_count=1")
+        await ordering.keep_up(crowd.repository)
+        nodes = await plans(crowd, of, ("_sort", sort), ("_count", "10"))
+        walks = [node for node in nodes if str(node.get("Index Name")).startswith("ix_order_")]
+        assert walks, (of, sort)
+        assert not [node for node in walks if node["Node Type"] == "Bitmap Index Scan"], (of, sort)

@@ -7,7 +7,7 @@ and pure numbers ("{score}", "%") are compared as they are written.
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from socle.kernel.fhir.core import core_value_set
@@ -27,6 +27,22 @@ def alike(code: str) -> Mapping[str, Unit]:
         return {}
     measured = _measured(code, own)
     return {code: own} | (_common().get(measured, {}) if measured != ((), frozenset()) else {})
+
+
+@lru_cache(maxsize=4096)
+def measure(code: str) -> tuple[str, Unit] | None:
+    """A name of what a UCUM code measures, the same for all that it converts into, and its worth.
+
+    None for a pure number and for what is no UCUM code: they are compared with their own kind alone.
+    """
+    own = unit(code)
+    if own is None:
+        return None
+    measured = _measured(code, own)
+    if measured == ((), frozenset()):
+        return None
+    common = _common().get(measured)
+    return (min(common) if common else f"{sorted(measured[1])}{measured[0]}"), own
 
 
 def _measured(code: str, worth: Unit) -> Measured:

@@ -153,7 +153,7 @@ def _resource(endpoint: Endpoint, of: str, parameters: Mapping[str, Parameter], 
 def _parameter(one: Parameter) -> Json:
     if not one.expression:
         return _common(one.name)
-    kind = "special" if one.type == "near" else one.type
+    kind = {"near": "special", "phonetic": "string"}.get(one.type, one.type)
     return {"name": one.name, "type": kind, "documentation": f"FHIRPath: {one.expression}"}
 
 

@@ -6,7 +6,7 @@ Source: FHIR R4 search.html#modifiers, search.html#chaining, search.html#has.
 import re
 from dataclasses import dataclass
 
-from socle.kernel.search import filter, follow
+from socle.kernel.search import filter, follow, functional
 from socle.kernel.search.compartment import DURING, compartment, during
 from socle.kernel.search.conditions import Apart, Condition, IsOneOf, Missing, Never, ReferredBy, TextTest, both, either
 from socle.kernel.search.escapes import split, unescape
@@ -93,7 +93,7 @@ class Criteria:
             )
         if base == "_list":
             self._no_modifier(base, modifier)
-            return self._list(values)
+            return either([self._list(resource_type, values)])
         if base == "_compartment":
             self._no_modifier(base, modifier)
             return compartment(self, resource_type, value)
@@ -226,24 +226,37 @@ class Criteria:
             )
         return TextTest("said", f"'{parameter.name}={words}':*", True)
 
-    def _list(self, values: list[str]) -> Condition:
-        """Members of the lists of these ids."""
+    def _list(self, resource_type: str, values: list[str]) -> Condition:
+        """Members of the lists of these ids, or of these functional lists."""
+        found = [self._functional(resource_type, value) for value in values if value.startswith("$")]
+        if found:
+            others = [value for value in values if not value.startswith("$")]
+            return either([*found, *([self._list(resource_type, others)] if others else [])])
         if "List" not in self.types:
             raise unsupported(
                 "_list",
                 "« _list » : ce registre ne contient pas de List.",
                 "“_list”: this register holds no List.",
             )
-        if any(value.startswith("$") for value in values):
-            raise unsupported(
-                "_list",
-                "« _list » demande l'identifiant d'une List ; les listes fonctionnelles ($current-…) ne sont pas offertes : "
-                "aucune règle ne dit ici ce qu'elles contiennent.",
-                "“_list” takes the id of a List; functional lists ($current-…) are not offered: "
-                "no rule here says what they hold.",
-            )
         ids = self._ids("", [value.removeprefix("List/") for value in values], "_list")
         return ReferredBy(references.token("List", "item"), "List", ids)
+
+    def _functional(self, resource_type: str, name: str) -> Condition:
+        """What a list that nobody writes holds of a type (`functional`)."""
+        held = functional.LISTS.get(name)
+        if held is None or resource_type not in held:
+            hint = near(name, [one for one, of in functional.LISTS.items() if resource_type in of])
+            raise unsupported(
+                "_list",
+                f"« _list » : la liste « {name} » ne contient pas de {resource_type}. {hint.fr}",
+                f"“_list”: the list “{name}” holds no {resource_type}. {hint.en}",
+            )
+        return both(
+            [
+                either([self.condition(resource_type, criterion, value) for criterion, value in alternatives])
+                for alternatives in held[resource_type]
+            ]
+        )
 
     def _missing(self, parameter: Parameter, value: str) -> Condition:
         if value not in ("true", "false"):

@@ -14,8 +14,9 @@ import orjson
 
 from socle.kernel.fhir.json import parse as parse_json
 from socle.kernel.outcome import Issue, Kind, Problem
-from socle.kernel.search import compartment, fulltext, page_token
+from socle.kernel.search import compartment, fulltext, ordering, page_token
 from socle.kernel.search.conditions import Condition, KeyIn, asks_text
+from socle.kernel.search.feed import MOST
 from socle.kernel.search.include import included
 from socle.kernel.search.order import Cursor, Value, cursor_of, order_key, stretches, values_of
 from socle.kernel.search.page_token import Place
@@ -185,6 +186,8 @@ class _Run:
             await fulltext.ensure(repository)
         await repository.statistics.refresh(repository.store, repository.store.schema, query.now)
         planned = await plan(query, repository.store, self.writer, repository.statistics, repository.terminology)
+        if ordered := [key.name for key in query.sort if key.by == "ordered"]:
+            await ordering.ensure(repository, query.types[0], ordered, lambda: self._searched(planned))
         if query.count == 0:
             counted = await (self._estimate(planned) if query.total == "estimate" else self._count(planned))
             return Page(query, [], [], counted, None, None, tuple(self.issues))
@@ -262,6 +265,13 @@ class _Run:
                 break
         return found
 
+    async def _searched(self, planned: Plan) -> list[int]:
+        """The rids of what is searched, in no order, as many as `ordering` takes in at once and one more."""
+        writer = self.writer(planned)
+        where = writer.all(planned.conditions, self.query.types)
+        sql = f"SELECT r.rid FROM {writer.schema}.resource r WHERE {where} LIMIT {MOST + 1}"
+        return [row["rid"] for row in await self.repository.store.query(sql, *writer.args)]
+
     async def _changed(self, place: Place) -> list[int]:
         """Keys of the resources of these types that got a new version since the first page."""
         repository = self.repository
@@ -315,8 +325,14 @@ class _Run:
         version = await self.repository.store.vread(kind, former["fid"], former["version"])
         if version is None or version.deleted:
             return None
-        keys = self.repository.indexer.keys(parse_json(version.body))
-        return values_of(sort, version.id, version.updated, keys)
+        resource = parse_json(version.body)
+        keys = self.repository.indexer.keys(resource)
+
+        def ordered(key: Sort) -> Value:
+            parameter = self.repository.indexer.parameters.of(kind)[key.name]
+            return ordering.bounds(parameter, resource, self.repository.bases)[key.descending]
+
+        return values_of(sort, version.id, version.updated, keys, ordered)
 
     # -- totals and links ----------------------------------------------------------------------------------------------
 

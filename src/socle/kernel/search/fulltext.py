@@ -6,7 +6,6 @@ when there is too much to do, it is refused for a moment while the background do
 pays for it.
 """
 
-import asyncio
 import html
 import re
 from collections.abc import Iterator
@@ -15,17 +14,16 @@ from typing import TYPE_CHECKING, Any, Final
 from socle.kernel.fhir.extract import compiled
 from socle.kernel.fhir.json import parse
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.search.feed import BATCH, MOST, settled
 from socle.kernel.search.normalise import normalise
+from socle.kernel.search.types import phonetic
 from socle.kernel.store.contract import STORED_COLUMNS, Json, Stored
 
 if TYPE_CHECKING:
     from socle.kernel.search.repository import Repository
 
-BATCH: Final = 200  # versions at a time
-MOST: Final = 2_000  # versions that a search brings up to date by itself
 LONGEST: Final = 200_000  # characters of one resource: the rest is not indexed
 _MOST_WORDS: Final = 12  # of a coded text
-_LOOKS: Final = 200  # … of 10 ms, for writers that were under way to end
 _TAG = re.compile(r"<[^>]*>")
 _APART: Final = frozenset(
     {"div", "data", "reference", "system", "url", "resourceType", "id", "versionId", "lastUpdated"}
@@ -61,7 +59,7 @@ async def catch_up(repository: "Repository", *, most: int) -> bool:
     """Index what was committed before this call, `most` versions at most; whether that was all of it."""
     store = repository.store
     schema = store.schema
-    end = await _settled(repository)
+    end = await settled(repository)
     done = 0
     while done < most:
         versions = await store.query(
@@ -82,29 +80,6 @@ async def catch_up(repository: "Repository", *, most: int) -> bool:
         if len(versions) < BATCH or reached >= end:
             return True
     return False
-
-
-async def _settled(repository: "Repository") -> int:
-    """A position of the history before which nothing can appear any more.
-
-    Numbers are drawn before they are committed, and several workers write: those that were writing are waited for.
-    """
-    store = repository.store
-    [row] = await store.query(f"SELECT coalesce(max(seq), 0) AS seq FROM {store.schema}.history")
-    sql = (
-        "SELECT virtualtransaction AS writer FROM pg_locks"
-        " WHERE relation = $1::text::regclass AND mode = 'RowExclusiveLock' AND granted"
-    )
-    name = f"{store.schema}.history"
-    writers = {one["writer"] for one in await store.query(sql, name)}
-    for _ in range(_LOOKS):
-        if not writers:
-            break
-        await asyncio.sleep(0.01)
-        writers &= {one["writer"] for one in await store.query(sql, name)}
-    else:
-        return 0  # a write that lasts: nothing more is sure for now, the next look will do
-    return int(row["seq"])
 
 
 async def _index(repository: "Repository", stored: list[Stored]) -> None:
@@ -154,6 +129,8 @@ def _strings(value: Any) -> Iterator[str]:
 def _words(repository: "Repository", of: str, resource: Json) -> set[str]:
     found: set[str] = set()
     for parameter in repository.indexer.parameters.of(of).values():
+        if parameter.type == "phonetic":
+            found |= phonetic.words(parameter, compiled(parameter.expression, of)(resource))
         if parameter.type != "token" or not parameter.expression:
             continue
         for kind, value in compiled(parameter.expression, of)(resource):

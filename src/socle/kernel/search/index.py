@@ -127,7 +127,7 @@ class Indexer:
         for parameter in self.parameters.of(resource_type).values():
             if (
                 parameter.name in COLUMNS
-                or parameter.type == "special"
+                or parameter.type in ("special", "phonetic")
                 or (parameter.parts and not (parameter.paths and parameter.keeper == parameter.name))
             ):
                 continue

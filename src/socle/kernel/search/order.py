@@ -28,8 +28,16 @@ _CAST = {
     "string": "text",
     "number": "float8",
     "near": "float8",
+    "ordered": "text",
 }
-_UNWALKABLE = {"id": "", "updated": " + interval '0'", "date": " + interval '0'", "string": " || ''", "number": " + 0"}
+_UNWALKABLE = {
+    "id": "",
+    "updated": " + interval '0'",
+    "date": " + interval '0'",
+    "string": " || ''",
+    "number": " + 0",
+    "ordered": " || ''",
+}
 _TABLE = {"date": ("ix_date", "lo"), "string": ("ix_str", "value"), "number": ("ix_num", "lo")}
 
 Value = str | float | datetime | None
@@ -145,6 +153,10 @@ def _valued(key: Sort, cursor: Cursor | None, backward: bool, led: bool, writer:
     if key.column:
         column = "r.dlo"
         where += " AND r.dlo IS NOT NULL"
+    elif key.by == "ordered":  # one row a resource, with both of its ends
+        column = f"k.{_end(key)}"
+        table += f" JOIN {writer.schema}.ix_order k ON k.rid = r.rid"
+        where += f" AND k.param = {writer.arg(key.param, 'bigint')} AND {column} IS NOT NULL"
     else:
         name, value = _TABLE[key.by]
         column = f"k.{value}"
@@ -169,9 +181,10 @@ def _valueless(key: Sort, cursor: Cursor | None, backward: bool, writer: Writer,
     if key.column:
         where += " AND r.dlo IS NULL"
     else:
-        name, _ = _TABLE[key.by]
+        name = "ix_order" if key.by == "ordered" else _TABLE[key.by][0]
         param = writer.arg(key.param, "bigint")
-        where += f" AND NOT EXISTS (SELECT 1 FROM {writer.schema}.{name} k WHERE k.rid = r.rid AND k.param = {param})"
+        some = f"SELECT 1 FROM {writer.schema}.{name} k WHERE k.rid = r.rid AND k.param = {param}"
+        where += f" AND NOT EXISTS ({some}{' AND k.low IS NOT NULL' if key.by == 'ordered' else ''})"
     down = key.descending is not backward
     if cursor:
         where += f" AND r.rid {'<' if down else '>'} {writer.arg(cursor.rid, 'bigint')}"
@@ -203,11 +216,18 @@ def _expression(writer: Writer, key: Sort) -> str:
         return "r.updated"
     if key.column:
         return "r.dlo"
+    if key.by == "ordered":
+        param = writer.arg(key.param, "bigint")
+        return f"(SELECT x.{_end(key)} FROM {writer.schema}.ix_order x WHERE x.rid = r.rid AND x.param = {param})"
     name, value = _TABLE[key.by]
     extreme = "max" if key.descending else "min"
     param = writer.arg(key.param, "bigint")
     found = f"(SELECT {extreme}(x.{value}) FROM {writer.schema}.{name} x WHERE x.rid = r.rid AND x.param = {param})"
     return f"COALESCE({found}, r.dlo)" if key.spread else found
+
+
+def _end(key: Sort) -> str:
+    return "high" if key.descending else "low"
 
 
 def _beyond(writer: Writer, names: Sequence[str], sort: tuple[Sort, ...], cursor: Cursor, backward: bool) -> str:
@@ -235,9 +255,11 @@ def cursor_of(row: Any, sort: tuple[Sort, ...]) -> Cursor:
     return Cursor(tuple(row[f"k{number}"] for number in range(1, len(sort) + 1)), row["rid"])
 
 
-def values_of(sort: tuple[Sort, ...], id: str, updated: datetime, keys: Keys) -> tuple[Value, ...]:
-    """The sort values of a resource from its keys: what the tables hold, or held."""
-    return tuple(_value_of(key, id, updated, keys) for key in sort)
+def values_of(
+    sort: tuple[Sort, ...], id: str, updated: datetime, keys: Keys, ordered: Callable[[Sort], Value] | None = None
+) -> tuple[Value, ...]:
+    """The sort values of a resource from its keys (from `ordered` those that keys do not have): what the tables hold, or held."""
+    return tuple(ordered(key) if ordered and key.by == "ordered" else _value_of(key, id, updated, keys) for key in sort)
 
 
 def _value_of(key: Sort, id: str, updated: datetime, keys: Keys) -> Value:

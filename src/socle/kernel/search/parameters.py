@@ -18,7 +18,7 @@ COLUMNS = frozenset({"_id", "_lastUpdated"})
 # Legal in R4, refused here with words of their own (docs/conformance/search.md).
 UNSUPPORTED = frozenset({"_text", "_content", "_contained", "_containedType"})
 _REFUSED_KINDS = frozenset({"composite", "special"})
-_REFUSED_NAMES = frozenset({"phonetic"})  # a promise of phonetic matching that nothing here keeps
+PHONETIC = "phonetic"  # offered with full text, whose index holds the sounds
 
 _SWAPPED = frozenset({("DocumentReference", "relationship")})  # R4 gives each part the expression of the other
 
@@ -46,6 +46,10 @@ class Parameters:
         for one in every.values():
             if one.type == "composite":
                 made[one.name] = self._composite(made[one.name], one, made)
+        if PHONETIC in made and made[PHONETIC].type == PHONETIC:  # absent where the names that it reads are
+            read = made[PHONETIC].expression
+            of_names = [one for one in made.values() if one.type == "string" and one.expression == read]
+            made[PHONETIC] = replace(made[PHONETIC], bit=of_names[0].bit if of_names else made[PHONETIC].bit)
         # Each has a bit of its own, also those that are no longer asked.
         for bit, new in enumerate((one for one in self._learnt if one.base == resource_type), start=len(every)):
             if not new.retired and new.definition.name not in made:
@@ -66,11 +70,12 @@ class Parameters:
     def _made(self, resource_type: str, bit: int, one: SearchParameter, principal: str) -> Parameter:
         shape = self._shape(one.expression)
         near = one.type == "special" and one.name == "near"
-        refused = one.type in _REFUSED_KINDS or one.name in _REFUSED_NAMES
+        sounds = one.type == "string" and one.name == PHONETIC
+        refused = one.type in _REFUSED_KINDS or (sounds and not self._register.full_text)
         return Parameter(
             resource_type=resource_type,
             name=one.name,
-            type="near" if near else "special" if refused else one.type,
+            type="near" if near else "special" if refused else PHONETIC if sounds else one.type,
             expression=one.expression,
             targets=self._targets(one) if one.type == "reference" else (),
             bit=bit,

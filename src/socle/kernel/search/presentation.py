@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+from socle.kernel.search import ordering
 from socle.kernel.search.conditions import All
 from socle.kernel.search.criterion import Criteria
 from socle.kernel.search.escapes import split
@@ -19,7 +20,7 @@ from socle.kernel.search.types import reference as references
 MOST = 1_000  # resources per page: a larger _count is brought down to it, as FHIR allows
 _MOST_SORTS = 5
 NAMES = ("_sort", "_count", "_total", "_summary", "_elements", "_include", "_revinclude")
-_SORTABLE = {"date": "date", "string": "string", "number": "number", "quantity": "number"}
+_SORTABLE = {"date": "date", "string": "string", "number": "number", **dict.fromkeys(ordering.TEXTS, "ordered")}
 
 
 @dataclass(slots=True)
@@ -152,17 +153,16 @@ class Presentation:
         if parameter.type not in _SORTABLE:
             raise unsupported(
                 "_sort",
-                f"« _sort » : ce serveur ne trie pas sur « {parameter.name} » ({parameter.type}) ; il trie sur _id, "
-                "_lastUpdated, les dates, les chaînes, les nombres et les quantités.",
-                f"“_sort”: this server does not sort by “{parameter.name}” ({parameter.type}); it sorts by _id, "
-                "_lastUpdated, dates, strings, numbers and quantities.",
+                f"« _sort » : ce serveur ne trie pas sur « {parameter.name} » ({parameter.type}) : ses valeurs n'ont "
+                "pas d'ordre.",
+                f"“_sort”: this server does not sort by “{parameter.name}” ({parameter.type}): its values have no order.",
             )
         by: Any = _SORTABLE[parameter.type]
         principal = parameter.principal
         return Sort(
             by,
             descending,
-            parameter.key,
+            ordering.order_key(parameter) if by == "ordered" else parameter.key,
             principal and parameter.single,
             principal and not parameter.single,
             parameter.name,

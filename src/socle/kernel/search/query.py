@@ -14,15 +14,15 @@ Summary = Literal["true", "text", "data", "count", "false"]
 class Sort:
     """One sort key.
 
-    by      id, updated, date, string, number, near: what is compared
-    param   key of the parameter in the side tables (date, string, number)
+    by      id, updated, date, string, number, near, ordered (`ordering`): what is compared
+    param   key of the parameter in the side tables (date, string, number, ordered)
     column  the principal date, with a single value: it stands in the row
     spread  the principal date, in the row when it has one value and in the side table when it has several
     name    the parameter's
     near    the circle whose centre distances are measured from
     """
 
-    by: Literal["id", "updated", "date", "string", "number", "near"]
+    by: Literal["id", "updated", "date", "string", "number", "near", "ordered"]
     descending: bool = False
     param: int = 0
     column: bool = False

@@ -21,13 +21,16 @@ from socle.kernel.search.reference_values import (
     PARIS,
     codes_of,
     cut,
+    is_current,
     metres_from,
     number_matches,
+    place_of,
     plain_text,
     prefixed,
     quantity_matches,
     range_of,
     simplified,
+    sounds_alike,
     string_matches,
     strings_of,
     time_of,
@@ -130,8 +133,11 @@ class Reference:
             )
         name, _, modifier = name.partition(":")
         if name == "_list":
-            lists = [other for other in self.entries if other.type == "List" and other.id in value.split(",")]
-            return any(self.leads(other, "item", entry) for other in lists)
+            named = value.split(",")
+            lists = [other for other in self.entries if other.type == "List" and other.id in named]
+            return any(self.leads(other, "item", entry) for other in lists) or any(
+                is_current(one, entry.resource) for one in named
+            )
         if modifier == "missing":
             return (not self.values(entry, name)) is (value == "true")
         any_of = any(self._one(entry, name, modifier, one) for one in cut(value, ","))
@@ -244,6 +250,8 @@ class Reference:
         match of:
             case "token":
                 return any(self._token_matches(entry.type, kind, one, modifier, value) for kind, one in values)
+            case "string" if name == "phonetic":
+                return any(sounds_alike(strings_of(values), plain_text(value)) for values in [values])
             case "string":
                 return any(string_matches(text, modifier, plain_text(value)) for text in strings_of(values))
             case "uri" if modifier:
@@ -344,6 +352,10 @@ class Reference:
             targets = ("Patient",)
         return "/" not in asked and ":" not in asked and text in {f"{target}/{asked}" for target in targets}
 
+    def _address(self, found: Any) -> str:
+        text = str(found if isinstance(found, str) else found.get("reference", "")).removeprefix(self.base + "/")
+        return "" if text.startswith("#") else re.sub("/_history/.*", "", text) if ":" not in text else text
+
     # -- order ---------------------------------------------------------------------------------------------------------
 
     def _compare(self, a: Entry, b: Entry, sort: list[str]) -> int:
@@ -370,6 +382,14 @@ class Reference:
                 found = [time[0] for kind, one in values if (time := time_of(kind, one))]
             case "string":
                 found = [simple for text in strings_of(values) if (simple := simplified(text))]
+            case "token":
+                found = [code.casefold() for kind, one in values for _, code in codes_of(kind, one) if code]
+            case "uri":
+                found = [one for _, one in values]
+            case "reference":
+                found = [text for _, one in values if (text := self._address(one))]
+            case "quantity":
+                found = [place for kind, one in values if (place := place_of(kind, one))]
             case _:
                 ranges = [one for kind, item in values if (one := range_of(kind, item))]
                 found = [one.low if not one.low_open else one.low + Decimal("1e-12") for one in ranges]

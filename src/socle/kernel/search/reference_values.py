@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, localcontext
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from socle.kernel.fhir.common_units import UCUM, alike
 from socle.kernel.fhir.temporal import BEGINNING, END, interval
 from socle.kernel.fhir.units import Unit
+from socle.kernel.phonetic import sound
 
 Json = dict[str, Any]
 
@@ -136,6 +137,43 @@ def string_matches(text: str, modifier: str, asked: str) -> bool:
     return simplified(text).startswith(simplified(asked))
 
 
+def sounds_alike(texts: Iterable[str], asked: str) -> bool:
+    """Whether each word asked sounds like a word of the texts, or all of them like one of the texts."""
+    held = [simplified(text) for text in texts]
+    words = {sound(word.upper()) for text in held for word in text.split()} | {sound(text.upper()) for text in held}
+    plain = simplified(asked)
+    return sound(plain.upper()) in words or {sound(word.upper()) for word in plain.split()} - {""} <= words
+
+
+def is_current(named: str, resource: Json) -> bool:
+    """Whether a functional list holds a resource, as docs/conformance/search.md says."""
+
+    def codes(member: str) -> set[str]:
+        value = resource.get(member, [])
+        concepts = value if isinstance(value, list) else [value]
+        return {
+            coding.get("code", "")
+            for one in concepts
+            for coding in (one.get("coding", []) if isinstance(one, dict) else [{"code": one}])
+        }
+
+    believed = not codes("verificationStatus") & {"refuted", "entered-in-error"}
+    of, status = resource["resourceType"], codes("clinicalStatus") | codes("status")
+    match named, of:
+        case "$current-problems", "Condition":
+            listed = not resource.get("category") or "problem-list-item" in codes("category")
+            return believed and listed and bool(status & {"active", "recurrence", "relapse"})
+        case "$current-allergies", "AllergyIntolerance":
+            return believed and "active" in status
+        case "$current-drug-allergies", "AllergyIntolerance":
+            return believed and "active" in status and "medication" in codes("category")
+        case "$current-medications", "MedicationStatement":
+            return "active" in status
+        case "$current-medications", "MedicationRequest":
+            return "active" in status and bool({one for one in codes("intent") if one.endswith("order")})
+    return False
+
+
 def time_of(kind: str, value: Any) -> tuple[datetime, datetime] | None:
     """The interval of a date; None without one."""
     if isinstance(value, str):
@@ -209,6 +247,20 @@ def quantity_matches(kind: str, found: Any, value: str) -> bool:
         elif unit_of.get("code") != unit[1]:
             return False
     return wanted is not None and number_matches(wanted, number)
+
+
+def place_of(kind: str, found: Any) -> tuple[str, Decimal, bool] | None:
+    """Where a quantity stands among others: what is measured, the least that it may be in one unit, whether it is more."""
+    wanted = range_of(kind, found)
+    if wanted is None:
+        return None
+    unit = (found.get("low") or found.get("high") or {}) if kind == "Range" else found
+    code, system = unit.get("code", ""), unit.get("system", "")
+    units = alike(code) if system == UCUM else {}
+    if len(units) < 2:
+        return f"{system}|{code or unit.get('unit', '')}", wanted.low, wanted.low_open
+    first = min(units)
+    return first, _converted(wanted, units[code], units[first]).low, wanted.low_open
 
 
 def _converted(found: Range, of: Unit, to: Unit) -> Range:

@@ -6,7 +6,7 @@ from socle.kernel.outcome import Kind
 from socle.kernel.policy import Actor, decide
 from socle.kernel.store.database import Database
 
-TABLES = ("resource", "ix_date", "ix_num", "ix_str", "ix_text", "history", "outbox")
+TABLES = ("resource", "ix_date", "ix_num", "ix_str", "ix_text", "ix_order", "history", "outbox")
 
 
 async def reset_sandbox(database: Database, *, by: Actor, trace: Trace) -> None:

@@ -10,7 +10,19 @@ from typing import Any, Final, Protocol
 
 from socle.kernel.search.conditions import Condition
 from socle.kernel.search.parameter import Context, Parameter
-from socle.kernel.search.types import composite, date, near, number, quantity, reference, special, string, token, uri
+from socle.kernel.search.types import (
+    composite,
+    date,
+    near,
+    number,
+    phonetic,
+    quantity,
+    reference,
+    special,
+    string,
+    token,
+    uri,
+)
 from socle.kernel.store.contract import Keys
 
 Values = Sequence[tuple[str, Any]]
@@ -41,4 +53,5 @@ TYPES: Final[dict[str, ParameterType]] = {
     "special": special,
     "near": near,
     "composite": composite,
+    "phonetic": phonetic,
 }

@@ -36,6 +36,26 @@ def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /)
             _quantity(parameter, value, into)
 
 
+def lowest(kind: str, value: dict[str, Any]) -> tuple[Decimal | int, bool, dict[str, Any]] | None:
+    """The least that a value may be, whether it is more than that, and its unit (a Quantity's members); None without any."""
+    least = Decimal("-Infinity")
+    match kind:
+        case "Range":
+            low, high = value.get("low", {}), value.get("high", {})
+            known = "value" in low or "value" in high
+            return (low.get("value", least), False, low or high) if known else None
+        case "SampledData":
+            known = "lowerLimit" in value or "upperLimit" in value
+            return (value.get("lowerLimit", least), False, value.get("origin", {})) if known else None
+        case "Money":
+            unit = {"system": CURRENCY, "code": value.get("currency", "")}
+            return (value["value"], False, unit) if "value" in value else None
+    if "value" not in value:
+        return None
+    comparator = value.get("comparator", "")
+    return least if comparator.startswith("<") else value["value"], comparator == ">", value
+
+
 def _quantity(parameter: Parameter, quantity: dict[str, Any], into: Keys) -> None:
     number = float(quantity["value"])
     low, high = number, number

@@ -44,6 +44,17 @@ def target(reference: str, bases: tuple[str, ...] = ()) -> int:
     return resource_key(*found) if found else url_key(reference)
 
 
+def address(value: Any, bases: Sequence[str] = ()) -> str:
+    """Where a reference, canonical or URI leads: `Type/id` on this server, the URL elsewhere; "" for what is nowhere else."""
+    if isinstance(value, dict) and "resourceType" in value:
+        return f"{value['resourceType']}/{value['id']}" if "id" in value else ""
+    text = value if isinstance(value, str) else value.get("reference", "")
+    if text.startswith("#"):
+        return ""
+    found = local(text, bases)
+    return "/".join(found) if found else text
+
+
 def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, bases: tuple[str, ...] = ()) -> None:
     """Add the token of each reference, canonical or URI, and those of logical references (identifier)."""
     toks, own = into.toks, parameter.reference

@@ -61,6 +61,18 @@ def codes(parameter: Parameter, values: Sequence[tuple[str, Any]]) -> list[int]:
     return toks
 
 
+def texts(kind: str, value: Any) -> list[str]:
+    """The codes of a value as they are written, without their systems."""
+    if isinstance(value, bool):
+        return ["true" if value else "false"]
+    if not isinstance(value, dict):
+        return [str(value)]
+    if kind == "CodeableConcept":
+        return [coding["code"] for coding in value.get("coding", ()) if "code" in coding]
+    text = value.get("value" if kind in ("Identifier", "ContactPoint") else "code")
+    return [text] if text else []
+
+
 def identifier_token(resource_type: str, name: str, system: str, value: str) -> int:
     """The token of `system|value`, for SQL written elsewhere."""
     return key("t", resource_type, name, system, value.casefold())

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 TABLES: Final = ("resource", "ix_str", "ix_date", "ix_num")
+FOLLOWING: Final = (
+    "ix_text",
+    "text_position",
+    "ix_order",
+    "order_position",
+)  # made again, from the history, when asked
 COLUMNS: Final[Mapping[str, Sequence[str]]] = {
     "resource": (
         "rid", "key", "type", "fid", "version", "updated", "deleted", "subject", "present", "dlo", "dhi", "toks", "dict",
@@ -263,7 +269,7 @@ class Switch:
             *((f"ALTER TABLE {s}.next_{table} RENAME TO {table}", ()) for table in tables),
             *((f"ALTER INDEX {s}.next_{name} RENAME TO {name}", ()) for name in names),
             (f"DROP TABLE {s}.next_kept", ()),
-            *((f"DELETE FROM {s}.{table}", ()) for table in ("ix_text", "text_position")),
+            *((f"DELETE FROM {s}.{table}", ()) for table in FOLLOWING),
         ]
 
     async def _sequence(self, table: str) -> str:

@@ -8,7 +8,7 @@ from socle.foundations.ins.index.rules.compare import compare, ins_level
 from socle.foundations.ins.index.rules.configuration import Configuration, Field, Guard
 from socle.foundations.ins.index.rules.french import FRENCH
 from socle.foundations.ins.index.rules.grouping import regroup
-from socle.foundations.ins.index.rules.phonetic import sound
+from socle.kernel.phonetic import sound
 
 __all__ = [
     "FRENCH",

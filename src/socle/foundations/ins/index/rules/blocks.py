@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from socle.foundations.ins.index.model import Identifier, Portrait
-from socle.foundations.ins.index.rules.phonetic import significant, sound
 from socle.kernel.fhir.keys import key
+from socle.kernel.phonetic import significant, sound
 
 MOST_NAMES: Final = 4
 

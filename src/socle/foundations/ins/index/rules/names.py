@@ -5,8 +5,8 @@ from typing import Final
 
 from socle.foundations.ins.index.model import Portrait
 from socle.foundations.ins.index.rules.alike import is_close
-from socle.foundations.ins.index.rules.phonetic import significant, sound
 from socle.foundations.ins.population.prenoms import FEMININ, MASCULIN
+from socle.kernel.phonetic import significant, sound
 
 # Given names that people bear. Two of them that look alike (LEA, LEO) are two names before they are a slip: this is what
 # keeps twins apart whose parents liked alliteration.
