@@ -15,7 +15,7 @@ export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PYTHONDONTWRITEBYTECODE := # empty: Python keeps what it compiled, half of the time of a start
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check bench docs wheel clean
+.PHONY: help up test check examples bench docs wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -26,6 +26,16 @@ up: $(READY) ## start the whole house on http://127.0.0.1:8000 (DATA=… PORT=�
 test: $(READY) ## run every test
 	@echo "→ tests"
 	@$(BIN)/python -m pytest -n $${PYTEST_WORKERS:-2} --dist loadfile $(ARGS)
+
+# The examples that FHIR R4 publishes, where the tests look for them: a jar from the Maven repository that `mvn` is set up with.
+EXAMPLES := .cache/r4-examples.jar
+examples: ## fetch the examples of FHIR R4 that the tests use when they are there (needs mvn)
+	@if [ -s $(EXAMPLES) ]; then echo "$(EXAMPLES) is there"; \
+	elif ! command -v mvn >/dev/null; then echo "mvn is not there: the tests of the examples of R4 will say so" >&2; exit 1; \
+	else echo "→ the examples of FHIR R4"; mkdir -p $(dir $(EXAMPLES)); \
+	  mvn --quiet --batch-mode dependency:copy -Dartifact=com.ibm.fhir:fhir-examples:4.11.1 \
+	    -DoutputDirectory=$(CURDIR)/$(dir $(EXAMPLES)) -Dmdep.stripVersion=true \
+	  && mv $(dir $(EXAMPLES))fhir-examples.jar $(EXAMPLES) && ls -s $(EXAMPLES); fi
 
 check: $(READY) ## import contracts, format, style, types
 	@echo "→ import contracts"

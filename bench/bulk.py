@@ -21,11 +21,12 @@ import asyncpg
 import uvloop
 
 from bench.store import copy_same_rows, puts, say, trace
-from socle.foundations.interoperability.module import REGISTER
+from socle.foundations.interoperability.module import MODULE, REGISTER
 from socle.kernel.bulk import desk, export, load
 from socle.kernel.bulk.asked import Export
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.json import serialise
+from socle.kernel.rest.bulk import Admitting
 from socle.kernel.search.repository import Repository
 from socle.kernel.store.embedded import start
 from socle.kernel.store.migrate import steps
@@ -91,7 +92,15 @@ async def imported(database: PostgresDatabase, repository: Repository, folder: P
     turn = await asked(database, ("e" if whole else "f") * 32, "import", what.to_json())
     before = memory()
     begun, used = time.perf_counter(), time.process_time()
-    result = await load.run(turn, database, repository, folder / "report", now, lambda: uuid4().hex)
+    result = await load.run(
+        turn,
+        database,
+        repository,
+        Admitting(MODULE.endpoints[0], repository),
+        folder / "report",
+        now,
+        lambda: uuid4().hex,
+    )
     rate, cpu = size / (time.perf_counter() - begun), size / (time.process_time() - used)
     assert result["extension"]["stored"] == size, result
     name = "refused as a whole if a line is wrong" if whole else "wrong lines left out"

@@ -63,6 +63,36 @@ def test_wrong_lines_are_named_and_the_rest_is_imported_then_exported(house: Run
     assert "n'est pas vide" in again.stderr
 
 
+def test_any_server_that_takes_imports_is_reached_here_or_from_elsewhere(house: RunningHouse, tmp_path: Path) -> None:
+    """The terminologies: each line goes through their own rule; from elsewhere, with a key."""
+    systems = [
+        {"resourceType": "CodeSystem", "id": id, "url": url, "status": "active", "content": "complete"}
+        for id, url in (("un", "http://codes.example/un"), ("deux", "http://codes.example/un"))
+    ]
+    file = written(tmp_path / "codes.ndjson", systems)
+    there = ("--server", "/terminologies/fhir", "--url", house.url, "--key", house.key("operator"))
+    done = socle("import", "ndjson", str(file), *there)
+    assert (done.returncode, done.stdout) == (1, "1 ressources importées\n"), done.stderr
+    assert "http://codes.example/un existe déjà" in done.stderr
+    here = ("--server", "/terminologies/fhir", "--data", str(house.data))
+    for name, where in (("loin", there), ("ici", here)):
+        out = tmp_path / name
+        done = socle(
+            "export", str(out), "--type", "CodeSystem", "--filter", "CodeSystem?url=http://codes.example/un", *where
+        )
+        assert done.returncode == 0, done.stderr
+        [line] = (out / "CodeSystem.1.ndjson").read_text().splitlines()
+        assert json.loads(line)["id"] == "un"
+
+
+def test_a_server_that_is_not_there_or_takes_no_import_is_named(house: RunningHouse, tmp_path: Path) -> None:
+    file = written(tmp_path / "un.ndjson", patients(1))
+    done = socle("import", "ndjson", str(file), "--server", "/rien/fhir", "--data", str(house.data))
+    assert (done.returncode, "/sandbox/fhir" in done.stderr) == (1, True)
+    done = socle("import", "ndjson", str(file), "--server", "/ins/fhir", "--data", str(house.data))
+    assert (done.returncode, "ne prend pas d'import" in done.stderr) == (1, True)
+
+
 @pytest.mark.crash
 def test_an_import_killed_in_the_middle_goes_on_with_nothing_twice_and_nothing_lost(
     house: RunningHouse, total: Callable[[], int], tmp_path: Path

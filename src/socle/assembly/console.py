@@ -274,18 +274,26 @@ class Console:
         }
 
     async def export(
-        self, out: Path, level: Level, group: str, parameters: Mapping[str, Sequence[str]], progress: Progress
+        self,
+        server: str,
+        out: Path,
+        level: Level,
+        group: str,
+        parameters: Mapping[str, Sequence[str]],
+        progress: Progress,
     ) -> bulk.Exported:
-        """Export the sandbox to a folder. Raises: Problem."""
+        """Export the register of a FHIR server to a folder. Raises: Problem."""
         trace = self._trace("$export")
-        return await bulk.export_to(self._house, out, level, group, parameters, progress, by=self._by, trace=trace)
+        return await bulk.export_to(
+            self._house, server, out, level, group, parameters, progress, by=self._by, trace=trace
+        )
 
     async def import_ndjson(
-        self, paths: Sequence[Path], whole: bool, language: Language, progress: bulk.LoadProgress
+        self, server: str, paths: Sequence[Path], whole: bool, language: Language, progress: bulk.LoadProgress
     ) -> tuple[Mapping[str, Any], Path]:
-        """Load NDJSON files into the sandbox; the counts, and where wrong lines are told. Raises: Problem."""
+        """Load NDJSON files into a FHIR server; the counts, and where wrong lines are told. Raises: Problem."""
         trace = self._trace("$import")
-        return await bulk.import_files(self._house, paths, whole, language, progress, by=self._by, trace=trace)
+        return await bulk.import_files(self._house, server, paths, whole, language, progress, by=self._by, trace=trace)
 
     def _trace(self, interaction: str) -> Trace:
         by = self._by

@@ -1,13 +1,15 @@
 """How a command reaches a house: through its data folder, or through its HTTP address with an operator's key."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import json
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from socle.command.language import LANGUAGE, t
 from socle.command.report import CommandError
-from socle.kernel.outbound import Unreachable, request_json
+from socle.kernel.outbound import Answer, Unreachable, request_json
 
 if TYPE_CHECKING:
     from socle.assembly.console import Console
@@ -52,21 +54,45 @@ def remote(
 
     Raises: CommandError with the house's own words when it refuses, or when nobody answers.
     """
-    headers: dict[str, str] = {"Accept-Language": LANGUAGE}
+    return asked(url, key, method, path, body, file=file, media=media).body
+
+
+def asked(
+    url: str,
+    key: str,
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    file: Path | None = None,
+    media: str = "application/gzip",
+    into: Path | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """The same, with the status and the headers of the answer; `into`: the file that its body is written to."""
+    said: dict[str, str] = {"Accept-Language": LANGUAGE, **(headers or {})}
     if key:
-        headers["Authorization"] = f"Bearer {key}"
+        said["Authorization"] = f"Bearer {key}"
     if file is not None:
-        headers["Content-Type"] = media
-    patience = 60.0 if file is None else 600.0
+        said["Content-Type"] = media
+    patience = 60.0 if file is None and into is None else 600.0
+    address = url.rstrip("/") + path
     try:
-        answer = request_json(method, url.rstrip("/") + path, body=body, file=file, headers=headers, timeout=patience)
+        answer = request_json(method, address, body=body, file=file, into=into, headers=said, timeout=patience)
     except Unreachable as error:
         raise CommandError(t(f"personne ne répond : {error}", f"nobody answers: {error}")) from error
     if answer.status >= 400:
         issues = answer.body.get("issue", []) if isinstance(answer.body, dict) else []
-        said = " ; ".join(_said(issue) for issue in issues) or f"HTTP {answer.status}"
-        raise CommandError(said)
-    return answer.body
+        raise CommandError(" ; ".join(_said(issue) for issue in issues) or f"HTTP {answer.status}")
+    return answer
+
+
+def lines(url: str, key: str, path: str) -> list[Any]:
+    """The JSON of each line of a file of the house, which is small."""
+    with tempfile.TemporaryDirectory(prefix="socle-") as folder:
+        file = Path(folder) / "lines"
+        asked(url, key, "GET", path, into=file, headers={"Accept": "application/fhir+ndjson"})
+        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def _said(issue: dict[str, Any]) -> str:

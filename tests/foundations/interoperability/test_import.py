@@ -1,6 +1,7 @@
 """$import: NDJSON in, wrong lines named, nothing twice and nothing lost when the work is cut short."""
 
 import gzip
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -8,8 +9,12 @@ import pytest
 from tests.foundations.interoperability.houses import Sandbox
 from tests.foundations.interoperability.test_export import observation, patient
 
+from socle.foundations.interoperability.module import MODULE
+from socle.foundations.interoperability.permissions import IMPORT
 from socle.kernel.bulk import load
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.policy import Actor, Means
+from socle.kernel.rest.bulk import Admitting, check_may_import
 
 LATER = {"prefer": "respond-async", "content-type": "application/fhir+ndjson", "accept-language": "en"}
 
@@ -241,3 +246,77 @@ async def test_what_cannot_be_taken_is_refused_and_leaves_nothing(sandbox: Sandb
     assert await status(gzip.compress(good)[:-3], **{"content-encoding": "gzip"}) == 400
     assert await count(sandbox) == 0
     assert not list((sandbox.data / "bulk").glob("*"))
+
+
+# -- a line is judged as a write by REST is --------------------------------------------------------------------------------
+
+
+def subscription(id: str, **more: Any) -> dict[str, Any]:
+    """A Subscription that tells a receiver."""
+    channel = {"type": "rest-hook", "endpoint": "https://receiver.example/hook", "payload": "application/fhir+json"}
+    return {
+        "resourceType": "Subscription",
+        "id": id,
+        "status": "active",
+        "reason": "test",
+        "criteria": "Patient?active=true",
+        "channel": channel,
+        **more,
+    }
+
+
+async def test_the_register_s_own_rule_rewrites_an_imported_line(sandbox: Sandbox) -> None:
+    """A Subscription belongs to who sends it and waits to be tried, whatever the line says."""
+    counts, _ = await imported(sandbox, ndjson(subscription("s")))
+    assert counts["stored"] == 1
+    assert (await sandbox.ask("GET", "Subscription/s")).json()["status"] == "requested"
+
+
+async def test_the_register_s_own_rule_refuses_an_imported_line(sandbox: Sandbox) -> None:
+    """Somebody else's Subscription cannot be replaced in bulk either; the lines around it are stored."""
+    await sandbox.put(subscription("s"), "other")
+    lines = ndjson(patient("a"), subscription("s", reason="mine"), subscription("t", criteria="Patient?nom=x"))
+    counts, report = await imported(sandbox, lines)
+    assert (counts["stored"], counts["rejected"]) == (1, 2)
+    assert places(report) == ["input.ndjson:2", "input.ndjson:3"]
+    assert report[0]["issue"][0]["code"] == "forbidden"
+    assert (await sandbox.ask("GET", "Subscription/s", "other")).json()["reason"] == "test"
+
+
+async def test_a_line_is_judged_against_what_the_lines_before_it_wrote(sandbox: Sandbox) -> None:
+    counts, _ = await imported(sandbox, ndjson(subscription("s"), patient("a"), subscription("s", reason="again")))
+    assert counts == {"stored": 3, "rejected": 0, "refused": False}
+    stored = (await sandbox.ask("GET", "Subscription/s")).json()
+    assert (stored["reason"], stored["meta"]["versionId"]) == ("again", "2")
+
+
+async def test_all_or_nothing_counts_what_the_rule_refuses(sandbox: Sandbox) -> None:
+    await sandbox.put(subscription("s"), "other")
+    counts, _ = await imported(sandbox, ndjson(patient("a"), subscription("s")), "?errors=refuse")
+    assert counts == {"stored": 0, "rejected": 1, "refused": True}
+
+
+def test_a_write_that_rest_does_not_offer_is_not_imported() -> None:
+    [endpoint] = MODULE.endpoints
+    reading = replace(endpoint, by_type={"Patient": frozenset({"read", "update"})})
+    rules = Admitting(reading, None)  # type: ignore[arg-type] # nothing is read of it
+    rules.check("Patient", "a")
+    for of, id in (("Patient", ""), ("Inconnu", "a")):
+        with pytest.raises(Problem) as caught:
+            rules.check(of, id)
+        assert caught.value.issues[0].code == "not-supported"
+
+
+def test_who_may_not_write_there_may_not_import_and_a_server_may_take_none() -> None:
+    [endpoint] = MODULE.endpoints
+    by = Actor("a", "A", frozenset({"publisher"}), Means.API_KEY)
+    assert check_may_import(by, endpoint)
+    cases = (
+        (replace(endpoint, imports=None), Kind.NOT_FOUND),
+        (replace(endpoint, write=replace(endpoint.write, roles=frozenset({"operator"}))), Kind.FORBIDDEN),
+        (replace(endpoint, imports=replace(IMPORT, roles=frozenset({"operator"}))), Kind.FORBIDDEN),
+    )
+    for server, kind in cases:
+        with pytest.raises(Problem) as caught:
+            check_may_import(by, server)
+        assert caught.value.kind is kind

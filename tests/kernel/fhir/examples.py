@@ -1,8 +1,8 @@
 """The examples that FHIR R4 publishes, and what a client would ask to find each of them again. Nothing here tests anything.
 
-They are not part of the project: SOCLE_R4_EXAMPLES names a folder, a zip or a jar of them (for instance the package
-com.ibm.fhir:fhir-examples 4.11.1 of Maven Central); else ../shared/r4-examples.* is looked for. The tests take the smallest
-of each type; all of them with SOCLE_R4_EXAMPLES_ALL=1.
+They are not part of the project: SOCLE_R4_EXAMPLES names a folder, a zip or a jar of them; else what `make examples` fetched
+(the package com.ibm.fhir:fhir-examples 4.11.1 of Maven Central) is taken, then ../shared/r4-examples.*. The tests take the
+smallest of each type; all of them with SOCLE_R4_EXAMPLES_ALL=1.
 """
 
 import os
@@ -20,6 +20,7 @@ from socle.kernel.fhir import json
 
 Json = dict[str, Any]
 
+_FETCHED = Path(__file__).parents[3] / ".cache" / "r4-examples.jar"
 _SHARED = Path(os.environ.get("SOCLE_SHARED", Path(__file__).parents[4] / "shared"))
 _GIVEN = os.environ.get("SOCLE_R4_EXAMPLES", "")
 ALL = bool(os.environ.get("SOCLE_R4_EXAMPLES_ALL"))
@@ -62,9 +63,12 @@ def published_fault(name: str) -> str:
 
 def source() -> Path:
     """Where the examples are; skips the test when there are none."""
-    found = [Path(_GIVEN)] if _GIVEN else sorted((*_SHARED.glob("r4-examples*"), *_SHARED.glob("*/r4-examples*")))
+    shared = sorted((*_SHARED.glob("r4-examples*"), *_SHARED.glob("*/r4-examples*")))
+    found = [Path(_GIVEN)] if _GIVEN else [_FETCHED] if _FETCHED.exists() else shared
     if not found or not found[0].exists():
-        pytest.skip("the examples of R4 are not here: set SOCLE_R4_EXAMPLES to a folder, zip or jar of them")
+        pytest.skip(
+            "the examples of R4 are not here: run `make examples`, or set SOCLE_R4_EXAMPLES to a folder, zip or jar"
+        )
     return found[0]
 
 

@@ -20,9 +20,14 @@ WRITE: Final = Permission(
     Text("Charger et modifier les terminologies", "Load and change the terminologies"),
     frozenset({"operator", "terminologist"}),
 )
+IMPORT: Final = Permission(
+    "terminologies.import",
+    Text("Importer des terminologies en NDJSON, en masse", "Import terminologies as NDJSON, in bulk"),
+    frozenset({"operator", "terminologist"}),
+)
 CLOSE: Final = Permission(
     "terminologies.close",
     Text("Tenir une fermeture de hiérarchie ($closure)", "Keep a closure of a hierarchy ($closure)"),
     frozenset({"operator", "terminologist", "publisher"}),
 )
-PERMISSIONS: Final = (READ, WRITE, CLOSE)
+PERMISSIONS: Final = (READ, WRITE, IMPORT, CLOSE)

@@ -102,13 +102,14 @@ async def find(database: Tx, id: str) -> Asked | None:
     return _asked(rows[0]) if rows else None
 
 
-async def unfinished(database: Database, owner: str, asked: Mapping[str, Any]) -> str | None:
-    """The id of an import of the same that `owner` left in the middle."""
+async def unfinished(database: Database, owner: str, register: str, asked: Mapping[str, Any]) -> str | None:
+    """The id of an import of the same into a register that `owner` left in the middle."""
     rows = await database.query(
         f"SELECT id FROM {SCHEMA}.request WHERE kind = 'import' AND owner = $1 AND asked = $2::text::jsonb "
-        "AND state IN ('waiting', 'running') ORDER BY queued DESC LIMIT 1",
+        "AND register = $3 AND state IN ('waiting', 'running') ORDER BY queued DESC LIMIT 1",
         owner,
         json.dumps(dict(asked)),
+        register,
     )
     return rows[0]["id"] if rows else None
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Protocol
 
 import orjson
 
@@ -24,7 +24,7 @@ from socle.kernel.fhir.check import check
 from socle.kernel.fhir.json import parse
 from socle.kernel.outcome import Issue, Kind, Language, Problem, Text, operation_outcome
 from socle.kernel.search.repository import Repository
-from socle.kernel.store import Put, Unit
+from socle.kernel.store import ABSENT, Change, Put, Stored, Unit
 from socle.kernel.store.database import Database
 
 BATCH: Final = 1_000  # lines stored together
@@ -36,10 +36,23 @@ ISSUES: Final = 10  # told of one line
 PULSE: Final = 2.0
 REPORT: Final = "error.OperationOutcome.1.ndjson"
 LINE: Final = "https://socle-sante.example/fhir/StructureDefinition/ndjson-line"
-NOT_HERE: Final = frozenset({"Subscription"})  # made by REST, where its endpoint is checked
+ATTEMPTS: Final = 5  # at a line that somebody else writes meanwhile, when it was judged against what it replaces
 _RULE: Final = "SOCLE-BULK-IMPORT"
 
 Progress = Callable[[int, int, "Place"], None]
+
+
+class Rules(Protocol):
+    """What a register asks of whatever is written in it: of a line as of a write by REST (`kernel.rest.bulk`)."""
+
+    def check(self, resource_type: str, id: str) -> None:
+        """Refuse a type that is not written here, or not under an id of its own. Raises: Problem."""
+
+    def judges(self, resource_type: str) -> bool:
+        """Whether the register's own rule looks at the changes of that type."""
+
+    async def judge(self, put: Put, current: Stored | None, trace: Trace) -> Change:
+        """The change as that rule lets it through, given the version that it replaces. Raises: Problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +118,14 @@ class Item:
 
     line: int
     end: int
-    made: Put | Problem | None
+    made: Change | Problem | None
 
 
 async def run(
     asked: Asked,
     database: Database,
     repository: Repository,
+    rules: Rules,
     folder: Path,
     clock: Callable[[], datetime],
     draw: Callable[[], str],
@@ -119,6 +133,7 @@ async def run(
 ) -> Mapping[str, Any]:
     """Load the files of `asked`, from where an earlier turn left off; what came of it, for the manifest.
 
+    rules   what the register asks of whatever is written in it
     folder  where the report of rejected lines goes
     draw    ids of the resources that come without one
     told    called with (octets, octets in all, place) about once a batch
@@ -127,7 +142,7 @@ async def run(
     what = Import.from_json(asked.asked)
     await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
     place = Place(**asked.checkpoint) if asked.checkpoint else Place(checked=not what.whole)
-    work = _Work(what, asked, database, repository, folder / REPORT, clock, draw, told)
+    work = _Work(what, asked, database, repository, rules, folder / REPORT, clock, draw, told)
     return await work.done(place)
 
 
@@ -138,6 +153,7 @@ class _Work:
         asked: Asked,
         database: Database,
         repository: Repository,
+        rules: Rules,
         report: Path,
         clock: Callable[[], datetime],
         draw: Callable[[], str],
@@ -147,13 +163,13 @@ class _Work:
         self.asked = asked
         self.database = database
         self.repository = repository
+        self.rules = rules
         self.report_path = report
         self.clock = clock
         self.draw = draw
         self.told = told
         self.total = sum(_size(source) for source in what.sources)
         self.pulse = 0.0
-        self.types = frozenset(repository.register.types) - NOT_HERE
 
     async def done(self, place: Place) -> Mapping[str, Any]:
         with self._report(place) as report:
@@ -232,12 +248,8 @@ class _Work:
         resource = parse(data)
         check(resource)
         resource_type = resource["resourceType"]
-        if resource_type not in self.types:
-            raise _refused(
-                f"ce registre ne prend pas de « {resource_type} » en masse",
-                f"this register takes no “{resource_type}” in bulk",
-            )
         id = resource.get("id")
+        self.rules.check(resource_type, id or "")
         return self.repository.put(resource, id=id or self.draw())
 
     # -- storing -------------------------------------------------------------------------------------------------------
@@ -249,7 +261,7 @@ class _Work:
         if store:
             place = await self._stored(place, items, source, report)
         else:
-            place = await self._noted(place, items, source, report)
+            place = await self._noted(place, await self._judged(items), source, report)
             now = time.monotonic()
             if now - self.pulse >= PULSE:
                 self.pulse = now
@@ -259,10 +271,19 @@ class _Work:
         self.told(place.before + place.offset, self.total, place)
         return place
 
-    async def _stored(self, place: Place, items: Sequence[Item], source: Source, report: BinaryIO) -> Place:
-        """Store a batch with the word that it is. What the store refuses is found by halves: only its line is rejected."""
-        reached = await self._noted(place, items, source, report)
-        puts = [item.made for item in items if isinstance(item.made, Put)]
+    async def _stored(
+        self, place: Place, items: Sequence[Item], source: Source, report: BinaryIO, attempt: int = 1
+    ) -> Place:
+        """Store a batch with the word that it is. What the store refuses is found by halves: only its line is rejected.
+
+        A line that is judged against what another of the batch writes comes after it, in a batch of its own.
+        """
+        if cut := self._repeated(items):
+            place = await self._stored(place, items[:cut], source, report)
+            return await self._stored(place, items[cut:], source, report)
+        judged = await self._judged(items)
+        reached = await self._noted(place, judged, source, report)
+        puts = [item.made for item in judged if item.made is not None and not isinstance(item.made, Problem)]
         reached = replace(reached, stored=place.stored + len(puts))
         try:
             await self.repository.store.commit(Unit(puts, self._trace(), rows=self._checkpoint(reached)))
@@ -272,10 +293,48 @@ class _Work:
             if problem.kind is Kind.UNAVAILABLE or not puts:
                 raise
             if len(items) == 1:
+                crossed = problem.kind in (Kind.CONFLICT, Kind.PRECONDITION_FAILED) and attempt < ATTEMPTS
+                if crossed and self._looks_at(items[0]):
+                    return await self._stored(place, items, source, report, attempt + 1)
                 return await self._stored(place, [replace(items[0], made=problem)], source, report)
         half = len(items) // 2
         place = await self._stored(place, items[:half], source, report)
         return await self._stored(place, items[half:], source, report)
+
+    def _looks_at(self, item: Item) -> bool:
+        return isinstance(item.made, Put) and self.rules.judges(item.made.type)
+
+    def _repeated(self, items: Sequence[Item]) -> int:
+        """The first line that is judged against what one before it writes; 0 when there is none."""
+        seen: set[tuple[str, str]] = set()
+        for n, item in enumerate(items):
+            if isinstance(item.made, Put) and self.rules.judges(item.made.type):
+                name = (item.made.type, item.made.id)
+                if name in seen:
+                    return n
+                seen.add(name)
+        return 0
+
+    async def _judged(self, items: Sequence[Item]) -> list[Item]:
+        """The lines as the register's own rule lets them through, each against the version that is current now."""
+        names = [(put.type, put.id) for item in items if self._looks_at(item) and isinstance(put := item.made, Put)]
+        if not names:
+            return list(items)
+        there = {(one.type, one.id): one for one in await self.repository.store.read_many(names)}
+        trace = self._trace()
+        judged: list[Item] = []
+        for item in items:
+            if isinstance(put := item.made, Put) and self._looks_at(item):
+                current = there.get((put.type, put.id))
+                expected = replace(put, expect=current.version if current is not None else ABSENT)
+                try:
+                    item = replace(item, made=await self.rules.judge(expected, current, trace))
+                except Problem as problem:
+                    if problem.kind is Kind.UNAVAILABLE:
+                        raise
+                    item = replace(item, made=problem)
+            judged.append(item)
+        return judged
 
     def _checkpoint(self, place: Place) -> list[tuple[str, Sequence[Any]]]:
         """Statements that keep how far we are, and that fail when the work is not ours any more."""

@@ -2,8 +2,10 @@
 
 import http.client
 import json
+import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,10 +17,11 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status and decoded JSON body (None when the body is not JSON)."""
+    """Status, decoded JSON body (None when the body is not JSON), headers by their names in lower case."""
 
     status: int
     body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def request_json(
@@ -27,12 +30,14 @@ def request_json(
     *,
     body: Any = None,
     file: Path | None = None,
+    into: Path | None = None,
     headers: Mapping[str, str] | None = None,
     timeout: float = 60.0,
 ) -> Answer:
     """Send a JSON request and read a JSON answer; redirects are not followed.
 
     file  sent as it is instead of a body, in constant memory; `headers` say what it is
+    into  where the body of a 200 is written as it comes, in constant memory; the answer then has none
 
     Raises: Unreachable when the address is wrong or nobody answers within `timeout` seconds.
     """
@@ -51,12 +56,17 @@ def request_json(
         else:
             connection.request(method, target, None if body is None else json.dumps(body).encode(), sent)
         response = connection.getresponse()
+        received = {name.lower(): value for name, value in response.getheaders()}
+        if into is not None and response.status == HTTPStatus.OK:
+            with into.open("wb") as out:
+                shutil.copyfileobj(response, out)
+            return Answer(response.status, None, received)
         raw = response.read()
     except (OSError, http.client.HTTPException) as error:
         raise Unreachable(f"{url}: {error}") from error
     finally:
         connection.close()
     try:
-        return Answer(response.status, json.loads(raw))
+        return Answer(response.status, json.loads(raw), received)
     except ValueError:
-        return Answer(response.status, None)
+        return Answer(response.status, None, received)

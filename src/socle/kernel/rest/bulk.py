@@ -4,19 +4,23 @@ Where the work is followed and the files are fetched is no FHIR interaction: fou
 """
 
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from secrets import token_hex
 from typing import Final
 
 import orjson
 
+from socle.kernel.audit import Trace
 from socle.kernel.bulk import desk
 from socle.kernel.bulk.asked import PARAMETERS, Level, understood
 from socle.kernel.outcome import Issue, Kind, Problem, Text, operation_outcome
-from socle.kernel.policy import Permission
+from socle.kernel.policy import Actor, Means, Permission, decide
 from socle.kernel.rest.answer import Answer
-from socle.kernel.rest.endpoint import Call, Operation
-from socle.kernel.store import Unit
+from socle.kernel.rest.endpoint import Call, Endpoint, Interaction, Operation
+from socle.kernel.search.repository import Repository
+from socle.kernel.store import Change, Put, Stored, Unit
 
+_IMPORT_RULE: Final = "SOCLE-BULK-IMPORT"
 PATH: Final = "/bulk"  # of the house, for status and files: `/bulk/<id>`, `/bulk/<id>/<file>`
 _DEFINITION: Final = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 _TEXT: Final = Text(
@@ -30,6 +34,59 @@ Draw = Callable[[], str]
 def draw_id() -> str:
     """32 hexadecimal digits that nobody guesses."""
     return token_hex(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Admitting:
+    """What a server asks of a line of an import (`kernel.bulk.load.Rules`): what it asks of the same write by REST, by the same
+    actor: the interaction is offered on that type, and the register's own rule lets the change through.
+    """
+
+    endpoint: Endpoint
+    repository: Repository
+
+    def check(self, resource_type: str, id: str) -> None:
+        """Raises: Problem(INVALID) when REST offers no such write."""
+        interaction: Interaction = "update" if id else "create"
+        if not self.endpoint.offers(interaction, resource_type):
+            raise Problem.of(
+                Kind.INVALID,
+                f"Ce serveur n'offre pas « {interaction} » sur « {resource_type} » : en masse non plus.",
+                f"This server does not offer “{interaction}” on “{resource_type}”: neither does it in bulk.",
+                expression=resource_type or "resourceType",
+                rule=_IMPORT_RULE,
+                code="not-supported",
+            )
+
+    def judges(self, resource_type: str) -> bool:
+        """Whether the register has a rule on that type."""
+        return self.endpoint.admits(resource_type)
+
+    async def judge(self, put: Put, current: Stored | None, trace: Trace) -> Change:
+        """The change as the register's rule lets it through. Raises: Problem."""
+        if self.endpoint.admit is None:
+            return put
+        by = Actor(trace.who, trace.name, frozenset(trace.role.split()), Means(trace.means), trace.structure)
+        return await self.endpoint.admit(put, current, Call(by, trace, self.repository, put.type, put.id))
+
+
+def check_may_import(by: Actor, endpoint: Endpoint) -> str:
+    """The ground on which `by` may import there: whoever may not write one resource may not write many.
+
+    Raises: Problem(FORBIDDEN | UNAUTHENTICATED); Problem(NOT_FOUND) when the server takes no import.
+    """
+    refused = Kind.FORBIDDEN if by.is_authenticated else Kind.UNAUTHENTICATED
+    if endpoint.imports is None:
+        raise Problem.of(
+            Kind.NOT_FOUND,
+            f"« {endpoint.register.name} » ne prend pas d'import en masse.",
+            f"“{endpoint.register.name}” takes no import in bulk.",
+            rule=_IMPORT_RULE,
+        )
+    decide(by, endpoint.write).or_raise(refused)
+    decision = decide(by, endpoint.imports)
+    decision.or_raise(refused)
+    return decision.reason if decision.allowed else ""
 
 
 def export_operations(permission: Permission, held: Collection[str], *, draw: Draw = draw_id) -> tuple[Operation, ...]:
@@ -90,4 +147,4 @@ def accepted(origin: str, id: str) -> Answer:
     return answer
 
 
-__all__ = ["PATH", "accepted", "draw_id", "export_operations"]
+__all__ = ["PATH", "Admitting", "accepted", "check_may_import", "draw_id", "export_operations"]

@@ -135,7 +135,7 @@ class Endpoint:
     terminology  what it adds to TerminologyCapabilities, now: code systems, expansion, validation, translation
     meta         $meta for who reads; $meta-add and $meta-delete for who writes, on types that can be updated
     export       who may $export; None: nobody. Whoever may read one resource may not for that take them all
-    imports      who may $import NDJSON; None: nobody. `admit` is not asked: for registers that take every legal resource
+    imports      who may $import NDJSON, beside `write`; None: nobody. Each line is judged as a write by REST is, by `admit` too
     graphql      $graphql: each of its reads is permitted by itself
     matching     $match: the register's own matcher
     view         how this server sees its register, when that is otherwise than it is kept: other shapes, searches of its own

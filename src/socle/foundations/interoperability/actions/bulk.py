@@ -14,6 +14,8 @@ from socle.kernel.bulk import load as loading
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import Means
+from socle.kernel.rest.bulk import Admitting
+from socle.kernel.rest.endpoint import Endpoint
 from socle.kernel.search import learn
 from socle.kernel.subscription import desk as queues
 
@@ -36,12 +38,29 @@ async def load(house: House, arguments: Mapping[str, Any]) -> None:
 
     async def run(turn: desk.Asked) -> Mapping[str, Any]:
         repository = house.repositories[turn.register]
-        result = await loading.run(turn, house.database, repository, folder, house.clock, lambda: str(uuid4()))
+        rules = Admitting(server_of(house, turn.register), repository)
+        result = await loading.run(turn, house.database, repository, rules, folder, house.clock, lambda: str(uuid4()))
         for source in loading.Import.from_json(turn.asked).sources:
             await asyncio.to_thread(Path(source.path).unlink, missing_ok=True)
         return result
 
     await _work(house, arguments["id"], run)
+
+
+def server_of(house: House, register: str) -> Endpoint:
+    """The FHIR server of a register. Raises: Problem(NOT_FOUND) naming those that there are."""
+    servers = [one for module in house.modules for one in module.endpoints]
+    of_it = [one for one in servers if one.register.name == register]
+    found = next((one for one in of_it if one.imports is not None), of_it[0] if of_it else None)
+    if found is None:
+        names = ", ".join(sorted({one.register.name for one in servers}))
+        raise Problem.of(
+            Kind.NOT_FOUND,
+            f"Cette maison n'a pas de serveur FHIR « {register} » ; elle a : {names}.",
+            f"This house has no FHIR server “{register}”; it has: {names}.",
+            rule="SOCLE-BULK-SERVER",
+        )
+    return found
 
 
 async def rebuild(house: House, arguments: Mapping[str, Any]) -> None:

@@ -22,8 +22,7 @@ from socle.kernel.bulk import desk, files
 from socle.kernel.bulk.load import Import, Source
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.policy import decide
-from socle.kernel.rest.bulk import accepted, draw_id
+from socle.kernel.rest.bulk import accepted, check_may_import, draw_id
 from socle.kernel.rest.endpoint import Endpoint
 from socle.kernel.rest.fields import language, prefer
 
@@ -68,10 +67,8 @@ async def _take(house: House, request: Request, endpoint: Endpoint) -> Response:
         problem = Problem.of(Kind.NOT_ALLOWED, "Seul POST est offert ici.", "Only POST is offered here.")
         problem.headers = (("Allow", "POST"),)
         raise problem
-    assert endpoint.imports is not None
     register = endpoint.register.name
-    decision = decide(by, endpoint.imports)
-    decision.or_raise(Kind.FORBIDDEN if by.is_authenticated else Kind.UNAUTHENTICATED)
+    ground = check_may_import(by, endpoint)
     whole = _check(request)
     await desk.check_room(house.database, by.id)
     id = draw_id()
@@ -79,7 +76,7 @@ async def _take(house: House, request: Request, endpoint: Endpoint) -> Response:
     await asyncio.to_thread(files.emptied, folder)
     try:
         size = await _receive(house, request, folder / INPUT)
-        trace = trace_of(by, decision.reason if decision.allowed else "", register, "$import", house, request)
+        trace = trace_of(by, ground, register, "$import", house, request)
         speech = language(request.headers.get("accept-language", ""))
         what = Import((Source(str(folder / INPUT), INPUT),), whole, speech)
         rows, event = desk.place(id, "import", register, str(request.url), what.to_json(), trace, total=size)

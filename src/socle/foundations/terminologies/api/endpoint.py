@@ -8,7 +8,7 @@ from socle.foundations.terminologies import actions
 from socle.foundations.terminologies.api import operations as ops
 from socle.foundations.terminologies.api.capabilities import capabilities
 from socle.foundations.terminologies.model import Json
-from socle.foundations.terminologies.permissions import CLOSE, READ, REGISTER, WRITE
+from socle.foundations.terminologies.permissions import CLOSE, IMPORT, READ, REGISTER, WRITE
 from socle.foundations.terminologies.rules.heads import TYPES
 from socle.foundations.terminologies.store import Held
 from socle.kernel.outcome import Text
@@ -127,5 +127,6 @@ ENDPOINT: Final = Endpoint(
     read_public=READ,
     operations=OPERATIONS,
     admit=admit,
+    imports=IMPORT,
     terminology=capabilities,
 )
