@@ -81,8 +81,8 @@ def _narrow(x: Exchange) -> None:
 
 
 def _follows(name: str) -> bool:
-    """Whether a search parameter goes to other resources: chains, `_has`, includes, lists, filters."""
-    return name.startswith(("_has", "_include", "_revinclude", "_list", "_filter")) or "." in name
+    """Whether a search parameter goes to other resources: chains, `_has`, includes, lists, filters, what holds it."""
+    return name.startswith(("_has", "_include", "_revinclude", "_list", "_filter", "_contained")) or "." in name
 
 
 def _code(purpose: str) -> str:

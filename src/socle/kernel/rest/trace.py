@@ -80,7 +80,8 @@ def touched(resources: Iterable[Stored]) -> tuple[list[str], list[str]]:
     entities: list[str] = []
     concerns: dict[str, None] = {}
     for stored in resources:
-        entities.append(f"{stored.type}/{stored.id}/_history/{stored.version}")
+        holder = stored.id.partition("#")[0]  # of a resource shown by itself that is contained in another
+        entities.append(f"{stored.type}/{holder}/_history/{stored.version}")
         if stored.subject:
             concerns[stored.subject] = None
     return entities, list(concerns)

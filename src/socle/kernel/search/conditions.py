@@ -172,6 +172,13 @@ class Lineage:
 
 
 @dataclass(frozen=True, slots=True)
+class OfType:
+    """The resource is of one of these types, among those that are searched."""
+
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TextTest:
     """The words of the resource (its narrative, all its strings, its codes) have those asked.
 
@@ -258,6 +265,7 @@ Condition = (
     | RefersTo
     | ReferredBy
     | TextTest
+    | OfType
     | During
     | NearTest
     | Coded

@@ -147,12 +147,11 @@ class Criteria:
             contained = name.startswith("_contained")
             raise unsupported(
                 written,
-                f"« {name} » n'est pas offert : une ressource contenue n'a d'existence que dans celle qui la porte, et n'est "
-                "pas indexée à part."
+                f"« {name} » : ce registre, qui n'offre pas la recherche en texte intégral, ne cherche pas dans les ressources "
+                "contenues."
                 if contained
                 else f"« {name} » : ce registre n'offre pas la recherche en texte intégral.",
-                f"“{name}” is not offered: a contained resource only exists within the one that holds it, and is not "
-                "indexed apart."
+                f"“{name}”: this register, which does not offer full text search, does not search contained resources."
                 if contained
                 else f"“{name}”: this register does not offer full text search.",
             )

@@ -14,7 +14,7 @@ import orjson
 
 from socle.kernel.fhir.json import parse as parse_json
 from socle.kernel.outcome import Issue, Kind, Problem
-from socle.kernel.search import compartment, fulltext, ordering, page_token
+from socle.kernel.search import compartment, contained, fulltext, ordering, page_token
 from socle.kernel.search.conditions import Condition, KeyIn, asks_text
 from socle.kernel.search.feed import MOST
 from socle.kernel.search.include import included
@@ -113,7 +113,7 @@ async def find_ids(
     Raises: Problem(INVALID).
     """
     for name, _ in parameters:
-        if name.partition(":")[0] in (*NAMES, compartment.NAME, compartment.DURING):
+        if name.partition(":")[0] in (*NAMES, *contained.NAMES, compartment.NAME, compartment.DURING):
             raise refuse(
                 name,
                 f"« {name} » n'a pas de sens dans une opération conditionnelle : n'y mettez que des critères.",
@@ -182,10 +182,13 @@ class _Run:
     async def page(self, place: Place | None) -> Page:
         repository, query = self.repository, self.query
         assert query.now is not None
-        if any(asks_text(one) for one in query.conditions):
+        if query.contained != "false" or any(asks_text(one) for one in query.conditions):
             await fulltext.ensure(repository)
         await repository.statistics.refresh(repository.store, repository.store.schema, query.now)
         planned = await plan(query, repository.store, self.writer, repository.statistics, repository.terminology)
+        held: contained.Held | None = None
+        if query.contained != "false":
+            planned, held = await self._within(planned)
         if ordered := [key.name for key in query.sort if key.by == "ordered"]:
             await ordering.ensure(repository, query.types[0], ordered, lambda: self._searched(planned))
         if query.count == 0:
@@ -205,6 +208,8 @@ class _Run:
             if query.includes
             else ([], [])
         )
+        if held is not None and not query.holders:
+            matches = [shown for match in matches for shown in held.shown(match)]
         if self.sight is not None:
             matches, beside = await self._seen(matches), await self._seen(beside)
         if query.elements or query.summary != "false":
@@ -212,6 +217,22 @@ class _Run:
             if query.summary != "false":
                 beside = [self._shortened(one) for one in beside]
         return Page(query, matches, beside, total, *links, (*self.issues, *warnings))
+
+    async def _within(self, planned: Plan) -> tuple[Plan, contained.Held]:
+        """What finds the resources that hold others of which the conditions are true, and these."""
+        query, types = self.query, self.repository.register.types
+        if self.sight is not None:
+            raise refuse(
+                "_contained",
+                "« _contained » n'est pas offert à qui ne voit pas tout de ce registre.",
+                "“_contained” is not offered to those who do not see all of this register.",
+                code="not-supported",
+            )
+        contained.check(query.conditions)
+        held = await contained.find(self.repository, query.types[0], planned.conditions, self.writer(), types)
+        conditions = held.among(query.contained, planned.conditions)
+        self.query = replace(query, types=types, of=query.types[0])
+        return Plan(conditions, planned.sort, query.contained == "true"), held
 
     # -- rows ----------------------------------------------------------------------------------------------------------
 
@@ -377,7 +398,7 @@ class _Run:
         backward = place is not None and place.backward
         here = Place(
             self.repository.register.name,
-            "" if self.query.whole else self.query.types[0],
+            "" if self.query.whole else self.query.of or self.query.types[0],
             self.query.parameters,
             self.query.now,
             found[-1].cursor,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from socle.kernel.fhir.extract import compiled
 from socle.kernel.fhir.json import parse
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.search import contained
 from socle.kernel.search.feed import BATCH, MOST, settled
 from socle.kernel.search.normalise import normalise
 from socle.kernel.search.types import phonetic
@@ -127,7 +128,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _words(repository: "Repository", of: str, resource: Json) -> set[str]:
-    found: set[str] = set()
+    found = contained.words(repository.indexer, resource) if "contained" in resource else set[str]()
     for parameter in repository.indexer.parameters.of(of).values():
         if parameter.type == "phonetic":
             found |= phonetic.words(parameter, compiled(parameter.expression, of)(resource))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from socle.kernel.search import ordering
+from socle.kernel.search import contained, ordering
 from socle.kernel.search.conditions import All
 from socle.kernel.search.criterion import Criteria
 from socle.kernel.search.escapes import split
@@ -37,7 +37,7 @@ class Presentation:
     def take(self, name: str, value: str) -> bool:
         """Take `name=value` if it is one of them. Raises Problem(INVALID) when its value makes no sense."""
         base, _, modifier = name.partition(":")
-        if base not in NAMES:
+        if base not in NAMES and not (base in contained.NAMES and self.criteria.full_text):
             return False
         if base in ("_include", "_revinclude"):
             self._includes.append(self._include(base, modifier, value))
@@ -46,6 +46,9 @@ class Presentation:
             raise unsupported(name, f"« {base} » n'a pas de modificateur.", f"“{base}” has no modifier.")
         if base in self._said:
             raise refuse(name, f"« {name} » est donné deux fois ; gardez-en un.", f"“{name}” is given twice; keep one.")
+        if base in contained.NAMES:
+            self._said[base] = self._within(base, value)
+            return True
         self._said[base] = getattr(self, base)(value)
         return True
 
@@ -60,15 +63,41 @@ class Presentation:
                 "« _elements » et « _summary » ne vont pas ensemble ; gardez l'un des deux.",
                 "“_elements” and “_summary” do not go together; keep one of them.",
             )
+        sort: tuple[Sort, ...] = said.get("_sort", ())
+        holders = said.get("_containedType", "container") == "container"
+        if said.get("_contained", "false") != "false":
+            if any(key.by not in ("id", "updated") for key in sort):
+                raise unsupported(
+                    "_sort",
+                    "Avec « _contained », une recherche se trie par _id ou _lastUpdated : ceux de la ressource qui contient.",
+                    "With “_contained”, a search is sorted by _id or _lastUpdated: those of the resource that contains.",
+                )
+            if elements and holders:
+                raise unsupported(
+                    "_elements",
+                    "Avec « _contained », « _elements » demande « _containedType=contained ».",
+                    "With “_contained”, “_elements” takes “_containedType=contained”.",
+                )
         return Query(
             types=(),
-            sort=said.get("_sort", ()),
+            contained=said.get("_contained", "false"),
+            holders=holders,
+            sort=sort,
             count=0 if summary == "count" else said.get("_count", self.page),
             total=said.get("_total", "accurate" if self.counts else "none"),
             summary=summary,
             elements=elements,
             includes=tuple(dict.fromkeys(self._includes)),
         )
+
+    def _within(self, name: str, value: str) -> str:
+        if not self.types:
+            raise unsupported(
+                name,
+                f"« {name} » se demande dans un type, pas sur tout le registre.",
+                f"“{name}” is asked of one type, not of the whole register.",
+            )
+        return _one_of(name, value, ("false", "true", "both") if name == "_contained" else ("container", "contained"))
 
     def _count(self, value: str) -> int:
         if not (value.isascii() and value.isdigit() and len(value) <= 9):

@@ -60,6 +60,9 @@ class Query:
     count        resources per page; 0 asks for the total alone
     parameters   (name, value) pairs that were understood, as written, to make links
     now          when it was asked
+    contained    whether resources within others are searched: no, these alone, or both
+    holders      whether those that hold them are shown, rather than they
+    of           the type that was asked, when those of the holders are searched instead
     """
 
     types: tuple[str, ...]
@@ -73,3 +76,6 @@ class Query:
     parameters: tuple[tuple[str, str], ...] = ()
     now: datetime | None = None
     whole: bool = False
+    contained: Literal["false", "true", "both"] = "false"
+    holders: bool = True
+    of: str = ""

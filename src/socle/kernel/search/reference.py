@@ -95,18 +95,28 @@ class Reference:
 
     def search(self, resource_type: str, pairs: Pairs) -> list[Entry]:
         """What matches every criterion of `pairs`, sorted as `_sort` says."""
+        within = dict(pairs).get("_contained", "false")
+        pairs = [pair for pair in pairs if pair[0] != "_contained"]
         sort = [name for pair, value in pairs if pair == "_sort" for name in value.split(",")]
         criteria = [(name, value) for name, value in pairs if name != "_sort"]
         found = [
             entry
             for entry in self.entries
-            if entry.type == resource_type and all(self.satisfies(entry, name, value) for name, value in criteria)
+            if any(
+                one.type == resource_type and all(self.satisfies(one, name, value) for name, value in criteria)
+                for one in self._searched(entry, within)
+            )
         ]
 
         def compare(a: Entry, b: Entry) -> int:
             return self._compare(a, b, sort)
 
         return sorted(found, key=cmp_to_key(compare))
+
+    def _searched(self, entry: Entry, within: str) -> list[Entry]:
+        """The resource, those that it contains, or both."""
+        contained = [Entry(one, entry.updated, entry.rank) for one in entry.resource.get("contained", [])]
+        return [*([entry] if within != "true" else []), *(contained if within != "false" else [])]
 
     # -- criteria ------------------------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from socle.kernel.search.conditions import (
     NearTest,
     Never,
     NumberTest,
+    OfType,
     ReferredBy,
     RefersTo,
     StringTest,
@@ -139,6 +140,8 @@ class Writer:
                 return self._measured(condition, alias)
             case StringTest():
                 return self._string(condition, alias)
+            case OfType(some_types):
+                return f"{alias}.type = ANY({self.arg([self.code(of) for of in some_types], 'smallint[]')})"
             case TextTest():
                 return self._words(condition, alias)
             case During():

@@ -16,6 +16,6 @@ CREATE TABLE {schema}.order_position (
     name  text NOT NULL,           -- of the parameter
     seq   bigint NOT NULL          -- every version of the type up to this one of the history is in ix_order
 );
--- The text index also tells how names sound: it is made again, in the background where somebody has asked for it.
+-- The text index also tells how names sound, and what resources contain: it is made again, in the background where somebody has asked for it.
 DELETE FROM {schema}.ix_text;
 UPDATE {schema}.text_position SET seq = 0;
