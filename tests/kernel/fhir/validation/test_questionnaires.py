@@ -125,3 +125,23 @@ def test_groups_hold_items_and_displays_take_no_answer() -> None:
 def test_an_unknown_questionnaire_is_told() -> None:
     report = judged(response(told("age", {"valueInteger": 3})))
     assert ("QuestionnaireResponse.questionnaire", "FHIR R4 questionnaireresponse.html") in found(report, "warning")
+
+
+def test_a_condition_looks_at_a_question_that_is_asked_before_it() -> None:
+    """Not at the item itself, nor at one within it, nor at one that is not there; what follows may be looked at."""
+
+    def when(link: str) -> list[Json]:
+        return [{"question": link, "operator": "exists", "answerBoolean": True}]
+
+    def places(*items: Json) -> list[str]:
+        return [place for place, _ in found(judged(questionnaire(*items)))]
+
+    inner = asked("g.1", "boolean")
+    assert places(asked("a", "boolean", enableWhen=when("b")), asked("b", "boolean")) == []
+    assert places(asked("g", "group", item=[inner, asked("g.2", "boolean", enableWhen=when("g.1"))])) == []
+    wrong = ["Questionnaire.item[0].enableWhen[0].question"]
+    assert places(asked("g", "group", item=[inner], enableWhen=when("g.1"))) == wrong
+    assert places(asked("a", "boolean", enableWhen=when("a"))) == wrong
+    assert places(asked("a", "boolean", enableWhen=when("z"))) == wrong
+    below = asked("g", "group", item=[inner, asked("g.2", "boolean", enableWhen=when("z"))])
+    assert places(below) == ["Questionnaire.item[0].item[1].enableWhen[0].question"]

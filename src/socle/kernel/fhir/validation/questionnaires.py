@@ -17,6 +17,7 @@ from socle.kernel.fhir.validation.values import holds, same
 Json = dict[str, Any]
 
 _RULE: Final = "FHIR R4 questionnaireresponse.html"
+_CONDITION: Final = "FHIR R4 questionnaire-definitions.html#Questionnaire.item.enableWhen.question"
 _BASE: Final = "http://hl7.org/fhir/StructureDefinition/"
 _DEEPEST: Final = 50
 _MEMBERS: Final = {
@@ -65,6 +66,40 @@ def answers(response: Json, run: Run) -> Findings:
         ]
     check = _Check(response, run, complete=response.get("status") in ("completed", "amended"))
     return check.items(response.get("item"), questionnaire.get("item"), 0)
+
+
+def conditions(questionnaire: Json) -> Findings:
+    """What is wrong with the conditions under which a Questionnaire asks: each looks at a question that can be answered before
+    the item is asked, so neither the item itself nor what is below it. Source: FHIR R4 Questionnaire.item.enableWhen.question.
+    """
+    return _conditions(questionnaire, _links(questionnaire, 0), 0)
+
+
+def _links(holder: Json, depth: int) -> set[str]:
+    """The linkIds below an item, or in a questionnaire."""
+    items = _objects(holder.get("item")) if depth < _DEEPEST else []
+    return {str(item.get("linkId")) for item in items}.union(*(_links(item, depth + 1) for item in items))
+
+
+def _conditions(holder: Json, links: set[str], depth: int) -> Findings:
+    found: Findings = None
+    for rank, item in enumerate(_objects(holder.get("item")) if depth < _DEEPEST else ()):
+        asked = _objects(item.get("enableWhen"))
+        below = _links(item, depth + 1) | {str(item.get("linkId"))} if asked else set[str]()
+        for place, condition in enumerate(asked):
+            link = condition.get("question")
+            if type(link) is not str or (link in links and link not in below):
+                continue
+            if link in below:
+                fr = f"« {quoted(link)} » est cet item, ou s'y trouve : il n'est pas encore demandé ; nommez une autre question"
+                en = f'"{quoted(link)}" is this item, or within it: it is not asked yet; name another question'
+            else:
+                fr = f"aucune question du questionnaire n'a le linkId « {quoted(link)} »"
+                en = f'no question of the questionnaire has the linkId "{quoted(link)}"'
+            where = f".item[{rank}].enableWhen[{place}].question"
+            found = add(found, error("structure", _CONDITION, fr, en, path=where))
+        found = climb(found, f".item[{rank}]", _conditions(item, links, depth + 1))
+    return found
 
 
 class _Check:

@@ -29,7 +29,7 @@ from socle.kernel.fhir.validation.findings import (
     warning,
 )
 from socle.kernel.fhir.validation.prose import prose
-from socle.kernel.fhir.validation.questionnaires import answers
+from socle.kernel.fhir.validation.questionnaires import answers, conditions
 from socle.kernel.fhir.validation.run import DEEPEST, Profile, Profiles, Run
 from socle.kernel.fhir.validation.walk import Met, path, walk
 from socle.kernel.outcome import Issue, Problem, Text
@@ -131,6 +131,8 @@ def _resource(resource: Json, run: Run, root: Json, asked: tuple[str, ...], judg
             met = Met()  # shapes that are wrong: told
         if name == "QuestionnaireResponse":
             found = add(found, answers(resource, run))
+        if name == "Questionnaire":
+            found = add(found, conditions(resource))
         found = add(found, extensions(met, run))
         found = add(found, codings(met, run))
         found = add(found, prose(met, resource))
