@@ -197,3 +197,21 @@ def test_what_closed_stays_closed_and_what_did_not_change_is_the_same() -> None:
 def test_a_country_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Country(**{"scale": 0.001, **wrong})  # type: ignore[arg-type]
+
+
+def test_a_small_sample_of_professionals_is_everywhere() -> None:
+    country = Country.demo()
+    ranks = country.spread(12)
+    assert sum(len(each) for each in ranks) == 12
+    towns = {
+        place.structure.address.commune.departement
+        for each in ranks
+        for who in country.practitioners(each.start, each.stop)
+        for place in who.situations
+    }
+    assert len(towns) == country.territories
+
+
+def test_a_sample_is_never_larger_than_the_country() -> None:
+    country = Country.demo()
+    assert sum(len(each) for each in country.spread(10**9)) == country.practitioners_on(1)

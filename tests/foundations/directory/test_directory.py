@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import asyncpg
 import httpx
@@ -14,6 +15,7 @@ from tests.browser import browser, context, overflow, served, violations
 
 from socle.foundations.country import Country
 from socle.foundations.directory.module import MODULE
+from socle.foundations.directory.pages import EXAMPLES
 from socle.foundations.people import demo as people_demo
 from socle.foundations.people.api import ENDPOINT as PEOPLE
 from socle.foundations.structures import demo as structures_demo
@@ -90,6 +92,16 @@ async def test_a_profession_and_a_town_find_who_practises_there_on_a_map(reader:
     assert people.count('class="row-link"') == 15
     assert people.count("Lyon") >= 15
     assert said.count("<circle") >= 10
+
+
+async def test_before_anything_is_asked_a_map_and_examples_lead_to_answers(reader: httpx.AsyncClient) -> None:
+    said = (await reader.get("/annuaire")).text
+    assert "map-land" in said
+    assert 'href="/annuaire?q=Lyon"' in said
+    for words in EXAMPLES:
+        assert f'href="/annuaire?q={quote(words)}"' in said
+        found = (await reader.get("/annuaire", params={"q": words})).text
+        assert "row-link" in found, words
 
 
 async def test_a_number_finds_its_holder_and_leads_to_the_card(reader: httpx.AsyncClient) -> None:

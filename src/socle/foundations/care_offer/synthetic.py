@@ -40,7 +40,7 @@ _FIELDS: Final = {
 
 
 def resources(country: Country, now: datetime, *, establishments: int, practitioners: int) -> Iterator[Json]:
-    """The first establishments of a country with all that belongs to them, and town offices of its professionals.
+    """The first establishments of a country with all that belongs to them, and town offices of some of its professionals.
 
     Beds were counted within the last hours, some of them too long ago: a board has something to say.
     """
@@ -53,8 +53,9 @@ def resources(country: Country, now: datetime, *, establishments: int, practitio
         for n, unit in enumerate(establishment.units):
             yield place(establishment, n, unit, now)
             yield offer(establishment, n, unit, now)
-    for person in country.practitioners(0, practitioners):
-        yield from people(person, establishments, now)
+    for ranks in country.spread(practitioners):
+        for person in country.practitioners(ranks.start, ranks.stop):
+            yield from people(person, establishments, now)
 
 
 def legal_entity(entity: LegalEntity, now: datetime) -> Json:

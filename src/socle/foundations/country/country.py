@@ -121,6 +121,11 @@ class Country:
             if (found := self.practitioner(rank)) is not None:
                 yield found
 
+    def spread(self, count: int) -> list[range]:
+        """Ranks of `count` professionals at most, the first ones of each territory: a small sample that is everywhere."""
+        each, more = divmod(min(count, self.territories * PRACTITIONERS), self.territories)
+        return [range(t * PRACTITIONERS, t * PRACTITIONERS + each + (t < more)) for t in range(self.territories)]
+
     def specialists(self, start: int = 0, stop: int | None = None) -> Iterator[Practitioner]:
         """Those of these ranks who have a speciality: physicians. The others are not made."""
         for rank in range(start, self.practitioner_count if stop is None else min(stop, self.practitioner_count)):

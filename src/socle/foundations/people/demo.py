@@ -28,7 +28,7 @@ def trace_at(now: datetime) -> Trace:
 
 
 async def fill(repository: Repository, database: Database, clock: Callable[[], datetime], most: int = MOST) -> int:
-    """Fill an empty directory with the first professionals of the country; how many came (0 when there are some)."""
+    """Fill an empty directory with professionals of each territory of the country; how many came (0 when there are some)."""
     if await database.query(f"SELECT 1 FROM {REGISTER}.resource LIMIT 1"):
         return 0
     country = Country.demo()
@@ -49,14 +49,14 @@ async def fill(repository: Repository, database: Database, clock: Callable[[], d
 
 
 def _write(folder: Path, country: Country, most: int) -> None:
-    """The three files of the first professionals of the country."""
+    """The three files of some professionals of each territory."""
     makers = {
         "Personne_activite": (annuaire.ACTIVITE, annuaire.activities),
         "Dipl_AutExerc": (annuaire.DIPLOME, annuaire.degrees),
         "SavoirFaire": (annuaire.SAVOIR_FAIRE, annuaire.skills),
     }
     for name, (heading, make) in makers.items():
-        text, _ = make(country, 0, min(most, country.practitioners_on(1)))
+        text = "".join(make(country, ranks.start, ranks.stop)[0] for ranks in country.spread(most))
         (folder / f"PS_LibreAcces_{name}_demonstration.txt").write_text(f"{heading}\n{text}", encoding="utf-8")
 
 

@@ -63,17 +63,19 @@ from markupsafe import Markup
 from socle.kernel.pages.asking import choice, one_of, only, wrong
 from socle.kernel.pages.chart import Slice, bars, donut, share
 from socle.kernel.pages.form import Form
+from socle.kernel.pages.land import TOWNS
 from socle.kernel.pages.listing import Column, Listing, page_number
 from socle.kernel.pages.login import Login, login_routes
 from socle.kernel.pages.moments import day, when
 from socle.kernel.pages.page import Page
 from socle.kernel.pages.pages import Handler, Pages, Tab, exception_handlers
-from socle.kernel.pages.pins import Name, Pin, pins
+from socle.kernel.pages.pins import Name, Pin, Ring, pins
 from socle.kernel.pages.portal import portal_routes
 from socle.kernel.pages.shared import Shelf, shared
 from socle.kernel.pages.texts import typeset
 
 __all__ = [
+    "TOWNS",
     "Column",
     "Form",
     "Handler",
@@ -84,6 +86,7 @@ __all__ = [
     "Page",
     "Pages",
     "Pin",
+    "Ring",
     "Shelf",
     "Slice",
     "Tab",

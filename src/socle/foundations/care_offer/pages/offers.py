@@ -5,13 +5,13 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from socle.foundations.care_offer.actions import reading
-from socle.foundations.care_offer.pages import maps, words
+from socle.foundations.care_offer.pages import words
 from socle.foundations.care_offer.permissions import PUBLIC, REGISTER, WRITE, widest
 from socle.foundations.care_offer.rules import anomalies, capacities
-from socle.foundations.care_offer.store.communes import COMMUNES
+from socle.foundations.care_offer.store.communes import COMMUNES, Commune
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.pages import Form, Handler, Page
+from socle.kernel.pages import Form, Handler, Name, Page, Pin, Ring, pins
 from socle.kernel.pages.asking import one_of, only
 from socle.kernel.search.normalise import normalise
 
@@ -49,12 +49,6 @@ def search(house: House) -> Handler:
                 raise
             form.absorb(problem, {"ville": "ville"})
         rows = [_row(n, one, found.beside) for n, one in enumerate(found.offers, start=1)] if found else []
-        marks = [
-            maps.Mark(row["number"], row["href"], row["name"], row["position"][0], row["position"][1])
-            for row in rows
-            if row["position"] is not None
-        ]
-        centre = (found.commune.lat, found.commune.lon) if found and found.commune else None
         return page.render(
             "search.html",
             status=200 if form.ok else 400,
@@ -65,12 +59,24 @@ def search(house: House) -> Handler:
             asked=asked,
             found=found,
             rows=rows,
-            picture=maps.drawn(marks, centre, radius, page.text("search.map")) if marks else "",
+            picture=_map(page, rows, found.commune if found else None, radius),
             following=page.here(suite=found.following) if found and found.following else "",
             profil=widest(page.actor).value,
         )
 
     return handle
+
+
+def _map(page: Page, rows: list[Json], around: Commune | None, radius: float) -> object:
+    """Pins bear the numbers of the list; the circle is what was searched."""
+    shown = [
+        Pin(lat, lon, str(row["number"]), f"{row['number']}. {row['name']}", row["href"])
+        for row in rows
+        for lat, lon in ([row["position"]] if row["position"] is not None else [])
+    ]
+    ring = Ring(around.lat, around.lon, radius) if around else None
+    names = [Name(around.lat, around.lon, around.name)] if around else []
+    return pins(shown, page.text("search.map"), page.language, names=names, ring=ring)
 
 
 def _row(number: int, offer: Json, beside: dict[str, Json]) -> Json:

@@ -1,6 +1,7 @@
 """`/annuaire`: the box, the list and its map; the card of a professional."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -11,11 +12,14 @@ from socle.foundations.people.permissions import PUBLIC
 from socle.foundations.people.permissions import REGISTER as DIRECTORY
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.pages import Handler, Name, Page, Pages, Pin, one_of, only, page_number, pins
+from socle.kernel.pages import TOWNS, Handler, Name, Page, Pages, Pin, one_of, only, page_number, pins
 
 PATH: Final = "/annuaire"
 SIZE: Final = 15
 DEEPEST: Final = 100
+OVERSEAS: Final = ("Basse-Terre", "Fort-de-France", "Cayenne", "Saint-Denis", "Mamoudzou")
+EXAMPLES: Final = ("infirmier Lyon", "médecin Toulouse", "martin 75013", "pharmacie Lille")
+_LARGE: Final = 26  # towns of the map before anything is asked: as many as can be read
 
 
 def routes(house: House) -> list[BaseRoute]:
@@ -50,7 +54,9 @@ def _search(house: House) -> Handler:
             words=words,
             as_name=as_name,
             found=found,
-            map=_map(page, found) if found else "",
+            map=_map(page, found) if found else "" if words else _country(page),
+            examples=EXAMPLES,
+            overseas=OVERSEAS,
             today=page.now.date(),
             following=page.here(page=str(number + 1)) if following else "",
             previous=page.here(page=str(number - 1) if number > 2 else "") if number > 1 else "",
@@ -79,6 +85,12 @@ def _map(page: Page, found: Found) -> object:
             if town:
                 names.setdefault(town.upper(), Name(each.lat, each.lon, town))
     return pins(shown, page.text("map.title", count=len(shown)), page.language, names=list(names.values())[:12])
+
+
+def _country(page: Page) -> object:
+    """The country, before anything is asked: each large town leads to what is found there."""
+    towns = [Pin(lat, lon, "", town, f"{PATH}?{urlencode({'q': town})}") for town, lat, lon in TOWNS[:_LARGE]]
+    return pins(towns, page.text("map.country"), page.language, country=True)
 
 
 def _card(house: House) -> Handler:
