@@ -205,7 +205,7 @@ async def test_openings_that_are_not_understood_name_their_part(house: AgendasUn
     await house.open()
     wrong = agenda("essai")
     rule = next(p for p in wrong["extension"][0]["extension"] if p["url"] == "rrule")
-    rule["extension"][0]["valueCoding"]["code"] = "MONTHLY"
+    rule["extension"][0]["valueCoding"]["code"] = "YEARLY"
     answer = await house.put(wrong)
     assert answer.status_code == 422
     assert issues(answer) == [("Schedule.extension('availabilityTime').extension('rrule.freq')", "AGD-OUVERTURE")]

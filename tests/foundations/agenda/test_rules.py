@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.foundations.agenda.support import (
@@ -41,6 +42,7 @@ from socle.foundations.care_offer.agenda.rules import (
     next_status,
 )
 from socle.foundations.care_offer.agenda.rules.forms import Form, question
+from socle.foundations.care_offer.agenda.rules.slots import occurrences
 from socle.foundations.care_offer.agenda.rules.transmission import check_account, check_appointment
 from socle.foundations.care_offer.agenda.store.reading import duration_of, openings_of
 from socle.foundations.care_offer.agenda.store.writing import schedule_of
@@ -80,6 +82,93 @@ def test_an_opening_comes_back_on_its_days() -> None:
 def test_every_other_week_counts_from_the_week_of_the_start() -> None:
     every_other = Recurrence("WEEKLY", interval=2, days=frozenset({0}))
     assert hours([opening(recurrence=every_other)], 60, 30) == ["16 09:00", "30 09:00", "13 09:00"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "days"),
+    [
+        ({"ordinals": frozenset({(1, 1)})}, ["07 09:00", "05 09:00"]),  # the first Tuesdays of April and May
+        ({"ordinals": frozenset({(-1, 4)})}, ["27 09:00", "24 09:00"]),  # the last Fridays of March and April
+        ({"month_days": frozenset({-1})}, ["31 09:00", "30 09:00"]),
+        ({}, ["16 09:00", "16 09:00"]),  # the day of the month of its start
+    ],
+)
+def test_an_opening_comes_back_in_a_month_by_rank_or_by_number(rule: dict[str, Any], days: list[str]) -> None:
+    assert hours([opening(recurrence=Recurrence("MONTHLY", **rule))], 60, 54) == days
+
+
+_COUNT = st.none() | st.integers(1, 20)
+_SOME_DAYS = st.frozensets(st.integers(0, 6), max_size=2)
+# Ranks and plain weekdays are not mixed: RFC 5545 takes one or the other, the oracle both at once, and looks for it until the
+# year 9999.
+_RECURRENCES = st.one_of(
+    st.builds(
+        Recurrence,
+        st.just("MONTHLY"),
+        interval=st.integers(1, 4),
+        count=_COUNT,
+        ordinals=st.frozensets(st.tuples(st.sampled_from([-5, -2, -1, 1, 2, 4, 5]), st.integers(0, 6)), max_size=3),
+    ),
+    st.builds(
+        Recurrence,
+        st.just("MONTHLY"),
+        interval=st.integers(1, 4),
+        days=_SOME_DAYS,
+        count=_COUNT,
+        month_days=st.frozensets(st.sampled_from([1, 7, 15, 28, 29, 30, 31, -1, -2, -31]), max_size=3),
+    ),
+    st.builds(
+        Recurrence,
+        st.sampled_from(["DAILY", "WEEKLY"]),
+        interval=st.integers(1, 4),
+        days=_SOME_DAYS,
+        count=_COUNT,
+    ),
+)
+
+
+@given(_RECURRENCES, st.dates(date(2023, 12, 1), date(2024, 3, 31)))
+def test_openings_come_back_on_the_days_of_rfc_5545(recurrence: Recurrence, first: date) -> None:
+    """`dateutil` reads the same rule."""
+    start = datetime.combine(first, time(9), ZONE)
+    one = Opening("a", start, start + timedelta(hours=1), recurrence=recurrence)
+    end = datetime(2024, 12, 1, tzinfo=ZONE)
+    ours = [opens.astimezone(ZONE).date() for opens, _ in occurrences(one, datetime(2024, 3, 1, tzinfo=ZONE), end)]
+    weekdays = [weekday(day) for day in recurrence.days] + [weekday(day, rank) for rank, day in recurrence.ordinals]
+    frequencies = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY}
+    oracle = rrule(
+        frequencies[recurrence.frequency],
+        dtstart=datetime.combine(first, time(9)),
+        until=end.replace(tzinfo=None),
+        interval=recurrence.interval,
+        byweekday=weekdays or None,
+        bymonthday=sorted(recurrence.month_days) or None,
+    )
+    expected = [one.date() for one in list(oracle)[: recurrence.count]]
+    assert ours == [day for day in expected if day >= date(2024, 3, 1)]
+
+
+@given(_RECURRENCES)
+def test_a_recurrence_is_read_as_it_was_written(recurrence: Recurrence) -> None:
+    one = opening(recurrence=recurrence)
+    written = schedule_of("a", ["Practitioner/p"], [one], duration=QUARTER, motive="Consultation")
+    assert openings_of(written) == [one]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "part"),
+    [
+        ({"frequency": "YEARLY"}, "rrule.freq"),
+        ({"frequency": "WEEKLY", "ordinals": frozenset({(1, 0)})}, "rrule.byDay"),
+        ({"frequency": "MONTHLY", "ordinals": frozenset({(6, 0)})}, "rrule.byDay"),
+        ({"frequency": "MONTHLY", "month_days": frozenset({0})}, "rrule.byMonthDay"),
+        ({"frequency": "DAILY", "month_days": frozenset({1})}, "rrule.byMonthDay"),
+    ],
+)
+def test_a_recurrence_that_is_not_kept_names_its_part(wrong: dict[str, Any], part: str) -> None:
+    problem = refusal(lambda: Recurrence(**wrong))
+    assert problem is not None
+    assert problem.issues[0].expression == (f"Schedule.extension('availabilityTime').extension('{part}')",)
 
 
 def test_a_count_and_an_end_stop_an_opening() -> None:

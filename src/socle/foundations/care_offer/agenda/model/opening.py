@@ -8,6 +8,7 @@ from socle.foundations.care_offer.agenda.model.codes import Consultation, TypeCr
 from socle.kernel.outcome import Kind, Problem
 
 DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")  # RFC 5545, weekday 0 is Monday
+FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY")
 LONGEST: Final = timedelta(days=366)  # of one occurrence
 RULE: Final = "AGD-OUVERTURE"
 
@@ -16,8 +17,10 @@ RULE: Final = "AGD-OUVERTURE"
 class Recurrence:
     """How an opening comes back. Source: RFC 5545 RRULE, the part that FrCoreScheduleAvailabilityTime carries.
 
-    frequency  DAILY or WEEKLY
-    days       of WEEKLY: Monday is 0; the day of the start when empty
+    frequency  DAILY, WEEKLY or MONTHLY
+    days       on these only, Monday is 0; of MONTHLY, each such day of the month
+    ordinals   of MONTHLY: (rank, day), the second Tuesday is (2, 1), the last Friday (-1, 4)
+    month_days of MONTHLY: 1 to 31, or -1 (the last day) to -31; a day that a month does not have is left out
     until      last moment at which an occurrence may start
     count      how many occurrences, the first included
     """
@@ -27,13 +30,28 @@ class Recurrence:
     days: frozenset[int] = frozenset()
     until: datetime | None = None
     count: int | None = None
+    ordinals: frozenset[tuple[int, int]] = frozenset()
+    month_days: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
-        if self.frequency not in ("DAILY", "WEEKLY"):
+        if self.frequency not in FREQUENCIES:
             raise _wrong(
                 "rrule.freq",
-                "la répétition est DAILY ou WEEKLY ; les autres ne sont pas tenues ici",
-                "the recurrence is DAILY or WEEKLY; others are not kept here",
+                "la répétition est DAILY, WEEKLY ou MONTHLY ; les autres ne sont pas tenues ici",
+                "the recurrence is DAILY, WEEKLY or MONTHLY; others are not kept here",
+            )
+        monthly = self.frequency == "MONTHLY"
+        if any(not (monthly and 1 <= abs(rank) <= 5) for rank, _ in self.ordinals):
+            raise _wrong(
+                "rrule.byDay",
+                "un rang (2TU, -1FR) va de 1 à 5 ou de -1 à -5, et seulement avec MONTHLY",
+                "a rank (2TU, -1FR) goes from 1 to 5 or from -1 to -5, and only with MONTHLY",
+            )
+        if any(not (monthly and 1 <= abs(day) <= 31) for day in self.month_days):
+            raise _wrong(
+                "rrule.byMonthDay",
+                "un jour du mois va de 1 à 31 ou de -1 à -31, et seulement avec MONTHLY",
+                "a day of the month goes from 1 to 31 or from -1 to -31, and only with MONTHLY",
             )
         if not 1 <= self.interval <= 366 or (self.count is not None and not 1 <= self.count <= 3660):
             raise _wrong(

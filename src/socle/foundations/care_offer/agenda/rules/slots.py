@@ -1,10 +1,11 @@
 """Slots from openings. Source: GAP 3.0.0, Schedule (availabilityTime, serviceTypeDuration); RFC 5545 for recurrences."""
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from socle.foundations.care_offer.agenda.model import ZONE, Derived, Opening
+from socle.foundations.care_offer.agenda.model import ZONE, Derived, Opening, Recurrence
 
 Interval = tuple[datetime, datetime]
 _DAY = timedelta(days=1)
@@ -60,23 +61,41 @@ def _days(opening: Opening, first: date, start: date, end: date) -> Iterator[dat
         if start <= first <= end:
             yield first
         return
-    weekly = recurrence.frequency == "WEEKLY"
-    monday = first - first.weekday() * _DAY
-    wanted = recurrence.days or frozenset({first.weekday()})
     counted = 0
     day = first if recurrence.count is not None else max(first, start)
     while day <= end:
-        if weekly:
-            on = day.weekday() in wanted and ((day - monday).days // 7) % recurrence.interval == 0
-        else:
-            on = (day - first).days % recurrence.interval == 0
-        if on:
+        if _falls(recurrence, first, day):
             counted += 1
             if recurrence.count is not None and counted > recurrence.count:
                 return
             if day >= start:
                 yield day
         day += _DAY
+
+
+def _falls(recurrence: Recurrence, first: date, day: date) -> bool:
+    """Whether an occurrence begins on a day, not before `first`."""
+    if recurrence.frequency == "MONTHLY":
+        months = (day.year - first.year) * 12 + day.month - first.month
+        return months % recurrence.interval == 0 and _in_month(recurrence, first, day)
+    if recurrence.frequency == "WEEKLY":
+        monday = first - first.weekday() * _DAY
+        wanted = recurrence.days or frozenset({first.weekday()})
+        return day.weekday() in wanted and ((day - monday).days // 7) % recurrence.interval == 0
+    every = not recurrence.days or day.weekday() in recurrence.days
+    return every and (day - first).days % recurrence.interval == 0
+
+
+def _in_month(recurrence: Recurrence, first: date, day: date) -> bool:
+    """Whether a day of its month is one of those wanted: by number, by weekday, by rank of weekday; else that of `first`."""
+    last = monthrange(day.year, day.month)[1]
+    if recurrence.month_days and not recurrence.month_days & {day.day, day.day - last - 1}:
+        return False
+    if recurrence.days or recurrence.ordinals:
+        weekday = day.weekday()
+        ranks = {((day.day - 1) // 7 + 1, weekday), (-((last - day.day) // 7 + 1), weekday)}
+        return weekday in recurrence.days or bool(recurrence.ordinals & ranks)
+    return bool(recurrence.month_days) or day.day == first.day
 
 
 def _merged(intervals: Iterable[Interval]) -> list[Interval]:

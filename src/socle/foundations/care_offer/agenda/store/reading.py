@@ -1,5 +1,6 @@
 """What resources of agendas say, in the words of the guides and of their former versions."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -34,6 +35,7 @@ from socle.kernel.store import Json
 DEFAULT_DURATION: Final = timedelta(minutes=15)
 _MINUTES: Final[Mapping[str, float]] = {"min": 1, "h": 60, "s": 1 / 60}
 _Code = TypeVar("_Code", TypeCreneau, Consultation)
+_BY_DAY: Final = re.compile(f"([+-]?[0-9]{{1,2}})?({'|'.join(DAYS)})")
 _PLACE: Final = "Schedule.extension('availabilityTime')"
 
 
@@ -105,21 +107,27 @@ def _opening(parts: Mapping[str, list[Any]], rank: int) -> Opening:
 
 
 def _recurrence(parts: Mapping[str, list[Any]]) -> Recurrence:
-    days = set()
-    for day in (one for text in parts.get("byDay", ()) for one in str(text).upper().split(",")):
-        if day.strip() not in DAYS:
+    days: set[int] = set()
+    ordinals: set[tuple[int, int]] = set()
+    for said in (one for text in parts.get("byDay", ()) for one in str(text).upper().split(",")):
+        found = _BY_DAY.fullmatch(said.strip())
+        if found is None:
             raise _wrong(
                 "rrule.byDay",
-                "un jour s'écrit MO TU WE TH FR SA SU",
-                "a day is written MO TU WE TH FR SA SU",
+                "un jour s'écrit MO TU WE TH FR SA SU, avec MONTHLY son rang peut le précéder (2TU, -1FR)",
+                "a day is written MO TU WE TH FR SA SU, with MONTHLY its rank may come before (2TU, -1FR)",
             )
-        days.add(DAYS.index(day.strip()))
-    other = sorted(set(parts) & {"bySecond", "byMinute", "byHour", "byMonthDay", "byYearDay", "byWeekNo", "byMonth"})
+        day = DAYS.index(found[2])
+        if found[1]:
+            ordinals.add((int(found[1]), day))
+        else:
+            days.add(day)
+    other = sorted(set(parts) & {"bySecond", "byMinute", "byHour", "byYearDay", "byWeekNo", "byMonth"})
     if other:
         raise _wrong(
             f"rrule.{other[0]}",
-            "cette règle de répétition n'est pas tenue ici : freq, interval, byDay, until et count le sont",
-            "this rule of recurrence is not kept here: freq, interval, byDay, until and count are",
+            "cette règle de répétition n'est pas tenue ici : freq, interval, byDay, byMonthDay, until et count le sont",
+            "this rule of recurrence is not kept here: freq, interval, byDay, byMonthDay, until and count are",
         )
     until = parts.get("until")
     return Recurrence(
@@ -128,6 +136,8 @@ def _recurrence(parts: Mapping[str, list[Any]]) -> Recurrence:
         days=frozenset(days),
         until=moment(str(until[0]), end=True) if until else None,
         count=int(parts["count"][0]) if parts.get("count") else None,
+        ordinals=frozenset(ordinals),
+        month_days=frozenset(int(day) for day in parts.get("byMonthDay", ())),
     )
 
 

@@ -133,6 +133,8 @@ def _rrule(recurrence: Recurrence) -> list[Json]:
     if recurrence.interval > 1:
         parts.append({"url": "interval", "valueInteger": recurrence.interval})
     parts += [{"url": "byDay", "valueString": DAYS[day]} for day in sorted(recurrence.days)]
+    parts += [{"url": "byDay", "valueString": f"{rank}{DAYS[day]}"} for rank, day in sorted(recurrence.ordinals)]
+    parts += [{"url": "byMonthDay", "valueInteger": day} for day in sorted(recurrence.month_days)]
     return parts
 
 
