@@ -1,4 +1,4 @@
-"""The house with its care offer and its demonstration, served to a real browser."""
+"""The house with its care offer, its directory and their demonstration, served to a real browser."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +11,8 @@ from tests.house.served import ServedHouse, database_of
 
 from socle.foundations.actor_identity.module import MODULE as ACTOR_IDENTITY
 from socle.foundations.care_offer.module import MODULE as CARE_OFFER
+from socle.foundations.people.module import MODULE as PEOPLE
+from socle.foundations.structures.module import MODULE as STRUCTURES
 from socle.kernel.module import Settings
 from socle.kernel.store.embedded import EmbeddedPostgres
 
@@ -23,12 +25,19 @@ def house(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) 
     data: Path = tmp_path_factory.mktemp("agendas")
     name = f"agenda_pages_{data.name.replace('-', '_')}"
     settings = Settings(data, demo=True, population=0, url="http://127.0.0.1")
-    with served(ServedHouse(settings, database_of(postgres, name), (ACTOR_IDENTITY, CARE_OFFER))) as url:
+    modules = (ACTOR_IDENTITY, PEOPLE, STRUCTURES, CARE_OFFER)
+    with served(ServedHouse(settings, database_of(postgres, name), modules)) as url:
         yield url
 
 
+@pytest.fixture(scope="module")
+def cookies() -> dict[str, Any]:
+    """Who is logged in already: a person logs in once for all tests."""
+    return {}
+
+
 @pytest.fixture
-def visit(browser: Any, house: str) -> Iterator[Any]:
+def visit(browser: Any, house: str, cookies: dict[str, Any]) -> Iterator[Any]:
     """Opens a page as somebody of the demonstration: `visit("/agenda", "Salomé Vautrin", phone=True)`; "" for nobody."""
     opened: list[Any] = []
 
@@ -36,12 +45,15 @@ def visit(browser: Any, house: str) -> Iterator[Any]:
         here = context(browser, **look)
         opened.append(here)
         page = here.new_page()
-        if who:
+        if who in cookies:
+            here.add_cookies(cookies[who])
+        elif who:
             page.goto(f"{house}/connexion?next={quote(path)}")
             page.get_by_role("button", name=who).click()
             page.wait_for_url(house + path)
-        else:
-            page.goto(house + path)
+            cookies[who] = here.cookies()
+            return page
+        page.goto(house + path)
         return page
 
     yield open_page

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from socle.foundations.care_offer.permissions import IMPORT, REGISTER
 from socle.foundations.care_offer.store import cog
-from socle.foundations.care_offer.store.communes import Commune, placed
+from socle.foundations.care_offer.store.communes import COMMUNES, Commune, placed
 from socle.foundations.country import communes as shipped
 from socle.kernel.audit import Trace
 from socle.kernel.outcome import Kind
@@ -44,6 +45,13 @@ async def load_file(database: Database, path: Path, *, by: Actor, trace: Trace) 
     decide(by, IMPORT).or_raise(Kind.FORBIDDEN)
     found = await asyncio.to_thread(cog.read, path)
     return await load(database, found, path.name, by=by, trace=trace)
+
+
+async def name_of(database: Database, code: str, now: datetime) -> str:
+    """The name of the commune that has this code in the COG, "" when it is not known here."""
+    await COMMUNES.refresh(database, now)
+    found = COMMUNES.name(code)
+    return "" if found == code else found
 
 
 def _batches(communes: Iterable[Commune]) -> Iterator[list[Commune]]:

@@ -1,11 +1,12 @@
 """What agendas add to the care offer: servers, pages, permissions, tables, work in the background."""
 
+import os
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from socle.foundations.care_offer.agenda import demo
-from socle.foundations.care_offer.agenda.actions import listing, notices, schedules
+from socle.foundations.care_offer.agenda import demo, hub
+from socle.foundations.care_offer.agenda.actions import carrying, listing, notices, schedules
 from socle.foundations.care_offer.agenda.api import ENDPOINTS, REGISTER
 from socle.foundations.care_offer.agenda.pages import routes
 from socle.foundations.care_offer.agenda.permissions import PERMISSIONS
@@ -21,6 +22,7 @@ __all__ = [
 
 SCHEMAS: Final = {REGISTER.name: "socle.foundations.care_offer.agenda"}
 EXTEND: Final = "agenda:extend"
+CARRY: Final = "agenda:hub"
 ENTRIES: Final = (
     Entry(
         "/agenda",
@@ -43,6 +45,11 @@ def _trace(house: House, interaction: str) -> Trace:
 async def start(house: House) -> None:
     """Agendas to look at, in a demonstration house; and the slots of the days to come."""
     agendas = agendas_of(house)
+    hub.connect(
+        agendas.repository,
+        hub.LocalHub(agendas, house.clock) if house.settings.demo else None,
+        os.environ.get("SOCLE_HUB_SAMU", ""),
+    )
     await listing.seal_kept(agendas, trace=_trace(house, "sas:publisher"))
     if house.settings.demo:
         await demo.fill(agendas, house.clock(), trace=_trace(house, "agenda:demo"))
@@ -54,7 +61,13 @@ async def _extend(house: House, arguments: Mapping[str, Any]) -> None:
 
 
 async def _tell(house: House, stored: Stored) -> None:
-    await notices.tell(agendas_of(house), stored, now=house.clock(), trace=_trace(house, notices.CONSUMER))
+    agendas = agendas_of(house)
+    if await notices.tell(agendas, stored, now=house.clock(), trace=_trace(house, notices.CONSUMER)):
+        await carrying.carry(agendas, now=house.clock(), trace=_trace(house, CARRY))
+
+
+async def _carry(house: House, arguments: Mapping[str, Any]) -> None:
+    await carrying.carry(agendas_of(house), now=house.clock(), trace=_trace(house, CARRY))
 
 
 async def health(house: House) -> Health:
@@ -65,9 +78,15 @@ async def health(house: House) -> Health:
             "Des agendas n'ont plus de créneaux à venir : le travail « agenda:extend » ne passe plus.",
             "Some agendas have no slots to come any more: the job “agenda:extend” no longer runs.",
         )
+    dead = await carrying.dead(agendas_of(house))
+    if dead:
+        return degraded(
+            f"{dead} message(s) au Hub Santé n'ont pas été remis : voyez /agenda/hub.",
+            f"{dead} message(s) to the Hub Santé were not delivered: see /agenda/hub.",
+        )
     return WELL
 
 
-JOBS: Final[dict[str, Job]] = {EXTEND: _extend}
-PERIODS: Final = {EXTEND: timedelta(hours=12)}
+JOBS: Final[dict[str, Job]] = {EXTEND: _extend, CARRY: _carry}
+PERIODS: Final = {EXTEND: timedelta(hours=12), CARRY: timedelta(minutes=1)}
 REACTIONS: Final = (Reaction(REGISTER.name, notices.CONSUMER, ("Appointment",), _tell),)

@@ -49,4 +49,9 @@ PUBLISHERS: Final = Permission(
     ),
     frozenset({"operator", PLATFORM}),
 )
-PERMISSIONS: Final = (READ, READ_APPOINTMENT, WRITE, SAS_SEARCH, SAS_WRITE, SAS_BOOK, PUBLISHERS)
+HUB: Final = Permission(
+    "sas.hub",
+    Text("Suivre les messages envoyés au Hub Santé", "Follow the messages sent to the Hub Santé"),
+    frozenset({"operator", PLATFORM}),
+)
+PERMISSIONS: Final = (READ, READ_APPOINTMENT, WRITE, SAS_SEARCH, SAS_WRITE, SAS_BOOK, PUBLISHERS, HUB)

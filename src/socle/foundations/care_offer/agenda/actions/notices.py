@@ -1,7 +1,7 @@
 """Notices: what is said of an appointment after its commit, to the holder of the agenda, the regulator, the LRM.
 
 The message to the LRM (logiciel de régulation médicale) is the Bundle of the SAS guide, « Transmission des informations de
-RDV aux LRM », in its EDXL-DE envelope. It is kept for whatever carries messages to the Hub Santé: nothing carries them yet.
+RDV aux LRM », in its EDXL-DE envelope. It is kept with the notice, in the same transaction, for `carrying` to bring to the hub.
 """
 
 from collections.abc import Mapping
@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from socle.foundations.care_offer.agenda.hub import samu_of_last_resort
 from socle.foundations.care_offer.agenda.model import Event, numero_ps
 from socle.foundations.care_offer.agenda.rules import event_of
+from socle.foundations.care_offer.agenda.rules.hub import samu_of
 from socle.foundations.care_offer.agenda.rules.lrm import Message, envelope
+from socle.foundations.care_offer.agenda.store import parcels
 from socle.foundations.care_offer.agenda.store.agendas import Agendas
+from socle.foundations.care_offer.agenda.store.parcels import Parcel
 from socle.foundations.care_offer.agenda.store.reading import numbers_of, operator_of, standing_of
 from socle.kernel.audit import Trace
 from socle.kernel.fhir import json
@@ -58,9 +62,28 @@ async def tell(agendas: Agendas, stored: Stored, *, now: datetime, trace: Trace)
         found.append(("REGULATOR", str(operator["value"]), short))
         kind = "CREATE" if before is None else "UPDATE"
         message = Message(stored.id, stored.version, kind, appointment, stored.updated, stored.updated + _LIFE)
-        found.append(("LRM", str(operator["value"]), dict(envelope(message))))
+        samu = await _samu(agendas, appointment)
+        told = dict(envelope(message, samu=samu))
+        found.append(("LRM", str(operator["value"]), told))
+        parcel = Parcel(told["distributionID"], stored.id, stored.version, samu, told, now, message.expires)
+        await _keep(agendas, stored, event, found, now, trace, parcel)
+        return len(found)
     await _keep(agendas, stored, event, found, now, trace)
     return len(found)
+
+
+async def _samu(agendas: Agendas, appointment: Json) -> str:
+    """The client of the hub where an appointment is: by the postal code of its agenda's place, else the last resort."""
+    ids = [reference_id(one.get("reference", "")) for one in appointment.get("slot", ())]
+    slots = await agendas.slots([id for id in ids if id])
+    places = await agendas.schedules([one.schedule for one in slots[:1]])
+    known = next((samu_of(one.postal) for one in places.values()), "")
+    return known or samu_of_last_resort(agendas.repository)
+
+
+def reference_id(reference: str) -> str:
+    """The id in "Slot/id"."""
+    return reference.rpartition("/")[2]
 
 
 def _legible(numbers: list[str]) -> list[str]:
@@ -74,7 +97,13 @@ def _legible(numbers: list[str]) -> list[str]:
 
 
 async def _keep(
-    agendas: Agendas, stored: Stored, event: Event, found: list[tuple[str, str, Json]], now: datetime, trace: Trace
+    agendas: Agendas,
+    stored: Stored,
+    event: Event,
+    found: list[tuple[str, str, Json]],
+    now: datetime,
+    trace: Trace,
+    parcel: Parcel | None = None,
 ) -> None:
     if not found:
         return
@@ -86,7 +115,8 @@ async def _keep(
     )
     texts = [json.serialise(message).decode() for _, _, message in found]
     args = [stored.id, stored.version, event.value, now, [a for a, _, _ in found], [r for _, r, _ in found], texts]
-    await agendas.store.commit(Unit([], trace, rows=[(sql, args)]))
+    rows = [(sql, args), *([parcels.keep(agendas, parcel)] if parcel else [])]
+    await agendas.store.commit(Unit([], trace, rows=rows))
 
 
 async def notices_for(agendas: Agendas, recipient: str, audience: str, *, limit: int = 20) -> list[Notice]:

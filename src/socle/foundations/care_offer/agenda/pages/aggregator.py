@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from starlette.responses import Response
 
 from socle.foundations.care_offer.agenda.actions.aggregating import Aggregated, aggregate
+from socle.foundations.care_offer.agenda.actions.placing import PHYSICIAN, Around, Registers, around, professions
 from socle.foundations.care_offer.agenda.model import IDNPS, IDNST, ZONE
 from socle.foundations.care_offer.agenda.pages.words import day_asked, hour, local, short_day
 from socle.foundations.care_offer.agenda.permissions import REGISTER, SAS_SEARCH
@@ -16,14 +17,16 @@ from socle.kernel.pages import Page
 from socle.kernel.pages.asking import one_of, only
 
 _FORMS = {"ps": Form.INDIVIDUAL, "cpts": Form.CPTS, "sos": Form.SOS}
-_MOST_KNOWN = 100
 
 
-async def show(page: Page, agendas: Agendas) -> Response:
-    """The question, and what came from each publisher."""
+async def show(page: Page, agendas: Agendas, registers: Registers) -> Response:
+    """The question, and what came from each publisher. By place: about those whom the registers know there."""
     page.require(SAS_SEARCH)
-    only(page, "forme", "numeros", "lieu", "specialite", "jour", "jours")
+    only(page, "forme", "numeros", "lieu", "profession", "specialite", "jour", "jours")
     known = await agendas.specialties()
+    trades = await professions(registers, by=page.actor)
+    profession = one_of(page, "profession", (code for code, _ in trades), PHYSICIAN)
+    placed: Around | None = None
     form = PageForm()
     kind = one_of(page, "forme", tuple(_FORMS), "ps")
     first = day_asked(page, "jour", local(page.now).date())
@@ -35,7 +38,19 @@ async def show(page: Page, agendas: Agendas) -> Response:
         try:
             numbers = page.query("numeros").replace(",", " ").split()
             if not numbers:
-                numbers = await _known(agendas, kind, page.query("lieu"), specialty)
+                placed = await around(
+                    agendas,
+                    registers,
+                    _FORMS[kind],
+                    page.query("lieu"),
+                    profession=profession,
+                    specialty=(specialty, dict(known).get(specialty, "")),
+                    now=page.now,
+                    by=page.actor,
+                )
+                numbers = list(placed.numbers)
+                if not numbers:
+                    raise _nobody()
             start = max(datetime.combine(first, datetime.min.time(), ZONE), local(page.now))
             end = datetime.combine(first + timedelta(days=days), datetime.min.time(), ZONE)
             found = await aggregate(
@@ -52,6 +67,9 @@ async def show(page: Page, agendas: Agendas) -> Response:
         found=found,
         forms=[(name, page.text(f"form.{name}")) for name in _FORMS],
         kind=kind,
+        professions=trades,
+        profession=profession,
+        placed=placed,
         specialties=known,
         specialty=specialty,
         lengths=[(one, page.text("finder.length", count=int(one))) for one in ("1", "2", "3", "7")],
@@ -66,26 +84,19 @@ async def show(page: Page, agendas: Agendas) -> Response:
     )
 
 
-async def _known(agendas: Agendas, kind: str, place: str, specialty: str) -> list[str]:
-    """Numbers of those who are known here, by place and specialty: a directory's work, done on the agendas of the house.
-
-    Raises: Problem(INVALID) when nobody is found.
-    """
-    found = await agendas.numbers(
-        kind="SOS" if kind == "sos" else "PS", place=place, specialty=specialty, limit=_MOST_KNOWN
-    )
-    if not found:
-        raise Problem(
-            Kind.INVALID,
-            Issue(
-                Text(
-                    "Personne n'est connu ici pour ce lieu et cette spécialité : donnez les numéros.",
-                    "Nobody is known here for this place and specialty: give the numbers.",
-                ),
-                ("numeros",),
+def _nobody() -> Problem:
+    return Problem(
+        Kind.INVALID,
+        Issue(
+            Text(
+                "Personne n'est connu pour ce lieu, cette profession et cette spécialité, ni dans les agendas de la maison "
+                "ni dans l'annuaire : vérifiez le lieu (commune, code postal ou code INSEE), ou donnez les numéros.",
+                "Nobody is known for this place, profession and specialty, neither in the agendas of the house nor in "
+                "the directory: check the place (town, postal code or INSEE code), or give the numbers.",
             ),
-        )
-    return found
+            ("numeros",),
+        ),
+    )
 
 
 def _question(form: Form, start: datetime, end: datetime, numbers: list[str]) -> Question:
