@@ -26,7 +26,9 @@ def walk() -> list[str]:
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> str:
-    with RunningHouse(tmp_path_factory.mktemp("walk") / "data", "--population", "20") as house:
+    there = set(ROOT.iterdir())
+    own = tmp_path_factory.mktemp("walk")
+    with RunningHouse(own / "data", "--population", "20") as house:
         script = "set -euo pipefail\n" + "\n".join(walk())
         script = script.replace(".venv/bin/socle", f"{sys.executable} -m socle").replace(
             "http://127.0.0.1:8000", house.url
@@ -37,9 +39,10 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
             capture_output=True,
             text=True,
             timeout=300,
-            env={**os.environ, "SOCLE_DATA": str(house.data)},
+            env={**os.environ, "SOCLE_DATA": str(house.data), "TMPDIR": str(own)},
         )
         assert done.returncode == 0, done.stderr
+        assert set(ROOT.iterdir()) <= there, "the walk leaves something where it is typed"
         return done.stdout
 
 
@@ -69,6 +72,14 @@ def test_a_table_is_imported_and_served(said: str) -> None:
 def test_a_synthetic_country_is_loaded_and_found(said: str) -> None:
     assert "CHU DES GLYCINES" in said
     assert '"family":"MOULIN"' in said
+
+
+def test_an_agenda_opens_slots_that_the_sas_finds_and_one_takes_once(said: str) -> None:
+    found = said[said.index('"resourceType":"Schedule","id":"essai"') :]
+    slots = found[: found.index("HTTP/1.1 201")]
+    assert '"resourceType":"Bundle"' in slots
+    assert '"resourceType":"Slot"' in slots
+    assert "AGD-CRENEAU-PRIS" in found
 
 
 def test_the_national_service_knows_zoe_adrun(said: str) -> None:
