@@ -25,7 +25,7 @@ up: $(READY) ## start the whole house on http://127.0.0.1:8000 (DATA=… PORT=�
 
 test: $(READY) ## run every test
 	@echo "→ tests"
-	@$(BIN)/python -m pytest -n $${PYTEST_WORKERS:-2} --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $${PYTEST_WORKERS:-2} --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # The examples that FHIR R4 publishes, where the tests look for them: a jar from the Maven repository that `mvn` is set up with.
 EXAMPLES := .cache/r4-examples.jar

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -33,6 +34,7 @@ FAST = {
     "autovacuum": "off",
     "lock_timeout": "120s",
 }
+HOUSES = Path(__file__).parent / "house"
 LEAVING = 60.0
 """Seconds that a run which has ended may take to leave; then it says where it is, and ends."""
 
@@ -169,9 +171,24 @@ def own_log() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-def pytest_unconfigure() -> None:
-    """A thread or a child that does not end keeps the run from ending no longer than `LEAVING`."""
-    if sys.__stderr__ is not None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that open whole houses or drive a browser come first: begun last, one of them would keep a single worker busy
+    while the others have nothing left. Within a file, and among the others, the order stays.
+    """
+    long = {item.path for item in items if _is_long(item)}
+    items.sort(key=lambda item: item.path not in long)
+
+
+def _is_long(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in ("browser", "crash"))
+    return marked or item.path.is_relative_to(HOUSES)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """A thread or a child that does not end keeps the run from ending no longer than `LEAVING`. A worker has nothing to fear:
+    it waits for the others, and is ended with the run.
+    """
+    if sys.__stderr__ is not None and not hasattr(config, "workerinput"):
         faulthandler.dump_traceback_later(LEAVING, exit=True, file=sys.__stderr__)
 
 
