@@ -17,7 +17,7 @@ SETS = [resource("ValueSet", f"http://a/ValueSet/{n}", version="1.0", name=f"V{n
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
-    with RunningHouse(tmp_path_factory.mktemp("packages") / "data", "--population", "1") as running:
+    with RunningHouse(tmp_path_factory.mktemp("packages") / "data", "--no-demo") as running:
         yield running
 
 

@@ -14,7 +14,7 @@ MAPPING = 'system.url = "http://x.example/{way}"\ncolumns = {{code = "CODE", dis
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
-    with RunningHouse(tmp_path_factory.mktemp("imports") / "data", "--population", "1") as running:
+    with RunningHouse(tmp_path_factory.mktemp("imports") / "data", "--no-demo") as running:
         yield running
 
 

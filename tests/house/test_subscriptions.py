@@ -18,6 +18,7 @@ from websockets.sync.client import connect
 
 from socle.kernel.subscription.topics import CHANGE
 
+HERE = {"SOCLE_HOOKS": "127.0.0.0/8"}  # a house without demonstration calls nobody on its own machine unless told
 IG = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition"
 
 
@@ -65,7 +66,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
-    with RunningHouse(tmp_path_factory.mktemp("told") / "data", "--population", "0") as running:
+    with RunningHouse(tmp_path_factory.mktemp("told") / "data", "--no-demo", env=HERE) as running:
         yield running
 
 
@@ -158,7 +159,7 @@ def test_what_no_websocket_is_stays_pages_and_a_flood_is_cut(house: RunningHouse
 @pytest.mark.crash
 def test_a_house_killed_after_the_commit_tells_when_it_is_back(tmp_path: Path, receiver: Receiver) -> None:
     data = tmp_path / "data"
-    with RunningHouse(data, "--population", "0") as first:
+    with RunningHouse(data, "--no-demo", env=HERE) as first:
         key = first.key("publisher")
         subscribed(first, key, subscription(f"http://127.0.0.1:{receiver.port}/hook"))
         put(first, key, "told")
@@ -169,6 +170,6 @@ def test_a_house_killed_after_the_commit_tells_when_it_is_back(tmp_path: Path, r
         os.kill(first.process.pid, signal.SIGKILL)
         first.process.wait()
     receiver.open()
-    with RunningHouse(data, "--population", "0"):
+    with RunningHouse(data, "--no-demo", env=HERE):
         wanted = {("told", "1"), *((f"p{n}", "1") for n in range(20))}
         until(lambda: receiver.events == wanted, 60)

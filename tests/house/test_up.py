@@ -41,7 +41,7 @@ def test_the_desk_asks_who_you_are(house: RunningHouse) -> None:
 
 def test_a_key_made_while_the_house_runs_is_accepted_at_once(house: RunningHouse) -> None:
     status, made, headers = house.request(
-        "POST", "/sandbox/fhir/Organization", ORGANIZATION, key=house.key("publisher")
+        "POST", "/sandbox/fhir/Organization", ORGANIZATION, key=house.key_by_command("publisher")
     )
     assert status == 201
     assert headers["location"].endswith(f"/sandbox/fhir/Organization/{made['id']}/_history/1")
@@ -123,24 +123,24 @@ def test_nobody_at_the_address_is_a_line_not_a_traceback() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops_cleanly_and_keeps_what_it_was_given(tmp_path: Path, number: int) -> None:
     data = tmp_path / "data"
-    with RunningHouse(data, "--population", "0") as first:
+    with RunningHouse(data, "--no-demo") as first:
         key = first.key("publisher")
         _, made, _ = first.request("POST", "/sandbox/fhir/Organization", ORGANIZATION, key=key)
         assert first.stop(number) == 0
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", first.port)) != 0
-    with RunningHouse(data, "--population", "0") as second:
+    with RunningHouse(data, "--no-demo") as second:
         assert second.get(f"/sandbox/fhir/Organization/{made['id']}")[1]["name"] == ORGANIZATION["name"]
 
 
 def test_after_kill_9_it_opens_again_with_what_was_acknowledged(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    first = RunningHouse(data, "--population", "0")
+    first = RunningHouse(data, "--no-demo")
     key = first.key("publisher")
     _, made, _ = first.request("POST", "/sandbox/fhir/Organization", ORGANIZATION, key=key)
     first.process.kill()
     first.process.wait()
-    with RunningHouse(data, "--population", "0") as second:
+    with RunningHouse(data, "--no-demo") as second:
         assert second.get(f"/sandbox/fhir/Organization/{made['id']}")[0] == 200
         assert socle("audit", "verify", "--data", str(data)).returncode == 0
 

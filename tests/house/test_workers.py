@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.house.running import RunningHouse, socle
-from tests.house.test_subscriptions import Receiver, kind, put, subscribed, subscription, until
+from tests.house.test_subscriptions import HERE, Receiver, kind, put, subscribed, subscription, until
 from websockets.sync.client import connect
 
 SEVERAL = 12  # connections: all of them by the same process is one chance in two thousand
@@ -17,7 +17,7 @@ SEVERAL = 12  # connections: all of them by the same process is one chance in tw
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
     folder = tmp_path_factory.mktemp("several") / "data"
-    with RunningHouse(folder, "--population", "0", "--workers", "2") as running:
+    with RunningHouse(folder, "--no-demo", "--workers", "2", env=HERE) as running:
         yield running
 
 
