@@ -26,6 +26,9 @@ NIA = Identifier("urn:oid:1.2.250.1.213.1.4.9", "861032901900155")
         {"born": "1961-09-03"},
         {"born": "1961-03-08"},
         {"born": "1961-03"},
+        {"born": "1961-12-09"},
+        {"family": "LE GALE", "given": ["ANNE-MARIE", "ROSE"]},
+        {"family": "ANNE-MARIE", "given": ["LE GALLO"]},
         {"family": "KERVELLA", "usual_family": "LE GALL"},
         {"place": "99999"},
         {"postcode": "35000", "street": "", "phones": []},
@@ -40,6 +43,9 @@ NIA = Identifier("urn:oid:1.2.250.1.213.1.4.9", "861032901900155")
         "day and month swapped",
         "one digit of the date",
         "a day that nobody knows",
+        "another month",
+        "a letter too many",
+        "family and given names swapped, one of them misspelt",
         "a married name for a birth name",
         "a birthplace that nobody knows",
         "another home",
@@ -76,8 +82,30 @@ def test_the_rank_of_a_multiple_birth_keeps_apart() -> None:
 
 
 def test_a_homonym_born_elsewhere_is_never_linked() -> None:
-    other = portrait(place="75112", street="", postcode="", phones=[])
-    assert compare(portrait(), other).verdict is not Verdict.LINK
+    other = portrait(place="75112", given=["ANNE-MARIE"], street="", postcode="", phones=[])
+    found = compare(portrait(), other)
+    assert found.verdict is not Verdict.LINK
+    assert found.is_barred
+
+
+def test_a_birthplace_that_differs_does_not_part_those_who_share_a_home() -> None:
+    assert not compare(portrait(), portrait(place="75112")).is_barred
+
+
+@pytest.mark.parametrize(("one", "other"), [("ROUX", "RUX"), ("ADAM", "ADM"), ("ROY", "ROI")])
+def test_a_letter_of_a_short_name_is_a_slip_that_proves_little(one: str, other: str) -> None:
+    found = compare(portrait(family=one), portrait(family=other))
+    assert found.level_of("family") in ("short", "sounds")
+    assert found.verdict is Verdict.LINK
+
+
+def test_two_short_names_that_begin_otherwise_are_two_names() -> None:
+    assert compare(portrait(family="LEE"), portrait(family="REE")).level_of("family") == "differs"
+
+
+def test_a_record_without_a_date_shares_a_key_by_its_birthplace() -> None:
+    bare = {"street": "", "postcode": "", "phones": [], "born": ""}
+    assert set(blocks(portrait())) & set(blocks(portrait(**bare)))
 
 
 def test_the_same_qualified_ins_links_in_spite_of_the_spelling() -> None:

@@ -21,7 +21,10 @@ from socle.foundations.ins.population.noms import family_names
 ERRORS: Final = {
     "family-typo": 0.03,
     "family-sound": 0.02,
+    "family-cut": 0.12,  # of compound family names: one of the two is left
+    "family-joined": 0.2,  # of names of several words: written in one
     "given-typo": 0.025,
+    "given-sound": 0.015,
     "given-only-first": 0.45,
     "given-second": 0.01,  # a middle name recorded as the first
     "compound-cut": 0.15,  # of compound given names
@@ -85,6 +88,8 @@ def copies(
 ) -> Iterator[Copy]:
     """Records of `people` persons, in the order of the persons; each person has as many as `per_person` draws.
 
+    A person lives somewhere and is called something whatever the number of records: `seed` decides that too.
+
     with_ins  share of the records whose structure qualified the identity
     clumsy    what the shares of `ERRORS` are multiplied by
     """
@@ -92,7 +97,8 @@ def copies(
     previous: tuple[Personne, _Life] | None = None
     for person in generate(people, seed):
         twin = previous is not None and _born_together(previous[0], person)
-        life = previous[1] if previous and twin and random.random() < 0.9 else _life(random, person)
+        own = Random(seed * 1_000_000_007 + person.rang)  # noqa: S311 - as above
+        life = previous[1] if previous and twin and own.random() < 0.9 else _life(own, person)
         previous = (person, life)
         for domain in random.sample(DOMAINS, random.choice(per_person)):
             yield _copy(random, person, life, domain, random.random() < with_ins, clumsy)
@@ -143,6 +149,11 @@ def _copy(random: Random, person: Personne, life: _Life, domain: str, qualified:
     given = person.prenoms.split(" ")
     if happens("family-sound"):
         family = _respelt(random, family)
+    words = family.replace("-", " ").split()
+    if len(words) > 1 and "-" in family and happens("family-cut"):
+        family = random.choice(words)
+    elif len(words) > 1 and happens("family-joined"):
+        family = "".join(words)
     if happens("family-typo"):
         family = _typo(random, family)
     if used and happens("married-as-birth"):
@@ -153,6 +164,8 @@ def _copy(random: Random, person: Personne, life: _Life, domain: str, qualified:
         given = [given[1], given[0], *given[2:]]
     if "-" in given[0] and happens("compound-cut"):
         given = [given[0].split("-")[0], *given[1:]]
+    if happens("given-sound"):
+        given = [_respelt(random, given[0]), *given[1:]]
     if happens("given-typo"):
         given = [_typo(random, given[0]), *given[1:]]
     if happens("given-only-first"):

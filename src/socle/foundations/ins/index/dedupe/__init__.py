@@ -4,7 +4,7 @@ The index compares one record with those that it knows, by weights set in advanc
 from it (Fellegi–Sunter, estimated by splink). Source: Fellegi and Sunter, 1969; splink's documentation.
 """
 
-from socle.foundations.ins.index.dedupe.judging import Judged, Stage, judge
+from socle.foundations.ins.index.dedupe.judging import THRESHOLD, Judged, Stage, judge
 from socle.foundations.ins.index.dedupe.reading import COLUMNS, Layout, Reject, Row, layout, rows
 
-__all__ = ["COLUMNS", "Judged", "Layout", "Reject", "Row", "Stage", "judge", "layout", "rows"]
+__all__ = ["COLUMNS", "THRESHOLD", "Judged", "Layout", "Reject", "Row", "Stage", "judge", "layout", "rows"]

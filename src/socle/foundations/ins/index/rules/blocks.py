@@ -2,8 +2,9 @@
 
 Each key joins two or three facts, so that no key gathers many people however common a name is, and each error that the
 rules forgive leaves at least one key unharmed: a name misspelt (what it sounds like; the date with the given name), a date
-mistaken (names with the year; names with the day and month), names swapped (sorted), a married name (both names), a name
-lost (date with place). 64-bit hashes: the store holds them in one array under one GIN index.
+mistaken (names with the year; names with the day and month), or missing (names with birthplace, home, telephone), names
+swapped (sorted), a married name (both names), a name lost (date with place). 64-bit hashes: the store holds them in one
+array under one GIN index.
 """
 
 from collections.abc import Iterator
@@ -35,14 +36,15 @@ def _parts(p: Portrait) -> Iterator[tuple[str, ...]]:
                 yield ("names-year", *sorted((name, given)), year)
         if born.is_complete:
             day = str(born)
-            yield from (("family-date", name, day) for name in families)
-            yield from (("given-date", name, day) for name in givens)
+            yield from (("name-date", name, day) for name in (*families, *givens))
             turn = "-".join(sorted((f"{born.month:02d}", f"{born.day:02d}")))
             yield from (("names-day", *sorted((n, g)), turn) for n in families[:2] for g in givens[:1])
             if p.place:
                 yield ("place-date", p.place, day)
         if p.place:
             yield from (("given-place-year", given, p.place, year) for given in givens[:1])
+    if p.place:  # for those whose date nobody wrote
+        yield from (("names-place", *sorted((n, g)), p.place) for n in families[:1] for g in givens[:1])
     if p.postcode:
         yield from (("names-home", *sorted((n, g)), p.postcode) for n in families[:2] for g in givens[:1])
     for call in (*p.phones[:3], *p.mails[:2]):

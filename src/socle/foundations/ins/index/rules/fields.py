@@ -7,6 +7,9 @@ from socle.foundations.ins.index.rules.alike import is_close, likeness
 def born(a: Portrait, b: Portrait) -> str:
     """Dates of birth: "same", "swapped" (day and month), "slip" (one digit, or two swapped), "month", "year", "differs".
 
+    "most": two of day, month and year agree, and the third is another one (the key beside on a calendar, December for
+    January).
+
     A lunar date says what it knows: "month" when year and month agree and a day is not known, "year" likewise. The dates
     that stand for unknown ones (1 January, 31 December, first of the month: RNIV EXI PP 19) are read as such beside a
     date whose day is known otherwise.
@@ -37,7 +40,7 @@ def _dates(left: Birth, right: Birth) -> str:
         return "slip"
     if left.year == right.year and {(1, 1), (12, 31)} & {left[1:], right[1:]}:
         return "year"
-    return "differs"
+    return "most" if sum(x == y for x, y in zip(left, right, strict=True)) == 2 else "differs"
 
 
 def sex(a: Portrait, b: Portrait) -> str:

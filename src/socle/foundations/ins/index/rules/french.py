@@ -2,7 +2,7 @@
 
 m and u are ours. u comes from how often two persons drawn at random agree (name, date, place: counted in the synthetic
 population and rounded towards caution); m from the errors that the generator of the French test set makes
-(`bench/index.py` counts them again). They are no national figures: a region that has its own puts them here.
+(`sample.ERRORS`). They are no national figures: a region that has its own puts them here.
 """
 
 from collections.abc import Mapping
@@ -35,6 +35,7 @@ FAMILY: Final = Field(
         "close": _level("à une faute de frappe près", "but for a slip of the keyboard", 0.04, 0.0013),
         "used": _level("nom utilisé de l'un, nom de l'autre", "name in use of one, name of the other", 0.015, 0.0009),
         "part": _level("une partie du nom composé", "part of the compound name", 0.02, 0.0012),
+        "short": _level("à une lettre d'un nom court près", "but for a letter of a short name", 0.003, 0.0006),
         "swapped": _level("nom et prénom intervertis", "family and given names swapped", 0.008, 4e-05),
         "differs": _level(*_DIFFERS, 0.03, 0.985),
     },
@@ -70,7 +71,8 @@ BORN: Final = Field(
         "slip": _level("à un chiffre près", "but for one digit", 0.03, 0.0006),
         "month": _level("même mois, jour inconnu", "same month, day unknown", 0.01, 0.00002),
         "year": _level("même année, mois ou jour inconnu", "same year, month or day unknown", 0.01, 0.0004),
-        "differs": _level(*_DIFFERS, 0.012, 0.998),
+        "most": _level("jour, mois ou année à part", "but for the day, the month or the year", 0.01, 0.003),
+        "differs": _level(*_DIFFERS, 0.006, 0.995),
     },
 )
 SEX: Final = Field(
@@ -156,6 +158,12 @@ def _without_date(a: Portrait, b: Portrait, levels: Mapping[str, str]) -> bool:
     return levels.get("born", "") in ("", "differs")
 
 
+def _homonym(a: Portrait, b: Portrait, levels: Mapping[str, str]) -> bool:
+    """Born elsewhere, with nothing in common but a name and a date: a homonym as likely as a birthplace mistaken."""
+    shared = levels.get("home") in ("same", "town", "slip") or levels.get("reach") == "same"
+    return levels.get("place") == "differs" and not shared and levels.get("given") != "list"
+
+
 GUARDS: Final = (
     Guard(
         "twins",
@@ -189,6 +197,15 @@ GUARDS: Final = (
         ),
         _of_other_sex,
         "apart",
+    ),
+    Guard(
+        "homonym",
+        Text(
+            "Né ailleurs, et rien de commun que le nom et la date : un homonyme, ou un lieu mal saisi.",
+            "Born elsewhere, and nothing in common but name and date: a homonym, or a birthplace mistaken.",
+        ),
+        _homonym,
+        "doubtful",
     ),
     Guard(
         "name",

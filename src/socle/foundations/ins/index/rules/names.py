@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Final
 
 from socle.foundations.ins.index.model import Portrait
-from socle.foundations.ins.index.rules.alike import is_close
+from socle.foundations.ins.index.rules.alike import is_close, is_short_slip
 from socle.foundations.ins.population.prenoms import FEMININ, MASCULIN
 from socle.kernel.phonetic import significant, sound
 
@@ -22,7 +22,7 @@ def joined(name: str) -> str:
 
 
 def one_family(a: str, b: str) -> str:
-    """How two family names agree: "same", "sounds", "close", "part" or "differs"."""
+    """How two family names agree: "same", "sounds", "close", "part", "short" (one letter of a short name) or "differs"."""
     if a == b or joined(a) == joined(b):
         return "same"
     if sound(a) == sound(b):
@@ -36,7 +36,7 @@ def one_family(a: str, b: str) -> str:
         set(left) & set(right) or {sound(word) for word in left} & {sound(word) for word in right}
     ):
         return "part"
-    return "differs"
+    return "short" if is_short_slip(a, b) else "differs"
 
 
 def family(a: Portrait, b: Portrait) -> str:
@@ -65,14 +65,15 @@ def family(a: Portrait, b: Portrait) -> str:
     ]
     if any(one in ("same", "sounds", "close") for one in used):
         return "used"
-    return "part" if "part" in (found, *used) else "differs"
+    return next((level for level in ("part", "short") if level in (found, *used)), "differs")
 
 
 def is_swapped(a: Portrait, b: Portrait) -> bool:
-    """Whether family and given name were written in each other's place."""
+    """Whether family and given name were written in each other's place, one of them perhaps with a slip, or cut."""
     if not (a.family and b.family and a.given and b.given):
         return False
-    return one_family(a.family, b.first) in ("same", "sounds") and one_family(a.first, b.family) in ("same", "sounds")
+    found = {one_family(a.family, b.first), one_family(a.first, b.family)}
+    return bool(found & {"same", "sounds"}) and found <= {"same", "sounds", "close", "part"}
 
 
 def given(a: Portrait, b: Portrait) -> str:
