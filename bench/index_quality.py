@@ -107,8 +107,8 @@ def told(records: list[Sample], linked: Pairs, people: int, seed: int) -> None:
     met: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     trapped: Pairs = set()
-    for kind, one, other in traps(people, seed):
-        crossed = {(min(x, y), max(x, y)) for x, y in product(of[one], of[other])}
+    for kind, left, right in traps(people, seed):
+        crossed = {(min(x, y), max(x, y)) for x, y in product(of[left], of[right])}
         met[kind] += len(crossed)
         wrong[kind] += len(crossed & linked)
         trapped |= crossed

@@ -86,11 +86,19 @@ def test_a_wrong_message_is_refused_with_the_place_and_nothing_is_kept(house: Ru
     assert known(house, "broken", house.key("publisher")) == {""}
 
 
-def test_a_merge_of_what_is_not_known_says_so(sender: Sender) -> None:
+def test_a_merge_of_what_is_not_known_says_so_and_keeps_nothing(house: RunningHouse, sender: Sender) -> None:
     answer = sender.send(adt("A40", EVN, pid("somebody"), f"MRG|{cx('nobody-here')}"))
     err = answer.first("ERR")
     assert err is not None
     assert (answer.segments[1].get(1), err.get(3)) == ("AE", "204")
+    assert known(house, "somebody", house.key("publisher")) == {""}
+
+
+def test_a_movement_is_acknowledged_with_what_is_not_kept_of_it(sender: Sender) -> None:
+    answer = sender.send(adt("A01", local="moves"))
+    err = answer.first("ERR")
+    assert err is not None
+    assert (answer.segments[1].get(1), err.get(3), err.get(4)) == ("AA", "0", "I")
 
 
 def test_what_is_no_hl7_gets_an_acknowledgement_with_its_fault(sender: Sender) -> None:

@@ -192,18 +192,34 @@ async def test_match_counts(http: httpx.AsyncClient) -> None:
     assert len((await match(http, patient("urn:oid:1.2.3", "x"), count=2))["entry"]) == 2
 
 
+ASKED = {"resourceType": "Patient", "name": [{"family": "X", "given": ["Y"]}], "birthDate": "1961-03-09"}
+
+
 @pytest.mark.parametrize(
     ("body", "query"),
     [
         ({"resourceType": "Patient", "gender": "female"}, ""),
-        ({"resourceType": "Patient", "name": [{"family": "X"}]}, "?count=0"),
-        ({"resourceType": "Patient", "name": [{"family": "X"}]}, "?onlyCertainMatches=perhaps"),
-        ({"resourceType": "Patient", "name": [{"family": "X"}]}, "?fuzzy=yes"),
+        ({"resourceType": "Patient", "name": [{"family": "Martin", "given": ["Jean"]}]}, ""),
+        (ASKED, "?count=0"),
+        (ASKED, "?onlyCertainMatches=perhaps"),
+        (ASKED, "?fuzzy=yes"),
+        ({"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": ASKED}, {"name": "fuzzy"}]}, ""),
     ],
-    ids=["nothing to compare", "no candidate wanted", "neither true nor false", "an unknown parameter"],
+    ids=[
+        "nothing to compare",
+        "a name alone",
+        "no candidate wanted",
+        "neither true nor false",
+        "an unknown parameter",
+        "an unknown parameter in the body",
+    ],
 )
 async def test_match_refuses_what_it_cannot_answer(http: httpx.AsyncClient, body: Json, query: str) -> None:
     assert (await http.post(f"/Patient/$match{query}", json=body)).status_code == 400
+
+
+async def test_the_question_of_these_refusals_is_otherwise_answered(http: httpx.AsyncClient) -> None:
+    assert (await http.post("/Patient/$match", json=ASKED)).status_code == 200
 
 
 async def test_an_ins_that_is_not_qualified_does_not_come_in(http: httpx.AsyncClient) -> None:

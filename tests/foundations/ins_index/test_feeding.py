@@ -17,6 +17,7 @@ from tests.foundations.ins_index.support import (
 
 from socle.foundations.ins.index import actions
 from socle.foundations.ins.index.model import Identifier, PairState
+from socle.foundations.ins.index.store import portrait_of
 from socle.foundations.ins.model import AutoriteAffectation
 from socle.kernel.outcome import Kind, Problem
 
@@ -201,6 +202,26 @@ async def test_a_structure_merges_its_records_and_goes_back_on_it(house: IndexUn
     assert len(await house.waiting()) == 1
 
 
+async def test_a_merge_said_twice_is_done_once(house: IndexUnderTest) -> None:
+    await house.feed(NORTH, "1")
+    gone = await house.feed(NORTH, "2")
+    for _ in range(2):
+        await actions.merge(house.index, Identifier(NORTH, "2"), Identifier(NORTH, "1"), **house.who)
+    stored = await house.index.repository.read("Patient", gone)
+    assert stored is not None
+    assert stored.version == 2
+
+
+async def test_a_record_and_what_it_replaces_are_one_transaction(house: IndexUnderTest) -> None:
+    gone = await house.feed(NORTH, "2", family="KERVELLA")
+    kept = await actions.feed(house.index, patient(NORTH, "1"), replaces=Identifier(NORTH, "2"), **house.who)
+    assert [await house.person(id) != "" for id in (kept.id, gone)] == [True, False]
+    with pytest.raises(Problem) as caught:
+        await actions.feed(house.index, patient(NORTH, "3"), replaces=Identifier(NORTH, "nobody"), **house.who)
+    assert caught.value.kind is Kind.NOT_FOUND
+    assert await house.index.index.named(Identifier(NORTH, "3")) == []
+
+
 async def test_a_record_is_not_replaced_by_one_that_is_not_there(house: IndexUnderTest) -> None:
     gone = patient(NORTH, "2")
     gone.update(active=False, link=[{"other": {"reference": "Patient/nobody"}, "type": "replaced-by"}])
@@ -344,3 +365,14 @@ async def test_every_write_is_in_the_chain_of_traces(house: IndexUnderTest) -> N
     await actions.judge(house.index, one, other, "same", "Pièce vue", **house.who)
     rows = await house.database.query("SELECT count(*) AS n FROM ins_index.audit")
     assert rows[0]["n"] == 3
+
+
+async def test_who_shares_two_crowded_keys_is_found_however_many_share_one(house: IndexUnderTest) -> None:
+    nobody = {"family": "MARTIN", "given": ["JEAN"], "sex": "M", "place": "", "street": "", "phones": []}
+    years = [patient(NORTH, f"y{n}", **{**nobody, "born": "1961", "postcode": f"{10000 + n}"}) for n in range(70)]
+    homes = [patient(NORTH, f"h{n}", **{**nobody, "born": f"{1900 + n}", "postcode": "29000"}) for n in range(61)]
+    both = patient(SOUTH, "both", **{**nobody, "born": "1961", "postcode": "29000"})
+    await actions.feed_many(house.index, [*years, *homes, both], **house.who)
+    near = await house.index.index.near(portrait_of(both))
+    assert Identifier(SOUTH, "both") in {one.identifier for one in near}
+    assert len(near) <= 3 * 60

@@ -39,7 +39,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong: where, the code of table 0357, what happened and what to do; `warning` does not refuse."""
+    """One thing to say: where, the code of table 0357 (0: nothing is wrong), what happened and what to do.
+
+    warning  does not refuse
+    """
 
     place: Place
     code: int
@@ -105,6 +108,6 @@ def _err(fault: Fault) -> list[str]:
     numbers = (place.sequence, place.field, place.repetition, place.component, place.subcomponent)
     parts = [place.segment, *(str(part) if part else "" for part in numbers)]
     where = "^".join(parts).rstrip("^")
-    severity = "W" if fault.warning else "E"
+    severity = "E" if not fault.warning else "W" if fault.code else "I"
     code = f"{fault.code}^{ERRORS[fault.code]}^HL70357"
     return ["ERR", "", where, code, severity, "", "", escape(fault.text.en), escape(fault.text.fr)]

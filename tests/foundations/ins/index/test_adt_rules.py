@@ -36,6 +36,23 @@ def test_an_identity_is_read_as_pam_france_writes_it() -> None:
     assert found.statut is StatutIdentite.PROV
 
 
+@pytest.mark.parametrize("event", ["A01", "A02", "A03", "A04", "A08", "A11", "A12", "A13"])
+def test_a_movement_gives_its_identity_and_is_said_not_to_be_kept(event: str) -> None:
+    found = told(adt(event))
+    assert (found.doing, found.identity.family) == (Doing.FEED, "MARTIN")
+    assert [(str(one.place), one.code, one.warning) for one in found.warnings] == [("PV1", 0, True)]
+
+
+def test_the_place_of_a_movement_is_its_own_segment_when_there_is_one() -> None:
+    zbe = f"ZBE|{cx('m1')}|20261129101500||INSERT|N|A01"
+    assert [str(one.place) for one in told(adt("A01", EVN, pid("77"), PV1, zbe)).warnings] == ["ZBE"]
+
+
+@pytest.mark.parametrize("event", ["A28", "A31"])
+def test_an_identity_alone_has_nothing_more_to_be_told(event: str) -> None:
+    assert told(adt(event)).warnings == ()
+
+
 def test_a_compound_first_name_stays_one() -> None:
     line = PID.format(local=cx("77"), codes="PROV").replace("JEANNE^JEANNE MARIE", "ANNE LISE^ANNE LISE MARIE")
     assert told(adt("A28", EVN, line, PV1)).identity.given == ("ANNE LISE", "MARIE")

@@ -8,7 +8,7 @@ from uuid import uuid4
 from socle.foundations.ins.index.actions.desk import MasterIndex
 from socle.foundations.ins.index.model import Identifier, Record, State
 from socle.foundations.ins.index.permissions import FEED
-from socle.foundations.ins.index.store import TYPE, compose, locals_of, replaced, restored
+from socle.foundations.ins.index.store import TYPE, compose, locals_of, replaced, replaced_by, restored
 from socle.kernel.audit import Trace
 from socle.kernel.fhir import json
 from socle.kernel.outcome import Kind, Problem
@@ -28,10 +28,14 @@ class Received:
     version: int
 
 
-async def feed(index: MasterIndex, resource: Json, *, by: Actor, trace: Trace) -> Received:
+async def feed(
+    index: MasterIndex, resource: Json, *, replaces: Identifier | None = None, by: Actor, trace: Trace
+) -> Received:
     """Create or update the record of a Patient, known by its local identifier (type PI).
 
-    Raises: Problem(UNAUTHENTICATED | FORBIDDEN | INVALID | RULE_VIOLATED).
+    replaces  the record that it replaces, in the same transaction (ADT A40, A47): both are done, or neither
+    Raises: Problem(UNAUTHENTICATED | FORBIDDEN | INVALID | RULE_VIOLATED); Problem(NOT_FOUND) when `replaces` is not an
+    active record.
     """
     async with index.guarded(FEED, by=by, trace=trace) as trace:
         body = {name: value for name, value in resource.items() if name not in ("id", "meta")}
@@ -43,8 +47,9 @@ async def feed(index: MasterIndex, resource: Json, *, by: Actor, trace: Trace) -
                 put = index.repository.put(dict(body), id=str(uuid4()), expect=ABSENT, fresh=True)
             else:
                 put = index.repository.put(dict(body), id=there.id)
+            gone = [] if replaces is None else await _replacing(index, replaces, put.id)
             try:
-                stored = (await index.repository.commit(Unit([put], trace)))[0]
+                stored = (await index.repository.commit(Unit([put, *gone], trace)))[0]
             except Problem as problem:
                 if there is None and any(issue.code == "duplicate" for issue in problem.issues):
                     continue  # somebody fed the same record meanwhile: ours updates it
@@ -106,18 +111,12 @@ async def remove(index: MasterIndex, local: Identifier, *, by: Actor, trace: Tra
 async def merge(index: MasterIndex, subsumed: Identifier, survivor: Identifier, *, by: Actor, trace: Trace) -> None:
     """A structure found two of its records to be one: `subsumed` is replaced by `survivor` (IHE ITI-104, ADT A40).
 
+    Said twice, it is done once: whoever got no answer may say it again.
     Raises: as `feed`; Problem(NOT_FOUND) when one of them is not an active record.
     """
     async with index.guarded(FEED, by=by, trace=trace) as trace:
-        gone, kept = await _active(index, subsumed), await _active(index, survivor)
-        if gone.id == kept.id:
-            raise Problem.of(
-                Kind.RULE_VIOLATED,
-                "Un enregistrement ne se remplace pas lui-même.",
-                "A record does not replace itself.",
-                rule="IHE PIXm ITI-104",
-            )
-        await _rewrite(index, gone.id, lambda resource: replaced(resource, kept.id), trace)
+        if changes := await _replacing(index, subsumed, (await _active(index, survivor)).id):
+            await index.repository.commit(Unit(changes, trace))
 
 
 async def unmerge(index: MasterIndex, subsumed: Identifier, *, by: Actor, trace: Trace) -> None:
@@ -126,15 +125,34 @@ async def unmerge(index: MasterIndex, subsumed: Identifier, *, by: Actor, trace:
         found = [one for one in await index.index.named(subsumed) if one.state is State.REPLACED]
         if not found:
             raise _unknown(subsumed)
-        await _rewrite(index, found[0].id, restored, trace)
+        put = await _rewritten(index, found[0].id, restored)
+        await index.repository.commit(Unit([put], trace))
 
 
-async def _rewrite(index: MasterIndex, id: str, change: Callable[[Json], Json], trace: Trace) -> None:
+async def _replacing(index: MasterIndex, subsumed: Identifier, survivor: str) -> list[Put]:
+    """The change that says that a record is replaced by Patient `survivor`; none when it was said already."""
+    known = await index.index.named(subsumed)
+    gone = next((one for one in known if one.state is State.ACTIVE), None)
+    if gone is None:
+        references = [(TYPE, one.id) for one in known if one.state is State.REPLACED]
+        for stored in await index.repository.store.read_many(references):
+            if replaced_by(json.parse(stored.body)) == f"{TYPE}/{survivor}":
+                return []
+        raise _unknown(subsumed)
+    if gone.id == survivor:
+        raise Problem.of(
+            Kind.RULE_VIOLATED,
+            "Un enregistrement ne se remplace pas lui-même.",
+            "A record does not replace itself.",
+            rule="IHE PIXm ITI-104",
+        )
+    return [await _rewritten(index, gone.id, lambda resource: replaced(resource, survivor))]
+
+
+async def _rewritten(index: MasterIndex, id: str, change: Callable[[Json], Json]) -> Put:
     stored = await index.repository.read(TYPE, id)
     assert stored is not None
-    resource = change(json.parse(stored.body))
-    put = index.repository.put(resource, id=id, expect=stored.version)
-    await index.repository.commit(Unit([put], trace))
+    return index.repository.put(change(json.parse(stored.body)), id=id, expect=stored.version)
 
 
 async def _mine(index: MasterIndex, resource: Json) -> Record | None:

@@ -54,7 +54,7 @@ async def answered(house: House, data: bytes) -> bytes:
         return acknowledge(message, wrong.faults, now=now, number=number)
     except Problem as problem:
         again = problem.kind not in _CODES
-        place = Place("MSH", 1, 8) if problem.kind in (Kind.UNAUTHENTICATED, Kind.FORBIDDEN) else Place("PID")
+        place = _place(problem, message)
         faults = [Fault(place, _CODES.get(problem.kind, 207), issue.text) for issue in problem.issues]
         return acknowledge(message, faults, now=now, number=number, status=Status.REJECTED if again else None)
     except Exception as error:
@@ -66,6 +66,20 @@ async def answered(house: House, data: bytes) -> bytes:
         fault = Fault(Place("MSH"), 207, text)
         return acknowledge(message, [fault], now=now, number=number, status=Status.REJECTED)
     return acknowledge(message, told.warnings, now=now, number=number)
+
+
+def _place(problem: Problem, message: Message | None) -> Place:
+    """Where to look: the sender, the identifier of what is not known, else the identity."""
+    if problem.kind in (Kind.UNAUTHENTICATED, Kind.FORBIDDEN):
+        return Place("MSH", 1, 8)
+    if problem.kind is Kind.NOT_FOUND and message is not None:
+        return {
+            "A40": Place("MRG", 1, 1),
+            "A47": Place("MRG", 1, 1),
+            "A37": Place("PID", 2, 3),
+            "A29": Place("PID", 1, 3),
+        }.get(message.header.get(9, 2), Place("PID"))
+    return Place("PID")
 
 
 async def _sender(house: House, message: Message) -> Actor:
@@ -98,10 +112,7 @@ async def _done(house: House, message: Message, told: Told, by: Actor) -> None:
     )
     identity, other = told.identity, told.other
     if told.doing in (Doing.FEED, Doing.MERGE, Doing.RENAME):
-        await actions.feed(index, _patient(identity), by=by, trace=trace)
-    if told.doing in (Doing.MERGE, Doing.RENAME):
-        assert other is not None
-        await actions.merge(index, other, identity.local, by=by, trace=trace)
+        await actions.feed(index, _patient(identity), replaces=other, by=by, trace=trace)
     elif told.doing is Doing.UNMERGE:
         assert other is not None
         await actions.unmerge(index, other, by=by, trace=trace)

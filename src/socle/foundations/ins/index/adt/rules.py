@@ -83,7 +83,7 @@ class _Reading:
             )
         doing = EVENTS.get(msh.get(9, 2))
         if doing is None:
-            known = ", ".join(EVENTS)
+            known = ", ".join(sorted(EVENTS))
             self.fault(
                 msh.place(9, 2),
                 201,
@@ -144,6 +144,7 @@ class _Reading:
             other = self.local(pids[1], 3)
         if identity is None:
             return None
+        self.stay()
         if other is not None and other == identity.local:
             mrg = self.message.first("MRG") or pids[-1]
             self.fault(
@@ -153,6 +154,19 @@ class _Reading:
                 "Both identifiers are the same.",
             )
         return Told(doing, identity, other, tuple(fault for fault in self.faults if fault.warning))
+
+    def stay(self) -> None:
+        """Say that the identity was taken and the movement was not kept: the sender must not think that it was."""
+        event = self.message.header.get(9, 2)
+        if event in _STAYS:
+            segment = "ZBE" if self.message.first("ZBE") is not None else "PV1"
+            self.fault(
+                Place(segment),
+                0,
+                f"L'identité est prise ; le mouvement {event} n'est pas gardé : cet index ne connaît pas les séjours.",
+                f"The identity is taken; the movement {event} is not kept: this index knows no stays.",
+                warning=True,
+            )
 
     # -- PID -------------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """$match and $ihe-pix: parse, call one action, answer. Sources: IHE PDQm ITI-119, IHE PIXm ITI-83, FHIR R4."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from socle.foundations.ins.api.arguments import argument, resource
@@ -7,6 +8,7 @@ from socle.foundations.ins.index import actions
 from socle.foundations.ins.index.actions import Candidate, MasterIndex
 from socle.foundations.ins.index.model import Identifier
 from socle.foundations.ins.index.permissions import READ
+from socle.foundations.ins.index.rules import blocks
 from socle.foundations.ins.index.store import TYPE, portrait_of
 from socle.kernel.fhir import json
 from socle.kernel.outcome import Kind, Problem, Text
@@ -25,6 +27,7 @@ def index_of(call: Call) -> MasterIndex:
 
 async def match(call: Call) -> Json:
     """$match: a Bundle of candidates, the surest first, each with its grade and its probability."""
+    _only(call, "resource", "count", "onlyCertainMatches")
     portrait = portrait_of(resource(call, TYPE))
     if not (portrait.ins or portrait.family or portrait.usual_family or portrait.given):
         raise Problem.of(
@@ -32,6 +35,16 @@ async def match(call: Call) -> Json:
             "Donnez au moins un nom, un prénom ou une INS qualifiée : sans eux, tout le monde ressemble à tout le monde.",
             "Give at least a family name, a given name or a qualified INS: without them, everybody resembles everybody.",
             expression="Patient.name",
+            rule="IHE PDQm ITI-119",
+        )
+    if not blocks(portrait):
+        raise Problem.of(
+            Kind.INVALID,
+            "Un nom seul ne désigne personne : ajoutez la date de naissance (ou l'année), le lieu de naissance, le code "
+            "postal, un téléphone ou une INS qualifiée. Pour parcourir les homonymes : GET Patient?family=…",
+            "A name alone points to nobody: add the birth date (or its year), the birthplace, the postcode, a telephone "
+            "number or a qualified INS. To browse homonyms: GET Patient?family=…",
+            expression="Patient.birthDate",
             rule="IHE PDQm ITI-119",
         )
     found = await actions.match(
@@ -44,9 +57,19 @@ async def match(call: Call) -> Json:
     )
     stored = await call.repository.store.read_many([(TYPE, one.record.id) for one in found])
     bodies = {one.id: json.parse(one.body) for one in stored}
-    entries = [_entry(call, one, bodies[one.record.id]) for one in found if one.record.id in bodies]
+    shown = [one for one in found if one.record.id in bodies]
+    entries = [_entry(call, one, _linked(bodies[one.record.id], one, shown)) for one in shown]
     bundle: Json = {"resourceType": "Bundle", "type": "searchset", "total": len(entries)}
     return {**bundle, "entry": entries} if entries else bundle
+
+
+def _linked(body: Json, one: Candidate, shown: Sequence[Candidate]) -> Json:
+    """The Patient, with a link to those of the same answer that are the same person (IHE PDQm, Patient.link)."""
+    others = [each for each in shown if each.record.person == one.record.person and each is not one]
+    if not others:
+        return body
+    links = [{"other": {"reference": f"{TYPE}/{each.record.id}"}, "type": "seealso"} for each in others]
+    return {**body, "active": True, "link": [*body.get("link", ()), *links]}
 
 
 def _entry(call: Call, one: Candidate, body: Json) -> Json:
@@ -63,6 +86,7 @@ def _entry(call: Call, one: Candidate, body: Json) -> Json:
 
 async def ihe_pix(call: Call) -> Answer:
     """$ihe-pix: the identifiers of the same person in other domains."""
+    _only(call, "sourceIdentifier", "targetSystem")
     source = _identifier(call, "sourceIdentifier")
     targets = _all(call, "targetSystem")
     identifiers, records = await actions.cross_reference(
@@ -102,6 +126,21 @@ def _all(call: Call, name: str) -> list[str]:
         if parameter.get("name") == name:
             given += [value for key, value in parameter.items() if key in ("valueUri", "valueString", "valueUrl")]
     return list(dict.fromkeys(given))
+
+
+def _only(call: Call, *names: str) -> None:
+    """Raises: Problem(INVALID) for a parameter of the body that the operation has not; those of the URL were judged."""
+    body = call.body or {}
+    given = [one.get("name", "") for one in body.get("parameter", ())] if body.get("resourceType") != TYPE else []
+    for name in given:
+        if name not in names:
+            raise Problem.of(
+                Kind.INVALID,
+                f"Le paramètre « {str(name)[:80]} » n'existe pas ici ; paramètres possibles : {', '.join(names)}.",
+                f"There is no parameter “{str(name)[:80]}” here; those that there are: {', '.join(names)}.",
+                expression=f"Parameters.parameter[{given.index(name)}].name",
+                rule="Paramètres de l'opération",
+            )
 
 
 def _count(call: Call) -> int:

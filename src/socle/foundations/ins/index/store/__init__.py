@@ -10,6 +10,7 @@ from socle.foundations.ins.index.store.patient import (
     locals_of,
     portrait_of,
     replaced,
+    replaced_by,
     restored,
 )
 from socle.foundations.ins.index.store.reading import Decided, Doubt, Index, Person
@@ -28,5 +29,6 @@ __all__ = [
     "locals_of",
     "portrait_of",
     "replaced",
+    "replaced_by",
     "restored",
 ]

@@ -10,8 +10,27 @@ from socle.kernel.fhir.keys import key
 from socle.kernel.store import Row, Tx
 
 LOCK: Final = key("mpi", "regroup")  # whoever regroups holds it: two feeds of one person cannot make two
-PER_BLOCK: Final = 60  # records read under one key: beyond, it says nothing about anybody
+PER_BLOCK: Final = 60  # records read under one key: beyond, it says too little, unless another key says it too
 HUMAN: Final = (PairState.SAME, PairState.APART, PairState.LATER)
+
+
+def sharing(schema: str, owners: str) -> str:
+    """SQL of (owner, key): the active records that share a key with each owner, bounded whatever the index holds.
+
+    A key is read up to `PER_BLOCK` records. Those that go beyond (a common name in a year, a first of January) are read
+    together, two by two: whoever shares two of them is found however many share one. Who shares only one of them is not
+    sought: it says too little of anybody for the rules to conclude.
+    owners  SQL of the rows (owner, block)
+    """
+    read = f"SELECT r.key FROM {schema}.record r WHERE r.blocks @> ARRAY[{{0}}] LIMIT {PER_BLOCK}"
+    return (
+        f"WITH w AS MATERIALIZED ({owners}), "
+        f"one AS MATERIALIZED (SELECT w.owner, w.block, c.key FROM w CROSS JOIN LATERAL ({read.format('w.block')}) c), "
+        f"crowded AS MATERIALIZED (SELECT owner, block FROM one GROUP BY owner, block HAVING count(*) = {PER_BLOCK}) "
+        "SELECT owner, key FROM one UNION "
+        "SELECT x.owner, c.key FROM crowded x JOIN crowded y ON y.owner = x.owner AND y.block > x.block "
+        f"CROSS JOIN LATERAL ({read.format('x.block, y.block')}) c"
+    )
 
 
 async def candidates(tx: Tx, schema: str, wanted: Sequence[tuple[int, Sequence[int]]]) -> dict[int, set[int]]:
@@ -20,16 +39,12 @@ async def candidates(tx: Tx, schema: str, wanted: Sequence[tuple[int, Sequence[i
     blocks = [block for _, some in wanted for block in some]
     if not blocks:
         return {}
-    rows = await tx.query(
-        "SELECT DISTINCT w.owner, c.key FROM unnest($1::bigint[], $2::bigint[]) AS w(owner, block) "
-        f"CROSS JOIN LATERAL (SELECT r.key FROM {schema}.record r WHERE r.blocks @> ARRAY[w.block] LIMIT {PER_BLOCK}) c "
-        "WHERE c.key <> w.owner",
-        owners,
-        blocks,
-    )
+    given = "SELECT owner, block FROM unnest($1::bigint[], $2::bigint[]) AS n(owner, block)"
+    rows = await tx.query(sharing(schema, given), owners, blocks)
     found: dict[int, set[int]] = {}
     for row in rows:
-        found.setdefault(row["owner"], set()).add(row["key"])
+        if row["key"] != row["owner"]:
+            found.setdefault(row["owner"], set()).add(row["key"])
     return found
 
 

@@ -184,6 +184,12 @@ def replaced(resource: Json, survivor: str) -> Json:
     return {**resource, "active": False, "link": [*others, link]}
 
 
+def replaced_by(resource: Json) -> str:
+    """The reference of the Patient that replaces it, "" when none does or when only its identifier is told."""
+    links = (link for link in resource.get("link", ()) if link.get("type") == "replaced-by")
+    return str(next((link.get("other", {}).get("reference", "") for link in links), ""))
+
+
 def restored(resource: Json) -> Json:
     """The Patient as it was before that: active, without the link."""
     others = [link for link in resource.get("link", ()) if link.get("type") != "replaced-by"]

@@ -9,7 +9,7 @@ import orjson
 
 from socle.foundations.ins.index.model import Domain, Identifier, PairState, Portrait, Record, State
 from socle.foundations.ins.index.rules import blocks, ins_block
-from socle.foundations.ins.index.store.board import PER_BLOCK
+from socle.foundations.ins.index.store.board import sharing
 from socle.foundations.ins.index.store.patient import INS_SYSTEMS, TYPE
 from socle.kernel.fhir.keys import resource_key
 from socle.kernel.store import Row, Store
@@ -76,10 +76,10 @@ class Index:
 
     async def near(self, portrait: Portrait) -> list[Record]:
         """The active records that share a block with a portrait: one statement, whatever the size of the index."""
+        asked = "SELECT 0 AS owner, block FROM unnest($1::bigint[]) AS n(block)"
         rows = await self._store.query(
-            f"SELECT {_RECORD} FROM {self._schema}.record r WHERE r.key IN (SELECT c.key FROM "
-            f"unnest($1::bigint[]) AS w(block) CROSS JOIN LATERAL (SELECT n.key FROM {self._schema}.record n "
-            f"WHERE n.blocks @> ARRAY[w.block] LIMIT {PER_BLOCK}) c)",
+            f"SELECT {_RECORD} FROM ({sharing(self._schema, asked)}) s CROSS JOIN LATERAL "
+            f"(SELECT o.* FROM {self._schema}.record o WHERE o.key = s.key LIMIT 1) r",  # one by one: no plan may read all
             list(blocks(portrait)),
         )
         return [_record(row) for row in rows]
