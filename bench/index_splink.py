@@ -99,7 +99,7 @@ def febrl(records: list[Sample]) -> Found:
         connection.register("arrived", pa.table(columns))
         connection.execute("CREATE TABLE records AS SELECT * FROM arrived")
         linker = Linker(DuckDBAPI(connection).register("records"), settings)
-        deterministic = [block_on("number"), block_on("family", "first", "born")]
+        deterministic: list[Any] = [block_on("number"), block_on("family", "first", "born")]
         linker.training.estimate_probability_two_random_records_match(deterministic, recall=0.8)
         linker.training.estimate_u_using_random_sampling(max_pairs=1_000_000, seed=1)
         linker.training.estimate_parameters_using_expectation_maximisation(block_on("born"))

@@ -82,6 +82,10 @@ def test_an_agenda_opens_slots_that_the_sas_finds_and_one_takes_once(said: str) 
     assert "AGD-CRENEAU-PRIS" in found
 
 
+def test_a_patient_is_fed_to_the_index_and_found_however_she_is_spelt(said: str) -> None:
+    assert '"valueCode":"certain"' in said
+
+
 def test_the_national_service_knows_zoe_adrun(said: str) -> None:
     assert "<CodeCR>00</CodeCR>" in said
 

@@ -46,6 +46,25 @@ def test_separators_and_encodings_are_recognised(tmp_path: Path, separator: str,
     assert (row.family, row.first) == ("GARCIA", "JOSE")
 
 
+def test_a_header_is_read_without_its_marks_spaces_and_case(tmp_path: Path) -> None:
+    text = 'N° IPP;"Nom de naissance";Prénom;Né(e) le;Code postal\n12;Noël;Zoé;02/01/1980;29000\n'
+    [row] = read(written(tmp_path, text, "cp1252"))
+    assert isinstance(row, Row)
+    assert (row.record, row.family, row.first, row.born, row.postcode) == ("12", "NOEL", "ZOE", "1980-01-02", "29000")
+
+
+def test_a_column_is_named_as_its_header_is_written(tmp_path: Path) -> None:
+    [row] = read(written(tmp_path, "Patronyme;Prénom;DDN\nNoël;Zoé;1980\n"), nom_naissance="patronyme")
+    assert isinstance(row, Row)
+    assert row.family == "NOEL"
+
+
+def test_every_missing_column_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(Problem) as caught:
+        read(written(tmp_path, "patronyme;petit nom;naissance\n"))
+    assert [one.expression for one in caught.value.issues] == [("nom_naissance",), ("prenoms",), ("date_naissance",)]
+
+
 def test_an_ins_that_is_not_qualified_is_not_compared(tmp_path: Path) -> None:
     [row] = read(written(tmp_path, HEAD + "7;A;B;F;1980;277010115400329;RECUP\n"))
     assert isinstance(row, Row)

@@ -9,21 +9,21 @@ from typing import Final, NamedTuple
 
 from socle.foundations.ins.index.model.portrait import Birth
 from socle.foundations.ins.index.model.spelling import digits, plain
-from socle.kernel.outcome import Kind, Problem, Text
+from socle.kernel.outcome import Issue, Kind, Problem, Text
 
 csv.field_size_limit(100_000)
 COLUMNS: Final[
     Mapping[str, tuple[str, ...]]
 ] = {  # what we read: the names under which it may come, the first being ours
-    "enregistrement": ("enregistrement", "id", "identifiant", "ipp"),
-    "nom_naissance": ("nom_naissance", "nom", "family", "nom_patronymique"),
-    "nom_utilise": ("nom_utilise", "nom_usage", "nom_marital"),
+    "enregistrement": ("enregistrement", "id", "identifiant", "ipp", "n_ipp", "n_dossier"),
+    "nom_naissance": ("nom_naissance", "nom", "family", "nom_patronymique", "nom_de_naissance"),
+    "nom_utilise": ("nom_utilise", "nom_usage", "nom_marital", "nom_d_usage"),
     "prenoms": ("prenoms", "prenom", "given"),
     "sexe": ("sexe", "sex", "gender"),
-    "date_naissance": ("date_naissance", "ddn", "birthdate"),
+    "date_naissance": ("date_naissance", "ddn", "birthdate", "date_de_naissance", "ne_le", "ne_e_le"),
     "lieu_naissance": ("lieu_naissance", "code_insee_naissance"),
     "code_postal": ("code_postal", "cp", "postcode"),
-    "telephone": ("telephone", "tel", "phone"),
+    "telephone": ("telephone", "tel", "phone", "portable"),
     "matricule": ("matricule", "matricule_ins", "ins"),
     "statut": ("statut", "statut_identite"),
     "personne": ("personne",),
@@ -71,30 +71,39 @@ class Layout:
 def layout(file: Path, named: Mapping[str, str] | None = None) -> Layout:
     """How `file` is written; `named` says under which header one of our columns comes.
 
-    Raises: Problem(NOT_FOUND | INVALID) naming the column that lacks, and those that were found.
+    In a header, case, marks, spaces and punctuation do not count: "Date de naissance" is date_de_naissance.
+    Raises: Problem(NOT_FOUND | INVALID) naming every column that lacks, and those that were found.
     """
     encoding = _encoding(file)
     with file.open(encoding=encoding, errors="replace", newline="") as lines:
         head = lines.readline(100_000)
     separator = max(";,\t|", key=head.count)
-    headers = [name.strip().strip('"').lower() for name in head.strip().split(separator)]
+    written = [name.strip().strip('"') for name in head.strip().split(separator)]
+    headers = [_header(name) for name in written]
     places: dict[str, int] = {}
+    missing: list[Issue] = []
     for column, names in COLUMNS.items():
-        wanted = ((named or {}).get(column, "").lower(),) if column in (named or {}) else names
+        wanted = (_header((named or {})[column]),) if column in (named or {}) else names
         found = next((headers.index(name) for name in wanted if name in headers), None)
         if found is not None:
             places[column] = found
         elif column in NEEDED or column in (named or {}):
-            shown = ", ".join(headers[:40])
-            raise Problem.of(
-                Kind.INVALID,
-                f"Colonne « {wanted[0]} » absente de la première ligne ({shown}). Noms admis : {', '.join(names)} ; ou "
+            shown = ", ".join(written[:40])
+            asked = (named or {}).get(column, column)
+            text = Text(
+                f"Colonne « {asked} » absente de la première ligne ({shown}). Noms admis : {', '.join(names)} ; ou "
                 f"dites laquelle c'est : --column {column}=NOM.",
-                f"Column “{wanted[0]}” is not in the first line ({shown}). Names accepted: {', '.join(names)}; or say which "
+                f"Column “{asked}” is not in the first line ({shown}). Names accepted: {', '.join(names)}; or say which "
                 f"one it is: --column {column}=NAME.",
-                expression=column,
             )
+            missing.append(Issue(text, (column,)))
+    if missing:
+        raise Problem(Kind.INVALID, *missing)
     return Layout(encoding, separator, len(headers), places)
+
+
+def _header(name: str) -> str:
+    return plain(name).replace(" ", "_").lower()
 
 
 def rows(file: Path, how: Layout) -> Iterator[Row | Reject]:
