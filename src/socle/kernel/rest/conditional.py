@@ -3,13 +3,17 @@
 Source: FHIR R4 http.html#ccreate, #cond-update, #cond-delete.
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 from socle.kernel.fhir.keys import key
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import decide
 from socle.kernel.rest.arrive import form
 from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.permit import refusal
-from socle.kernel.store import Tx
+from socle.kernel.search.query import Query
+from socle.kernel.store import Stored, Tx
 
 Ask = Tx
 
@@ -17,7 +21,7 @@ Ask = Tx
 class Criteria:
     """Search criteria on one type. `lock` is the same for the same criteria: who says them waits in line."""
 
-    __slots__ = ("_pairs", "_type", "_x", "lock")
+    __slots__ = ("_found", "_pairs", "_type", "_x", "lock")
 
     def __init__(self, x: Exchange, query: str, of: str = "") -> None:
         """Criteria written in `query`, on the type of the request, or on `of`.
@@ -26,6 +30,7 @@ class Criteria:
         """
         self._x = x
         self._type = of or x.type
+        self._found: list[str] | None = None  # by `find_all`
         if self._type not in x.server.interactions:
             raise Problem.of(
                 Kind.INVALID,
@@ -48,9 +53,33 @@ class Criteria:
 
         Raises: Problem(INVALID) for an unknown parameter, Problem(PRECONDITION_FAILED) without any criterion.
         """
+        if self._found is not None:
+            return self._found
         repository = self._x.server.repository
         found = await repository.find(self._type, self._pairs, now=self._x.at, within=ask, sight=self._x.sight)
         return [id for id, _ in found]
+
+
+async def find_all(x: Exchange, several: Sequence[Criteria], ask: Ask | None) -> None:
+    """Ask together what can be: `find` of each then answers at once. What is wrong in one is told by its own `find`."""
+    repository = x.server.repository
+    asked: list[Criteria] = []
+    queries: list[Query] = []
+    for one in several:
+        one._found = None
+        with suppress(Problem):
+            queries.append(repository.criteria(one._type, one._pairs, now=x.at, sight=x.sight))
+            asked.append(one)
+    if len(asked) > 1:
+        for one, found in zip(asked, await repository.find_together(queries, now=x.at, within=ask), strict=True):
+            one._found = found
+
+
+async def read_found(x: Exchange, several: Sequence[Criteria], ask: Ask) -> dict[tuple[str, str], Stored]:
+    """The resources that `find_all` found alone, by type and id, read together."""
+    references = {(one._type, one._found[0]) for one in several if one._found is not None and len(one._found) == 1}
+    found = await x.server.repository.read_within(ask, references) if references else []
+    return {(one.type, one.id): one for one in found}
 
 
 def several(x: Exchange, what: str) -> Problem:

@@ -109,8 +109,34 @@ async def find_ids(
 ) -> list[tuple[str, int]]:
     """(id, version) of at most `limit` resources that match: for conditional operations, inside their transaction.
 
+    Raises: as `criteria`.
+    """
+    query = criteria(repository, resource_type, parameters, now=now, sight=sight)
+    statistics = repository.statistics
+    await statistics.refresh(asked, repository.store.schema, now)
+    code = repository.definitions.type_code
+
+    def writer() -> Writer:
+        return Writer(repository.store.schema, code, statistics)
+
+    planned = await plan(query, asked, writer, statistics, repository.terminology)
+    statement = replace(writer(), led=planned.led)
+    where = statement.all(planned.conditions, query.types)
+    rows = await asked.query(
+        f"SELECT r.fid, r.version FROM {statement.schema}.resource r WHERE {where}"
+        f" ORDER BY r.rid{' + 0' if planned.led else ''} LIMIT {int(limit)}",
+        *statement.args,
+    )
+    return [(row["fid"], row["version"]) for row in rows]
+
+
+def criteria(
+    repository: "Repository", resource_type: str, parameters: Pairs, *, now: datetime, sight: Sight | None = None
+) -> Query:
+    """The criteria of a conditional operation.
+
     Parameters that only shape an answer (_sort, _include …) are refused: they have no meaning here.
-    Raises: Problem(INVALID).
+    Raises: Problem(INVALID), Problem(PRECONDITION_FAILED) when there is none.
     """
     for name, _ in parameters:
         if name.partition(":")[0] in (*NAMES, *contained.NAMES, compartment.NAME, compartment.DURING):
@@ -134,22 +160,7 @@ async def find_ids(
             "Une opération conditionnelle ne cherche pas dans le texte : son index suit les écritures.",
             "A conditional operation does not search text: its index follows the writes.",
         )
-    statistics = repository.statistics
-    await statistics.refresh(asked, repository.store.schema, now)
-    code = repository.definitions.type_code
-
-    def writer() -> Writer:
-        return Writer(repository.store.schema, code, statistics)
-
-    planned = await plan(query, asked, writer, statistics, repository.terminology)
-    statement = replace(writer(), led=planned.led)
-    where = statement.all(planned.conditions, query.types)
-    rows = await asked.query(
-        f"SELECT r.fid, r.version FROM {statement.schema}.resource r WHERE {where}"
-        f" ORDER BY r.rid{' + 0' if planned.led else ''} LIMIT {int(limit)}",
-        *statement.args,
-    )
-    return [(row["fid"], row["version"]) for row in rows]
+    return query
 
 
 def _left(planned: Plan) -> tuple[Condition, ...]:

@@ -1,6 +1,6 @@
 """A register with its store: resources go in with their keys, and are found again. What modules' store.py stands on."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 
 from socle.kernel.fhir.definitions import Definitions
@@ -13,9 +13,11 @@ from socle.kernel.search.engine import Page
 from socle.kernel.search.index import Indexer
 from socle.kernel.search.parameter import Context
 from socle.kernel.search.parse import Pairs, Parser
+from socle.kernel.search.query import Query
 from socle.kernel.search.register import Register
 from socle.kernel.search.sight import Sight
 from socle.kernel.search.statistics import Statistics
+from socle.kernel.search.together import find_together
 from socle.kernel.store import ANY, STORED_COLUMNS, Json, Put, Store, Stored, Tx, Unit
 
 
@@ -102,12 +104,16 @@ class Repository:
         """The current version, perhaps a tombstone; as `within` a transaction of `Store.exclusive` if given."""
         if within is None:
             return await self.store.read(resource_type, resource_id)
+        return next(iter(await self.read_within(within, {(resource_type, resource_id)})), None)
+
+    async def read_within(self, within: Tx, references: Set[tuple[str, str]]) -> list[Stored]:
+        """The current versions, perhaps tombstones, of those that there ever were, as a transaction sees them."""
         rows = await within.query(
-            f"SELECT {STORED_COLUMNS} FROM {self.store.schema}.resource WHERE key = $1",
-            resource_key(resource_type, resource_id),
+            f"SELECT {STORED_COLUMNS} FROM {self.store.schema}.resource WHERE key = ANY($1::bigint[])",
+            [resource_key(*reference) for reference in references],
         )
         found = [self.store.stored(row) for row in rows]
-        return next((one for one in found if (one.type, one.id) == (resource_type, resource_id)), None)
+        return [one for one in found if (one.type, one.id) in references]
 
     async def commit(self, unit: Unit) -> Sequence[Stored]:
         """Apply a unit. Raises Problem(CONFLICT | PRECONDITION_FAILED)."""
@@ -151,3 +157,13 @@ class Repository:
         return await engine.find_ids(
             self, within or self.store, resource_type, parameters, now=now, limit=limit, sight=sight
         )
+
+    def criteria(self, resource_type: str, parameters: Pairs, *, now: datetime, sight: Sight | None = None) -> Query:
+        """The criteria of a conditional operation. Raises: Problem(INVALID | PRECONDITION_FAILED)."""
+        return engine.criteria(self, resource_type, parameters, now=now, sight=sight)
+
+    async def find_together(
+        self, queries: Sequence[Query], *, now: datetime, within: Tx | None = None, limit: int = 2
+    ) -> list[list[str] | None]:
+        """Of each query, as `find`, the ids; None for one that has to be asked alone."""
+        return await find_together(self, within or self.store, queries, now=now, limit=limit)

@@ -7,6 +7,8 @@ import httpx
 import pytest
 from tests.kernel.rest.support import ORGANIZATION, PATIENT, URL, Fhir, issue
 
+from socle.kernel.store.postgres import writer
+
 UUID = "urn:uuid:05efabf0-4be2-4561-91ce-51548425acb9"
 OTHER = "urn:uuid:88f151c0-a954-468a-88bd-5ae15c08e059"
 
@@ -184,6 +186,39 @@ async def test_if_none_exist_creates_what_is_not(fhir: Fhir) -> None:
     assert len(found["entry"]) == 1
     referring = await fhir.get(f"Patient?organization=Organization/{found['entry'][0]['resource']['id']}")
     assert len(referring.json()["entry"]) == 5
+
+
+async def test_conditions_of_many_entries_are_asked_together(fhir: Fhir, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    query = writer._Question.query
+
+    async def counted(self: writer._Question, sql: str, *args: Any) -> Any:
+        if ".resource" in sql and "pg_class" not in sql:
+            asked.append(sql)
+        return await query(self, sql, *args)
+
+    def made(n: int) -> dict[str, Any]:
+        return {**ORGANIZATION, "identifier": [{"system": "urn:f", "value": str(n)}]}
+
+    for n in range(3):
+        await fhir.put(f"Organization/o{n}", {**made(n), "id": f"o{n}"})
+    monkeypatch.setattr(writer._Question, "query", counted)
+    answer = await fhir.post(
+        "",
+        bundle(
+            *(entry("POST", "Organization", made(n), ifNoneExist=f"identifier=urn:f|{n}") for n in range(6)),
+            *(
+                entry(
+                    "POST",
+                    "Patient",
+                    {**PATIENT, "managingOrganization": {"reference": f"Organization?identifier=urn:f|{n}"}},
+                )
+                for n in range(3)
+            ),
+        ),
+    )
+    assert statuses(answer) == ["200 OK"] * 3 + ["201 Created"] * 6
+    assert len(asked) == 3  # what the conditions find, what it is, what the references find
 
 
 async def test_updates_deletions_and_patches_by_criteria(fhir: Fhir) -> None:

@@ -1,5 +1,8 @@
 """create: a new resource, under an id that the server draws. Source: FHIR R4 http.html#create, #ccreate."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.conditional import Criteria, several
 from socle.kernel.rest.exchange import Exchange
@@ -44,10 +47,17 @@ async def _conditional(x: Exchange, criteria: Criteria) -> Answer:
     return written(x, there[0], 200) if there else written(x, done[0], 201)
 
 
-async def existing(x: Exchange, criteria: Criteria, within: Tx | None) -> list[Stored]:
-    """The resource that If-None-Exist finds, if any. Raises: Problem(PRECONDITION_FAILED) when it finds several."""
+async def existing(
+    x: Exchange, criteria: Criteria, within: Tx | None, known: Mapping[tuple[str, str], Stored] = MappingProxyType({})
+) -> list[Stored]:
+    """The resource that If-None-Exist finds, if any; not read again when it is `known`, by type and id.
+
+    Raises: Problem(PRECONDITION_FAILED) when it finds several.
+    """
     found = await criteria.find(within)
     if len(found) > 1:
         raise several(x, "If-None-Exist")
-    stored = await x.server.repository.read(x.type, found[0], within=within) if found else None
+    if not found:
+        return []
+    stored = known.get((x.type, found[0])) or await x.server.repository.read(x.type, found[0], within=within)
     return [stored] if stored is not None else []

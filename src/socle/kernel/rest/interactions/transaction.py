@@ -5,12 +5,12 @@ answered after it: they see the transaction done.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.answer import Answer
-from socle.kernel.rest.conditional import Ask, several
+from socle.kernel.rest.conditional import Ask, find_all, read_found, several
 from socle.kernel.rest.entries import entry_request, located, refusal_entry, response_entry
 from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.interactions.create import existing
@@ -115,8 +115,11 @@ async def _commit(x: Exchange, parts: list[Part], writes: list[Part]) -> None:
 
 async def _unit(x: Exchange, parts: list[Part], writes: list[Part], ask: Ask | None) -> Unit:
     """Everything that the transaction changes, references resolved."""
+    await find_all(x, [part.criteria for part in writes if part.criteria is not None], ask)
+    creates = [part.criteria for part in writes if part.criteria is not None and part.x.column == "create"]
+    known = await read_found(x, creates, ask) if ask is not None else {}
     for part in writes:
-        await _aim(part, ask)
+        await _aim(part, ask, known)
     refuse_twice(writes)
     links = Links(x, writes)
     await links.look_up(ask)
@@ -135,14 +138,14 @@ async def _unit(x: Exchange, parts: list[Part], writes: list[Part], ask: Ask | N
     return Unit(changes, x.trace, notes)
 
 
-async def _aim(part: Part, ask: Ask | None) -> None:
-    """Which resource an entry writes: drawn, given, or found by its criteria."""
+async def _aim(part: Part, ask: Ask | None, known: Mapping[tuple[str, str], Stored]) -> None:
+    """Which resource an entry writes: drawn, given, or found by its criteria; `known`: read already."""
     x = part.x
     part.there, part.nothing = None, False
     part.drawn = part.drawn or x.server.new_id()
     try:
         if x.column == "create":
-            there = await existing(x, part.criteria, ask) if part.criteria is not None else []
+            there = await existing(x, part.criteria, ask, known) if part.criteria is not None else []
             part.there = there[0] if there else None
             part.id = there[0].id if there else part.drawn
             return
