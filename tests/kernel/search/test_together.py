@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
 from tests.kernel.search.conftest import Finder
 
+from socle.kernel.search import together as together_module
 from socle.kernel.search.statistics import Statistics
 
 SYSTEM = "urn:s"
@@ -70,3 +72,13 @@ async def test_a_frequent_token_is_asked_alone(finder: Finder) -> None:
     await finder.put(person("a", "1"))
     finder.repository.statistics = Frequent()
     assert await together(finder, ("Patient", "identifier", f"{SYSTEM}|1")) == [None]
+
+
+async def test_when_too_many_hold_the_tokens_each_is_asked_alone(
+    finder: Finder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(together_module, "MOST", 2)
+    await finder.put(person("a", "1"), person("b", "2"), person("c", "2"))
+    asked = [("Patient", "identifier", f"{SYSTEM}|{n}") for n in (1, 2)]
+    assert await together(finder, *asked) == [None, None]
+    assert await together(finder, asked[1]) == [["b", "c"]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from socle.kernel.search.conditions import HasToken, flat
 from socle.kernel.search.query import Query
@@ -13,51 +13,54 @@ from socle.kernel.store.contract import Tx
 if TYPE_CHECKING:
     from socle.kernel.search.repository import Repository
 
+MOST: Final = 2_000  # rows looked at for all the criteria of a bundle
+
 
 async def find_together(
     repository: "Repository", asked: Tx, queries: Sequence[Query], *, now: datetime, limit: int
 ) -> list[list[str] | None]:
     """Ids of at most `limit` resources that match each query; None for one that deserves a statement and a plan of its own.
 
-    Asked together are those that want nothing but rare tokens: one look at the index of tokens each, whatever the plan.
+    Asked together are those that want nothing but rare tokens: the index of tokens, and what waits to enter it, are read
+    once for all of them. When more rows than `MOST` hold one of the tokens, each is asked alone.
     """
     statistics = repository.statistics
     await statistics.refresh(asked, repository.store.schema, now)
     code = repository.definitions.type_code
-    tokens: list[int] = []
-    places: list[int] = []
-    types: list[int] = []
-    begins: list[int] = []
-    ends: list[int] = []
+    found: list[list[str] | None] = [None] * len(queries)
+    wanted: dict[int, list[_Wanted]] = {}  # by the first of their tokens
+    tokens: set[int] = set()
     for place, query in enumerate(queries):
         rare = _rare(query, statistics)
         if rare:
-            places.append(place)
-            types.append(code(query.types[0]))
-            begins.append(len(tokens) + 1)  # SQL counts from 1
-            tokens += rare
-            ends.append(len(tokens))
-    found: list[list[str] | None] = [None] * len(queries)
-    if not places:
+            ids: list[str] = []
+            found[place] = ids
+            wanted.setdefault(rare[0], []).append(_Wanted(code(query.types[0]), frozenset(rare), ids))
+            tokens.update(rare)
+    if not wanted:
         return found
-    for place in places:
-        found[place] = []
     rows = await asked.query(
-        "SELECT u.place, f.fid FROM unnest($2::int[], $3::smallint[], $4::int[], $5::int[]) AS u(place, type, a, b)"
-        f" CROSS JOIN LATERAL (SELECT r.fid FROM {repository.store.schema}.resource r"
-        " WHERE NOT r.deleted AND r.type + 0 = u.type AND r.toks @> ($1::bigint[])[u.a:u.b]"
-        f" ORDER BY r.rid + 0 LIMIT {int(limit)}) AS f",
-        tokens,
-        places,
-        types,
-        begins,
-        ends,
+        f"SELECT r.type, r.fid, r.toks FROM {repository.store.schema}.resource r"
+        f" WHERE NOT r.deleted AND r.toks && (SELECT $1::bigint[]) ORDER BY r.rid + 0 LIMIT {MOST + 1}",
+        list(tokens),
     )
+    if len(rows) > MOST:
+        return [None] * len(queries)
     for row in rows:
-        ids = found[row["place"]]
-        assert ids is not None
-        ids.append(row["fid"])
+        held = set(row["toks"])
+        for token in held & wanted.keys():
+            for one in wanted[token]:
+                if one.type == row["type"] and one.tokens <= held and len(one.ids) < limit:
+                    one.ids.append(row["fid"])
     return found
+
+
+class _Wanted(NamedTuple):
+    """A query: resources of a type that hold all these tokens, and those found."""
+
+    type: int
+    tokens: frozenset[int]
+    ids: list[str]
 
 
 def _rare(query: Query, statistics: Statistics) -> list[int]:
