@@ -35,7 +35,7 @@ FAST = {
     "lock_timeout": "120s",
 }
 HOUSES = Path(__file__).parent / "house"
-LEAVING = 60.0
+LEAVING = 300.0
 """Seconds that a run which has ended may take to leave; then it says where it is, and ends."""
 
 OpenDatabase = Callable[..., Awaitable[PostgresDatabase]]
