@@ -1,11 +1,14 @@
 """The directory of professionals at the size of the country: whole load, daily difference, searches.
 
-    python -m bench.annuaire [--scale 1] [--seconds 5] [--keep FOLDER]
+    python -m bench.annuaire [--scale 1] [--seconds 5] [--keep FOLDER [--searches-only]]
 
 Files are those of `socle generate country` (scale 1: 1.8 million persons). PostgreSQL is the embedded one, with its ordinary
 settings and fsync. Processor time counts every process of the load, PostgreSQL's too; memory is the most that all of them held
 together (proportional set). Each search is asked by one client, then by sixteen at once; the yardstick, in the same run, is a
-question that PostgreSQL answers without looking for anything.
+question that PostgreSQL answers without looking for anything. On a machine that other work shares, read the processor's time of
+a question (ours, then PostgreSQL's) and its ratio to the yardstick's: they depend least on what else runs.
+
+`--keep` keeps the files and the base; `--searches-only` searches again in a base that was kept, with today's code.
 """
 
 import argparse
@@ -194,8 +197,9 @@ async def rate(ask: Ask, seconds: float) -> float:
     return count / seconds
 
 
-async def searches(repository: Repository, database: PostgresDatabase, seconds: float) -> None:
+async def searches(repository: Repository, database: PostgresDatabase, seconds: float, postmaster: int) -> None:
     """Every question that the targets name, by the API's engine and by what pages ask."""
+    yardstick = 0.0
     rng = random.Random(7)
     rows = await database.query(
         "SELECT s.praticien, s.nom, s.profession, s.commune, r.body FROM annuaire.situation s "
@@ -249,24 +253,39 @@ async def searches(repository: Repository, database: PostgresDatabase, seconds: 
         except Problem as problem:
             print(f"{title}: {problem}", flush=True)
             continue
+        before, own = processor(family(postmaster)), time.process_time()
         alone = await timed(ask, seconds)
+        ours, theirs = time.process_time() - own, processor(family(postmaster)) - before
         many = await rate(ask, seconds)
         p50, p99 = alone[len(alone) // 2], alone[min(len(alone) - 1, int(len(alone) * 0.99))]
-        print(f"{title}: p50 {p50:.2f} ms, p99 {p99:.2f} ms; {many:.0f}/s by {CLIENTS} at once", flush=True)
+        spent = (ours + theirs) / len(alone) * 1000
+        yardstick = yardstick or spent
+        print(
+            f"{title}: p50 {p50:.2f} ms, p99 {p99:.2f} ms; {many:.0f}/s by {CLIENTS} at once; processor "
+            f"{ours / len(alone) * 1000:.2f} + {theirs / len(alone) * 1000:.2f} ms a question, "
+            f"{spent / yardstick:.0f} times the yardstick; load {os.getloadavg()[0]:.0f}",
+            flush=True,
+        )
 
 
-async def measure(folder: Path, scale: float, seconds: float) -> None:
-    """Everything."""
-    first, second = generated(folder, scale, 1), generated(folder, scale, 2)
+async def measure(folder: Path, scale: float, seconds: float, again: bool) -> None:
+    """Everything; `again`: searches alone, in what was kept."""
+    days = () if again else (generated(folder, scale, 1), generated(folder, scale, 2))
     print(f"scale {scale:g}; load of the machine {os.getloadavg()[0]:.1f}", flush=True)
     with start(folder / "base") as server:
         database = await open_database(server.dsn)
         await database.migrate(steps(("annuaire",), [("annuaire", "socle.foundations.people")]))
         repository = Repository(ENDPOINT.register, database.store("annuaire"), r4())
         postmaster = int((next((folder / "base").rglob("postmaster.pid"))).read_text().split()[0])
-        await load(repository, database, first, postmaster, "whole load")
-        await searches(repository, database, seconds)
-        await load(repository, database, second, postmaster, "difference of 1 %")
+        for source in days[:1]:
+            await load(repository, database, source, postmaster, "whole load")
+        [held] = await database.query(
+            "SELECT count(DISTINCT praticien) AS people, count(*) AS n FROM annuaire.situation"
+        )
+        print(f"{held['people']} persons, {held['n']} situations", flush=True)
+        await searches(repository, database, seconds, postmaster)
+        for source in days[1:]:
+            await load(repository, database, source, postmaster, "difference of 1 %")
         [size] = await database.query("SELECT pg_database_size(current_database()) / 1048576 AS mb")
         print(f"on disk {size['mb']} MB; load of the machine {os.getloadavg()[0]:.1f}", flush=True)
         await database.close()
@@ -278,11 +297,14 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--searches-only", action="store_true")
     options = parser.parse_args()
+    if options.searches_only and not (options.keep and (options.keep / "base").exists()):
+        parser.error("--searches-only takes --keep FOLDER, where a run has left its base")
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        uvloop.run(measure(folder, options.scale, options.seconds))
+        uvloop.run(measure(folder, options.scale, options.seconds, options.searches_only))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,15 @@ from socle.kernel.store.postgres import PostgresDatabase
 
 SECRET = b"a secret of the tests"
 START = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)
-REGISTER = Register("sandbox", r4().resource_types, frozenset({"Patient"}), learns=True, full_text=True)
+REGISTER = Register(
+    "sandbox",
+    r4().resource_types,
+    frozenset({"Patient"}),
+    learns=True,
+    full_text=True,
+    begun={"Patient": frozenset({"name", "family"})},
+    walked={"Patient": frozenset({"gender"}), "Observation": frozenset({"code", "status"})},
+)
 
 
 @dataclass

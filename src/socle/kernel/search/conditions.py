@@ -15,9 +15,13 @@ COMPARISONS: tuple[Comparison, ...] = ("eq", "ne", "gt", "lt", "ge", "le", "sa",
 
 @dataclass(frozen=True, slots=True)
 class HasToken:
-    """One of these tokens is among the resource's."""
+    """One of these tokens is among the resource's.
+
+    walk  (parameter, value) of the rows of `ix_str` that name the same resources, in order; None when there are none
+    """
 
     any: tuple[int, ...]
+    walk: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,8 +270,11 @@ class _Run:
         """Rows from the place on, but those of the keys `changed`."""
         found: list[_Found] = []
         cursor = place.cursor if place else None
-        for make in stretches(planned.sort, cursor, backward=place is not None and place.backward, led=planned.led):
+        walk = planned.walk.walk if planned.walk else None
+        backward = place is not None and place.backward
+        for make in stretches(planned.sort, cursor, backward=backward, led=planned.led, walk=walk):
             writer = self.writer(planned)
+            writer.led = planned.led or walk is not None  # what is walked is asked row by row too
             where = writer.all(_left(planned), self.query.types)
             if place:
                 where += f" AND r.rid <= {writer.arg(place.rid, 'bigint')}"

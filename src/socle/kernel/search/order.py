@@ -64,11 +64,21 @@ class Stretch:
 MakeStretch = Callable[[Writer, str], Stretch]
 
 
-def stretches(sort: tuple[Sort, ...], cursor: Cursor | None, *, backward: bool, led: bool) -> list[MakeStretch]:
+def stretches(
+    sort: tuple[Sort, ...],
+    cursor: Cursor | None,
+    *,
+    backward: bool,
+    led: bool,
+    walk: tuple[int, str] | None = None,
+) -> list[MakeStretch]:
     """The stretches to read, in turn, from `cursor` on (to the beginning when `backward`), in the order to read them.
 
-    Each is made from the writer of its own statement and the conditions. `led`: no index may be walked in that order.
+    Each is made from the writer of its own statement and the conditions. `led`: no index may be walked in that order;
+    `walk`: without a sort, the resources named by these rows of `ix_str` alone are walked.
     """
+    if not sort and walk is not None:
+        return [partial(_by_walk, walk, cursor, backward)]
     if not sort:
         return [partial(_by_rid, cursor, backward, led)]
     if len(sort) > 1 or sort[0].spread:
@@ -133,6 +143,19 @@ def _by_rid(cursor: Cursor | None, backward: bool, led: bool, writer: Writer, wh
     if cursor:
         where += f" AND r.rid {'<' if backward else '>'} {writer.arg(cursor.rid, 'bigint')}"
     return Stretch("", table, where, f"{'r.rid + 0' if led else 'r.rid'} {'DESC' if backward else 'ASC'}")
+
+
+def _by_walk(walk: tuple[int, str], cursor: Cursor | None, backward: bool, writer: Writer, where: str) -> Stretch:
+    """Rows named in order, each then looked at: fenced (OFFSET 0), for PostgreSQL would rather read them all and sort."""
+    way = "DESC" if backward else "ASC"
+    named = f"w.param = {writer.arg(walk[0], 'bigint')} AND w.value = {writer.arg(walk[1], 'text')}"
+    if cursor:
+        named += f" AND w.rid {'<' if backward else '>'} {writer.arg(cursor.rid, 'bigint')}"
+    table = (
+        f"(SELECT w.rid FROM {writer.schema}.ix_str w WHERE {named} ORDER BY w.rid {way} OFFSET 0) k"
+        f" CROSS JOIN LATERAL (SELECT * FROM {writer.schema}.resource o WHERE o.rid = k.rid OFFSET 0) r"
+    )
+    return Stretch("", table, where, f"k.rid {way}")
 
 
 def _column(key: Sort, cursor: Cursor | None, backward: bool, led: bool, writer: Writer, where: str) -> Stretch:

@@ -26,6 +26,8 @@ class Parameter:
     keeper      of a composite, the one that keeps its pairs: itself, or another that has the same
     kept        of a composite, the bit of its keeper
     learnt      a SearchParameter of the register said so; its values may be of types that it does not suit
+    begun       a string of which several beginnings are tokens, see `types.string`
+    walked      a code whose resources are kept in order too, see `types.token`
     building    what was written before it came is not all indexed yet: it cannot be asked
     systems     of a bare code, the code system that its required value set gives it
     """
@@ -48,6 +50,8 @@ class Parameter:
     kept: int = 0
     learnt: bool = False
     building: bool = False
+    begun: bool = False
+    walked: bool = False
     systems: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
 
 

@@ -85,6 +85,8 @@ class Parameters:
             single=not shape.repeats,
             short=shape.types <= _SHORT,
             systems=shape.systems if one.type == "token" else {},
+            begun=one.name in self._register.begun.get(resource_type, ()),
+            walked=one.name in self._register.walked.get(resource_type, ()),
         )
 
     def _composite(self, parameter: Parameter, one: SearchParameter, known: Mapping[str, Parameter]) -> Parameter:

@@ -20,13 +20,14 @@ from socle.kernel.search.conditions import (
     Never,
     ReferredBy,
     RefersTo,
+    StringTest,
     UpdatedTest,
     either,
     flat,
 )
 from socle.kernel.search.query import Query, Sort
 from socle.kernel.search.resolve import resolved
-from socle.kernel.search.sql import MOST_LOOKED_UP, Writer
+from socle.kernel.search.sql import MOST_LOOKED_UP, READ_TOGETHER, Writer
 from socle.kernel.search.statistics import MANY, Statistics
 from socle.kernel.store.contract import Tx
 
@@ -39,12 +40,15 @@ MOST_SOURCES: Final = 500  # … that refer by `_has`: each brings all its token
 class Plan:
     """Conditions with their references followed, the order, and whether tokens lead.
 
-    led   rare tokens (or ids) find the rows, which are then sorted: no index may be walked in the order asked instead
+    led   rare tokens (or ids, or tokens that are rare together) find the rows, which are then sorted: no index may be walked
+          in the order asked instead
+    walk  the token whose resources are read in the order of creation, until the page is full; None when none is
     """
 
     conditions: tuple[Condition, ...]
     sort: tuple[Sort, ...]
     led: bool
+    walk: HasToken | None = None
 
 
 async def plan(
@@ -66,7 +70,48 @@ async def plan(
     sort = query.sort
     if not sort and not led and any(_bounds_updated(one) for one in conditions):
         sort = (Sort("updated", name="_lastUpdated"),)  # in rid order, the latest changes are at the end of the walk
-    return Plan(conditions, sort, led)
+    walk = None if sort or led else _walked(conditions, statistics)
+    population = statistics.population([writer().code(of) for of in query.types])
+    if not led and _few_together(conditions, statistics, population, walk, query.count):
+        led, walk = True, None
+    return Plan(conditions, sort, led, walk)
+
+
+def _walked(conditions: tuple[Condition, ...], statistics: Statistics) -> HasToken | None:
+    """Of the tokens whose resources are kept in order, the rarest."""
+    able = [one for one in conditions if isinstance(one, HasToken) and one.walk is not None]
+    return min(able, key=lambda one: statistics.expected(one.any), default=None)
+
+
+def _few_together(
+    conditions: tuple[Condition, ...],
+    statistics: Statistics,
+    population: float,
+    walk: HasToken | None,
+    count: int,
+) -> bool:
+    """Whether the tokens asked, none of them rare, are supposed to meet in so few rows that looking these up costs less than
+    a walk.
+
+    To find them is to read the list of each token, then the rows where they meet. A walk that finds one row in so many looks
+    at `count` times as many before its page is full, each by its index and by itself.
+    """
+    frequent = [statistics.expected(one) for one in _tokens(conditions)]
+    if len(frequent) < 2 or not population:
+        return False
+    found = population * math.prod(min(1.0, rows / population) for rows in frequent)
+    walked = statistics.expected(walk.any) if walk else population
+    return found + sum(frequent) / READ_TOGETHER < 2 * (count + 1) * walked / max(found, 1.0)
+
+
+def _tokens(conditions: tuple[Condition, ...]) -> list[tuple[int, ...]]:
+    """The tokens of which each match has one, condition by condition: of those that an index answers."""
+    return [
+        tokens
+        for one in conditions
+        for tokens in (one.any if isinstance(one, HasToken) else one.beginnings if isinstance(one, StringTest) else (),)
+        if 0 < len(tokens) <= MOST_LOOKED_UP
+    ]
 
 
 async def _followed(condition: Condition, asked: Tx, new: Callable[[], Writer], few: int) -> Condition:
@@ -121,6 +166,8 @@ def _share(conditions: tuple[Condition, ...], statistics: Statistics) -> float:
 
 def _leads(condition: Condition, statistics: Statistics) -> bool:
     match condition:
+        case StringTest() if condition.beginnings:
+            return statistics.expected(condition.beginnings) < MANY
         case HasToken(some):
             return len(some) <= MOST_LOOKED_UP and statistics.expected(some) < MANY
         case IsOneOf() | KeyIn():

@@ -33,6 +33,9 @@ class Register:
     page        resources of a page when `_count` does not say
     counts      how many there are in all is said when `_total` does not say, but in a search by distance
     parameters  search parameters of its own, by type and name (none in R4 core); adding one means indexing again
+    begun       strings that are asked together with others, by type: more of their beginnings are tokens
+    walked      codes that many resources share and that are asked together with others, by type: kept in the order of
+                creation too, so that a page is read from there and no further
     through     what stands between its doors and its store, when a write decides more than itself (an index that must
                 be true whatever door a change comes by)
     """
@@ -41,6 +44,8 @@ class Register:
     types: tuple[str, ...]
     personal: frozenset[str]
     parameters: Mapping[str, Mapping[str, SearchParameter]] = field(default_factory=dict)
+    begun: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    walked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     learns: bool = False
     apart: bool = False
     full_text: bool = False

@@ -42,6 +42,9 @@ from socle.kernel.search.statistics import Statistics
 from socle.kernel.search.types.near import reach
 
 WORTH_LOOKING_UP = 2_000.0  # rows: a token in no more than these is always worth a look-up
+READ_TOGETHER = (
+    20.0  # rows of a token's list that the index reads in the time of looking at one row of the table (measured)
+)
 # Tokens, of which one must match, that the GIN index answers better than a look at each row.
 MOST_LOOKED_UP = 2_000
 # Above so many, PostgreSQL is not shown the tokens: it expects dozens of rows for each rare one and, as it takes comparing two
@@ -91,11 +94,12 @@ class Writer:
         if self.led:
             starts = [HasToken(one.beginnings) for one in conditions if isinstance(one, StringTest) and one.beginnings]
             rows = max(WORTH_LOOKING_UP, self.statistics.rows * STARTS_WORTH)
+            rows = max(rows, READ_TOGETHER * min((self.statistics.expected(one.any) for one in starts), default=0.0))
             starts = [one for one in starts if self.statistics.expected(one.any) <= rows]
             conditions = (*conditions, *starts)
         tokens = [one for one in conditions if isinstance(one, HasToken) and len(one.any) <= MOST_LOOKED_UP]
         expected = {one: self.statistics.expected(one.any) for one in tokens}
-        most = max(WORTH_LOOKING_UP, 4 * min(expected.values(), default=0.0))
+        most = max(WORTH_LOOKING_UP, (READ_TOGETHER if self.led else 4) * min(expected.values(), default=0.0))
         looked_up = [one for one, rows in expected.items() if rows <= most or one in starts]
         together = [one.any[0] for one in looked_up if len(one.any) == 1]
         parts = [self.live(types, alias)]

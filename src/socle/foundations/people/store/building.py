@@ -17,7 +17,8 @@ from socle.kernel.fhir.json import parse
 from socle.kernel.fhir.keys import key, resource_key
 from socle.kernel.search.index import Indexer
 from socle.kernel.search.normalise import normalise
-from socle.kernel.store import Json, Op, Put
+from socle.kernel.search.types import token
+from socle.kernel.store import Json, Keys, Op, Put
 from socle.kernel.store.compression import unpack
 from socle.kernel.store.postgres.rows import pack, put_version
 from socle.kernel.store.postgres.switch import Lines
@@ -89,7 +90,7 @@ class _Making:
             if fhir.same(parse(unpack(served[2])), resource):
                 return
         keys = _indexer().keys(resource)
-        keys.toks += town_tokens(towns)
+        found_in(towns, keys)
         version = put_version(Put(kind, id, resource, keys), number, self.at, op, rid)
         self.lines.add(version, pack.dictionary)
         self.versions += 1
@@ -177,10 +178,12 @@ def town(text: str) -> str:
 _DISTRICT: Final = frozenset({"arrondissement", "er", "e", "eme", *(f"{n}e" for n in range(2, 21)), "1er"})
 
 
-def town_tokens(towns: Iterable[str]) -> list[int]:
-    """The tokens of the search parameter `town`: the town as it is compared, and with hyphens."""
-    forms = {form for one in towns for form in (one, one.replace(" ", "-"))}
-    return [key("c", "Practitioner", "town", form) for form in forms]
+def found_in(towns: Iterable[str], keys: Keys) -> None:
+    """Add the keys of the search parameter `town`: each town as it is compared, and with hyphens."""
+    parameter = _indexer().parameters.of("Practitioner")["town"]
+    for form in sorted({form for one in towns for form in (one, one.replace(" ", "-"))}):
+        keys.toks.append(token.coded("Practitioner", "town", "", form))
+        keys.strings.append(token.walked(parameter, form))
 
 
 def words(plain: str) -> list[int]:

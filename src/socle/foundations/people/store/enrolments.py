@@ -9,7 +9,7 @@ from socle.foundations.people.model.colonnes import ACTIVITE, Sorte
 from socle.foundations.people.model.enrolement import Enrole, Enrolement
 from socle.foundations.people.permissions import REGISTER
 from socle.foundations.people.store import fhir
-from socle.foundations.people.store.building import town, town_tokens, words
+from socle.foundations.people.store.building import found_in, town, words
 from socle.foundations.people.store.lines import person_key
 from socle.kernel.fhir.keys import key
 from socle.kernel.search.normalise import normalise
@@ -93,7 +93,7 @@ def puts(repository: Repository, person: Json | None, role: Json, commune: str) 
     found = [repository.put(role, id=role["id"])]
     if person is not None:
         put = repository.put(person, id=person["id"])
-        put.keys.toks += town_tokens([town(commune)] if commune else [])
+        found_in([town(commune)] if commune else [], put.keys)
         found.insert(0, put)
     return found
 

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
+
+import orjson
 
 from socle.foundations.people.model import BAL, ID_NAT_PS, Adresse, Professionnel, Situation
 from socle.foundations.people.permissions import REGISTER
 from socle.foundations.people.store.building import LETTERS, MOST_LETTERS, town
 from socle.foundations.people.store.fhir import FINESS, INSEE_CODE, RPPS, SIRENE, bal_of
-from socle.kernel.fhir.json import parse
 from socle.kernel.fhir.keys import key, resource_key
 from socle.kernel.search.normalise import normalise
 from socle.kernel.search.repository import Repository
@@ -87,7 +89,7 @@ async def professionnels(repository: Repository, database: Database, ids: Sequen
     )
     of: dict[str, list[Json]] = {}
     for row in roles:
-        role: Json = parse(store.stored(row).body)
+        role: Json = orjson.loads(store.stored(row).body)
         if role["active"]:
             of.setdefault(role["practitioner"]["reference"], []).append(role)
     places = {
@@ -97,7 +99,7 @@ async def professionnels(repository: Repository, database: Database, ids: Sequen
         if "organization" in role
     }
     structures = await store.read_many([("Organization", id) for id in sorted(places)])
-    named = {one.id: parse(one.body) for one in structures}
+    named = {one.id: orjson.loads(one.body) for one in structures}
     found = {one.id: _professionnel(one, of.get(f"Practitioner/{one.id}", ()), named, labels) for one in persons}
     return [found[id] for id in ids if id in found]
 
@@ -152,7 +154,7 @@ async def professions(database: Database) -> list[tuple[str, str]]:
 def _professionnel(
     stored: Stored, roles: Iterable[Json], structures: Mapping[str, Json], labels: Labels
 ) -> Professionnel:
-    person: Json = parse(stored.body)
+    person: Json = orjson.loads(stored.body)
     name = person.get("name", [{}])[0]
     numbers = {one["system"]: one["value"] for one in person.get("identifier", ())}
     profession = categorie = ""
@@ -160,7 +162,7 @@ def _professionnel(
     degrees: list[str] = []
     for one in person.get("qualification", ()):
         for coding in one["code"].get("coding", ()):
-            code, table = coding["code"], coding.get("system", "").rpartition("/TRE-")[2].partition("-")[0]
+            code, table = coding["code"], _table(coding.get("system", ""))
             if table in ("G15", "R94", "R95"):
                 profession = profession or code
             elif table == "R09":
@@ -187,11 +189,17 @@ def _professionnel(
     )
 
 
+@lru_cache(maxsize=1024)
+def _table(system: str) -> str:
+    """The number of a nomenclature: "…/TRE-G15-ProfessionSante" is G15."""
+    return system.rpartition("/TRE-")[2].partition("-")[0]
+
+
 def _situation(role: Json, structures: Mapping[str, Json], labels: Labels) -> Situation:
     codes: dict[str, str] = {}
     for one in role.get("code", ()):
         for coding in one.get("coding", ()):
-            codes[coding.get("system", "").rpartition("/TRE-")[2].partition("-")[0]] = coding["code"]
+            codes[_table(coding.get("system", ""))] = coding["code"]
     function = codes.get("R21") or codes.get("R96") or ""
     id = role.get("organization", {}).get("reference", "").partition("/")[2]
     place = structures.get(id, {})
@@ -228,5 +236,5 @@ def _adresse(place: Json) -> Adresse:
 
 
 def _bals(holder: Json) -> tuple[BAL, ...]:
-    found = (bal_of(point) for point in holder.get("telecom", ()))
+    found = (bal_of(point) for point in holder.get("telecom", ()) if "extension" in point)
     return tuple(bal for bal in found if bal is not None)

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from socle.foundations.people.model import BAL, TypeBAL
 from socle.foundations.people.permissions import REGISTER
-from socle.foundations.people.store.building import town_tokens
+from socle.foundations.people.store.building import found_in
 from socle.foundations.people.store.fhir import mailbox
 from socle.kernel.search.repository import Repository
-from socle.kernel.store import Json
+from socle.kernel.store import Json, Keys
 
 S: Final = REGISTER
 
@@ -64,9 +64,9 @@ def with_points(resource: Json, others: Sequence[Json], bals: Sequence[BAL]) -> 
     return changed
 
 
-async def towns(repository: Repository, practitioner: str) -> list[int]:
-    """The tokens of the towns where a person practises: they are in no element of the resource."""
+async def keep_towns(repository: Repository, practitioner: str, keys: Keys) -> None:
+    """Add the keys of the towns where a person practises: they are in no element of the resource."""
     rows = await repository.store.query(
         f"SELECT DISTINCT commune FROM {S}.situation WHERE praticien = $1 AND commune <> ''", practitioner
     )
-    return town_tokens([row["commune"] for row in rows])
+    found_in([row["commune"] for row in rows], keys)

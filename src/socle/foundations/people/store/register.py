@@ -77,4 +77,11 @@ PARAMETERS: Final = {
     "HealthcareService": _data("HealthcareService"),
     "Device": _data("Device"),
 }
-REGISTER_OF: Final = Register(REGISTER, TYPES, frozenset(), PARAMETERS)
+REGISTER_OF: Final = Register(
+    REGISTER,
+    TYPES,
+    frozenset(),
+    PARAMETERS,
+    begun={"Practitioner": frozenset({"name", "family", "given"})},
+    walked={"Practitioner": frozenset({"town"})},
+)

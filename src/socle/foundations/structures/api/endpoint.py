@@ -15,7 +15,7 @@ TYPES: Final = ("Organization", "Location", "HealthcareService", "Device")
 _OFFERED: Final[frozenset[Interaction]] = READING | {"batch", "capabilities"}
 
 ENDPOINT: Final = Endpoint(
-    register=Register(name=REGISTER, types=TYPES, personal=frozenset()),
+    register=Register(REGISTER, TYPES, frozenset(), begun={"Organization": frozenset({"name", "address-city"})}),
     base=BASE,
     title=Text("Répertoire des structures (FINESS)", "Register of structures (FINESS)"),
     read=READ,

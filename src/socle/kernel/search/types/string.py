@@ -14,6 +14,7 @@ from socle.kernel.store.contract import Keys
 
 MODIFIERS = frozenset({"exact", "contains"})
 LETTERS = 3
+BEGUN = (2, 5)  # letters of the other beginnings that are tokens, where they are asked together (`Register.begun`)
 LONGEST = 600  # characters of a value by which it is found: PostgreSQL indexes no more than 2,700 octets
 _MOST_REMEMBERED = 4_000  # texts per parameter
 _PARTS = {
@@ -25,22 +26,25 @@ _PARTS = {
 class _Texts(dict[str, tuple[tuple[int, ...], tuple[int, str] | None]]):
     """Of each text of one parameter, remembered: its tokens, and its row (None when nothing is left of it)."""
 
-    def __init__(self, resource_type: str, name: str, param: int) -> None:
-        self._of, self._name, self._param = resource_type, name, param
+    def __init__(self, resource_type: str, name: str, param: int, begun: bool) -> None:
+        self._of, self._name, self._param, self._begun = resource_type, name, param, begun
 
     def __missing__(self, text: str) -> tuple[tuple[int, ...], tuple[int, str] | None]:
         plain = normalise(text)[:LONGEST]
         exact = key("x", self._of, self._name, text)
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
-        found = ((exact, beginning(self._of, self._name, plain)), (self._param, plain)) if plain else ((exact,), None)
-        self[text] = found
-        return found
+        if not plain:
+            self[text] = found = ((exact,), None)
+            return found
+        more = [begun(self._param, plain, size) for size in BEGUN if len(plain) >= size] if self._begun else []
+        self[text] = (exact, beginning(self._of, self._name, plain), *more), (self._param, plain)
+        return self[text]
 
 
 @lru_cache(maxsize=4096)
-def _texts(resource_type: str, name: str, param: int) -> _Texts:
-    return _Texts(resource_type, name, param)
+def _texts(resource_type: str, name: str, param: int, begun: bool) -> _Texts:
+    return _Texts(resource_type, name, param, begun)
 
 
 def beginning(resource_type: str, name: str, plain: str) -> int:
@@ -48,9 +52,18 @@ def beginning(resource_type: str, name: str, plain: str) -> int:
     return key("n", resource_type, name, plain[:LETTERS])
 
 
+def begun(param: int, plain: str, size: int) -> int:
+    """The token of the first `size` letters of a normalised value of the parameter of this key.
+
+    Letters and key are put together so that SQL can do it too: rows stored before a register asked for it receive theirs in
+    its migration.
+    """
+    return param ^ int.from_bytes(plain[:size].encode()[:8].ljust(8, b"\0"), "big", signed=True)
+
+
 def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /) -> None:
     """Add each string, or each part of a name or address."""
-    texts = _texts(parameter.resource_type, parameter.name, parameter.key)
+    texts = _texts(parameter.resource_type, parameter.name, parameter.key, parameter.begun)
     toks, strings = into.toks, into.strings
     for kind, value in values:
         for text in (value,) if isinstance(value, str) else _parts(kind, value):
@@ -92,6 +105,17 @@ def condition(parameter: Parameter, modifier: str, values: Sequence[str], contex
         )
     if modifier == "contains":
         return StringTest(parameter.key, "contains", plain)
-    starts = [beginning(parameter.resource_type, parameter.name, text) for text in plain]
-    usable = all(len(text) >= LETTERS for text in plain)
-    return StringTest(parameter.key, "starts", plain, tuple(dict.fromkeys(starts)) if usable else ())
+    starts = tuple(dict.fromkeys(_longest(parameter, text) for text in plain))
+    if parameter.begun and all(len(text) in (LETTERS, *BEGUN) and text.isascii() for text in plain):
+        return HasToken(tuple(token for token, _ in starts))  # the tokens say all that is asked
+    usable = all(size for _, size in starts)
+    return StringTest(parameter.key, "starts", plain, tuple(token for token, _ in starts) if usable else ())
+
+
+def _longest(parameter: Parameter, plain: str) -> tuple[int, int]:
+    """The token of the longest beginning of `plain` that has one, and its letters; 0 when it is too short."""
+    sizes = (LETTERS, *BEGUN) if parameter.begun else (LETTERS,)
+    size = max((one for one in sizes if one <= len(plain)), default=0)
+    if size == LETTERS:
+        return beginning(parameter.resource_type, parameter.name, plain), size
+    return (begun(parameter.key, plain, size), size) if size else (0, 0)

@@ -9,6 +9,7 @@ from socle.kernel.search.conditions import Coded, Condition, HasToken, Never, ei
 from socle.kernel.search.escapes import split, unescape
 from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.refusal import refuse
+from socle.kernel.search.types.string import LONGEST
 from socle.kernel.store.contract import Keys
 
 MODIFIERS = frozenset({"not", "of-type", "in", "not-in", "above", "below"})
@@ -84,9 +85,28 @@ def coded(resource_type: str, name: str, system: str, code: str) -> int:
     return key("t", resource_type, name, system, folded) if system else key("c", resource_type, name, folded)
 
 
+def walked(parameter: Parameter, code: str) -> tuple[int, str]:
+    """The row that keeps a resource in order among those of its code, for a parameter that is `walked`."""
+    return parameter.key, code.casefold()[:LONGEST]
+
+
+def _written(kind: str, value: Any) -> list[str]:
+    """The codes of a value, as `keys` takes them without their system."""
+    if isinstance(value, bool):
+        return ["true" if value else "false"]
+    if not isinstance(value, dict):
+        return [str(value)]
+    if kind == "CodeableConcept":
+        return [coding["code"] for coding in value.get("coding", ()) if coding.get("code")]
+    code = value.get("value" if kind in ("Identifier", "ContactPoint") else "code", "")
+    return [code] if code else []
+
+
 def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /) -> None:
     """Add the tokens of codes, identifiers, contact points, booleans and strings."""
     of, name, toks = parameter.resource_type, parameter.name, into.toks
+    if parameter.walked:
+        into.strings.extend(walked(parameter, code) for kind, value in values for code in _written(kind, value))
     coded = _coded(of, name)
     for kind, value in values:
         if kind == "CodeableConcept":
@@ -141,6 +161,9 @@ def condition(parameter: Parameter, modifier: str, values: Sequence[str], contex
         return either([_related(parameter, modifier, text) for text in values])
     if modifier == "of-type":
         return either([HasToken((_of_type(parameter, text),)) for text in values])
+    if parameter.walked and not modifier and len(values) == 1 and len(split(values[0], "|")) == 1:
+        code = unescape(values[0])
+        return HasToken((_token(parameter, values[0]),), walked(parameter, code) if len(code) <= LONGEST else None)
     found = either([HasToken((_token(parameter, text),)) for text in values])
     return Never(found) if modifier == "not" else found
 

@@ -1,0 +1,109 @@
+"""What many resources share, asked together: which way is taken, and that a page tells the same whichever it is."""
+
+from typing import Any
+
+from tests.kernel.search.conftest import Finder
+
+from socle.kernel.search.conditions import HasToken, StringTest
+from socle.kernel.search.parameter import Context
+from socle.kernel.search.plan import Plan, plan
+from socle.kernel.search.query import Query
+from socle.kernel.search.sql import Writer
+from socle.kernel.search.statistics import Statistics
+
+PEOPLE = 1_800_000.0
+
+
+def people() -> list[dict[str, Any]]:
+    return [
+        {
+            "resourceType": "Patient",
+            "id": f"p{n}",
+            "name": [{"family": "Marchand" if n % 2 else f"Martin{n}", "given": ["Marie" if n % 3 else "Marius"]}],
+            "gender": "male" if n % 2 else "female",
+            "active": n % 3 == 0,
+        }
+        for n in range(40)
+    ]
+
+
+class Supposed(Statistics):
+    """The same share for every token, whatever is stored."""
+
+    def __init__(self, finder: Finder, share: float) -> None:
+        patient = finder.repository.definitions.type_code("Patient")
+        super().__init__(rows=4 * PEOPLE, types={patient: 0.25})
+        self.share = share
+
+    def expected(self, tokens: tuple[int, ...]) -> float:
+        return PEOPLE * self.share
+
+    async def refresh(self, asked: object, schema: str, now: object) -> None:
+        """Nothing to read."""
+
+
+def asked(finder: Finder, *pairs: tuple[str, str]) -> Query:
+    return finder.repository.parser.parse(pairs, "Patient", Context(finder.clock.now)).query
+
+
+async def planned(finder: Finder, share: float, *pairs: tuple[str, str]) -> Plan:
+    statistics, store = Supposed(finder, share), finder.repository.store
+    code = finder.repository.definitions.type_code
+    return await plan(asked(finder, *pairs), store, lambda: Writer(store.schema, code, statistics), statistics)
+
+
+async def test_tokens_that_meet_in_few_rows_lead_though_each_is_frequent(finder: Finder) -> None:
+    """One in two hundred has each: forty-five have both."""
+    both = (("name", "Marchand"), ("name", "Marie"))
+    assert (await planned(finder, 0.005, *both)).led
+    assert not (await planned(finder, 0.2, *both)).led
+    assert not (await planned(finder, 0.005, both[0])).led
+
+
+async def test_a_frequent_code_beside_another_is_walked_in_the_order_of_creation(finder: Finder) -> None:
+    found = await planned(finder, 0.05, ("gender", "male"), ("active", "true"))
+    assert not found.led
+    assert found.walk is not None
+    assert found.walk.walk is not None
+    assert found.walk.walk[1] == "male"
+    assert (await planned(finder, 0.05, ("gender", "male"), ("_sort", "family"))).walk is None
+
+
+async def test_the_longest_beginning_that_has_a_token_finds_a_name(finder: Finder) -> None:
+    """A token as long as what is asked says all; a shorter one, most."""
+    patient = finder.repository.indexer.parameters.of("Patient")["name"].key
+    for text, kind in (("ma", HasToken), ("mar", HasToken), ("march", HasToken), ("marc", StringTest)):
+        [condition] = asked(finder, ("name", text)).conditions
+        assert type(condition) is kind, text
+    four, six = (asked(finder, ("name", text)).conditions[0] for text in ("marc", "marcha"))
+    three, five = (asked(finder, ("name", text)).conditions[0] for text in ("mar", "march"))
+    assert isinstance(four, StringTest)
+    assert isinstance(six, StringTest)
+    assert isinstance(three, HasToken)
+    assert isinstance(five, HasToken)
+    assert (four.param, four.beginnings, six.beginnings) == (patient, three.any, five.any)
+
+
+async def test_letters_that_are_not_latin_are_found_by_their_beginnings_too(finder: Finder) -> None:
+    """Five of them do not fit in a token: it only says that it may be."""
+    names = [f"Ильинск{letter}" for letter in "аоу"]
+    await finder.put(
+        *({"resourceType": "Patient", "id": f"i{n}", "name": [{"family": one}]} for n, one in enumerate(names))
+    )
+    for text in ("Ил", "Или", "Ильи", "Ильин", "Ильинс"):
+        found = [one.id for one in (await finder.search("Patient", ("family", text))).matches]
+        assert found == ([] if text == "Или" else ["i0", "i1", "i2"]), text
+
+
+async def test_pages_of_a_walk_follow_the_order_of_creation_both_ways(finder: Finder) -> None:
+    await finder.put(*people())
+    finder.repository.statistics = Supposed(finder, 0.05)
+    expected = [f"p{n}" for n in range(40) if n % 2 and n % 3 == 0]
+    first = await finder.search("Patient", ("gender", "male"), ("active", "true"), ("_count", "3"))
+    assert first.next is not None
+    finder.repository.statistics = Supposed(finder, 0.0001)  # another plan for the next page
+    second = await finder.follow(first.next)
+    assert [one.id for page in (first, second) for one in page.matches] == expected[:6]
+    assert second.previous is not None
+    finder.repository.statistics = Supposed(finder, 0.05)
+    assert [one.id for one in (await finder.follow(second.previous)).matches] == expected[:3]
