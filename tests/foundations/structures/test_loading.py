@@ -27,7 +27,7 @@ from tests.foundations.structures.support import (
 )
 
 from socle.foundations.structures.permissions import REGISTER
-from socle.foundations.structures.store import staging
+from socle.foundations.structures.store import register, staging
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import ANONYMOUS
 
@@ -48,6 +48,15 @@ async def test_the_same_files_again_change_nothing(structures: Structures) -> No
     report = await structures.load_text(text, now=NOW + timedelta(days=1))
     assert report.counts == {"resources": 0}
     assert (await structures.get(f"Organization/{ET1}"))["meta"]["versionId"] == "1"
+
+
+async def test_structures_are_counted_again_after_each_load_only(structures: Structures) -> None:
+    await structures.load_text(csv_text(ej_line(EJ1), et_line(ET1)))
+    first = await register.counts(structures.database)
+    assert first == {"1": 1, "2": 1}
+    assert await register.counts(structures.database) is first
+    await structures.load_text(csv_text(ej_line(EJ1), et_line(ET1), et_line(ET2)), now=NOW + timedelta(days=1))
+    assert await register.counts(structures.database) == {"1": 1, "2": 2}
 
 
 async def test_a_difference_is_told_created_changed_closed(structures: Structures) -> None:

@@ -82,12 +82,14 @@ class StringTest:
     """A normalised string starts with (contains, ends with, is) one of `values`.
 
     beginnings  tokens, one of which every match has; () when there are none
+    whole       nothing else has them: they say all that is asked
     """
 
     param: int
     how: Literal["starts", "contains", "ends", "equals"]
     values: tuple[str, ...]
     beginnings: tuple[int, ...] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,12 +63,14 @@ class Writer:
     statistics  how frequent tokens are
     led         a look-up by token or id already finds few rows: side tables are then only asked about each of them, in
                 forms that no index of values can answer (PostgreSQL expects one row of a prefix that has ten thousand)
+    paced       the rows of the type are walked instead, and asked in the same way; no token is looked up
     """
 
     schema: str
     code: Callable[[str], int]
     statistics: Statistics
     led: bool = False
+    paced: bool = False
     args: list[Any] = field(default_factory=list)
     _aliases: int = 0
 
@@ -81,7 +83,7 @@ class Writer:
         """Live rows of these types. Few rows are only asked their type: its index would name all that there are of it."""
         codes = [self.code(of) for of in types]
         which = f"= {codes[0]}" if len(codes) == 1 else f"= ANY({self.arg(codes, 'smallint[]')})"
-        return f"NOT {alias}.deleted AND {alias}.type{' + 0' if self.led else ''} {which}"
+        return f"NOT {alias}.deleted AND {alias}.type{' + 0' if self.led and not self.paced else ''} {which}"
 
     def all(self, conditions: tuple[Condition, ...], types: tuple[str, ...], alias: str = "r") -> str:
         """Every condition, on live rows of `types`.
@@ -89,18 +91,11 @@ class Writer:
         Tokens that must all be there are one look-up; those much more frequent than the rarest are only checked on the rows
         that it finds (the index would read their whole list).
         """
-        conditions = flat(conditions)
-        starts: list[HasToken] = []
-        if self.led:
-            starts = [HasToken(one.beginnings) for one in conditions if isinstance(one, StringTest) and one.beginnings]
-            rows = max(WORTH_LOOKING_UP, self.statistics.rows * STARTS_WORTH)
-            rows = max(rows, READ_TOGETHER * min((self.statistics.expected(one.any) for one in starts), default=0.0))
-            starts = [one for one in starts if self.statistics.expected(one.any) <= rows]
-            conditions = (*conditions, *starts)
+        conditions, starts = self._begun(flat(conditions))
         tokens = [one for one in conditions if isinstance(one, HasToken) and len(one.any) <= MOST_LOOKED_UP]
         expected = {one: self.statistics.expected(one.any) for one in tokens}
         most = max(WORTH_LOOKING_UP, (READ_TOGETHER if self.led else 4) * min(expected.values(), default=0.0))
-        looked_up = [one for one, rows in expected.items() if rows <= most or one in starts]
+        looked_up = [one for one, rows in expected.items() if not self.paced and (rows <= most or one in starts)]
         together = [one.any[0] for one in looked_up if len(one.any) == 1]
         parts = [self.live(types, alias)]
         if together:
@@ -113,6 +108,20 @@ class Writer:
             elif len(one.any) != 1:
                 parts.append(self.one(one, types, alias))
         return " AND ".join(parts)
+
+    def _begun(self, conditions: tuple[Condition, ...]) -> tuple[tuple[Condition, ...], list[HasToken]]:
+        """The conditions, beginnings that say all become tokens; and the tokens of beginnings that are looked up whatever the
+        others are: unless they are known to be very frequent, an index reads their list faster than names are compared.
+        """
+        tests = {one: HasToken(one.beginnings) for one in conditions if isinstance(one, StringTest) and one.beginnings}
+        said = tuple(tests[one] if isinstance(one, StringTest) and one.whole else one for one in conditions)
+        if not self.led:
+            return said, []
+        expected = {token: self.statistics.expected(token.any) for token in tests.values()}
+        rows = max(WORTH_LOOKING_UP, self.statistics.rows * STARTS_WORTH)
+        rows = max(rows, READ_TOGETHER * min(expected.values(), default=0.0))
+        starts = [token for token in expected if expected[token] <= rows]
+        return (*said, *(token for one, token in tests.items() if token in starts and not one.whole)), starts
 
     def one(self, condition: Condition, types: tuple[str, ...], alias: str) -> str:
         """One condition as a boolean expression, never NULL where it is negated."""
@@ -264,6 +273,8 @@ class Writer:
         return self._exists("ix_num", n, alias, test.param, compared)
 
     def _string(self, test: StringTest, alias: str) -> str:
+        if test.whole:
+            return f"{alias}.toks && {self.arg(list(test.beginnings), 'bigint[]')}"
         s = self.alias("s")
         each: list[str] = []
         for value in test.values:

@@ -168,8 +168,23 @@ async def positions(
     return found
 
 
+_last_counts: list[tuple[Asked, int, dict[str, int]]] = []
+
+
 async def counts(database: Asked) -> dict[str, int]:
-    """How many legal entities, establishments (open ones), parts of each kind."""
+    """How many legal entities, establishments (open ones), parts of each kind: counted again after each load."""
+    [last] = await database.query(
+        f"SELECT coalesce(max(id), 0) AS id FROM {REGISTER}.load WHERE state = 'kept'",
+    )
+    for asked, load, known in _last_counts:
+        if asked is database and load == last["id"]:
+            return known
+    found = await _counted(database)
+    _last_counts[:] = [(database, last["id"], found)]
+    return found
+
+
+async def _counted(database: Asked) -> dict[str, int]:
     rows = await database.query(
         f"SELECT nature AS kind, count(*) FILTER (WHERE gone IS NULL AND NOT facts ? 'datefermeture') AS n "
         f"FROM {REGISTER}.structure GROUP BY nature UNION ALL SELECT kind, count(*) FROM {REGISTER}.part GROUP BY kind"

@@ -106,10 +106,9 @@ def condition(parameter: Parameter, modifier: str, values: Sequence[str], contex
     if modifier == "contains":
         return StringTest(parameter.key, "contains", plain)
     starts = tuple(dict.fromkeys(_longest(parameter, text) for text in plain))
-    if parameter.begun and all(len(text) in (LETTERS, *BEGUN) and text.isascii() for text in plain):
-        return HasToken(tuple(token for token, _ in starts))  # the tokens say all that is asked
     usable = all(size for _, size in starts)
-    return StringTest(parameter.key, "starts", plain, tuple(token for token, _ in starts) if usable else ())
+    whole = parameter.begun and all(len(text) in (LETTERS, *BEGUN) and text.isascii() for text in plain)
+    return StringTest(parameter.key, "starts", plain, tuple(token for token, _ in starts) if usable else (), whole)
 
 
 def _longest(parameter: Parameter, plain: str) -> tuple[int, int]:
