@@ -90,23 +90,11 @@ def walked(parameter: Parameter, code: str) -> tuple[int, str]:
     return parameter.key, code.casefold()[:LONGEST]
 
 
-def _written(kind: str, value: Any) -> list[str]:
-    """The codes of a value, as `keys` takes them without their system."""
-    if isinstance(value, bool):
-        return ["true" if value else "false"]
-    if not isinstance(value, dict):
-        return [str(value)]
-    if kind == "CodeableConcept":
-        return [coding["code"] for coding in value.get("coding", ()) if coding.get("code")]
-    code = value.get("value" if kind in ("Identifier", "ContactPoint") else "code", "")
-    return [code] if code else []
-
-
 def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /) -> None:
     """Add the tokens of codes, identifiers, contact points, booleans and strings."""
     of, name, toks = parameter.resource_type, parameter.name, into.toks
     if parameter.walked:
-        into.strings.extend(walked(parameter, code) for kind, value in values for code in _written(kind, value))
+        into.strings.extend(walked(parameter, code) for kind, value in values for code in texts(kind, value))
     coded = _coded(of, name)
     for kind, value in values:
         if kind == "CodeableConcept":
