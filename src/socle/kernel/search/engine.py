@@ -274,7 +274,7 @@ class _Run:
         backward = place is not None and place.backward
         for make in stretches(planned.sort, cursor, backward=backward, led=planned.led, walk=walk):
             writer = self.writer(planned)
-            writer.led, writer.paced = planned.led or planned.paced or walk is not None, planned.paced
+            writer.led = planned.led or walk is not None  # what is walked is asked row by row too
             where = writer.all(_left(planned), self.query.types)
             if place:
                 where += f" AND r.rid <= {writer.arg(place.rid, 'bigint')}"

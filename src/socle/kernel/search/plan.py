@@ -43,14 +43,12 @@ class Plan:
     led   rare tokens (or ids, or tokens that are rare together) find the rows, which are then sorted: no index may be walked
           in the order asked instead
     walk  the token whose resources are read in the order of creation, until the page is full; None when none is
-    paced the resources of the type are read in that order, each asked all the rest: what is asked is frequent
     """
 
     conditions: tuple[Condition, ...]
     sort: tuple[Sort, ...]
     led: bool
     walk: HasToken | None = None
-    paced: bool = False
 
 
 async def plan(
@@ -76,8 +74,7 @@ async def plan(
     population = statistics.population([writer().code(of) for of in query.types])
     if not led and _few_together(conditions, statistics, population, walk, query.count):
         led, walk = True, None
-    begun = any(isinstance(one, StringTest) and one.beginnings for one in conditions)
-    return Plan(conditions, sort, led, walk, begun and not (led or walk or sort) and len(query.types) == 1)
+    return Plan(conditions, sort, led, walk)
 
 
 def _walked(conditions: tuple[Condition, ...], statistics: Statistics) -> HasToken | None:
@@ -93,14 +90,14 @@ def _few_together(
     walk: HasToken | None,
     count: int,
 ) -> bool:
-    """Whether the tokens asked (or the only one), none of them rare, are supposed to meet in so few rows that looking these up
-    costs less than a walk.
+    """Whether the tokens asked, none of them rare, are supposed to meet in so few rows that looking these up costs less than
+    a walk.
 
     To find them is to read the list of each token, then the rows where they meet. A walk that finds one row in so many looks
     at `count` times as many before its page is full, each by its index and by itself.
     """
     frequent = [statistics.expected(one) for one in _tokens(conditions)]
-    if not frequent or not population:
+    if len(frequent) < 2 or not population:
         return False
     found = population * math.prod(min(1.0, rows / population) for rows in frequent)
     walked = statistics.expected(walk.any) if walk else population

@@ -63,14 +63,12 @@ class Writer:
     statistics  how frequent tokens are
     led         a look-up by token or id already finds few rows: side tables are then only asked about each of them, in
                 forms that no index of values can answer (PostgreSQL expects one row of a prefix that has ten thousand)
-    paced       the rows of the type are walked instead, and asked in the same way; no token is looked up
     """
 
     schema: str
     code: Callable[[str], int]
     statistics: Statistics
     led: bool = False
-    paced: bool = False
     args: list[Any] = field(default_factory=list)
     _aliases: int = 0
 
@@ -83,7 +81,7 @@ class Writer:
         """Live rows of these types. Few rows are only asked their type: its index would name all that there are of it."""
         codes = [self.code(of) for of in types]
         which = f"= {codes[0]}" if len(codes) == 1 else f"= ANY({self.arg(codes, 'smallint[]')})"
-        return f"NOT {alias}.deleted AND {alias}.type{' + 0' if self.led and not self.paced else ''} {which}"
+        return f"NOT {alias}.deleted AND {alias}.type{' + 0' if self.led else ''} {which}"
 
     def all(self, conditions: tuple[Condition, ...], types: tuple[str, ...], alias: str = "r") -> str:
         """Every condition, on live rows of `types`.
@@ -95,7 +93,7 @@ class Writer:
         tokens = [one for one in conditions if isinstance(one, HasToken) and len(one.any) <= MOST_LOOKED_UP]
         expected = {one: self.statistics.expected(one.any) for one in tokens}
         most = max(WORTH_LOOKING_UP, (READ_TOGETHER if self.led else 4) * min(expected.values(), default=0.0))
-        looked_up = [one for one, rows in expected.items() if not self.paced and (rows <= most or one in starts)]
+        looked_up = [one for one, rows in expected.items() if rows <= most or one in starts]
         together = [one.any[0] for one in looked_up if len(one.any) == 1]
         parts = [self.live(types, alias)]
         if together:
