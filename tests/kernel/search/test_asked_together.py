@@ -57,6 +57,7 @@ async def test_tokens_that_meet_in_few_rows_lead_though_each_is_frequent(finder:
     both = (("name", "Marchand"), ("name", "Marie"))
     assert (await planned(finder, 0.005, *both)).led
     assert not (await planned(finder, 0.2, *both)).led
+    assert not (await planned(finder, 0.005, ("name", "Julien"), ("name", "Julie"))).led  # one token, asked twice
 
 
 async def test_a_frequent_name_alone_does_not_lead(finder: Finder) -> None:

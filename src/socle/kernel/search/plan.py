@@ -96,7 +96,7 @@ def _few_together(
     To find them is to read the list of each token, then the rows where they meet. A walk that finds one row in so many looks
     at `count` times as many before its page is full, each by its index and by itself.
     """
-    frequent = [statistics.expected(one) for one in _tokens(conditions)]
+    frequent = [statistics.expected(one) for one in dict.fromkeys(_tokens(conditions))]
     if len(frequent) < 2 or not population:
         return False
     found = population * math.prod(min(1.0, rows / population) for rows in frequent)
