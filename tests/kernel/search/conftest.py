@@ -17,6 +17,7 @@ from socle.kernel.fhir.json import parse
 from socle.kernel.search.engine import Page
 from socle.kernel.search.register import Register
 from socle.kernel.search.repository import Repository
+from socle.kernel.search.sight import Sight
 from socle.kernel.store import Delete, Put, Unit
 from socle.kernel.store.postgres import PostgresDatabase
 
@@ -75,9 +76,12 @@ class Finder:
         await self.repository.store.load(puts, self.trace())  # type: ignore[attr-defined]
         await self.database.tidy("sandbox")
 
-    async def search(self, of: str | None, *pairs: tuple[str, str], lenient: bool = False) -> Page:
+    async def search(
+        self, of: str | None, *pairs: tuple[str, str], lenient: bool = False, sight: Sight | None = None
+    ) -> Page:
         """The first page."""
-        return await self.repository.search(pairs, of, now=self.clock.now, secret=SECRET, lenient=lenient)
+        now = self.clock.now
+        return await self.repository.search(pairs, of, now=now, secret=SECRET, lenient=lenient, sight=sight)
 
     async def follow(self, token: str) -> Page:
         """The page of a link."""

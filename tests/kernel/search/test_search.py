@@ -209,3 +209,16 @@ async def test_a_chain_with_many_targets_asks_each_candidate(clinic: Finder, mon
     assert await clinic.ids("Observation", "subject:Patient.family=loeuvre") == ["b1", "b2"]
     assert await clinic.ids("Patient", "_has:Observation:subject:code=8480-6") == ["p1"]
     assert await clinic.ids("Patient", "_has:Observation:subject:code=autre") == []
+
+
+async def test_a_chain_leads_to_what_a_list_holds(clinic: Finder) -> None:
+    await clinic.put(
+        {
+            "resourceType": "List",
+            "id": "mine",
+            "status": "current",
+            "mode": "working",
+            "entry": [{"item": {"reference": "Patient/p1"}}],
+        }
+    )
+    assert await clinic.ids("Observation", "patient._list=mine") == ["b1", "b2"]

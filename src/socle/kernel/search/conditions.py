@@ -167,6 +167,7 @@ class Lineage:
 
     reference  the parameter's part of its tokens
     parent     that of the reference by which resources of `target` name what they are a part of
+    limit      what holds of those of `target` that may be seen: no other is stepped through
     """
 
     reference: int
@@ -175,6 +176,7 @@ class Lineage:
     parent: int
     key: int
     above: bool
+    limit: "Condition | None" = None
 
 
 @dataclass(frozen=True, slots=True)

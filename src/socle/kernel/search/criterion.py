@@ -43,10 +43,14 @@ class Criteria:
         """
         return self.below(resource_type, name, value, name, 0)
 
+    def limit(self, resource_type: str) -> Condition | None:
+        """What holds of all that may be seen of a type by whoever asks; None when all of it may."""
+        sight = self.context.sight
+        return None if sight is None else sight.limit(self, resource_type)
+
     def limited(self, resource_type: str, inner: Condition) -> Condition:
         """`inner`, of what may be seen of a type by whoever asks."""
-        sight = self.context.sight
-        limit = None if sight is None else sight.limit(self, resource_type)
+        limit = self.limit(resource_type)
         return inner if limit is None else both([inner, limit])
 
     def hidden(self, resource_type: str, name: str, found: Condition) -> Condition:
@@ -238,7 +242,7 @@ class Criteria:
                 "“_list”: this register holds no List.",
             )
         ids = self._ids("", [value.removeprefix("List/") for value in values], "_list")
-        return ReferredBy(references.token("List", "item"), "List", ids)
+        return ReferredBy(references.token("List", "item"), "List", self.limited("List", ids))
 
     def _functional(self, resource_type: str, name: str) -> Condition:
         """What a list that nobody writes holds of a type (`functional`)."""

@@ -8,6 +8,7 @@ sort values), so that nothing comes twice and nothing that still matches is skip
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -214,15 +215,16 @@ class _Run:
         total = place.total if place else await self._total(planned, None if more else len(found))
         links = self._links(planned, place, found, more, total)
         matches = [repository.store.stored(found_one.row) for found_one in found]
+        seen = None if self.sight is None else partial(self.sight.seen, repository)
+        if seen is not None:
+            matches = [one for one in await seen(matches) if one is not None]
         beside, warnings = (
-            await included(repository.store, repository.definitions.type_code, query.includes, matches)
+            await included(repository.store, repository.definitions.type_code, query.includes, matches, seen)
             if query.includes
             else ([], [])
         )
         if held is not None and not query.holders:
             matches = [shown for match in matches for shown in held.shown(match)]
-        if self.sight is not None:
-            matches, beside = await self._seen(matches), await self._seen(beside)
         if query.elements or query.summary != "false":
             matches = [self._shortened(match) for match in matches]
             if query.summary != "false":
@@ -425,11 +427,6 @@ class _Run:
         first = replace(here, cursor=found[0].cursor, backward=True)
         before = page_token.write(first, self.secret) if (more if backward else place is not None) else None
         return after, before
-
-    async def _seen(self, resources: list[Stored]) -> list[Stored]:
-        """Those that whoever asks may see, as they may be seen."""
-        assert self.sight is not None
-        return [one for one in await self.sight.seen(self.repository, resources) if one is not None]
 
     def _shortened(self, stored: Stored) -> Stored:
         return replace(stored, body=shortened(stored.body, self.query))

@@ -42,7 +42,9 @@ def aimed(criteria: "Criteria", parameter: Parameter, target: str, rest: str, wr
         return target
     inner = rest.partition(".")[0].partition(":")[0]
     known = criteria.parameters
-    able = [one for one in _held(criteria, parameter) if inner in ("_has", "_filter") or inner in known.of(one)]
+    able = [
+        one for one in _held(criteria, parameter) if inner in ("_has", "_filter", "_list") or inner in known.of(one)
+    ]
     if len(able) == 1:
         return able[0]
     if not able:
@@ -121,8 +123,9 @@ def _line(criteria: "Criteria", parameter: Parameter, modifier: str, text: str) 
         )
     target, id = found
     own = references.token(parameter.resource_type, parameter.name)
-    above = modifier == "above"
-    return Lineage(own, name, target, references.token(target, parents[target]), resource_key(target, id), above)
+    up = references.token(target, parents[target])
+    above, limit = modifier == "above", criteria.limit(target)
+    return Lineage(own, name, target, up, resource_key(target, id), above, limit)
 
 
 def _parent(criteria: "Criteria", of: str) -> str:

@@ -62,7 +62,7 @@ async def plan(
 
     Raises: Problem(INVALID) when a value set or a code is not known; Problem(TOO_COSTLY) when they hold too much.
     """
-    said = flat([await resolved(one, asked, writer().schema, terminology) for one in query.conditions])
+    said = flat([await resolved(one, asked, writer, terminology) for one in query.conditions])
     led = any(_leads(one, statistics) for one in said)
     few = FEW if led else max(FEW, min(MOST_TARGETS, int(math.sqrt(40 * statistics.rows / _share(said, statistics)))))
     conditions = tuple([await _followed(one, asked, writer, few) for one in said])

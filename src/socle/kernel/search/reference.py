@@ -118,6 +118,33 @@ class Reference:
         contained = [Entry(one, entry.updated, entry.rank) for one in entry.resource.get("contained", [])]
         return [*([entry] if within != "true" else []), *(contained if within != "false" else [])]
 
+    def included(self, matches: Sequence[Entry], includes: Pairs) -> set[tuple[str, str]]:
+        """(type, id) of what goes with `matches`; `includes`: (_include | _revinclude, :iterate or not; what it asks)."""
+        found = {(one.type, one.id): one for one in matches}
+        layer, first = list(matches), True
+        while layer:
+            added: dict[tuple[str, str], Entry] = {}
+            for name, value in includes:
+                if first or name.endswith(":iterate"):
+                    for one in layer:
+                        for other in self._beside(one, name.partition(":")[0], value):
+                            added.setdefault((other.type, other.id), other)
+            layer, first = [one for place, one in added.items() if place not in found], False
+            found |= added
+        return set(found) - {(one.type, one.id) for one in matches}
+
+    def _beside(self, entry: Entry, name: str, value: str) -> list[Entry]:
+        """What one step of `_include` or `_revinclude` leads to from a resource."""
+        source, link, target = (*value.split(":"), "")[:3]
+        if name == "_include":
+            if entry.type != source:
+                return []
+            leads = [other for other in self.entries if self.leads(entry, link, other)]
+            return [other for other in leads if target in ("", other.type)]
+        if target not in ("", entry.type):
+            return []
+        return [other for other in self.entries if other.type == source and self.leads(other, link, entry)]
+
     # -- criteria ------------------------------------------------------------------------------------------------------
 
     def satisfies(self, entry: Entry, name: str, value: str) -> bool:

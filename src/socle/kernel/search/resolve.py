@@ -3,6 +3,8 @@
 Answered before the search, and replaced by the tokens to look up. Source: FHIR R4 search.html#modifiers, #recursive.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from socle.kernel.fhir.knowledge import Terminology
@@ -22,6 +24,7 @@ from socle.kernel.search.conditions import (
     either,
 )
 from socle.kernel.search.refusal import refuse, unsupported
+from socle.kernel.search.sql import Writer
 from socle.kernel.search.types import token as tokens
 from socle.kernel.store.contract import Tx
 
@@ -29,8 +32,10 @@ MOST_CODES: Final = 10_000  # of a value set, or below a code
 MOST_RELATED: Final = 10_000  # resources of one hierarchy
 
 
-async def resolved(condition: Condition, asked: Tx, schema: str, terminology: Terminology | None) -> Condition:
-    """`condition` without a question to others.
+async def resolved(
+    condition: Condition, asked: Tx, new: Callable[[], Writer], terminology: Terminology | None
+) -> Condition:
+    """`condition` without a question to others. `new` gives the writer of each statement.
 
     Raises: Problem(INVALID) when the value set or the code is not known; Problem(TOO_COSTLY) when they are too many.
     """
@@ -40,17 +45,17 @@ async def resolved(condition: Condition, asked: Tx, schema: str, terminology: Te
         case Apart(codes):
             return IsOneOf(tuple(await terminology.systems_with(codes)) if terminology is not None else ())
         case Lineage():
-            return await _lineage(condition, asked, schema)
+            return await _lineage(condition, asked, new)
         case RefersTo(reference, target, inner):
-            return RefersTo(reference, target, await resolved(inner, asked, schema, terminology))
+            return RefersTo(reference, target, await resolved(inner, asked, new, terminology))
         case ReferredBy(reference, source, inner):
-            return ReferredBy(reference, source, await resolved(inner, asked, schema, terminology))
+            return ReferredBy(reference, source, await resolved(inner, asked, new, terminology))
         case Never(of):
-            return Never(await resolved(of, asked, schema, terminology))
+            return Never(await resolved(of, asked, new, terminology))
         case All(every):
-            return All(tuple([await resolved(one, asked, schema, terminology) for one in every]))
+            return All(tuple([await resolved(one, asked, new, terminology) for one in every]))
         case Either(some):
-            return either([await resolved(one, asked, schema, terminology) for one in some])
+            return either([await resolved(one, asked, new, terminology) for one in some])
     return condition
 
 
@@ -80,20 +85,25 @@ async def _coded(asked: Coded, terminology: Terminology | None) -> Condition:
     return HasToken(tuple(dict.fromkeys(coded)))
 
 
-async def _lineage(asked: Lineage, tx: Tx, schema: str) -> Condition:
-    """Only live resources make a hierarchy; one that turns in circles is walked once."""
+async def _lineage(asked: Lineage, tx: Tx, new: Callable[[], Writer]) -> Condition:
+    """Only live resources, that may be seen, make a hierarchy; one that turns in circles is walked once."""
+    writer = replace(new(), led=True)
+    key, parent = writer.arg(asked.key, "bigint"), writer.arg(asked.parent, "bigint")
+    limits = () if asked.limit is None else (asked.limit,)
+
+    def stands(alias: str) -> str:
+        return writer.all(limits, (asked.target,), alias) if limits else f"NOT {alias}.deleted"
+
+    table = f"{writer.schema}.resource"
     step = (
-        f"SELECT p.key FROM line JOIN {schema}.resource r ON r.key = line.key AND NOT r.deleted"
-        f" CROSS JOIN LATERAL unnest(r.toks) AS u(token) JOIN {schema}.resource p ON p.key = u.token # $2::bigint"
-        " WHERE NOT p.deleted"
+        f"SELECT p.key FROM line JOIN {table} r ON r.key = line.key AND {stands('r')}"
+        f" CROSS JOIN LATERAL unnest(r.toks) AS u(token) JOIN {table} p ON p.key = u.token # {parent} AND {stands('p')}"
         if asked.above
-        else f"SELECT r.key FROM line JOIN {schema}.resource r ON r.toks @> ARRAY[$2::bigint # line.key]"
-        " AND NOT r.deleted"
+        else f"SELECT r.key FROM line JOIN {table} r ON r.toks @> ARRAY[{parent} # line.key] AND {stands('r')}"
     )
     rows = await tx.query(
-        f"WITH RECURSIVE line(key) AS (SELECT $1::bigint UNION {step}) SELECT key FROM line LIMIT {MOST_RELATED + 1}",
-        asked.key,
-        asked.parent,
+        f"WITH RECURSIVE line(key) AS (SELECT {key} UNION {step}) SELECT key FROM line LIMIT {MOST_RELATED + 1}",
+        *writer.args,
     )
     if len(rows) > MOST_RELATED:
         raise Problem.of(

@@ -110,9 +110,9 @@ class Seen:
                 else Never(ReferredBy(reference(_OFFER, "location"), _OFFER, _sensitive(criteria)))
             )
         if resource_type == _ROLE:
-            return self._roles(criteria, row.people)
+            return self._roles(criteria, row)
         if resource_type == "Practitioner":
-            roles = self._roles(criteria, row.people)
+            roles = self._roles(criteria, row)
             if roles is None:
                 return None
             one = ReferredBy(reference(_ROLE, "practitioner"), _ROLE, roles)
@@ -123,10 +123,12 @@ class Seen:
         return None
 
     @staticmethod
-    def _roles(criteria: Criteria, people: frozenset[ChampActivite] | None) -> Condition | None:
+    def _roles(criteria: Criteria, row: visibility.Access) -> Condition | None:
         service = reference(_ROLE, "service")
-        if people is not None:
-            fields = either([_field(criteria, one) for one in sorted(people)])
+        if row.people is None and row.sensitive:
+            return None
+        if row.people is not None:
+            fields = either([_field(criteria, one) for one in sorted(row.people)])
             return RefersTo(service, _OFFER, both([fields, Never(_sensitive(criteria))]))
         return Never(RefersTo(service, _OFFER, _sensitive(criteria)))
 
