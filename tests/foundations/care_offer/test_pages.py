@@ -4,6 +4,8 @@ import httpx
 from tests.foundations.care_offer.support import HOST, Offer
 
 from socle.foundations.care_offer.actions import alarms
+from socle.foundations.care_offer.model import names
+from socle.foundations.care_offer.synthetic import capacity
 
 
 async def page(offer: Offer, path: str, who: str = "", method: str = "GET", **more: object) -> httpx.Response:
@@ -73,6 +75,26 @@ async def test_the_switch_of_tension_has_a_reason_and_a_history(offer: Offer) ->
     board = await page(offer, "/offre/lits", "region")
     assert "En tension" in board.text
     assert "en retard" in board.text
+
+
+async def test_an_alarm_says_why_and_ends_in_the_history(offer: Offer) -> None:
+    assert (await page(offer, "/offre/alarmes", "public")).status_code == 403
+    offer.clock.move(hours=30)
+    await alarms.watch(offer.house, {})
+    shown = await page(offer, "/offre/alarmes?territoire=11", "region")
+    assert "Pédiatrie, CHU DES GLYCINES" in shown.text
+    assert "En retard de" in shown.text
+    assert "Lyon" not in shown.text
+    assert "CHU" not in (await page(offer, "/offre/alarmes?territoire=11", "profil3")).text
+    assert "Alarmes finies" not in shown.text
+    place = await offer.get("Location/lieu-0-6")
+    beds = [capacity("01", 35, offer.clock.now)]
+    await offer.put(
+        {**place, "extension": [*(one for one in place["extension"] if one["url"] != names.CAPACITY), *beds]}
+    )
+    after = (await page(offer, "/offre/alarmes?territoire=11", "region")).text
+    assert place["name"].split(",")[0] in after.partition("Alarmes finies")[2]
+    assert (await page(offer, "/offre/alarmes?territoire=xx", "region")).status_code == 400
 
 
 async def test_an_anomaly_is_reported_answered_and_read(offer: Offer) -> None:

@@ -1,7 +1,7 @@
 """The directory that people search, over the registers of the demonstration: a list, a map, cards."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,10 @@ import pytest
 from starlette.applications import Starlette
 from tests.browser import browser, context, overflow, served, violations
 
+from socle.foundations.care_offer.actions import offers
+from socle.foundations.care_offer.api.endpoint import ENDPOINT as OFFER
+from socle.foundations.care_offer.demo import HOUSE, trace_at
+from socle.foundations.care_offer.synthetic import resources
 from socle.foundations.country import Country
 from socle.foundations.directory.module import MODULE
 from socle.foundations.directory.pages import EXAMPLES
@@ -24,6 +28,7 @@ from socle.kernel.audit import Trace
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.module import House, Settings
 from socle.kernel.pages import exception_handlers, portal_routes
+from socle.kernel.policy import Actor, Means
 from socle.kernel.rest.authenticators import Authenticators
 from socle.kernel.search.repository import Repository
 from socle.kernel.store.embedded import EmbeddedPostgres
@@ -32,7 +37,7 @@ from socle.kernel.store.postgres import PostgresDatabase, open_database
 
 __all__ = ["browser"]
 NOW = datetime(2026, 11, 29, 8, 0, tzinfo=UTC)
-SCHEMAS = ("annuaire", "structures")
+SCHEMAS = ("annuaire", "structures", "care_offer")
 
 
 @pytest.fixture(scope="session")
@@ -50,23 +55,35 @@ def filled(postgres: EmbeddedPostgres) -> str:
         trace = Trace(by.id, by.name, "operator", "", by.means, "essai", NOW, "structures", "finess:import")
         await structures_demo.fill(database, Repository(STRUCTURES.register, database.store("structures"), r4()), trace)
         await people_demo.fill(Repository(PEOPLE.register, database.store("annuaire"), r4()), database, lambda: NOW)
+        offer = Repository(OFFER.register, database.store("care_offer"), r4())
+        some = resources(Country.demo(), NOW, establishments=3, practitioners=0)
+        await offers.put(offer, some, by=HOUSE, trace=trace_at(NOW))
         await database.close()
         return dsn
 
     return asyncio.run(make())
 
 
-MODULES = (("annuaire", "people"), ("structures", "structures"))
+MODULES = (("annuaire", "people"), ("structures", "structures"), ("care_offer", "care_offer"))
 
 
-def pages_of(database: PostgresDatabase) -> Starlette:
-    """The pages, for a reader who is nobody."""
+class AlwaysRegion:
+    """Takes every reader for someone of a region."""
+
+    async def identify(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Actor:
+        """Someone who sees the whole care offer."""
+        return Actor("r", "Région", frozenset({"care-offer-region"}), Means.API_KEY)
+
+
+def pages_of(database: PostgresDatabase, *known: AlwaysRegion) -> Starlette:
+    """The pages, for a reader who is nobody, or whom `known` knows."""
     repositories = {
         "annuaire": Repository(PEOPLE.register, database.store("annuaire"), r4()),
         "structures": Repository(STRUCTURES.register, database.store("structures"), r4()),
+        "care_offer": Repository(OFFER.register, database.store("care_offer"), r4()),
     }
     settings = Settings(Path("/nowhere"), demo=False, population=0, url="http://socle.test")
-    house = House(settings, (MODULE,), repositories, database, lambda: NOW, Authenticators([]), b"0" * 32)
+    house = House(settings, (MODULE,), repositories, database, lambda: NOW, Authenticators(list(known)), b"0" * 32)
     assert MODULE.routes is not None
     return Starlette(
         routes=[*portal_routes(house), *MODULE.routes(house)], exception_handlers=exception_handlers(house)
@@ -117,10 +134,32 @@ async def test_words_of_a_name_are_taken_for_a_name_when_asked(reader: httpx.Asy
     assert "nom lyon" in (await reader.get("/annuaire?q=lyon&comme=nom")).text
 
 
+async def test_the_card_of_an_establishment_shows_its_beds_to_who_sees_them(
+    reader: httpx.AsyncClient, filled: str
+) -> None:
+    number = next(Country.demo().establishments()).finess
+    public = (await reader.get(f"/annuaire/etablissements/{number}")).text
+    assert "CHU DES GLYCINES" in public
+    assert "/offre/fiche/offre-0-0" in public
+    assert "pas en libre accès" in public
+    assert "Médecine" in public
+    database = await open_database(filled, clock=lambda: NOW)
+    transport = httpx.ASGITransport(app=pages_of(database, AlwaysRegion()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://socle.test") as region:
+        whole = (await region.get(f"/annuaire/etablissements/{number}")).text
+        owner = whole.partition("Entité juridique</h2>")[2].partition('href="')[2].partition('"')[0]
+        entity = (await region.get(owner)).text
+        assert (await region.get("/annuaire/etablissements/0B5999999")).status_code == 404
+    await database.close()
+    assert "disponibles sur" in whole
+    assert "Soins intensifs" in whole
+    assert f"/annuaire/etablissements/{number}" in entity
+
+
 async def test_an_establishment_is_found_by_the_same_box(reader: httpx.AsyncClient) -> None:
     said = (await reader.get("/annuaire?q=pharmacie lyon")).text
     assert "PHARMACIE" in said
-    assert 'href="/structures/0B5' in said
+    assert 'href="/annuaire/etablissements/0B5' in said
 
 
 @pytest.mark.parametrize(
@@ -168,7 +207,7 @@ def test_the_directory_is_accessible_in_every_look(browser: Any, address: str, l
     here = context(browser, bypass_csp=True, **look)
     page = here.new_page()
     one = next(Country.demo().practitioners())
-    for path in ("", "?q=infirmier lyon", "?q=zzz", f"/professionnels/{one.id_national}"):
+    for path in ("", "?q=infirmier lyon", "?q=zzz", f"/professionnels/{one.id_national}", "/etablissements/0B5000001"):
         page.goto(f"{address}/annuaire{path}")
         assert violations(page) == [], path
         assert overflow(page) == 0, path

@@ -34,8 +34,8 @@ async def health(house: House) -> Health:
     late = await alarms.open_count(house.database)
     if late:
         return degraded(
-            f"Les lits de {late} lieux n'ont pas été comptés à temps : voyez /offre/lits.",
-            f"The beds of {late} places were not counted in time: see /offre/lits.",
+            f"Les lits de {late} lieux n'ont pas été comptés à temps : voyez /offre/alarmes.",
+            f"The beds of {late} places were not counted in time: see /offre/alarmes.",
         )
     return await agenda.health(house)
 

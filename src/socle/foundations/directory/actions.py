@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from socle.foundations.care_offer.actions import reading as care_offer
 from socle.foundations.directory import rules
 from socle.foundations.directory.model import Profession, Question
 from socle.foundations.people.actions import finding as people
 from socle.foundations.people.model import Professionnel, Situation
 from socle.foundations.structures import actions as structures
 from socle.foundations.structures.actions import Placed
-from socle.foundations.structures.model import Nature
+from socle.foundations.structures.model import Fiche, Nature
 from socle.foundations.structures.rules.words import plain
 from socle.kernel.policy import Actor
 from socle.kernel.search.repository import Repository
@@ -100,3 +102,24 @@ async def card(directory: Repository, database: Database, number: str, *, by: Ac
     """
     found = await people.card(directory, database, number, by=by)
     return (await where(database, [found], Question(), by=by))[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Establishment:
+    """An establishment (or a legal entity): as the register of structures knows it, what it offers, where it is."""
+
+    fiche: Fiche
+    offered: care_offer.Establishment
+    point: Point | None
+
+
+async def establishment(
+    offer: Repository, database: Database, number: str, *, by: Actor, now: datetime
+) -> Establishment:
+    """The card of an establishment, by its FINESS number. Raises: Problem(FORBIDDEN | INVALID | NOT_FOUND)."""
+    fiche = await structures.look(database, number, by=by)
+    found = fiche.structure.numero
+    offered, (sites, _) = await asyncio.gather(
+        care_offer.establishment(offer, found, by=by, now=now), structures.positions(database, [found], [], by=by)
+    )
+    return Establishment(fiche, offered, sites.get(found))

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from socle.foundations.care_offer.model import names
 from socle.foundations.care_offer.model.profil import ProfilAcces
-from socle.foundations.care_offer.permissions import OWN, widest
+from socle.foundations.care_offer.permissions import OWN, PUBLIC, widest
 from socle.foundations.care_offer.rules import visibility
-from socle.foundations.care_offer.rules.capacities import Fraicheur, freshness
+from socle.foundations.care_offer.rules.capacities import Fraicheur, due, freshness
 from socle.foundations.care_offer.store import board
 from socle.foundations.care_offer.store.communes import Commune, Communes
 from socle.foundations.care_offer.store.sight import Seen
@@ -167,6 +168,49 @@ class Ward:
     updated: datetime
     freshness: Fraicheur
     beds: dict[str, int | None]
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Why a place calls: when its beds were last counted, until when that held, since when it is an alarm, when it ended."""
+
+    location: str
+    name: str
+    commune: str
+    territory: str
+    tense: bool
+    since: datetime
+    due: datetime
+    raised: datetime
+    ended: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Establishment:
+    """What an establishment offers: its offers, and where their beds are; `wards` is None for whoever sees no beds."""
+
+    offers: list[Json]
+    wards: list[Ward] | None
+
+
+async def establishment(repository: Repository, finess: str, *, by: Actor, now: datetime) -> Establishment:
+    """The offers and the beds of the establishment of that FINESS number, as a person sees them; empty when it has none."""
+    decide(by, PUBLIC).or_raise(Kind.FORBIDDEN)
+    page = await repository.search(
+        [("identifier", f"{names.FINESS}|{finess}"), ("_revinclude", "HealthcareService:organization")],
+        "Organization",
+        now=now,
+        secret=b"",
+        sight=sight_of(by, Communes()),
+    )
+    if not page.matches:
+        return Establishment([], [] if may_see_beds(by) else None)
+    offers = [parse(one.body) for one in page.included if one.type == "HealthcareService"]
+    found = None
+    if may_see_beds(by):
+        found = await wards(repository, board.Wanted(organization=page.matches[0].id), by=by, now=now)
+    return Establishment(sorted(offers, key=lambda one: str(one.get("name", ""))), found)
 
 
 def may_see_beds(by: Actor) -> bool:
@@ -191,6 +235,26 @@ async def wards(repository: Repository, wanted: board.Wanted, *, by: Actor, now:
             row["updated"],
             freshness(row["updated"], row["tense"], now),
             {code: None if row[f"s{code}"] is None else int(row[f"s{code}"]) for code in STATUSES},
+            due(row["updated"], row["tense"]),
+        )
+        for row in rows
+    ]
+
+
+async def alarms(repository: Repository, territory: str, *, ended: bool, by: Actor) -> list[Alarm]:
+    """Alarms of the places whose beds a person sees, of a territory or of all (""). Raises: Problem(FORBIDDEN)."""
+    rows = await board.alarms(repository, _seeing(by), territory, ended)
+    return [
+        Alarm(
+            row["location"],
+            row["name"],
+            row["commune"],
+            row["territory"],
+            row["tense"],
+            row["since"],
+            due(row["since"], row["tense"]),
+            row["raised"],
+            row["ended"],
         )
         for row in rows
     ]

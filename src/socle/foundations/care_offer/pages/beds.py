@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.responses import Response
@@ -33,6 +34,12 @@ def _wanted(page: Page) -> Wanted:
     )
 
 
+def _sums(tiles: Sequence[reading.Tile]) -> dict[str, int]:
+    """What the tiles count together: beds by status, places, those that are late."""
+    beds = {code: sum(tile.beds[code] for tile in tiles) for code in reading.STATUSES}
+    return {**beds, "places": sum(tile.places for tile in tiles), "late": sum(tile.late for tile in tiles)}
+
+
 def board(house: House) -> Handler:
     """`/offre/lits?territoire=…&fonction=…&nature=…`."""
 
@@ -48,6 +55,7 @@ def board(house: House) -> Handler:
             form=Form({name: [page.query(name)] for name in ("territoire", "fonction", "nature")}),
             tiles=tiles,
             wards=wards,
+            sums=_sums(tiles),
             wanted=wanted,
             words=words,
             tones=TONES,

@@ -67,6 +67,11 @@ def freshness(updated: datetime | None, tension: bool, now: datetime) -> Fraiche
     return Fraicheur.A_RAFRAICHIR if age > period * WARNING else Fraicheur.FRAIS
 
 
+def due(updated: datetime, tension: bool) -> datetime:
+    """Until when a measure holds: another is expected by then, and its lack is an alarm."""
+    return updated + PERIODS[tension]
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong with a measure: which part, and in words."""

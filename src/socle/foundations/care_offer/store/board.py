@@ -15,6 +15,7 @@ from socle.kernel.store import Row
 
 _S: Final = REGISTER
 MOST: Final = 2_000  # places of a territory shown at once
+MOST_ALARMS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,12 @@ class Seeing:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The filters of the board: "" for all. `kind`: 01 beds, 02 places; `function`: TRE_R343."""
+    """The filters of the board: "" for all. `kind`: 01 beds, 02 places; `function`: TRE_R343; `organization`: its id."""
 
     territory: str = ""
     function: str = ""
     kind: str = ""
+    organization: str = ""
 
 
 async def territories(repository: Repository, seeing: Seeing, wanted: Wanted, now: datetime) -> Sequence[Row]:
@@ -68,6 +70,20 @@ async def places(repository: Repository, seeing: Seeing, wanted: Wanted, now: da
     )
 
 
+async def alarms(repository: Repository, seeing: Seeing, territory: str, ended: bool) -> Sequence[Row]:
+    """The alarms that are open, of the places counted longest ago first; or those that have ended, the latest first."""
+    where, args = _where(repository, seeing, Wanted(territory))
+    which, order = ("NOT NULL", "a.ended DESC") if ended else ("NULL", "a.since")
+    return await repository.store.query(
+        f"SELECT a.location, a.raised, a.since, a.ended, p.name, p.commune, p.territory, p.department, {IS_TENSE} AS tense "
+        f"FROM {_S}.alarm a JOIN {_S}.place p ON p.location = a.location "
+        f"JOIN LATERAL ({_beds(args, seeing, Wanted())}) AS b ON b.n > 0 "
+        f"WHERE {where} AND a.since IS NOT NULL AND a.ended IS {which} "
+        f"ORDER BY {order}, a.location LIMIT {MOST_ALARMS}",
+        *args,
+    )
+
+
 def _where(repository: Repository, seeing: Seeing, wanted: Wanted) -> tuple[str, list[Any]]:
     args: list[Any] = []
     parts = ["p.updated IS NOT NULL"]
@@ -75,6 +91,8 @@ def _where(repository: Repository, seeing: Seeing, wanted: Wanted) -> tuple[str,
         parts.append(f"p.territory = {_bound(args, wanted.territory, 'text')}")
     if wanted.function:
         parts.append(f"p.function = {_bound(args, wanted.function, 'text')}")
+    if wanted.organization:
+        parts.append(f"p.organization = {_bound(args, wanted.organization, 'text')}")
     if not seeing.sensitive:
         parts.append(f"NOT p.key = ANY(ARRAY({hidden_places(repository, args)}))")
     if seeing.social:
@@ -107,4 +125,4 @@ async def switches(repository: Repository) -> Sequence[Row]:
     )
 
 
-__all__ = ["Seeing", "Wanted", "places", "switches", "territories"]
+__all__ = ["Seeing", "Wanted", "alarms", "places", "switches", "territories"]

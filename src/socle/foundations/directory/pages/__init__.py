@@ -1,4 +1,4 @@
-"""`/annuaire`: the box, the list and its map; the card of a professional."""
+"""`/annuaire`: the box, the list and its map; the cards of a professional and of an establishment."""
 
 from typing import Final
 from urllib.parse import urlencode
@@ -6,16 +6,20 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from socle.foundations.care_offer.permissions import REGISTER as OFFER
 from socle.foundations.directory import actions
 from socle.foundations.directory.actions import Found
 from socle.foundations.people.permissions import PUBLIC
 from socle.foundations.people.permissions import REGISTER as DIRECTORY
+from socle.foundations.structures.model import PartKind
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.pages import TOWNS, Handler, Name, Page, Pages, Pin, one_of, only, page_number, pins
 
 PATH: Final = "/annuaire"
 SIZE: Final = 15
+TONES: Final = {"frais": "ok", "a-rafraichir": "attention", "perime": "refused", "inconnu": "unknown"}
+BEDS: Final = ("01", "02", "03", "05")  # installed, available, occupied, closed: what a card counts
 DEEPEST: Final = 100
 OVERSEAS: Final = ("Basse-Terre", "Fort-de-France", "Cayenne", "Saint-Denis", "Mamoudzou")
 EXAMPLES: Final = ("infirmier Lyon", "médecin Toulouse", "martin 75013", "pharmacie Lille")
@@ -25,7 +29,11 @@ _LARGE: Final = 26  # towns of the map before anything is asked: as many as can 
 def routes(house: House) -> list[BaseRoute]:
     """The pages of the directory."""
     pages = Pages(house, "foundations.directory")
-    return [pages.get(PATH, _search(house)), pages.get(f"{PATH}/professionnels/{{number}}", _card(house))]
+    return [
+        pages.get(PATH, _search(house)),
+        pages.get(f"{PATH}/professionnels/{{number}}", _card(house)),
+        pages.get(f"{PATH}/etablissements/{{number}}", _establishment(house)),
+    ]
 
 
 def _search(house: House) -> Handler:
@@ -80,7 +88,9 @@ def _map(page: Page, found: Found) -> object:
     for n, each in enumerate(found.establishments, start=len(found.people) + 1):
         if each.lat is not None and each.lon is not None:
             structure = each.structure
-            shown.append(Pin(each.lat, each.lon, str(n), f"{n}. {structure.name}", f"/structures/{structure.numero}"))
+            shown.append(
+                Pin(each.lat, each.lon, str(n), f"{n}. {structure.name}", f"{PATH}/etablissements/{structure.numero}")
+            )
             town = str(structure.facts.get("libcommune", ""))
             if town:
                 names.setdefault(town.upper(), Name(each.lat, each.lon, town))
@@ -114,5 +124,42 @@ def _card(house: House) -> Handler:
             else ""
         )
         return page.render("professional.html", one=one, name=name, map=drawn)
+
+    return handle
+
+
+def _establishment(house: House) -> Handler:
+    async def handle(page: Page) -> Response:
+        page.require(PUBLIC)
+        only(page)
+        found = await actions.establishment(
+            house.repositories[OFFER], house.database, page.path("number"), by=page.actor, now=page.now
+        )
+        one = found.fiche.structure
+        town = str(one.facts.get("libcommune", ""))
+        drawn = (
+            pins(
+                [Pin(*found.point, "", one.name)],
+                page.text("map.place", name=one.name),
+                page.language,
+                names=[Name(*found.point, town)],
+            )
+            if found.point
+            else ""
+        )
+        wards = found.offered.wards
+        return page.render(
+            "establishment.html",
+            one=one,
+            fiche=found.fiche,
+            is_open=one.is_open(page.now.date()),
+            activities=[part for part in found.fiche.parts if part.kind is PartKind.ACTIVITY],
+            offers=found.offered.offers,
+            wards=wards,
+            sums={code: sum(ward.beds[code] or 0 for ward in wards or ()) for code in BEDS},
+            codes=BEDS,
+            tones=TONES,
+            map=drawn,
+        )
 
     return handle
