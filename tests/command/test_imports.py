@@ -1,4 +1,4 @@
-"""`socle import terminology`: on the machine and from afar; what was loaded, what was left out, and the exit code."""
+"""`socle import terminology` and `communes`: on the machine and from afar; what was loaded, left out, and the exit code."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -69,3 +69,35 @@ def test_what_cannot_be_read_is_said_in_one_line(
         code, out, said = socle("import", "terminology", *arguments, "--data", str(house.data))
         assert (code, out) == (1, "")
         assert sentence in said
+
+
+COMMUNES = "code_insee,nom_standard,latitude_centre,longitude_centre\n99998,Bourg-l'Exemple,45.75,4.85\n"
+
+
+def test_communes_are_imported_by_hand_and_again(
+    house: RunningHouse, tmp_path: Path, socle: Callable[..., tuple[int, str, str]]
+) -> None:
+    file = tmp_path / "communes-france.csv"
+    file.write_text(COMMUNES, encoding="utf-8")
+    for _ in range(2):
+        code, out, said = socle("import", "communes", str(file), "--data", str(house.data))
+        assert (code, out) == (0, "1 communes chargées\n"), said
+
+
+def test_a_wrong_line_of_communes_is_named_and_the_whole_refused(
+    house: RunningHouse, tmp_path: Path, socle: Callable[..., tuple[int, str, str]]
+) -> None:
+    file = tmp_path / "fausses.csv"
+    file.write_text(COMMUNES + "7505,,91,2\n", encoding="utf-8")
+    code, out, said = socle("import", "communes", str(file), "--data", str(house.data))
+    assert (code, out) == (1, "")
+    assert "fausses.csv:3" in said
+    code, _, said = socle("import", "communes", str(tmp_path / "absent.csv"), "--data", str(house.data))
+    assert code == 1
+    assert "absent.csv" in said
+
+
+def test_the_help_of_communes_names_the_columns(socle: Callable[..., tuple[int, str, str]]) -> None:
+    code, out, _ = socle("import", "communes", "--help")
+    assert code == 0
+    assert "latitude" in out

@@ -86,6 +86,19 @@ def test_a_patient_is_fed_to_the_index_and_found_however_she_is_spelt(said: str)
     assert '"valueCode":"certain"' in said
 
 
+def test_a_number_of_a_legal_entity_is_told_from_one_of_an_establishment(said: str) -> None:
+    assert "0B2000004" in said
+
+
+def test_care_is_found_near_a_place_and_around_a_commune_that_was_imported(said: str) -> None:
+    assert '"resourceType":"HealthcareService"' in said
+    assert "2 communes chargées" in said or "2 communes loaded" in said
+
+
+def test_a_bed_manager_counts_its_beds(said: str) -> None:
+    assert '"valueInteger":18' in said
+
+
 def test_the_national_service_knows_zoe_adrun(said: str) -> None:
     assert "<CodeCR>00</CodeCR>" in said
 

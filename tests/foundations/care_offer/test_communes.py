@@ -70,10 +70,13 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 async def test_a_file_that_is_loaded_answers_searches_at_once(offer: Offer, tmp_path: Path) -> None:
     path = kept(tmp_path, OFFICIAL.replace("01001", "01999"))
+    assert (await offer.ask("GET", "Location?near-insee-code=01999|5|km")).status_code == 400
     assert await communes.load_file(offer.house.database, path, by=OPERATOR, trace=TRACE) == 1
     known = Communes()
     await known.refresh(offer.house.database, offer.clock())
     assert known.position("01999") == (46.15, 4.93)
+    assert await offer.get("Location?near-insee-code=01999|5|km")  # the server does not wait to look at its table again
+    assert (await offer.ask("GET", "Location?near-insee-code=01998|5|km")).status_code == 400
     nobody = Actor("x", "x", frozenset({"publisher"}), Means.CONSOLE)
     with pytest.raises(Problem):
         await communes.load_file(offer.house.database, path, by=nobody, trace=TRACE)

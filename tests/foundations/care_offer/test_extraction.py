@@ -104,3 +104,30 @@ async def test_only_who_asked_follows_it(offer: Offer) -> None:
     assert (await offer.ask("GET", where, "profil2", headers={})).status_code == 400  # no Ror-* header
     assert (await offer.ask("GET", "$export-poll-status", "profil2")).status_code == 400
     assert (await offer.ask("GET", WHOLE, "public", headers=headers(1))).status_code == 403
+
+
+async def test_it_is_cancelled_where_it_is_followed_by_who_asked(offer: Offer) -> None:
+    where = (await offer.ask("GET", WHOLE, "profil2")).headers["content-location"]
+    assert (await offer.ask("DELETE", where, "profil1")).status_code == 404
+    assert (await offer.ask("DELETE", where, "profil2")).status_code == 202
+    await offer.work()
+    assert not list(offer.house.settings.data.rglob("HealthcareService.*.json"))
+    for method in ("GET", "DELETE"):
+        assert (await offer.ask(method, where, "profil2")).status_code == 404
+    refused = await offer.ask("DELETE", WHOLE, "profil2")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
+async def test_files_of_one_that_is_done_are_gone_once_it_is_cancelled(offer: Offer) -> None:
+    where = (await offer.ask("GET", WHOLE, "profil2")).headers["content-location"]
+    await offer.work()
+    file = (await offer.ask("GET", where, "profil2")).json()["output"][0]["url"]
+    assert (await offer.ask("DELETE", where, "profil2")).status_code == 202
+    assert (await offer.ask("GET", file, "profil2")).status_code == 404
+
+
+async def test_types_without_published_content_are_not_declared(offer: Offer) -> None:
+    said = await offer.get("metadata")
+    types = {one["type"] for one in said["rest"][0]["resource"]}
+    assert types == {"HealthcareService", "Organization", "Location", "Practitioner", "PractitionerRole", "Task"}
+    assert (await offer.ask("GET", "Measure", "profil1")).status_code == 404

@@ -168,6 +168,41 @@ def social(et: str = ET1, **fields: str) -> str:
     return record("equipementsocial", **(said | fields))
 
 
+def training(et: str = ET1, ej: str = EJ1, **fields: str) -> str:
+    """A discipline that an institution teaches."""
+    said = {
+        "nofinessej": ej,
+        "rsej": "X",
+        "nofinesset": et,
+        "rset": "X",
+        "noautor": "7",
+        "de": "341",
+        "libde": "Formation des infirmiers",
+        "libcourtde": "Form. infirmiers",
+        "ta": "28",
+        "libta": "Enseignement",
+        "libcourtta": "Enseignement",
+        "capaut": "120",
+        "dateautor": "2020-09-01",
+        "indsup": "N",
+        "datemaj": "2026-01-01",
+    }
+    return record("disciplineenseignee", **(said | fields))
+
+
+def agreement(et: str = ET1, **fields: str) -> str:
+    """An agreement of an establishment."""
+    said = {
+        "nofinesset": et,
+        "noconv": "A12",
+        "libconvention": "Convention tripartite",
+        "libcourtconvention": "Conv. tripartite",
+        "dateconv": "2019-01-01",
+        "datemajconv": "2026-01-01",
+    }
+    return record("structureet", **(said | fields))
+
+
 @dataclass
 class Structures:
     """A register at work: its tables, its FHIR server, a folder for files."""

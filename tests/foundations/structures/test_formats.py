@@ -14,6 +14,7 @@ from tests.foundations.structures.support import (
     ET1,
     ET2,
     METADATA,
+    agreement,
     care,
     csv_text,
     ej_line,
@@ -22,6 +23,7 @@ from tests.foundations.structures.support import (
     record,
     scanner,
     social,
+    training,
     xml_text,
 )
 
@@ -241,6 +243,16 @@ def test_every_record_of_the_feeds_is_read(tmp_path: Path) -> None:
     assert "datemaj" not in said[3].facts  # 1900-01-01 means none
 
 
+def test_training_and_agreements_are_read(tmp_path: Path) -> None:
+    text = xml_text(record("structureet", nofinesset=ET1, nofinessej=EJ1, rs="X"), training(), training(de="342"))
+    said = items(found(tmp_path, text, "106.xml"))
+    assert [(one.shape.kind, one.numero) for one in said] == [(Kind.TRAINING, ET1)] * 2
+    assert said[0].facts["libde"] == "Formation des infirmiers"
+    assert said[0].key != said[1].key
+    [one] = items(found(tmp_path, xml_text(agreement(), agreement(ET2, noconv="")), "107.xml"))
+    assert (one.shape.kind, one.numero, one.facts["dateconv"]) == (Kind.AGREEMENT, ET1, "2019-01-01")
+
+
 def test_what_a_feed_of_activities_says_of_structures_in_short_is_passed_over(tmp_path: Path) -> None:
     said = items(found(tmp_path, xml_text(record("structureej", nofiness=EJ1, rs="X"), care()), "a.xml"))
     assert [one.shape.kind for one in said] == [Kind.ACTIVITY]
@@ -257,6 +269,12 @@ def test_what_a_feed_of_activities_says_of_structures_in_short_is_passed_over(tm
         (xml_text("<activiteoffresoin><forme>1</forme><forme>2</forme></activiteoffresoin>"), "répété"),
         (xml_text(record("equipmateriellourd", nofinessej=EJ1, eml="05602", sauce="1")), "n'est pas un champ"),
         ("<html></html>", "racine est « html »"),
+        (xml_text(training(de="34")), "discipline de 3 chiffres"),
+        (xml_text(training(capaut="beaucoup")), "il faut un nombre"),
+        (xml_text(agreement(dateconv="2019-13-01")), "AAAA-MM-JJ"),
+        (xml_text(record("nomenclmodalite", code="01", libelle="X")), "socle import terminology"),
+        (xml_text(record("nomenclagrcategorieet", code="01", libelle="X")), "c'est une nomenclature"),
+        (xml_text(record("autreactivite", noautor="1")), "autres activités (cs16001)"),
     ],
 )
 def test_a_wrong_feed_is_told(tmp_path: Path, text: str, said: str) -> None:

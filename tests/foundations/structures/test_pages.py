@@ -13,12 +13,14 @@ from tests.foundations.structures.support import (
     ET2,
     NOW,
     Structures,
+    agreement,
     care,
     csv_text,
     ej_line,
     et_line,
     geo_line,
     numero,
+    training,
     xml_text,
 )
 
@@ -147,3 +149,13 @@ async def test_an_empty_register_teaches_how_to_fill_it(structures: Structures) 
     async with httpx.AsyncClient(transport=transport, base_url="http://socle.test") as client:
         assert "socle import finess" in (await client.get("/structures")).text
         assert "socle import finess" in (await client.get("/structures/imports")).text
+
+
+async def test_the_card_shows_training_and_agreements(structures: Structures, reader: httpx.AsyncClient) -> None:
+    await structures.load_text(xml_text(training()), "106.xml")
+    await structures.load_text(xml_text(agreement()), "107.xml")
+    said = (await reader.get(f"/structures/{ET1}")).text
+    assert "Formation des infirmiers · Enseignement" in said
+    assert "120 places autorisées" in said
+    assert "Convention tripartite" in said
+    assert "Obstétrique" in said  # what other feeds said stays

@@ -158,12 +158,17 @@ def problem_of(asked: Asked) -> Problem:
 
 async def cancel(database: Database, asked: Asked, trace: Trace) -> None:
     """Stop the work and forget its files: whoever does it sees it within a second or two."""
+    statement, event = stopping(asked, trace)
+    await database.write(asked.register, [statement], trace, notes=[event])
+
+
+def stopping(asked: Asked, trace: Trace) -> tuple[Statement, Event]:
+    """What cancels a request, and its trace. Its files go with those that have had their time."""
     sql = (
         f"UPDATE {SCHEMA}.request SET state = 'cancelled', finished = $2, expires = $2 "
         "WHERE id = $1 AND state <> 'cancelled'"
     )
-    event = Event(trace, Action.DELETE, entities=(f"bulk/{asked.id}",))
-    await database.write(asked.register, [(sql, (asked.id, trace.at))], trace, notes=[event])
+    return (sql, (asked.id, trace.at)), Event(trace, Action.DELETE, entities=(f"bulk/{asked.id}",))
 
 
 async def expired(database: Database, now: datetime) -> list[str]:

@@ -95,6 +95,7 @@ class Operation:
     parameters  names accepted in the URL; any other is refused
     writes      True when it changes something: POST only
     bodies      media types of its body when it is no FHIR resource: the handler reads `Call.raw`
+    withdraw    answers DELETE at the same address; None: DELETE is refused
     unchecked   the body is a resource of any structure, right or wrong: `body` is then not checked
     versions    of an instance: also on one of its versions ([type]/[id]/_history/[vid]/$name)
     """
@@ -111,6 +112,7 @@ class Operation:
     versions: bool = False
     unchecked: bool = False
     bodies: tuple[str, ...] = ()
+    withdraw: Callable[[Call], Awaitable[Json | Answer]] | None = None
 
 
 Seeing = Callable[[Mapping[str, str], Call], Awaitable[Sight | None]]

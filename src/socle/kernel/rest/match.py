@@ -178,6 +178,7 @@ def _operation(x: Exchange, before: list[str], name: str) -> None:
             code="not-supported",
         )
     allowed = ["POST"] if operation.writes else ["GET", "POST"]
+    allowed += ["DELETE"] if operation.withdraw is not None else []
     if ("GET" if x.method == "HEAD" else x.method) not in allowed:
         raise _not_allowed(x, allowed)
     x.operation = operation

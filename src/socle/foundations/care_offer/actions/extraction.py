@@ -59,6 +59,12 @@ async def ask(repository: Repository, asked: rules.Extraction, *, id: str, url: 
     await repository.store.commit(Unit((), trace, [event], [row, job]))
 
 
+async def cancel(repository: Repository, asked: desk.Asked, *, trace: Trace) -> None:
+    """Stop an extraction, or forget one that is done."""
+    statement, event = desk.stopping(asked, trace)
+    await repository.store.commit(Unit((), trace, [event], [statement]))
+
+
 async def run(house: House, arguments: Mapping[str, Any]) -> None:
     """The job: walk the offers as the consumer sees them, write the files, keep what came of it."""
     turn = await desk.begin(house.database, arguments["id"])

@@ -288,11 +288,17 @@ def _seeing(by: Actor) -> board.Seeing:
     return board.Seeing(seen, visibility.TABLE[profil].sensitive, profil is ProfilAcces.MEDICO_SOCIAL)
 
 
-async def reports(repository: Repository, status: str, *, by: Actor, now: datetime) -> list[tuple[Stored, Json]]:
-    """Reports of anomalies that a person sees, the latest changed first. `status`: of TRE_R352, "" for all."""
+async def reports(
+    repository: Repository, status: str, *, by: Actor, now: datetime
+) -> tuple[list[tuple[Stored, Json]], dict[str, str]]:
+    """Reports of anomalies that a person sees, the latest changed first; names of what they speak of, by reference.
+
+    `status`: of TRE_R352, "" for all.
+    """
     sight = sight_of(by, Communes())
-    pairs: list[tuple[str, Any]] = [("_sort", "-_lastUpdated"), ("_count", "200")]
+    pairs: list[tuple[str, Any]] = [("_sort", "-_lastUpdated"), ("_count", "200"), ("_include", "Task:focus")]
     if status:
         pairs.append(("business-status", status))
     page = await repository.search(pairs, "Task", now=now, secret=b"", sight=sight)
-    return [(one, parse(one.body)) for one in page.matches]
+    spoken_of = {f"{one.type}/{one.id}": str(parse(one.body).get("name", "")) for one in page.included}
+    return [(one, parse(one.body)) for one in page.matches], spoken_of

@@ -20,9 +20,6 @@ TYPES: Final = (
     "Practitioner",
     "PractitionerRole",
     "Task",
-    "Questionnaire",
-    "Measure",
-    "MeasureReport",
 )
 # Professionals are published by the register; a report of an anomaly says who reports: each access to one is traced.
 PERSONAL: Final = frozenset({"Practitioner", "PractitionerRole", "Task"})

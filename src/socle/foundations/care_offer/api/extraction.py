@@ -70,6 +70,13 @@ async def status(call: Call) -> Answer:
     return Answer(200, serialise(manifest), media="application/json")
 
 
+async def cancel(call: Call) -> Answer:
+    """202: the work stops, its files go. Raises: Problem(NOT_FOUND) when it is not theirs, or was cancelled already."""
+    asked = await _theirs(call.repository.store, _id(call), call.actor, call.now)
+    await extraction.cancel(call.repository, asked, trace=call.trace)
+    return Answer(202, entities=(f"bulk/{asked.id}",))
+
+
 def routes(house: House) -> list[BaseRoute]:
     """The files: they go from the disk to the wire, which a FHIR operation cannot do."""
 
@@ -167,12 +174,13 @@ OPERATIONS: Final = (
     ),
     Operation(
         STATUS,
-        Text("Suivre une extraction", "Follow an extraction"),
+        Text("Suivre une extraction (GET), l'annuler (DELETE)", "Follow an extraction (GET), cancel it (DELETE)"),
         EXPORT,
         status,
         "system",
         (),
         (_JOB,),
         writes=False,
+        withdraw=cancel,
     ),
 )

@@ -6,7 +6,7 @@ from socle.foundations.care_offer.model.profil import ProfilAcces
 from socle.foundations.care_offer.permissions import OWN, PROFILES
 from socle.foundations.care_offer.rules import headers as rules
 from socle.foundations.care_offer.store.communes import Communes
-from socle.foundations.care_offer.store.sight import Seen
+from socle.foundations.care_offer.store.sight import NEAR_COMMUNE, Seen
 from socle.kernel.outcome import Issue, Kind, Problem, Text
 from socle.kernel.policy import Actor, decide
 from socle.kernel.rest.endpoint import Call, Seeing
@@ -19,6 +19,9 @@ def seeing(communes: Communes) -> Seeing:
     async def look(headers: Mapping[str, str], call: Call) -> Sight:
         said = rules.said(headers)
         allowed(call.actor, said.profil)
+        asked = [one for name, values in call.parameters.items() if name.endswith(NEAR_COMMUNE) for one in values]
+        if any(communes.position(one.partition("|")[0]) is None for one in asked):
+            communes.forget()  # another process may have just loaded it
         await communes.refresh(call.repository.store, call.now)
         return Seen(said.profil, call.actor.id, decide(call.actor, OWN).allowed, communes)
 

@@ -24,9 +24,6 @@ PROFILES: Final = {
     "Practitioner": f"{STRUCTURES}/ror-practitioner",
     "PractitionerRole": f"{STRUCTURES}/ror-practitionerrole",
     "Task": f"{STRUCTURES}/ror-task",
-    "Questionnaire": f"{STRUCTURES}/ror-questionnaire",
-    "Measure": f"{STRUCTURES}/ror-measure",
-    "MeasureReport": f"{STRUCTURES}/ror-measurereport",
 }
 
 CAPACITY: Final = extension("ror-location-supported-capacity")

@@ -15,6 +15,7 @@ from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.pages import Form, Handler, Page
 from socle.kernel.pages.asking import one_of, only
+from socle.kernel.store import Stored
 
 TONES = {
     StatutAnomalie.CORRIGE: "ok",
@@ -31,11 +32,11 @@ def queue(house: House) -> Handler:
         page.require(WRITE)
         only(page, "statut")
         status = one_of(page, "statut", [one.value for one in StatutAnomalie])
-        found = await reading.reports(house.repositories[REGISTER], status, by=page.actor, now=page.now)
+        found, spoken_of = await reading.reports(house.repositories[REGISTER], status, by=page.actor, now=page.now)
         return page.render(
             "reports.html",
             form=Form({"statut": [status]}),
-            reports=[_shown(page, stored.id, task) for stored, task in found],
+            reports=[_shown(page, stored, task, spoken_of) for stored, task in found],
             statuses=[(one.value, rules.LABELS[one].to(page.language)) for one in StatutAnomalie],
             owner=page.may(OWN),
         )
@@ -43,7 +44,7 @@ def queue(house: House) -> Handler:
     return handle
 
 
-def _shown(page: Page, id: str, task: dict[str, Any]) -> dict[str, Any]:
+def _shown(page: Page, stored: Stored, task: dict[str, Any], spoken_of: dict[str, str]) -> dict[str, Any]:
     status = rules.status_of(task) or StatutAnomalie.CREE
     theme = next((one.get("code", "") for one in task.get("code", {}).get("coding", ())), "")
     owner = page.may(OWN)
@@ -56,15 +57,17 @@ def _shown(page: Page, id: str, task: dict[str, Any]) -> dict[str, Any]:
     reference = str(task.get("focus", {}).get("reference", ""))
     of, _, focus = reference.partition("/")
     return {
-        "id": id,
+        "id": stored.id,
         "status": rules.LABELS[status].to(page.language),
         "tone": TONES.get(status, "attention"),
         "theme": rules.THEMES[theme].to(page.language) if theme in rules.THEMES else theme,
         "description": task.get("description", ""),
-        "focus": reference or str(task.get("focus", {}).get("identifier", {}).get("value", "")),
+        "focus": spoken_of.get(reference)
+        or reference
+        or str(task.get("focus", {}).get("identifier", {}).get("value", "")),
         "href": f"/offre/fiche/{focus}" if of == "HealthcareService" else "",
         "system": rules.input_of(task, "systemRequester") or "",
-        "changed": task.get("lastModified", ""),
+        "changed": stored.updated,
         "answers": [note.get("text", "") for note in task.get("note", ())],
         "passages": passages,
     }

@@ -1,7 +1,7 @@
 """The standard XML feeds: `fluxfiness`, an `horodatage` (who sends, to whom, which version, of which day), then records.
 
 Read record by record, in whatever thread; a DOCTYPE is refused, so there is no entity and nothing to fetch.
-Source: XSDs cs1400101 to cs1400109, V4.1.
+Source: XSDs cs1400101 to cs1400107 and cs1400109, V4.1.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,10 @@ _RECORDS: Final = {
     "activiteoffresoin": SHAPES["xml-activity"],
     "equipmateriellourd": SHAPES["xml-equipment"],
     "equipementsocial": SHAPES["xml-social"],
+    "disciplineenseignee": SHAPES["xml-training"],
 }
+# An agreement bears the tag of establishments (cs1400107): it is told by its field.
+_AGREEMENT: Final = "noconv"
 # The feeds of activities, equipment and places repeat who the structure is, in short: what is there says nothing new.
 _WHOLE: Final = {"structureej": "statutjuridique", "structureet": "categagretab"}
 _RULE: Final = "FINESS, flux XML V4.1"
@@ -136,6 +139,7 @@ def read_xml(file: BinaryIO, name: str) -> Iterator[Found]:
     """What a feed says, in order."""
     reader = _Reader(name)
     known = False
+    refused: tuple[str, Text] | None = None
     first = True
     last = b""
     try:
@@ -155,7 +159,9 @@ def read_xml(file: BinaryIO, name: str) -> Iterator[Found]:
                     )
                 first = False
                 known = known or one.tag in _RECORDS
-                yield from _record(one, name)
+                refused = refused or _unread(one.tag)
+                if refused is None:
+                    yield from _record(one, name)
             if not data:
                 break
     except _Stop as stop:
@@ -166,7 +172,16 @@ def read_xml(file: BinaryIO, name: str) -> Iterator[Found]:
             yield from _record(one, name)
         yield _broken(file, last, error, name)
         return
-    if not known:
+    if refused:
+        named, why = refused
+        yield _fault(
+            name,
+            0,
+            "",
+            f"ce flux n'est pas lu : {why.fr}. Retirez-le de la liste (premier enregistrement : « {named} »)",
+            f"this feed is not read: {why.en}. Take it off the list (first record: “{named}”)",
+        )
+    elif not known:
         yield _fault(
             name,
             0,
@@ -174,6 +189,23 @@ def read_xml(file: BinaryIO, name: str) -> Iterator[Found]:
             f"aucun enregistrement connu ({', '.join(_RECORDS)}) : ce flux n'est pas de ceux que le répertoire lit",
             f"no known record ({', '.join(_RECORDS)}): the register does not read this feed",
         )
+
+
+def _unread(tag: str) -> tuple[str, Text] | None:
+    """(tag, why) of a record of a feed that is known and not read."""
+    if tag.startswith("nomencl"):
+        return tag, Text(
+            "c'est une nomenclature (cs11001, cs15001, cs16002, cs16003) ; les libellés viennent avec chaque ligne des autres "
+            "flux, et une nomenclature se charge dans les terminologies (socle import terminology)",
+            "it is a nomenclature (cs11001, cs15001, cs16002, cs16003); labels come with each line of the other feeds, and a "
+            "nomenclature is loaded into the terminologies (socle import terminology)",
+        )
+    if tag in ("autreactivite", "evenement"):
+        return tag, Text(
+            "les autres activités (cs16001) vont avec les événements de leurs autorisations, que le répertoire ne tient pas",
+            "other activities (cs16001) go with the events of their authorisations, which the register does not keep",
+        )
+    return None
 
 
 def _broken(file: BinaryIO, last: bytes, error: expat.ExpatError, name: str) -> Fault:
@@ -215,7 +247,11 @@ def _record(one: _Record, name: str) -> Iterator[Found]:
     if one.wrong is not None:
         yield one.wrong
         return
-    if one.tag in _WHOLE and _WHOLE[one.tag] not in one.values:
+    if one.tag == "structureet" and _AGREEMENT in one.values:
+        shape = SHAPES["xml-agreement"]
+        if not one.values[_AGREEMENT]:
+            return  # an establishment without any
+    elif one.tag in _WHOLE and _WHOLE[one.tag] not in one.values:
         return
     unknown = sorted(set(one.values) - shape.fields - {"nofinesset", "nofinessej", "nofiness"})
     if unknown:

@@ -17,6 +17,8 @@ class Kind(IntEnum):
     ACTIVITY = 4
     EQUIPMENT = 5
     SOCIAL = 6
+    TRAINING = 7
+    AGREEMENT = 8
 
 
 @dataclass(frozen=True, slots=True)

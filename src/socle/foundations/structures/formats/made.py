@@ -22,6 +22,8 @@ _REQUIRED: Final = {
     Kind.ACTIVITY: ("nofinesset", "nofinessej"),
     Kind.EQUIPMENT: ("nofinessej", "eml"),
     Kind.SOCIAL: ("nofinesset",),
+    Kind.TRAINING: ("nofinesset", "de"),
+    Kind.AGREEMENT: ("nofinesset",),
 }
 # Read on the numbers of the open file of May 2026.
 _NUMBERED: Final = {"9701": "9A", "9702": "9B", "9703": "9C", "9704": "9D", "9805": "9F"}
@@ -40,6 +42,8 @@ _KEYS: Final = {
     ),
     Kind.EQUIPMENT: ("eml", "noautor", "noautorarhgos", "noimplarhgos", "numserie"),
     Kind.SOCIAL: ("de", "ta", "client", "sourceinfo"),
+    Kind.TRAINING: ("de", "ta", "noautor"),
+    Kind.AGREEMENT: ("noconv",),
 }
 
 

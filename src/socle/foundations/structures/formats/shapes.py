@@ -49,6 +49,10 @@ XML_SOCIAL: Final = _names("""
     capinstot capinstm capinstf capinsthab ageminiinst agemaxiinst indsupinst datederinst datepremautor capautot
     capautm capautf capauthab ageminiaut agemaxiaut indsupaut dateautor datemajaut datemajinst
 """)
+XML_TRAINING: Final = _names("""
+    nofinessej rsej nofinesset rset noautor de libde libcourtde ta libta libcourtta capaut dateautor indsup datemaj
+""")
+XML_AGREEMENT: Final = _names("nofinesset noconv libconvention libcourtconvention dateconv datemajconv")
 
 _DERIVED: Final = frozenset({"cog", "codepostal", "libcommune"})
 _GEO: Final = frozenset({"lat", "lon", "coordxet", "coordyet", "sourcecoordet", "datemaj", "grid"})
@@ -70,6 +74,8 @@ SHAPES: Final = {
         Shape("xml-activity", Kind.ACTIVITY, frozenset(XML_ACTIVITY)),
         Shape("xml-equipment", Kind.EQUIPMENT, frozenset(XML_EQUIPMENT)),
         Shape("xml-social", Kind.SOCIAL, frozenset(XML_SOCIAL)),
+        Shape("xml-training", Kind.TRAINING, frozenset(XML_TRAINING)),
+        Shape("xml-agreement", Kind.AGREEMENT, frozenset(XML_AGREEMENT)),
         _shape(
             "plus-ej",
             Kind.EJ,

@@ -21,6 +21,8 @@ class PartKind(IntEnum):
     ACTIVITY = 4  # care activity, authorised
     EQUIPMENT = 5  # heavy medical equipment (EML)
     SOCIAL = 6  # social and medico-social equipment, and other regulated activities
+    TRAINING = 7  # what a training institution is authorised to teach
+    AGREEMENT = 8  # with whom an establishment has an agreement
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ def show(house: House) -> Handler:
             activities=_parts(found.parts, PartKind.ACTIVITY),
             equipment=_parts(found.parts, PartKind.EQUIPMENT),
             social=_parts(found.parts, PartKind.SOCIAL),
+            training=_parts(found.parts, PartKind.TRAINING),
+            agreements=_parts(found.parts, PartKind.AGREEMENT),
             geo=geo,
             map=_map(page, one, geo, near),
         )

@@ -15,7 +15,8 @@ async def operation(x: Exchange) -> Answer:
     asked = x.operation
     assert asked is not None
     x.accept_only(*asked.parameters)
-    result = await asked.handler(x.called(partial(ask, x)))
+    handler = asked.withdraw if x.method == "DELETE" and asked.withdraw is not None else asked.handler
+    result = await handler(x.called(partial(ask, x)))
     if isinstance(result, Answer):
         if not result.entities:
             result.entities, result.concerns = _touched(x, {})
