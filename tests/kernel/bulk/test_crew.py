@@ -88,8 +88,8 @@ async def test_a_worker_that_died_leaves_its_lines_to_the_house(monkeypatch: pyt
         await workers.close()
 
 
-@pytest.mark.parametrize(("octets", "cores", "size"), [(99, 8, 0), (100, 1, 0), (100, 2, 2), (100, 64, crew.MOST)])
-def test_a_small_import_or_a_single_core_has_no_crew(
+@pytest.mark.parametrize(("octets", "cores", "size"), [(99, 8, 0), (100, 2, 0), (100, 3, 3), (100, 64, crew.MOST)])
+def test_a_small_import_or_two_cores_have_no_crew(
     monkeypatch: pytest.MonkeyPatch, octets: int, cores: int, size: int
 ) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(cores)))
