@@ -27,6 +27,8 @@ BASES: Final[Mapping[str, str]] = {
     "SAS-GestionnaireAgenda-RDVSOS": "/sas/fhir",
     "SAS-GestionnaireAgenda-RDVpsindiv": "/sas/fhir",
     "SAS-GestionnaireStructure": "/sas/fhir",
+    "AsServerDPCapabilityStatement": "/annuaire/fhir/v2",
+    "AsMssServerCapabilityStatement": "/annuaire/fhir/v2",
 }
 CHECKS: Final = (
     "not_a_server_error,status_code_conformance,content_type_conformance,"

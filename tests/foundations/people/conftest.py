@@ -1,13 +1,15 @@
 """A directory on a real PostgreSQL, empty at the beginning of each test."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
+from tests.foundations.people.files import DURAND, MARTIN, MARTIN_HOPITAL, PETIT, archive
 
 from socle.foundations.people.actions import importing
 from socle.foundations.people.actions.charge import Charge
@@ -15,12 +17,22 @@ from socle.foundations.people.api import ENDPOINT
 from socle.kernel.audit import Trace
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.policy import Actor, Means
+from socle.kernel.rest.api_keys import ApiKeys
+from socle.kernel.rest.authenticators import Authenticators
+from socle.kernel.rest.pipeline import fhir_app
 from socle.kernel.search.repository import Repository
+from socle.kernel.store.actors import KEY_PREFIX, Holder, key_hash
 from socle.kernel.store.embedded import EmbeddedPostgres
 from socle.kernel.store.migrate import steps
 from socle.kernel.store.postgres import PostgresDatabase, open_database
 
 NOW = datetime(2026, 5, 4, 9, 12, 45, tzinfo=UTC)
+KEY = KEY_PREFIX + "0123456789"
+PUBLISHER = Holder(
+    "publisher", "Éditeur", frozenset({"publisher"}), "Éditions de Démonstration", datetime(2026, 1, 1, tzinfo=UTC)
+)
+
+
 OPERATOR = Actor("test-operator", "Exploitant", frozenset({"operator"}), Means.CONSOLE)
 
 
@@ -94,3 +106,30 @@ async def directory(annuaire_dsn: str) -> AsyncIterator[Directory]:
     repository = Repository(ENDPOINT.register, database.store("annuaire"), r4())
     yield Directory(database, repository)
     await database.close()
+
+
+async def _holder(hashed: bytes) -> Holder | None:
+    return PUBLISHER if hashed == key_hash(KEY) else None
+
+
+def asked(
+    directory: Directory, endpoint: Any = ENDPOINT, clock: Callable[[], datetime] | None = None
+) -> httpx.AsyncClient:
+    """A client of the server over this directory, without a key."""
+    app = fhir_app(
+        endpoint,
+        directory.repository,
+        authenticator=Authenticators([ApiKeys(_holder)]),
+        clock=clock or directory.clock,
+        secret=b"0" * 32,
+    )
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://socle.test/annuaire/fhir/v2")
+
+
+@pytest.fixture
+async def api(directory: Directory, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """The server over three persons, asked with a key."""
+    await directory.load(archive(tmp_path, [MARTIN, MARTIN_HOPITAL, DURAND, PETIT]))
+    async with asked(directory) as client:
+        client.headers["ESANTE-API-KEY"] = KEY
+        yield client

@@ -1,50 +1,16 @@
 """The FHIR API, as the national one: key in its header, search parameters, links, increments, pace."""
 
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from tests.foundations.people.conftest import Directory
-from tests.foundations.people.files import DURAND, MARTIN, MARTIN_HOPITAL, PETIT, RPPS, archive
+from tests.foundations.people.conftest import KEY, Directory, asked
+from tests.foundations.people.files import RPPS
 
 from socle.foundations.people.api import ENDPOINT
-from socle.kernel.rest.api_keys import ApiKeys
-from socle.kernel.rest.authenticators import Authenticators
 from socle.kernel.rest.pace import Pace
-from socle.kernel.rest.pipeline import fhir_app
-from socle.kernel.store.actors import KEY_PREFIX, Holder, key_hash
-
-KEY = KEY_PREFIX + "0123456789"
-PUBLISHER = Holder(
-    "publisher", "Éditeur", frozenset({"publisher"}), "Éditions de Démonstration", datetime(2026, 1, 1, tzinfo=UTC)
-)
-
-
-async def _holder(hashed: bytes) -> Holder | None:
-    return PUBLISHER if hashed == key_hash(KEY) else None
-
-
-@pytest.fixture
-async def api(directory: Directory, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """The server over three persons, asked with a key."""
-    await directory.load(archive(tmp_path, [MARTIN, MARTIN_HOPITAL, DURAND, PETIT]))
-    async with _client(directory) as client:
-        client.headers["ESANTE-API-KEY"] = KEY
-        yield client
-
-
-def _client(directory: Directory, endpoint: Any = ENDPOINT, clock: Callable[[], datetime] | None = None) -> Any:
-    app = fhir_app(
-        endpoint,
-        directory.repository,
-        authenticator=Authenticators([ApiKeys(_holder)]),
-        clock=clock or directory.clock,
-        secret=b"0" * 32,
-    )
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://socle.test/annuaire/fhir/v2")
+from socle.kernel.store.actors import KEY_PREFIX
 
 
 async def found(api: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
@@ -160,7 +126,7 @@ async def test_one_application_may_not_call_more_often_than_its_pace(directory: 
     from dataclasses import replace
 
     endpoint = replace(ENDPOINT, pace=lambda: 2.0)
-    async with _client(directory, endpoint) as client:
+    async with asked(directory, endpoint) as client:
         client.headers["ESANTE-API-KEY"] = KEY
         statuses = [(await client.get("/Practitioner")).status_code for _ in range(3)]
         assert statuses == [200, 200, 429]

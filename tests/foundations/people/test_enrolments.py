@@ -115,7 +115,8 @@ async def test_a_load_leaves_enrolments_alone(hospital: Directory, tmp_path: Pat
 
 
 async def test_enrolments_go_by_the_api_too(hospital: Directory) -> None:
-    from tests.foundations.people.test_api import KEY, _client
+    from tests.foundations.people.conftest import KEY
+    from tests.foundations.people.conftest import asked as client_of
 
     def asked(**values: str) -> dict[str, object]:
         return {
@@ -123,7 +124,7 @@ async def test_enrolments_go_by_the_api_too(hospital: Directory) -> None:
             "parameter": [{"name": name, "valueString": value} for name, value in values.items()],
         }
 
-    async with _client(hospital) as client:
+    async with client_of(hospital) as client:
         client.headers["ESANTE-API-KEY"] = KEY
         body = asked(family="ROUX", given="Alex", birthDate="1990-02-03", role="FON-01", organization=HOSPITAL)
         refused = await client.post("/Practitioner/$enrol", json=asked(family="ROUX"))

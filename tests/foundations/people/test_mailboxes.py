@@ -6,9 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.foundations.people.conftest import Directory
+from tests.foundations.people.conftest import KEY, Directory, asked
 from tests.foundations.people.files import DURAND, MARTIN, PETIT, RPPS, archive
-from tests.foundations.people.test_api import KEY, _client
 
 from socle.foundations.people.model import BAL, TypeBAL
 from socle.foundations.people.store.fhir import MAILBOX, mailbox
@@ -20,7 +19,7 @@ ADDRESS = "helene.martin@exemple.mssante.fr"
 @pytest.fixture
 async def api(directory: Directory, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     await directory.load(archive(tmp_path, [MARTIN, DURAND, PETIT]))
-    async with _client(directory) as client:
+    async with asked(directory) as client:
         client.headers["ESANTE-API-KEY"] = KEY
         client.headers["Content-Type"] = "application/fhir+json"
         yield client

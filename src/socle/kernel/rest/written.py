@@ -7,6 +7,7 @@ from socle.kernel.outcome import Issue, Kind, Problem, Text
 from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.fields import version_of
+from socle.kernel.rest.part import part
 from socle.kernel.rest.render import all_well
 from socle.kernel.store import ABSENT, ANY, Change, Stored
 
@@ -60,11 +61,14 @@ async def again(attempt: Callable[[], Awaitable[Answer]], retry: bool) -> Answer
 
 
 def written(x: Exchange, stored: Stored, status: int) -> Answer:
-    """The answer to a create, update or patch, as Prefer asks. Source: FHIR R4 http.html#return."""
+    """The answer to a create, update or patch, whole or in part, as the caller prefers. Source: FHIR R4 http.html#return."""
     returns = x.prefer.returns or ("minimal" if x.inside else "representation")
     body = b""
     if returns == "representation":
-        body = stored.body
+        shaped = x.parameters and (
+            x.id or x.column == "create"
+        )  # otherwise they are the criteria of a conditional write
+        body = part(x, stored.body) if shaped else stored.body
     elif returns == "OperationOutcome":
         body = all_well(_done(stored), x.language)
     location = f"{x.base}/{stored.type}/{stored.id}/_history/{stored.version}"

@@ -70,3 +70,11 @@ async def test_search_parameters_that_are_not_offered_are_not_announced(fhir: Fh
         for parameter in resource.get("searchParam", []):
             assert parameter["name"] not in ("phonetic", "chromosome-variant-coordinate"), parameter
             assert parameter["type"] != "special" or parameter["name"] == "near", parameter
+
+
+async def test_a_part_of_it_is_given_to_who_asks_for_a_part(fhir: Fhir) -> None:
+    found = await statement(fhir, "?_elements=fhirVersion")
+    assert found["fhirVersion"] == "4.0.1"
+    assert "rest" not in found or found["rest"] == []
+    assert found["meta"]["tag"][0]["code"] == "SUBSETTED"
+    assert issue(await fhir.get("metadata?_elements=nothing"))["expression"] == ["http._elements"]

@@ -133,3 +133,14 @@ async def test_the_version_that_deleted_is_gone(fhir: Fhir) -> None:
     await fhir.delete("Organization/o1")
     assert (await fhir.get("Organization/o1/_history/2")).status_code == 410
     assert (await fhir.get("Organization/o1/_history/1")).status_code == 200
+
+
+async def test_what_a_write_gives_back_is_shortened_the_same(fhir: Fhir) -> None:
+    created = await fhir.post("Patient?_elements=birthDate", PATIENT)
+    assert (created.status_code, "name" in created.json(), "birthDate" in created.json()) == (201, False, True)
+    one = f"Patient/{created.json()['id']}"
+    patch = [{"op": "replace", "path": "/birthDate", "value": "1981-01-01"}]
+    changed = (await fhir.patch(f"{one}?_elements=birthDate", patch)).json()
+    assert (changed["birthDate"], "name" in changed) == ("1981-01-01", False)
+    assert (await fhir.get(one)).json()["name"] == PATIENT["name"]
+    assert (await fhir.patch(f"{one}?_summary=count", patch)).status_code == 400

@@ -5,6 +5,7 @@ from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.capability import capability_statement, terminology_capabilities
 from socle.kernel.rest.exchange import Exchange
+from socle.kernel.rest.part import SHAPES, part
 
 
 async def capabilities(x: Exchange) -> Answer:
@@ -14,7 +15,7 @@ async def capabilities(x: Exchange) -> Answer:
 
     Raises: Problem(INVALID) for another mode.
     """
-    x.accept_only("mode")
+    x.accept_only("mode", *SHAPES)
     mode = x.parameter("mode") or "full"
     if mode not in ("full", "normative", "terminology"):
         raise Problem.of(
@@ -29,7 +30,7 @@ async def capabilities(x: Exchange) -> Answer:
     own = x.server.endpoint.terminology
     if mode == "terminology" and own is not None:
         statement = terminology_capabilities(x.server.endpoint, x.server.repository, x.base, x.server.since)
-        return Answer(200, json.serialise(statement | await own(x.server.repository)))
+        return _answer(x, json.serialise(statement | await own(x.server.repository)))
     written = x.server.statements
     said = (x.base, f"{mode} {hash(x.server.repository.learnt)}")  # a register may learn search parameters
     known = written.get(said)
@@ -39,4 +40,12 @@ async def capabilities(x: Exchange) -> Answer:
         if len(written) >= 20:  # several host names lead here: keep the last ones
             del written[next(iter(written))]
         written[said] = known
-    return Answer(200, known)
+    return _answer(x, known)
+
+
+def _answer(x: Exchange, said: bytes) -> Answer:
+    """What is said, or the part of it that `_summary` or `_elements` asks for."""
+    if not any(name in SHAPES for name, _ in x.parameters):
+        return Answer(200, said)
+    terminology = x.parameter("mode") == "terminology"
+    return Answer(200, part(x, said, "TerminologyCapabilities" if terminology else "CapabilityStatement"))

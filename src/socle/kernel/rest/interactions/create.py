@@ -6,6 +6,7 @@ from types import MappingProxyType
 from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.conditional import Criteria, several
 from socle.kernel.rest.exchange import Exchange
+from socle.kernel.rest.part import check_parameters
 from socle.kernel.rest.trace import met
 from socle.kernel.rest.written import admitted, again, written
 from socle.kernel.store import ABSENT, Put, Stored, Tx, Unit
@@ -16,7 +17,7 @@ async def create(x: Exchange) -> Answer:
 
     Raises: Problem(PRECONDITION_FAILED) when If-None-Exist finds several.
     """
-    x.accept_only()
+    check_parameters(x)
     condition = x.headers.get("if-none-exist")
     if condition is not None:
         return await _conditional(x, Criteria(x, condition))

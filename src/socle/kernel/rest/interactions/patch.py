@@ -8,6 +8,7 @@ from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.conditional import Criteria, several
 from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.interactions.read import gone, not_found
+from socle.kernel.rest.part import check_parameters
 from socle.kernel.rest.written import admitted, again, expectation, precondition, written
 from socle.kernel.store import ANY, Change, Tx, Unit
 
@@ -20,7 +21,7 @@ async def patch(x: Exchange) -> Answer:
     """
     if not x.id:
         return await _conditional(x)
-    x.accept_only()
+    check_parameters(x)
     expect = expectation(x)
 
     async def attempt() -> Answer:

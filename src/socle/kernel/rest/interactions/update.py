@@ -4,6 +4,7 @@ from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.conditional import Criteria, several
 from socle.kernel.rest.exchange import Exchange
+from socle.kernel.rest.part import check_parameters
 from socle.kernel.rest.written import admitted, again, expectation, precondition, written
 from socle.kernel.store import ABSENT, ANY, Change, Op, Tx, Unit
 
@@ -15,7 +16,7 @@ async def update(x: Exchange) -> Answer:
     """
     if not x.id:
         return await _conditional(x)
-    x.accept_only()
+    check_parameters(x)
     expect = expectation(x)
 
     async def attempt() -> Answer:
