@@ -13,6 +13,7 @@ from socle.assembly import bulk
 from socle.foundations.care_offer.actions import communes
 from socle.foundations.interoperability import actions as interoperability
 from socle.foundations.people.actions import importing as annuaire
+from socle.foundations.people.actions import offering
 from socle.foundations.people.actions.charge import Charge
 from socle.foundations.people.permissions import REGISTER as ANNUAIRE
 from socle.foundations.structures import actions as structures
@@ -249,7 +250,7 @@ class Console:
         accept_closures: bool = False,
         progress: FinessProgress | None = None,
     ) -> dict[str, Any]:
-        """Load files of the FINESS; what was done. Raises: as `structures.import_finess`."""
+        """Load files of the FINESS, and show it in the Annuaire; what was done. Raises: as `structures.import_finess`."""
         done = await structures.import_finess(
             self._database,
             self._house.repositories[STRUCTURES],
@@ -261,8 +262,12 @@ class Console:
             accept_closures=accept_closures,
             progress=progress,
         )
+        shown = await offering.follow(
+            self._house.repositories[ANNUAIRE], self._database, by=self._by, trace=self._trace(offering.JOB)
+        )
         return {
             "load": done.load,
+            "annuaire": shown.written,
             "items": done.items,
             "rejected": done.rejected,
             "resumed": done.resumed,

@@ -118,3 +118,6 @@ def _tell(report: dict[str, Any]) -> None:
                 f"{en}: {created} created, {changed} changed, {closed} closed or removed, {reopened} reopened",
             )
         )
+    if report["annuaire"]:
+        shown = report["annuaire"]
+        OUT.print(t(f"Annuaire : {shown} ressources écrites", f"Annuaire: {shown} resources written"))

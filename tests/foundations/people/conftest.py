@@ -14,6 +14,7 @@ from tests.foundations.people.files import DURAND, MARTIN, MARTIN_HOPITAL, PETIT
 from socle.foundations.people.actions import importing
 from socle.foundations.people.actions.charge import Charge
 from socle.foundations.people.api import ENDPOINT
+from socle.foundations.structures.permissions import REGISTER as STRUCTURES
 from socle.kernel.audit import Trace
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.policy import Actor, Means
@@ -81,7 +82,8 @@ def annuaire_dsn(postgres: EmbeddedPostgres) -> str:
         await connection.execute("CREATE DATABASE annuaire_tests")
         await connection.close()
         database = await open_database(dsn)
-        await database.migrate(steps(("annuaire",), [("annuaire", "socle.foundations.people")]))
+        modules = [("annuaire", "socle.foundations.people"), (STRUCTURES, "socle.foundations.structures")]
+        await database.migrate(steps(("annuaire", STRUCTURES), modules))
         await database.close()
 
     dsn = postgres.dsn.replace("/postgres?", "/annuaire_tests?")
@@ -100,7 +102,10 @@ async def directory(annuaire_dsn: str) -> AsyncIterator[Directory]:
     for left in [one for one in tables if one.startswith(("next_", "lot_"))]:
         await connection.execute(f"DROP TABLE annuaire.{left}")
     kept = [one for one in tables if not one.startswith(("next_", "lot_"))]
-    await connection.execute("TRUNCATE " + ", ".join(f"annuaire.{one}" for one in kept) + " RESTART IDENTITY")
+    kept = [f"annuaire.{one}" for one in kept] + [
+        f"{STRUCTURES}.{one}" for one in ("load", "structure", "part", "change")
+    ]
+    await connection.execute("TRUNCATE " + ", ".join(kept) + " RESTART IDENTITY")
     await connection.close()
     database = await open_database(annuaire_dsn)
     repository = Repository(ENDPOINT.register, database.store("annuaire"), r4())

@@ -1,6 +1,7 @@
 """What is served conforms to the profiles that the Annuaire publishes; the packages stand beside the project."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 from tests.foundations.people.files import (
@@ -11,16 +12,19 @@ from tests.foundations.people.files import (
     MARTIN_HOPITAL,
     RPPS,
 )
+from tests.foundations.people.test_offering import CARE, PLACES, SCANNER
 from tests.kernel.fhir.packages.making import OFFICIAL, needs_official
 
 from socle.foundations.people.model import BAL, TypeBAL
 from socle.foundations.people.model.colonnes import ACTIVITE, DIPLOME, SAVOIR_FAIRE, STRUCTURE_FROM, Sorte
-from socle.foundations.people.store import fhir
+from socle.foundations.people.store import fhir, services
+from socle.foundations.structures.model import Nature, Part, PartKind, Structure
 from socle.kernel.fhir.packages.library import Looking, library_of
 from socle.kernel.fhir.validation import CoreCodes, validate
 from socle.kernel.store import Json
 
 PACKAGES = ("ans.fhir.fr.annuaire-1.2.0-snapshot-2.tgz", "hl7.fhir.fr.core-2.2.0.tgz")
+TODAY = date(2026, 5, 4)
 BALS = [
     BAL("helene@exemple.mssante.fr", TypeBAL.PER, rang=1),
     BAL("cab@exemple.mssante.fr", TypeBAL.CAB, "Secrétariat"),
@@ -49,9 +53,26 @@ def served() -> Sequence[Json]:
         *(fhir.organization(one, [BAL("urgences@exemple.mssante.fr", TypeBAL.ORG, "Accueil")]) for one in places),
     ]
     everything += [fhir.closed(one) for one in everything]
+    everything += equipped()
     for one in everything:
         one["meta"]["lastUpdated"] = "2026-05-04T09:00:00.000Z"
     return everything
+
+
+def equipped() -> list[Json]:
+    """What a structure is authorised for and equipped with; then taken away; and the structure that nobody else tells of."""
+    place = Structure(
+        "690000017",
+        Nature.ET,
+        "690000025",
+        {"rs": "EHPAD DU LAC", "cog": "69381", "libcommune": "Lyon", "siret": "1" * 14},
+    )
+    shown = [
+        services.service_of(place, Part(PartKind(kind), place.numero, f"k{kind}", facts), "001-F690000017", TODAY)
+        for kind, facts in ((4, CARE), (5, SCANNER), (6, PLACES))
+    ]
+    there = [one for one in shown if one is not None]
+    return [*there, *(services.withdrawn(one) for one in there), services.organization_of(place, (), TODAY)]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +83,9 @@ def library() -> Looking:
 
 @needs_official
 @pytest.mark.parametrize(
-    "resource", served(), ids=lambda one: f"{one['resourceType']}-{one['active']}-{one['id'][-4:]}"
+    "resource",
+    served(),
+    ids=lambda one: f"{one['resourceType']}-{one.get('active', one.get('status'))}-{one['id'][-4:]}",
 )
 def test_what_is_served_conforms_to_the_published_profiles(resource: Json, library: Looking) -> None:
     report = validate(resource, library, CoreCodes(library))

@@ -3,6 +3,7 @@
 from typing import Final
 
 from socle.foundations.people import demo, pages
+from socle.foundations.people.actions import offering
 from socle.foundations.people.api import ENDPOINT
 from socle.foundations.people.permissions import PERMISSIONS, REGISTER
 from socle.kernel.module import Chapter, House, Module, Room
@@ -30,5 +31,7 @@ MODULE: Final = Module(
     endpoints=(ENDPOINT,),
     schemas={REGISTER: "socle.foundations.people"},
     routes=pages.routes,
+    jobs={offering.JOB: offering.watch},
+    periods={offering.JOB: offering.EVERY},
     start=start,
 )

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 _NOS: Final = "https://mos.esante.gouv.fr/NOS"
+_SMT: Final = "https://smt.esante.gouv.fr/fhir/CodeSystem"
 
 
 def _nos_url(number: str, name: str) -> str:
@@ -72,6 +73,14 @@ _SYSTEMS: Final[Mapping[str, str | Callable[[str], str]]] = {
     "section": _section,
     "secteur": _nos_url("R02", "SecteurActivite"),
     "autorite": AUTORITE,
+    "equipement": _nos_url("R272", "EquipementMaterielLourd"),
+    "activite": _nos_url("R274", "ActiviteSanitaireRegulee"),
+    "modalite": _nos_url("R275", "ModaliteActivite"),
+    "forme": _nos_url("R276", "FormeActivite"),
+    "fonctionnement": _nos_url("R209", "TypeActivite"),
+    # The value sets that the profiles name are of these two, whose codes are those of the FINESS.
+    "discipline": f"{_SMT}/tre-r401-activite-sociale-regulee",
+    "public": f"{_SMT}/tre-r403-public-activite-smsse-regulee",
 }
 
 

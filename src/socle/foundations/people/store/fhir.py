@@ -91,7 +91,8 @@ def _digits(*parts: str) -> str:
 # -- pieces ------------------------------------------------------------------------------------------------------------
 
 
-def _meta(kind: str, autorite: str = "", systeme: str = "RPPS", dp: str = "") -> Json:
+def meta(kind: str, autorite: str = "", systeme: str = "RPPS", dp: str = "") -> Json:
+    """The meta of a resource: its profiles, who registered it, the information system that tells of it."""
     profiles = [f"{IG}/{dp or _DP[kind]}|{VERSION}"]
     if kind in _FR:
         profiles.append(f"{CORE}/StructureDefinition/{_FR[kind]}|2.2.0")
@@ -128,7 +129,8 @@ def _coding(nomenclature: str, code: str) -> Json:
     return {"system": system_of(nomenclature, code), "code": code}
 
 
-def _concept(*codings: tuple[str, str]) -> Json | None:
+def concept(*codings: tuple[str, str]) -> Json | None:
+    """A concept from (nomenclature, code) pairs, blank codes left out; None when none is left."""
     found = [_coding(nomenclature, code) for nomenclature, code in codings if code]
     return {"coding": found} if found else None
 
@@ -225,9 +227,9 @@ def practitioner(id_nat: str, lines: Lines, bals: Sequence[BAL] = ()) -> Json:
     qualification = [
         {"code": code}
         for code in (
-            *(_concept(("type_diplome", kind), ("diplome", code)) for kind, code in sorted(degrees)),
-            *(_concept(("categorie", kind), ("profession", code)) for kind, code in sorted(exercises)),
-            *(_concept(("type_savoir_faire", kind), ("savoir_faire", code)) for kind, code in sorted(know_how)),
+            *(concept(("type_diplome", kind), ("diplome", code)) for kind, code in sorted(degrees)),
+            *(concept(("categorie", kind), ("profession", code)) for kind, code in sorted(exercises)),
+            *(concept(("type_savoir_faire", kind), ("savoir_faire", code)) for kind, code in sorted(know_how)),
         )
         if code
     ]
@@ -237,7 +239,7 @@ def practitioner(id_nat: str, lines: Lines, bals: Sequence[BAL] = ()) -> Json:
     resource: Json = {
         "resourceType": "Practitioner",
         "id": practitioner_id(id_nat),
-        "meta": _meta("Practitioner", autorite),
+        "meta": meta("Practitioner", autorite),
     }
     _put(resource, extension=[_authorization(*one) for one in sorted(authorised)])
     resource.update({"identifier": _identifiers(id_nat), "active": True, "name": [name]})
@@ -263,11 +265,11 @@ def roles(id_nat: str, lines: Lines, bals: Callable[[str], Sequence[BAL]] = lamb
         id = role_id(id_nat, structure, values)
         if id in found:
             continue
-        codes = (_concept((name, values[_A[name]])) for name in ("genre", "mode", "role", "section"))
+        codes = (concept((name, values[_A[name]])) for name in ("genre", "mode", "role", "section"))
         role: Json = {
             "resourceType": "PractitionerRole",
             "id": id,
-            "meta": _meta("PractitionerRole", values[_A["autorite"]]),
+            "meta": meta("PractitionerRole", values[_A["autorite"]]),
             "identifier": [{"system": RPPS, "value": id[4:]}],
             "active": True,
             "practitioner": {"reference": f"Practitioner/{practitioner_id(id_nat)}"},
@@ -301,7 +303,7 @@ def organization(values: Sequence[str], bals: Sequence[BAL] = (), communes: Mapp
     resource: Json = {
         "resourceType": "Organization",
         "id": organization_id(key),
-        "meta": _meta("Organization", systeme="FINESS" if value["finess"] else "RPPS"),
+        "meta": meta("Organization", systeme="FINESS" if value["finess"] else "RPPS"),
     }
     _put(resource, identifier=identifiers)
     resource["active"] = True

@@ -146,7 +146,7 @@ class Staging:
         return Ecarts(known, row["crees"], row["modifies"], row["clos"])
 
     async def gone_structures(self) -> list[int]:
-        """Keys of the Organizations that no line tells of any more."""
+        """Keys of the Organizations that no line tells of any more, and that are not known for what they are equipped with."""
         await self.switch.run(f"DROP TABLE IF EXISTS {S}.lot_parti")
         await self.switch.run(
             f"CREATE TABLE {S}.lot_parti AS SELECT DISTINCT l.structure FROM {S}.ligne l "
@@ -157,6 +157,7 @@ class Staging:
             f"DELETE FROM {S}.lot_parti p USING (SELECT l.structure FROM {S}.ligne l JOIN {S}.lot_parti q USING (structure) "
             f"WHERE NOT EXISTS (SELECT FROM {S}.lot_touche t WHERE t.personne = l.personne)) AS u WHERE u.structure = p.structure"
         )
+        await self.switch.run(f"DELETE FROM {S}.lot_parti p USING {S}.offre o WHERE o.organisation = p.structure")
         rows = await self.switch.query(f"SELECT structure FROM {S}.lot_parti ORDER BY structure")
         return [row["structure"] for row in rows]
 

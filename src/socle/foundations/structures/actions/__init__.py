@@ -12,6 +12,7 @@ from socle.foundations.structures.actions.looking import (
     positions,
     towns,
 )
+from socle.foundations.structures.actions.offering import equipped, settled
 from socle.foundations.structures.actions.reviewing import changes, faults, history, load, loads
 from socle.foundations.structures.store.register import Changed, Placed
 
@@ -23,6 +24,7 @@ __all__ = [
     "as_known_on",
     "changes",
     "counts",
+    "equipped",
     "faults",
     "find",
     "history",
@@ -33,5 +35,6 @@ __all__ = [
     "look",
     "meant",
     "positions",
+    "settled",
     "towns",
 ]
