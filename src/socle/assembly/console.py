@@ -15,6 +15,7 @@ from socle.foundations.interoperability import actions as interoperability
 from socle.foundations.people.actions import importing as annuaire
 from socle.foundations.people.actions import offering
 from socle.foundations.people.actions.charge import Charge
+from socle.foundations.people.actions.mailing import Progress as AnnuaireProgress
 from socle.foundations.people.permissions import REGISTER as ANNUAIRE
 from socle.foundations.structures import actions as structures
 from socle.foundations.structures.actions.importing import Progress as FinessProgress
@@ -223,7 +224,7 @@ class Console:
             "notes": [note._asdict() for note in done.notes],
         }
 
-    async def import_annuaire(self, path: Path, *, force: bool, processes: int, progress: annuaire.Progress) -> Charge:
+    async def import_annuaire(self, path: Path, *, force: bool, processes: int, progress: AnnuaireProgress) -> Charge:
         """Load an extraction of the Annuaire. Raises: as `import_extraction`."""
         return await annuaire.import_extraction(
             self._house.repositories[ANNUAIRE],

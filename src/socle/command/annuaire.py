@@ -28,14 +28,14 @@ def declare_import(app: typer.Typer) -> None:
 
     @app.command(
         help=t(
-            "Charge une extraction de l'Annuaire Santé : PS_LibreAcces (zip, ou dossier de ses trois fichiers), ou l'extraction "
-            "de Pro Santé Connect (50 colonnes).\n\n"
+            "Charge une extraction de l'Annuaire Santé : PS_LibreAcces (zip, ou dossier de ses trois fichiers), l'extraction "
+            "de Pro Santé Connect (50 colonnes), ou celle des boîtes MSSanté (Extraction_Correspondance_MSSante).\n\n"
             "Les colonnes sont reconnues à leur intitulé, l'encodage à chaque ligne. Le premier chargement est complet ; les "
             "suivants ne touchent que ce qui a changé. Ce qui était servi l'est jusqu'à la fin ; rien n'est chargé à moitié ; un "
             "chargement coupé reprend où il en était. Un écart suspect est refusé, sauf avec --force.\n\n"
             "Exemple :\n\n  socle import annuaire PS_LibreAcces_202605040800.zip",
-            "Loads an extraction of the Annuaire Santé: PS_LibreAcces (zip, or folder of its three files), or the extraction of "
-            "Pro Santé Connect (50 columns).\n\n"
+            "Loads an extraction of the Annuaire Santé: PS_LibreAcces (zip, or folder of its three files), the extraction of "
+            "Pro Santé Connect (50 columns), or that of the mailboxes of MSSanté (Extraction_Correspondance_MSSante).\n\n"
             "Columns are known by their headings, the encoding line by line. The first load is complete; the next ones touch "
             "only what changed. What was served is served until the end; nothing is half loaded; a load that was cut goes on "
             "where it stopped. A suspicious difference is refused, unless --force.\n\n"
@@ -84,6 +84,17 @@ def _tell(done: "Charge") -> None:
             )
         )
     found = done.ecarts
+    if done.boites:
+        OUT.print(
+            t(
+                f"lot {done.lot} : boîtes MSSanté, {found.crees} créées, {found.modifies} modifiées, {found.clos} retirées ; "
+                f"{done.versions} ressources écrites, {done.lignes} lignes lues" + (" (repris)" if done.repris else ""),
+                f"load {done.lot}: mailboxes of MSSanté, {found.crees} created, {found.modifies} changed, {found.clos} taken "
+                f"away; {done.versions} resources written, {done.lignes} lines read"
+                + (" (taken up)" if done.repris else ""),
+            )
+        )
+        return
     OUT.print(
         t(
             f"lot {done.lot} : {found.crees} créés, {found.modifies} modifiés, {found.clos} clos ; {done.versions} ressources "

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
-def _headings(text: str) -> list[str]:
+def headings(text: str) -> list[str]:
+    """The headings of a file, written here on several lines."""
     return " ".join(text.split()).replace("| ", "|").split("|")
 
 
-PERSONNE_ACTIVITE = _headings(
+PERSONNE_ACTIVITE = headings(
     """
     Type d'identifiant PP| Identifiant PP| Identification nationale PP| Code civilité d'exercice|
     Libellé civilité d'exercice| Code civilité| Libellé civilité| Nom d'exercice| Prénom d'exercice|
@@ -30,7 +31,7 @@ PERSONNE_ACTIVITE = _headings(
     genre activité| Libellé genre activité
     """
 )
-DIPL_AUTEXERC = _headings(
+DIPL_AUTEXERC = headings(
     """
     Type d'identifiant PP| Identifiant PP| Identification nationale PP| Nom d'exercice| Prénom
     d'exercice| Code type diplôme obtenu| Libellé type diplôme obtenu| Code diplôme obtenu| Libellé
@@ -38,7 +39,7 @@ DIPL_AUTEXERC = _headings(
     Libellé discipline autorisation
     """
 )
-SAVOIR_FAIRE = _headings(
+SAVOIR_FAIRE = headings(
     """
     Type d'identifiant PP| Identifiant PP| Identification nationale PP| Nom d'exercice| Prénom
     d'exercice| Code profession| Libellé profession| Code catégorie professionnelle| Libellé catégorie
@@ -142,14 +143,14 @@ PETIT = {
 }
 
 
-def line(values: dict[str, str], headings: Sequence[str]) -> str:
+def line(values: dict[str, str], names: Sequence[str]) -> str:
     """A line as the extraction writes it, its trailing pipe included."""
-    return "".join(values.get(name, "") + "|" for name in headings)
+    return "".join(values.get(name, "") + "|" for name in names)
 
 
-def text(rows: Sequence[dict[str, str]], headings: Sequence[str] = PERSONNE_ACTIVITE) -> str:
+def text(rows: Sequence[dict[str, str]], names: Sequence[str] = PERSONNE_ACTIVITE) -> str:
     """A whole file."""
-    return "\n".join(["|".join(headings) + "|", *(line(one, headings) for one in rows)]) + "\n"
+    return "\n".join(["|".join(names) + "|", *(line(one, names) for one in rows)]) + "\n"
 
 
 def archive(

@@ -9,6 +9,7 @@ from socle.foundations.people.model import Ecarts, Rejet
 class Charge:
     """What a load did.
 
+    boites    the load was of mailboxes: `ecarts` counts them, not persons
     deja      the same source was served already: nothing was done
     rejets    the first lines left out; `rejetes` counts them all
     versions  resources written
@@ -23,3 +24,4 @@ class Charge:
     notes: list[tuple[str, str]] = field(default_factory=list)
     repris: bool = False
     deja: bool = False
+    boites: bool = False

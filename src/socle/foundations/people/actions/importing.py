@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from socle.foundations.people.actions.charge import Charge
+from socle.foundations.people.actions.mailing import Progress, import_mailboxes
 from socle.foundations.people.model import Ecarts, EtatLot, Rejet
 from socle.foundations.people.model.colonnes import STRUCTURE_FROM, Sorte
 from socle.foundations.people.permissions import IMPORT
@@ -27,7 +28,7 @@ from socle.foundations.people.store.fhir import organization_id, practitioner_id
 from socle.foundations.people.store.lines import Lues, Reader
 from socle.foundations.people.store.staging import EMPREINTES, LIGNES, STAYS, S, Staging, person_tokens
 from socle.kernel.audit import Action, Event, Trace
-from socle.kernel.fhir.keys import key, resource_key
+from socle.kernel.fhir.keys import resource_key
 from socle.kernel.outcome import Kind, Problem, Refused
 from socle.kernel.policy import Actor, decide
 from socle.kernel.search.normalise import normalise
@@ -36,17 +37,12 @@ from socle.kernel.store.database import Database
 from socle.kernel.store.postgres.rows import instant
 from socle.kernel.store.postgres.switch import TABLES, is_stale
 
-Progress = Callable[[int, int, str], None]
-"""Units done, units in all, what is being done (a word of `STEPS`)."""
-
-STEPS: Final = ("lecture", "calcul", "construction", "bascule")
 CHUNK: Final = 16  # blocks of a megabyte written together
 BATCH: Final = 1_000  # persons, or structures, built together
 PARALLEL_FROM: Final = 4_000  # persons from which other processes are worth their start
 EXCHANGE_FROM: Final = 20_000  # versions from which exchanging tables may be quicker than changing them
 FLYING: Final = 6
 TRIES: Final = 3
-_LOCK: Final = key("annuaire", "import")
 
 
 async def import_extraction(
@@ -62,7 +58,7 @@ async def import_extraction(
     processes: int = 2,
     progress: Progress = lambda done, total, what: None,
 ) -> Charge:
-    """Load the files of `source` (a zip, a folder, a file); what was done.
+    """Load the files of `source` (a zip, a folder, a file), of professionals or of mailboxes; what was done.
 
     force      a difference beyond the thresholds is applied all the same
     processes  how many build resources, beside this one, when there are many
@@ -71,16 +67,13 @@ async def import_extraction(
     """
     decide(by, IMPORT).or_raise(Kind.FORBIDDEN)
     files = reading.fichiers(source)
+    if reading.boites_parmi(files):
+        return await import_mailboxes(
+            repository, database, source, files, clock=clock, by=by, trace=trace, force=force, progress=progress
+        )
     entetes = [reading.entete(file) for file in files]
     async with database.switch(S) as switch:
-        [held] = await switch.query("SELECT pg_try_advisory_lock($1) AS ours", _LOCK)
-        if not held["ours"]:
-            raise Problem.of(
-                Kind.CONFLICT,
-                "Un chargement de l'Annuaire est déjà en cours : attendez sa fin (page /annuaire/imports).",
-                "A load of the Annuaire is already under way: wait until it ends (page /annuaire/imports).",
-                rule="SOCLE-ANNUAIRE-ONE-LOAD",
-            )
+        await loads.alone(switch)
         lot = await loads.begin(switch, source.name, reading.empreinte(files), origine, by.name, clock())
         if lot.etat is EtatLot.SERVI:
             return Charge(lot.id, deja=True)

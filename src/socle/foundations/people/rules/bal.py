@@ -24,6 +24,11 @@ _ADDRESS: Final = re.compile(
 Json = Mapping[str, Any]
 
 
+def is_address(text: str) -> bool:
+    """Whether this is a mail address."""
+    return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None
+
+
 def may_change(kind: str, before: Json, after: Json) -> Decision:
     """Whether only `telecom` differs, on a resource that is still open."""
     if before.get("active") is False:
@@ -53,7 +58,7 @@ def may_declare(kind: str, before: Sequence[BAL], after: Sequence[BAL]) -> Decis
     for place, bal in enumerate(after):
         where = f"{kind}.telecom[{place}]"
         address = bal.adresse.lower()
-        if not _ADDRESS.fullmatch(bal.adresse) or len(bal.adresse) > 254:
+        if not is_address(bal.adresse):
             return _refused(
                 f"{where}.value",
                 f"« {bal.adresse[:60]} » n'est pas une adresse de messagerie.",

@@ -9,11 +9,13 @@ RULE: Final = "SOCLE-ANNUAIRE-DIFFERENCE"
 MOST_CLOSED: Final = 0.05  # of the persons known
 MOST_CHANGED: Final = 0.20
 MOST_REJECTED: Final = 0.02  # of the lines read
+PROFESSIONALS: Final = Text("professionnels", "professionals")
 FEW: Final = 100  # persons known below which nothing can be told
 
 
-def may_apply(ecarts: Ecarts, *, read: int, rejected: int) -> Decision:
-    """Whether a load of these differences is believable."""
+def may_apply(ecarts: Ecarts, *, read: int, rejected: int, what: Text = PROFESSIONALS, agrees: str = "") -> Decision:
+    """Whether a load of these differences is believable; `what` they are counted in, `agrees` the ending of the French words."""
+    closed = f"clos{agrees}s" if agrees else "clos"
     if rejected > 10 and rejected > MOST_REJECTED * read:
         return _refused(
             f"{rejected} lignes sur {read} sont fausses (seuil {MOST_REJECTED:.0%})",
@@ -23,14 +25,14 @@ def may_apply(ecarts: Ecarts, *, read: int, rejected: int) -> Decision:
         return Allowed("first load")
     if ecarts.clos > MOST_CLOSED * ecarts.connus:
         return _refused(
-            f"{ecarts.clos} professionnels sur {ecarts.connus} seraient clos (seuil {MOST_CLOSED:.0%})",
-            f"{ecarts.clos} professionals out of {ecarts.connus} would be closed (threshold {MOST_CLOSED:.0%})",
+            f"{ecarts.clos} {what.fr} sur {ecarts.connus} seraient {closed} (seuil {MOST_CLOSED:.0%})",
+            f"{ecarts.clos} {what.en} out of {ecarts.connus} would be closed (threshold {MOST_CLOSED:.0%})",
         )
     if ecarts.modifies + ecarts.crees > MOST_CHANGED * ecarts.connus:
         return _refused(
-            f"{ecarts.modifies + ecarts.crees} professionnels sur {ecarts.connus} seraient créés ou modifiés "
+            f"{ecarts.modifies + ecarts.crees} {what.fr} sur {ecarts.connus} seraient créé{agrees}s ou modifié{agrees}s "
             f"(seuil {MOST_CHANGED:.0%})",
-            f"{ecarts.modifies + ecarts.crees} professionals out of {ecarts.connus} would be created or changed "
+            f"{ecarts.modifies + ecarts.crees} {what.en} out of {ecarts.connus} would be created or changed "
             f"(threshold {MOST_CHANGED:.0%})",
         )
     return Allowed("believable difference")

@@ -83,14 +83,14 @@ def read_entete(line: str, file: str) -> Entete:
             doubled.append(name.strip())
         places[folded(name)] = place
     if doubled:
-        raise _refused(
+        raise refused(
             file,
             f"la colonne « {doubled[0][:60]} » est donnée deux fois",
             f"the column “{doubled[0][:60]}” is given twice",
             doubled,
         )
     if folded(ID_NATIONALE) not in places:
-        raise _refused(
+        raise refused(
             file,
             f"la première ligne n'est pas un en-tête de l'Annuaire : « {ID_NATIONALE} » n'y est pas",
             f"the first line is not a heading of the Annuaire: “{ID_NATIONALE}” is not there",
@@ -101,7 +101,7 @@ def read_entete(line: str, file: str) -> Entete:
     wanted = [TYPE_ID, IDENTIFIANT, ID_NATIONALE, *kept]
     missing = [name for name in wanted if folded(name) not in places and name not in OPTIONAL]
     if missing:
-        raise _refused(
+        raise refused(
             file,
             f"il manque {len(missing)} colonne(s) : {', '.join(missing[:6])}",
             f"{len(missing)} column(s) are missing: {', '.join(missing[:6])}",
@@ -135,7 +135,8 @@ def _unknown(names: Sequence[str], sorte: Sorte) -> tuple[str, ...]:
     )
 
 
-def _refused(file: str, fr: str, en: str, columns: Sequence[str]) -> Problem:
+def refused(file: str, fr: str, en: str, columns: Sequence[str]) -> Problem:
+    """A file whose headings are wrong, and what to do."""
     return Problem(
         Kind.INVALID,
         Issue(

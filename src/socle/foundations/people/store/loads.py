@@ -9,13 +9,16 @@ import orjson
 
 from socle.foundations.people.model import EtatLot, Rejet
 from socle.foundations.people.permissions import REGISTER
-from socle.kernel.outcome import Problem
+from socle.kernel.fhir.keys import key
+from socle.kernel.outcome import Kind, Problem
 from socle.kernel.store.database import Database
 from socle.kernel.store.postgres.switch import Switch
 
 S: Final = REGISTER
 _UNDER_WAY: Final = (EtatLot.LECTURE, EtatLot.CALCUL, EtatLot.CONSTRUCTION, EtatLot.BASCULE)
 DEMONSTRATION: Final = "demonstration"
+MAILBOXES: Final = "mssante"
+_LOCK: Final = key("annuaire", "import")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +31,31 @@ class Lot:
     connus: int
 
 
+async def alone(switch: Switch) -> None:
+    """One load at a time, until the connection ends. Raises: Problem(CONFLICT) while another one runs."""
+    [held] = await switch.query("SELECT pg_try_advisory_lock($1) AS ours", _LOCK)
+    if not held["ours"]:
+        raise Problem.of(
+            Kind.CONFLICT,
+            "Un chargement de l'Annuaire est déjà en cours : attendez sa fin (page /annuaire/imports).",
+            "A load of the Annuaire is already under way: wait until it ends (page /annuaire/imports).",
+            rule="SOCLE-ANNUAIRE-ONE-LOAD",
+        )
+
+
 async def begin(switch: Switch, source: str, empreinte: str, origine: str, par: str, now: datetime) -> Lot:
-    """The load of this source: the one that was cut, if it is the same; else a new one, and the other is abandoned."""
+    """The load of this source: the one that was cut, if it is the same; else a new one, and the other is abandoned.
+
+    What mailboxes are known, and what persons, are told apart: by `origine`.
+    """
     under_way = [one.value for one in _UNDER_WAY]
     rows = await switch.query(f"SELECT * FROM {S}.lot WHERE etat = ANY($1::text[]) ORDER BY id DESC LIMIT 1", under_way)
-    last = await switch.query(f"SELECT * FROM {S}.lot WHERE etat = $1 ORDER BY id DESC LIMIT 1", EtatLot.SERVI.value)
+    last = await switch.query(
+        f"SELECT * FROM {S}.lot WHERE etat = $1 AND (origine = $2) = $3 ORDER BY id DESC LIMIT 1",
+        EtatLot.SERVI.value,
+        MAILBOXES,
+        origine == MAILBOXES,
+    )
     known = last[0]["connus"] if last and last[0]["origine"] != DEMONSTRATION else 0
     if rows and rows[0]["empreinte"] == empreinte and rows[0]["point"] != "{}":
         return Lot(rows[0]["id"], EtatLot(rows[0]["etat"]), orjson.loads(rows[0]["point"]), known)

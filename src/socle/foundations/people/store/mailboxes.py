@@ -34,23 +34,41 @@ async def taken(repository: Repository, holder: str, addresses: Sequence[str]) -
 
 
 def rows_of(holder: str, folder: str, bals: Sequence[BAL]) -> list[tuple[str, Sequence[Any]]]:
-    """The statements that make these the mailboxes of a holder; `folder`: whose record they belong to."""
+    """The statements that make these the mailboxes of a holder; `folder`: whose record they belong to.
+
+    One that an extraction brought stays its own, unless it goes on the red list: it then is in no extraction any more.
+    """
+    said = (
+        "unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::bool[]) AS u (a, t, d, s, r, l) "
+        "WHERE $1::text <> '' AND $2::text <> ''"
+    )
     return [
-        (f"DELETE FROM {S}.bal WHERE porteur = $1", (holder,)),
         (
-            f"INSERT INTO {S}.bal (adresse, type, porteur, dossier, description, service, rang, liste_rouge) "
-            "SELECT u.a, u.t, $1, $2, u.d, u.s, u.r, u.l FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], "
-            "$7::int[], $8::bool[]) AS u (a, t, d, s, r, l)",
+            f"DELETE FROM {S}.bal WHERE porteur = $1 AND NOT adresse = ANY($2::text[])",
+            (holder, [bal.adresse for bal in bals]),
+        ),
+        *(
             (
-                holder,
-                folder,
-                [bal.adresse for bal in bals],
-                [bal.type.value for bal in bals],
-                [bal.description for bal in bals],
-                [bal.service for bal in bals],
-                [bal.rang for bal in bals],
-                [bal.liste_rouge for bal in bals],
-            ),
+                statement,
+                (
+                    holder,
+                    folder,
+                    [bal.adresse for bal in bals],
+                    [bal.type.value for bal in bals],
+                    [bal.description for bal in bals],
+                    [bal.service for bal in bals],
+                    [bal.rang for bal in bals],
+                    [bal.liste_rouge for bal in bals],
+                ),
+            )
+            for statement in (
+                f"UPDATE {S}.bal b SET type = u.t, dossier = $2, description = u.d, service = u.s, rang = u.r, "
+                "liste_rouge = u.l, origine = CASE WHEN u.l THEN 'declaree' ELSE b.origine END "
+                f"FROM {said} AND b.adresse = u.a AND b.porteur = $1",
+                f"INSERT INTO {S}.bal (adresse, type, porteur, dossier, description, service, rang, liste_rouge) "
+                f"SELECT u.a, u.t, $1, $2, u.d, u.s, u.r, u.l FROM {said} "
+                f"AND NOT EXISTS (SELECT FROM {S}.bal b WHERE b.adresse = u.a AND b.porteur = $1)",
+            )
         ),
     ]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from socle.foundations.people.model.colonnes import Sorte
+from socle.foundations.people.rules.boites import is_heading
 from socle.foundations.people.rules.entetes import Entete, read_entete
 from socle.foundations.people.rules.lignes import cleaned, has_control
 from socle.kernel.outcome import Kind, Problem
@@ -109,8 +110,8 @@ def _opened(file: Fichier) -> Iterator[IO[bytes]]:
         yield member
 
 
-def entete(file: Fichier) -> Entete:
-    """How to read a file. Raises: Problem(INVALID)."""
+def premiere(file: Fichier) -> tuple[str, bool]:
+    """The first line of a file, and whether it is alone. Raises: Problem(INVALID)."""
     try:
         with _opened(file) as stream:
             first = stream.readline(LONGEST)
@@ -124,17 +125,45 @@ def entete(file: Fichier) -> Entete:
             f"{file.name}: the file is in UTF-16; save it as UTF-8.",
             rule=RULE,
         )
-    found = read_entete(decoded(first, Lecture()).removeprefix("\ufeff"), file.name)
+    return decoded(first, Lecture()).removeprefix("\ufeff"), alone
+
+
+def entete(file: Fichier) -> Entete:
+    """How to read a file. Raises: Problem(INVALID)."""
+    first, alone = premiere(file)
+    found = read_entete(first, file.name)
     if alone and found.heading and found.sorte is Sorte.ACTIVITE:
+        raise headings_alone(file.name)
+    return found
+
+
+def headings_alone(name: str) -> Problem:
+    """A file that says nothing but its columns."""
+    return Problem.of(
+        Kind.INVALID,
+        f"{name} : l'en-tête est seul, sans une ligne de données ; rien n'a été chargé. Reprenez le fichier tel qu'il est "
+        "publié.",
+        f"{name}: the headings are alone, without a line of data; nothing was loaded. Take the file as it is published.",
+        rule=RULE,
+    )
+
+
+def boites_parmi(files: list[Fichier]) -> bool:
+    """Whether these files are the extraction of mailboxes, and not that of professionals.
+
+    Raises: Problem(INVALID) when both are there.
+    """
+    found = {is_heading(premiere(file)[0]) for file in files}
+    if len(found) > 1:
         raise Problem.of(
             Kind.INVALID,
-            f"{file.name} : l'en-tête est seul, sans une ligne de données ; rien n'a été chargé. Reprenez le fichier tel qu'il "
-            "est publié.",
-            f"{file.name}: the headings are alone, without a line of data; nothing was loaded. Take the file as it is "
-            "published.",
+            "L'extraction MSSanté et celle des professionnels se chargent l'une après l'autre : donnez d'abord PS_LibreAcces, "
+            "puis Extraction_Correspondance_MSSante.",
+            "The extraction of mailboxes and that of professionals are loaded one after the other: first give PS_LibreAcces, "
+            "then Extraction_Correspondance_MSSante.",
             rule=RULE,
         )
-    return found
+    return found == {True}
 
 
 def decoded(line: bytes, lecture: Lecture) -> str:

@@ -94,6 +94,10 @@ class Staging:
                 *map(list, columns),
             )
 
+    async def forget_rejets(self, after: int) -> None:
+        """Forget the rejected lines after these."""
+        await self.switch.run(f"DELETE FROM {S}.rejet WHERE lot = $1 AND rang > $2", self.lot, after)
+
     async def name(self, labels: Mapping[tuple[str, str], str]) -> None:
         """Keep the names that the files give to codes."""
         if labels:
