@@ -1,10 +1,13 @@
-"""`socle import terminology` and `communes`: on the machine and from afar; what was loaded, left out, and the exit code."""
+"""`socle import`: on the machine and from afar; what was loaded, what was left out, and the exit code."""
 
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.foundations.people.files import DURAND, MARTIN, archive
+from tests.foundations.people.test_mailbox_extraction import extraction, personal
+from tests.foundations.structures.support import EJ1, ET1, METADATA, ej_line, et_line
 from tests.house.running import RunningHouse
 
 from socle.command import main
@@ -101,3 +104,43 @@ def test_the_help_of_communes_names_the_columns(socle: Callable[..., tuple[int, 
     code, out, _ = socle("import", "communes", "--help")
     assert code == 0
     assert "latitude" in out
+
+
+def test_the_registers_of_a_house_elsewhere_are_loaded_by_its_address(
+    house: RunningHouse, tmp_path: Path, socle: Callable[..., tuple[int, str, str]]
+) -> None:
+    door = ["--url", house.url, "--key", house.key("operator")]
+    source = archive(tmp_path, [MARTIN, DURAND, {**DURAND, "Identifiant PP": "1"}])
+    code, out, said = socle("import", "annuaire", str(source), *door)
+    assert (code, "2 créés" in out, "[SOCLE-ANNUAIRE-IDENTIFIER]" in said) == (0, True, True), said
+    assert socle("import", "annuaire", str(source), *door)[1] == "déjà servi : rien à faire\n"
+    boxes = extraction(tmp_path, personal("durand@exemple.mssante.fr", DURAND["Identifiant PP"]))
+    code, out, _ = socle("import", "annuaire", str(boxes), *door)
+    assert (code, "boîtes MSSanté créées : 1" in out) == (0, True)
+
+    folder = tmp_path / "finess"
+    folder.mkdir()
+    for name, line in (("ej", ej_line(EJ1)), ("et", et_line(ET1))):
+        (folder / f"{name}.csv").write_text(f"{METADATA}\n{line}\n", "utf-8")
+    code, out, said = socle("import", "finess", str(folder), "--difference", *door)
+    assert (code, "établissements : 1 créés" in out) == (0, True), said
+    code, out, said = socle("import", "finess", str(folder / "ej.csv"), *door)
+    assert (code, "[SOCLE-FINESS-CLOSURES]" in said) == (1, True), said
+
+    communes = tmp_path / "communes.csv"
+    communes.write_text("code_insee,nom_standard,latitude_centre,longitude_centre\n01053,Bourg,46.2,5.2\n", "utf-8")
+    code, out, said = socle("import", "communes", str(communes), *door)
+    assert (code, out) == (0, "1 communes chargées\n"), said
+
+
+def test_files_come_in_from_an_operator_only_and_nothing_of_them_stays(house: RunningHouse) -> None:
+    path = "/house/imports/annuaire?name=a.txt"
+    for key, status in (("", 401), (house.key("publisher"), 403)):
+        assert house.request("POST", path, b"x", key=key)[0] == status
+    operator = house.key("operator")
+    assert house.request("POST", "/house/imports/other", b"x", key=operator)[0] == 404
+    assert house.request("POST", f"{path}&forse=true", b"x", key=operator)[0] == 400
+    assert house.request("POST", "/house/imports/finess?packed=tar", b"no tar", key=operator)[0] == 400
+    status, said, _ = house.request("POST", path, b"no heading", key=operator)
+    assert (status, "refused" in str(said)) == (200, True)
+    assert list((house.data / "imports").iterdir()) == []

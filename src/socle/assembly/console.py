@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from socle.foundations.care_offer.actions import communes
 from socle.foundations.interoperability import actions as interoperability
 from socle.foundations.people.actions import importing as annuaire
 from socle.foundations.people.actions import offering
-from socle.foundations.people.actions.charge import Charge
 from socle.foundations.people.actions.mailing import Progress as AnnuaireProgress
 from socle.foundations.people.permissions import REGISTER as ANNUAIRE
 from socle.foundations.structures import actions as structures
@@ -67,6 +67,11 @@ class Console:
         self._roles = roles
         self._by = by
         self._served = served
+
+    @property
+    def data(self) -> Path:
+        """The folder of the house."""
+        return self._house.settings.data
 
     async def status(self) -> dict[str, Any]:
         """Version, state, registers with their counts (planner's estimates beyond a hundred thousand), jobs."""
@@ -224,9 +229,11 @@ class Console:
             "notes": [note._asdict() for note in done.notes],
         }
 
-    async def import_annuaire(self, path: Path, *, force: bool, processes: int, progress: AnnuaireProgress) -> Charge:
-        """Load an extraction of the Annuaire. Raises: as `import_extraction`."""
-        return await annuaire.import_extraction(
+    async def import_annuaire(
+        self, path: Path, *, force: bool, processes: int, progress: AnnuaireProgress
+    ) -> dict[str, Any]:
+        """Load an extraction of the Annuaire; what was done (a `Charge`). Raises: as `import_extraction`."""
+        done = await annuaire.import_extraction(
             self._house.repositories[ANNUAIRE],
             self._database,
             path,
@@ -237,6 +244,7 @@ class Console:
             processes=processes,
             progress=progress,
         )
+        return asdict(done)
 
     async def import_communes(self, path: Path) -> int:
         """Load communes with their centres; how many. Raises: Problem(INVALID), as `care_offer.load_file`."""

@@ -10,14 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from socle.assembly import imports_api
 from socle.assembly.console import Console
 from socle.assembly.house import Opened
 from socle.kernel.outcome import Kind, Language, Problem, operation_outcome
 
 _LARGEST = 64 * 1024
 _LARGEST_PACKAGE = 200_000_000
-_LARGEST_TERMINOLOGY = 4_000_000_000
-_ASKED = ("format", "name", "language", "system", "version", "keep-going", "stated", "mapping", "mapping-name")
 _ACTOR = {"name": str, "roles": list, "structure": str}
 
 Act = Callable[[Console, Request], Awaitable[Any]]
@@ -25,7 +24,7 @@ Act = Callable[[Console, Request], Awaitable[Any]]
 
 def console_routes(opened: Opened) -> list[BaseRoute]:
     """`GET /house/status`, `GET|POST /house/actors`, `POST …/revoke`, `POST /house/audit/verify`, `POST /house/sandbox/reset`,
-    `GET|POST /house/packages`, `GET /house/packages/NAME/VERSION`, `POST /house/packages/remove`, `POST /house/terminologies`.
+    `GET|POST /house/packages`, `GET /house/packages/NAME/VERSION`, `POST /house/packages/remove`, `POST /house/imports/KIND`.
     """
 
     def route(path: str, method: str, act: Act) -> Route:
@@ -38,6 +37,13 @@ def console_routes(opened: Opened) -> list[BaseRoute]:
             return Response(orjson.dumps(said), media_type="application/json")
 
         return Route(path, endpoint, methods=[method])
+
+    async def importing(request: Request) -> Response:
+        try:
+            by = await opened.house.actor_of(request.headers, request.cookies)
+            return await imports_api.receive(opened.console(by), request, _language(request))
+        except Problem as problem:
+            return _refusal(problem, request)
 
     return [
         route("/house/status", "GET", lambda console, _: console.status()),
@@ -53,7 +59,7 @@ def console_routes(opened: Opened) -> list[BaseRoute]:
         route("/house/packages", "GET", lambda console, _: console.packages()),
         route("/house/packages", "POST", _install),
         route("/house/packages/remove", "POST", _remove),
-        route("/house/terminologies", "POST", _import_terminology),
+        Route("/house/imports/{kind}", importing, methods=["POST"]),
         route(
             "/house/packages/{name}/{version}",
             "GET",
@@ -86,52 +92,6 @@ async def _install(console: Console, request: Request) -> dict[str, Any]:
             file.write(chunk)
         file.flush()
         return await console.install_packages([Path(file.name)], allow_missing=allow == "true")
-
-
-async def _import_terminology(console: Console, request: Request) -> dict[str, Any]:
-    """A published file, kept beside the data of the house while it is read; what the command line asks is in the query."""
-    asked = dict(request.query_params)
-    wrong = [name for name in asked if name not in _ASKED]
-    wrong += [name for name in ("keep-going", "stated") if asked.get(name, "false") not in ("true", "false")]
-    if wrong:
-        raise Problem.of(
-            Kind.INVALID,
-            f"Paramètres connus : {', '.join(_ASKED)} ; keep-going et stated valent true ou false.",
-            f"Known parameters: {', '.join(_ASKED)}; keep-going and stated are true or false.",
-            expression=tuple(wrong),
-        )
-    with tempfile.TemporaryDirectory(prefix="socle-import-") as folder:
-        # The names are only shown, and told apart by their endings: nothing of a path is kept.
-        file = Path(folder) / (Path(asked.get("name", "")).name or "file")
-        await _received(request, file, _LARGEST_TERMINOLOGY)
-        mapping = None
-        if "mapping" in asked:
-            mapping = Path(folder) / f"mapping-{Path(asked.get('mapping-name', '')).name or 'mapping.toml'}"
-            mapping.write_text(asked["mapping"], encoding="utf-8")
-        return await console.import_terminology(
-            file,
-            format=asked.get("format", "auto"),
-            mapping=mapping,
-            keep_going=asked.get("keep-going") == "true",
-            language=asked.get("language", "fr"),
-            system=asked.get("system", ""),
-            version=asked.get("version", ""),
-            stated=asked.get("stated") == "true",
-        )
-
-
-async def _received(request: Request, file: Path, most: int) -> None:
-    size = 0
-    with file.open("wb") as out:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > most:
-                raise Problem.of(
-                    Kind.TOO_LARGE,
-                    f"Le fichier dépasse {most // 10**6} Mo ; importez-le avec --data, sur la machine.",
-                    f"The file exceeds {most // 10**6} MB; import it with --data, on the machine.",
-                )
-            out.write(chunk)
 
 
 async def _remove(console: Console, request: Request) -> dict[str, Any]:
@@ -176,9 +136,12 @@ async def _create(console: Console, request: Request) -> dict[str, Any]:
     return await console.create_actor(asked["name"], asked["roles"], asked.get("structure", ""))
 
 
+def _language(request: Request) -> Language:
+    return "en" if request.headers.get("accept-language", "").lower().startswith("en") else "fr"
+
+
 def _refusal(problem: Problem, request: Request) -> Response:
-    language: Language = "en" if request.headers.get("accept-language", "").lower().startswith("en") else "fr"
-    outcome = operation_outcome(problem.issues, language, kind=problem.kind)
+    outcome = operation_outcome(problem.issues, _language(request), kind=problem.kind)
     return Response(
         orjson.dumps(outcome), problem.kind.status, headers=dict(problem.headers), media_type="application/fhir+json"
     )

@@ -1,7 +1,8 @@
 """socle import annuaire: the extraction of the national directory of professionals, whole or by its daily difference."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -9,11 +10,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from socle.command import door
 from socle.command.language import LANGUAGE, t
-from socle.command.options import Data
+from socle.command.options import Data, Key, Url
 from socle.command.report import ERR, OUT, CommandError, say
-
-if TYPE_CHECKING:
-    from socle.foundations.people.actions.charge import Charge
 
 _STEPS = {
     "lecture": ("lecture", "reading"),
@@ -51,6 +49,8 @@ def declare_import(app: typer.Typer) -> None:
         processes: Annotated[
             int, typer.Option("--processes", min=0, max=16, help=t("Processus de calcul.", "Processes that compute."))
         ] = 2,
+        url: Url = "",
+        key: Key = "",
     ) -> None:
         """What the load changed on standard output; lines left out on standard error."""
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
@@ -60,48 +60,50 @@ def declare_import(app: typer.Typer) -> None:
             def progress(done: int, total: int, step: str) -> None:
                 bar.update(task, description=t(*_STEPS[step]), completed=done, total=total or None)
 
-            done = door.local(
-                data,
-                lambda console: console.import_annuaire(file, force=force, processes=processes, progress=progress),
-            )
+            if url:
+                done = door.bring(url, key, "annuaire", [file], door.flags(force=force), progress)
+            else:
+                done = door.local(
+                    data,
+                    lambda console: console.import_annuaire(file, force=force, processes=processes, progress=progress),
+                )
         _tell(done)
 
 
-def _tell(done: "Charge") -> None:
-    if done.deja:
+def _tell(done: Mapping[str, Any]) -> None:
+    if done["deja"]:
         OUT.print(t("déjà servi : rien à faire", "served already: nothing to do"))
         return
-    for fr, en in done.notes:
+    for fr, en in done["notes"]:
         say(escape(t(fr, en)))
-    for one in done.rejets:
-        place = f"{one.fichier}:{one.ligne}" + (f" [{one.colonne}]" if one.colonne else "")
-        say(escape(f"{place}: {one.fr if LANGUAGE == 'fr' else one.en} [{one.regle}]"))
-    if done.rejetes:
+    for one in done["rejets"]:
+        place = f"{one['fichier']}:{one['ligne']}" + (f" [{one['colonne']}]" if one["colonne"] else "")
+        say(escape(f"{place}: {one[LANGUAGE]} [{one['regle']}]"))
+    if done["rejetes"]:
         say(
             t(
-                f"{done.rejetes} ligne(s) laissée(s) de côté, toutes sur la page /annuaire/imports/{done.lot}",
-                f"{done.rejetes} line(s) left out, all on the page /annuaire/imports/{done.lot}",
+                f"{done['rejetes']} ligne(s) laissée(s) de côté, toutes sur la page /annuaire/imports/{done['lot']}",
+                f"{done['rejetes']} line(s) left out, all on the page /annuaire/imports/{done['lot']}",
             )
         )
-    found = done.ecarts
-    if done.boites:
-        OUT.print(
-            t(
-                f"lot {done.lot} : boîtes MSSanté, {found.crees} créées, {found.modifies} modifiées, {found.clos} retirées ; "
-                f"{done.versions} ressources écrites, {done.lignes} lignes lues" + (" (repris)" if done.repris else ""),
-                f"load {done.lot}: mailboxes of MSSanté, {found.crees} created, {found.modifies} changed, {found.clos} taken "
-                f"away; {done.versions} resources written, {done.lignes} lines read"
-                + (" (taken up)" if done.repris else ""),
-            )
+    found, again = done["ecarts"], done["repris"]
+    created, changed, closed = found["crees"], found["modifies"], found["clos"]
+    what = (
+        t(
+            "boîtes MSSanté créées : {}, modifiées : {}, retirées : {}",
+            "mailboxes created: {}, changed: {}, taken away: {}",
         )
-        return
+        if done["boites"]
+        else t("{} créés, {} modifiés, {} clos", "{} created, {} changed, {} closed")
+    ).format(created, changed, closed)
+    written, lines = done["versions"], done["lignes"]
     OUT.print(
         t(
-            f"lot {done.lot} : {found.crees} créés, {found.modifies} modifiés, {found.clos} clos ; {done.versions} ressources "
-            f"écrites, {done.lignes} lignes lues" + (" (repris)" if done.repris else ""),
-            f"load {done.lot}: {found.crees} created, {found.modifies} changed, {found.clos} closed; {done.versions} resources "
-            f"written, {done.lignes} lines read" + (" (taken up)" if done.repris else ""),
+            f"lot {done['lot']} : {what} ; {written} ressources écrites, {lines} lignes lues"
+            + (" (repris)" if again else ""),
+            f"load {done['lot']}: {what}; {written} resources written, {lines} lines read"
+            + (" (taken up)" if again else ""),
         )
     )
-    if not done.lignes:
+    if not done["lignes"]:
         raise CommandError(t("aucune ligne dans ces fichiers.", "no line in these files."))

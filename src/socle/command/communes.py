@@ -7,7 +7,7 @@ import typer
 
 from socle.command import door
 from socle.command.language import t
-from socle.command.options import Data
+from socle.command.options import Data, Key, Url
 from socle.command.report import OUT
 
 
@@ -31,7 +31,12 @@ def declare(app: typer.Typer) -> None:
 def communes(
     data: Data,
     file: Annotated[Path, typer.Argument(help=t("Fichier CSV.", "CSV file."))],
+    url: Url = "",
+    key: Key = "",
 ) -> None:
     """How many were loaded on standard output."""
-    count = door.local(data, lambda console: console.import_communes(file))
+    if url:
+        count = door.bring(url, key, "communes", [file], {}, lambda *said: None)
+    else:
+        count = door.local(data, lambda console: console.import_communes(file))
     OUT.print(t(f"{count} communes chargées", f"{count} communes loaded"))

@@ -2,14 +2,16 @@
 
 import asyncio
 import json
+import tarfile
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from socle.command.language import LANGUAGE, t
 from socle.command.report import CommandError
-from socle.kernel.outbound import Answer, Unreachable, request_json
+from socle.kernel.outbound import Answer, Unreachable, request_json, request_lines
 
 if TYPE_CHECKING:
     from socle.assembly.console import Console
@@ -82,8 +84,7 @@ def asked(
     except Unreachable as error:
         raise CommandError(t(f"personne ne répond : {error}", f"nobody answers: {error}")) from error
     if answer.status >= 400:
-        issues = answer.body.get("issue", []) if isinstance(answer.body, dict) else []
-        raise CommandError(" ; ".join(_said(issue) for issue in issues) or f"HTTP {answer.status}")
+        raise CommandError(_refused(answer.body, answer.status))
     return answer
 
 
@@ -93,6 +94,77 @@ def lines(url: str, key: str, path: str) -> list[Any]:
         file = Path(folder) / "lines"
         asked(url, key, "GET", path, into=file, headers={"Accept": "application/fhir+ndjson"})
         return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def bring(
+    url: str,
+    key: str,
+    kind: str,
+    files: Sequence[Path],
+    options: Mapping[str, str],
+    progress: Callable[..., None],
+) -> Any:
+    """Have the house at `url` import files (`POST /house/imports/KIND`); its report.
+
+    A single file is sent as it is, several or a folder as one tar; in constant memory. `progress` is given what the import tells.
+    Raises: CommandError with the house's own words when it refuses, or when nobody answers.
+    """
+    for file in files:
+        if not file.exists():
+            raise CommandError(
+                t(f"{file} : aucun fichier ni dossier de ce nom.", f"{file}: no file or folder of that name.")
+            )
+    query = {name: value for name, value in options.items() if value}
+    headers = {"Accept-Language": LANGUAGE, "Content-Type": "application/octet-stream"}
+    if key:
+        headers["Authorization"] = f"Bearer {key}"
+    with tempfile.TemporaryDirectory(prefix="socle-import-") as folder:
+        if len(files) == 1 and files[0].is_file():
+            [sent] = files
+            query |= {"name": sent.name, "modified": str(sent.stat().st_mtime_ns)}
+        else:
+            sent = Path(folder) / "files.tar"
+            _packed(files, sent)
+            query["packed"] = "tar"
+        path = f"{url.rstrip('/')}/house/imports/{kind}?{urlencode(query)}"
+        try:
+            with request_lines(path, sent, headers=headers, timeout=600.0) as answer:
+                if answer.status >= 400:
+                    raise CommandError(_refused(answer.body, answer.status))
+                for line in answer.lines:
+                    if line.get("progress"):
+                        progress(*line["progress"])
+                    elif "refused" in line:
+                        raise CommandError(_refused(line["refused"], 200))
+                    elif "done" in line:
+                        return line["done"]
+        except Unreachable as error:
+            raise CommandError(t(f"personne ne répond : {error}", f"nobody answers: {error}")) from error
+    raise CommandError(
+        t(
+            "la maison s'est tue avant la fin : l'import continue peut-être, ses pages le disent. Relancez le même : il reprend.",
+            "the house fell silent before the end: the import may go on, its pages tell. The same again takes it up.",
+        )
+    )
+
+
+def flags(**options: bool) -> dict[str, str]:
+    """The options that are on, as `bring` sends them."""
+    return {name: "true" for name, on in options.items() if on}
+
+
+def _packed(files: Sequence[Path], into: Path) -> None:
+    """A tar of files and folders under their own names, as they are dated."""
+    with tarfile.open(into, "w") as tar:
+        for file in files:
+            tar.add(
+                file.resolve(), file.resolve().name, filter=lambda one: one if one.isfile() or one.isdir() else None
+            )
+
+
+def _refused(body: Any, status: int) -> str:
+    issues = body.get("issue", []) if isinstance(body, dict) else []
+    return " ; ".join(_said(issue) for issue in issues) or f"HTTP {status}"
 
 
 def _said(issue: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from socle.command import door
 from socle.command.language import LANGUAGE, t
-from socle.command.options import Data
+from socle.command.options import Data, Key, Url
 from socle.command.report import ERR, OUT, say
 
 _TOLD = 40
@@ -62,6 +62,8 @@ def finess(
             ),
         ),
     ] = False,
+    url: Url = "",
+    key: Key = "",
 ) -> None:
     """What was created, changed and closed on standard output; what is wrong or strange on standard error."""
     columns = (
@@ -78,16 +80,22 @@ def finess(
             said = t(f"{items:,} lignes".replace(",", " "), f"{items:,} lines")
             bar.update(task, completed=done, total=total or None, said=said)
 
-        report = door.local(
-            data,
-            lambda console: console.import_finess(
-                files,
-                difference=difference,
-                keep_going=keep_going,
-                accept_closures=accept_closures,
-                progress=progress,
-            ),
-        )
+        if url:
+            asked = door.flags(
+                **{"difference": difference, "keep-going": keep_going, "accept-closures": accept_closures}
+            )
+            report = door.bring(url, key, "finess", files, asked, progress)
+        else:
+            report = door.local(
+                data,
+                lambda console: console.import_finess(
+                    files,
+                    difference=difference,
+                    keep_going=keep_going,
+                    accept_closures=accept_closures,
+                    progress=progress,
+                ),
+            )
     _tell(report)
 
 

@@ -1,10 +1,8 @@
 """socle import: files that others publish, brought into the house. One command a kind of file."""
 
-import tempfile
-import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 import typer
 from rich.markup import escape
@@ -101,7 +99,7 @@ def terminology(
             bar.update(task, completed=done, total=total or None, said=said)
 
         if url:
-            report = _remote(url, key, file, mapping, asked, keep_going, stated)
+            report = _remote(url, key, file, mapping, asked, keep_going, stated, progress)
         else:
             report = door.local(
                 data,
@@ -140,28 +138,19 @@ def _tell(report: dict[str, Any]) -> None:
 
 
 def _remote(
-    url: str, key: str, file: Path, mapping: Path | None, asked: dict[str, str], keep_going: bool, stated: bool
+    url: str,
+    key: str,
+    file: Path,
+    mapping: Path | None,
+    asked: dict[str, str],
+    keep_going: bool,
+    stated: bool,
+    progress: Callable[[int, int, int], None],
 ) -> Any:
-    """The file is sent as it is; a folder as a zip of it."""
-    query = {name: value for name, value in asked.items() if value} | {"name": file.name}
-    query |= {"keep-going": "true"} if keep_going else {}
-    query |= {"stated": "true"} if stated else {}
+    query = asked | door.flags(**{"keep-going": keep_going, "stated": stated})
     if mapping is not None:
         try:
             query |= {"mapping": mapping.read_text(encoding="utf-8"), "mapping-name": mapping.name}
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(t(f"{mapping} : illisible ({error})", f"{mapping}: unreadable ({error})")) from error
-    path = f"/house/terminologies?{urlencode(query)}"
-    if file.is_file():
-        return door.remote(url, key, "POST", path, file=file)
-    if not file.is_dir():
-        raise CommandError(
-            t(f"{file} : aucun fichier ni dossier de ce nom.", f"{file}: no file or folder of that name.")
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        packed = Path(folder) / f"{file.name}.zip"
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            for each in sorted(file.rglob("*")):
-                if each.is_file() and not each.is_symlink():
-                    archive.write(each, each.relative_to(file).as_posix())
-        return door.remote(url, key, "POST", path, file=packed)
+    return door.bring(url, key, "terminology", [file], query, progress)
