@@ -248,7 +248,7 @@ async def _received(request: Request, folder: Path, asked: Asked) -> list[Path]:
 
 
 def _unpack(archive: Path, into: Path) -> None:
-    with tarfile.open(archive) as tar:
+    with tarfile.open(archive, "r:") as tar:
         tar.extractall(into, filter="data")
 
 

@@ -241,11 +241,11 @@ class _Load:
         await self.switch.run(f"ANALYZE {S}.lot_ligne")
         found = await self.staging.ecarts(known, first=first)
         self.done.ecarts = found
-        if self.lecture.autres:
+        if self.lecture.other:
             self.done.notes.append(
                 (
-                    f"{self.lecture.autres} lignes n'étaient pas en UTF-8 : lues en Windows-1252.",
-                    f"{self.lecture.autres} lines were not in UTF-8: read as Windows-1252.",
+                    f"{self.lecture.other} lignes n'étaient pas en UTF-8 : lues en Windows-1252.",
+                    f"{self.lecture.other} lines were not in UTF-8: read as Windows-1252.",
                 )
             )
         await loads.note(self.switch, self.staging.lot, self.done.notes)

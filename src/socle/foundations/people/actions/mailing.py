@@ -115,11 +115,11 @@ class _Load:
                     await asyncio.sleep(0)
                 await self._keep(waiting, file=rank + 1, offset=0, line=0)
             before += file.size
-        if lecture.autres:
+        if lecture.other:
             self.done.notes.append(
                 (
-                    f"{lecture.autres} lignes n'étaient pas en UTF-8 : lues en Windows-1252.",
-                    f"{lecture.autres} lines were not in UTF-8: read as Windows-1252.",
+                    f"{lecture.other} lignes n'étaient pas en UTF-8 : lues en Windows-1252.",
+                    f"{lecture.other} lines were not in UTF-8: read as Windows-1252.",
                 )
             )
 

@@ -12,6 +12,7 @@ from socle.foundations.people.model.colonnes import Sorte
 from socle.foundations.people.rules.boites import is_heading
 from socle.foundations.people.rules.entetes import Entete, read_entete
 from socle.foundations.people.rules.lignes import cleaned, has_control
+from socle.kernel.lines import Decoder
 from socle.kernel.outcome import Kind, Problem
 
 BLOCK: Final = 1 << 20
@@ -31,10 +32,9 @@ class Fichier:
 
 
 @dataclass(slots=True)
-class Lecture:
-    """How reading went: lines that were not UTF-8, lines with control characters."""
+class Lecture(Decoder):
+    """How reading went: lines that were not UTF-8 (`other`), lines with control characters."""
 
-    autres: int = 0
     nettoyees: int = 0
 
 
@@ -167,12 +167,8 @@ def boites_parmi(files: list[Fichier]) -> bool:
 
 
 def decoded(line: bytes, lecture: Lecture) -> str:
-    """The text of a line: UTF-8, or Windows-1252 when it is not (extractions have held both)."""
-    try:
-        text = line.decode()
-    except UnicodeDecodeError:
-        lecture.autres += 1
-        text = line.decode("cp1252", "replace")
+    """The text of a line, without what no column may hold."""
+    text = lecture.text(line)
     if has_control(text):
         lecture.nettoyees += 1
         text = cleaned(text)

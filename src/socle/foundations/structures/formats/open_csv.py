@@ -1,7 +1,7 @@
 """The open CSV files: `;`, a first line of metadata (`finess;etalab;111;2026-05-12`), then lines that say their kind first.
 
 The first line may name the columns instead (`finess;nofinesset;…`): they then stand in that order. Files were Latin-1 and
-are now UTF-8; some mix both: each line is decoded as UTF-8, else as Windows-1252 (a superset of Latin-1 for what is printed).
+are now UTF-8; some mix both (`kernel/lines.py`).
 """
 
 import csv
@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 from socle.foundations.structures.formats.item import Fault, Found
 from socle.foundations.structures.formats.made import made
 from socle.foundations.structures.formats.shapes import CSV_EJ, CSV_ET, CSV_GEO, SHAPES
+from socle.kernel.lines import Decoder
 from socle.kernel.outcome import Text
 
 _KINDS: Final = {
@@ -23,40 +24,10 @@ _RULE: Final = "FINESS, CSV ouvert"
 _LONGEST: Final = 20  # lines that a quoted field may span: beyond, a quote was left open
 
 
-class Decoder:
-    """The lines of a file as text, each in its own encoding; remembers which were met."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.utf8 = 0  # lines with something that only UTF-8 writes so
-        self.latin = 0
-        self.first_latin = 0
-        self.line = 0
-        self.ended = True  # the last line has its end
-
-    def __iter__(self) -> Iterator[str]:
-        for data in self._file:
-            self.line += 1
-            self.ended = data.endswith(b"\n")
-            if self.line == 1:
-                data = data.removeprefix(b"\xef\xbb\xbf")
-            if data.isascii():
-                yield data.decode("ascii")
-                continue
-            try:
-                text = data.decode("utf-8")
-                self.utf8 += 1
-            except UnicodeDecodeError:
-                text = data.decode("cp1252", errors="replace")
-                self.latin += 1
-                self.first_latin = self.first_latin or self.line
-            yield text.replace("\x00", "")
-
-
 def read_csv(file: BinaryIO, name: str) -> Iterator[Found]:
     """What an open CSV file says, in order."""
-    lines = Decoder(file)
-    rows = csv.reader(lines, delimiter=";", strict=True)
+    lines = Decoder()
+    rows = csv.reader((line.replace("\x00", "") for line in lines.lines(file)), delimiter=";", strict=True)
     columns: tuple[str, ...] | None = None
     first = True
     while True:
@@ -86,15 +57,15 @@ def read_csv(file: BinaryIO, name: str) -> Iterator[Found]:
             )
             continue
         yield from _row(row, name, line, columns, cut=not lines.ended)
-    if lines.latin and lines.utf8:
+    if lines.other and lines.utf8:
         yield Fault(
             name,
-            lines.first_latin,
+            lines.first_other,
             "",
             _RULE,
             Text(
-                f"Encodages mêlés : {lines.utf8} lignes en UTF-8, {lines.latin} en Latin-1 ; chacune a été lue dans le sien.",
-                f"Mixed encodings: {lines.utf8} lines in UTF-8, {lines.latin} in Latin-1; each was read in its own.",
+                f"Encodages mêlés : {lines.utf8} lignes en UTF-8, {lines.other} en Latin-1 ; chacune a été lue dans le sien.",
+                f"Mixed encodings: {lines.utf8} lines in UTF-8, {lines.other} in Latin-1; each was read in its own.",
             ),
             severe=False,
         )

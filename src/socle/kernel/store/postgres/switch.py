@@ -1,4 +1,6 @@
-"""Many new versions of a register, made beside it, then put in their place in one transaction.
+"""Many new versions of a register, made beside it, then put in their place in one transaction. The only way that a large load
+takes into a register (decision 0026): step by step over several transactions, which a crash does not undo (`opened`), or
+in one (`whole`).
 
 What a national extraction brings is millions of versions: they are written to tables of their own (COPY, no index), so that
 nobody sees them before all are there, and a crash leaves nothing half-done. Then either
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 import asyncpg
 
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.store.contract import Op
 from socle.kernel.store.postgres.connections import LOST, connect, unavailable
 from socle.kernel.store.postgres.rows import Version, type_code
 from socle.kernel.store.postgres.statements import ASKING, local
@@ -72,10 +75,11 @@ class Lines:
         dlo = keys.dlo.isoformat() if keys.dlo else "\\N"
         dhi = keys.dhi.isoformat() if keys.dhi else "\\N"
         toks = str(keys.toks).replace(" ", "")[1:-1]
+        gone = "t" if version.op is Op.DELETE else "f"
         self.tables["resource"].append(
             f"{rid}\t{version.key}\t{type_code(version.type)}\t{version.id}\t{version.version}\t"
-            f"{version.updated.isoformat()}\tf\t{subject}\t{keys.present}\t{dlo}\t{dhi}\t{{{toks}}}\t{dictionary}\t"
-            f"\\\\x{version.packed.hex()}\n"
+            f"{version.updated.isoformat()}\t{gone}\t{subject}\t{keys.present}\t{dlo}\t{dhi}\t{{{toks}}}\t"
+            f"{dictionary if version.packed else 0}\t\\\\x{version.packed.hex()}\n"
         )
         if keys.strings:
             self.tables["ix_str"].extend(f"{rid}\t{param}\t{_escaped(value)}\n" for param, value in keys.strings)
@@ -98,41 +102,49 @@ def _escaped(text: str) -> str:
 
 
 class Switch:
-    """What is being made beside the register `schema`, on a connection of its own. See `opened`."""
+    """What is being made beside the register `schema`, on a connection of its own. See `opened`.
 
-    def __init__(self, connection: asyncpg.Connection, schema: str) -> None:
+    passing  the tables beside are of this transaction only, and go with it
+    """
+
+    def __init__(self, connection: asyncpg.Connection, schema: str, *, passing: bool = False) -> None:
         self._connection = connection
         self.schema = schema
+        self.passing = passing
+        self.beside_schema = "pg_temp" if passing else schema
 
     # -- beside --------------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Empty tables beside the register's, whatever was there."""
-        await self.drop()
+        if not self.passing:
+            await self.drop()
+        kind, end = ("TEMP TABLE ", " ON COMMIT DROP") if self.passing else (f"TABLE {self.schema}.", "")
         for table in TABLES:
             await self.run(
-                f"CREATE TABLE {self.schema}.next_{table} "
-                f"(LIKE {self.schema}.{table} INCLUDING DEFAULTS INCLUDING STORAGE)"
+                f"CREATE {kind}next_{table} (LIKE {self.schema}.{table} INCLUDING DEFAULTS INCLUDING STORAGE){end}"
             )
+        if self.passing:  # a resource changes once
+            await self.run("CREATE UNIQUE INDEX ON next_resource (key)")
 
     async def drop(self) -> None:
         """Forget what was being made."""
         for table in TABLES:
             await self.run(f"DROP TABLE IF EXISTS {self.schema}.next_{table}")
 
-    async def copy(self, table: str, columns: Sequence[str], lines: bytes) -> None:
+    async def copy(self, table: str, columns: Sequence[str], lines: bytes, schema: str = "") -> None:
         """Add lines (COPY's text format) to a table of the schema. Raises: Problem(UNAVAILABLE)."""
 
         async def source() -> "AsyncIterator[bytes]":
             yield lines
 
-        await self.stream(table, columns, source())
+        await self.stream(table, columns, source(), schema)
 
-    async def stream(self, table: str, columns: Sequence[str], lines: AsyncIterable[bytes]) -> None:
+    async def stream(self, table: str, columns: Sequence[str], lines: AsyncIterable[bytes], schema: str = "") -> None:
         """Add lines (COPY's text format) that come piece by piece, all or none."""
         try:
             await self._connection.copy_to_table(
-                table, source=lines, columns=list(columns), schema_name=self.schema, format="text"
+                table, source=lines, columns=list(columns), schema_name=schema or self.schema, format="text"
             )
         except LOST as error:
             raise unavailable() from error
@@ -140,7 +152,7 @@ class Switch:
     async def add(self, octets: Mapping[str, bytes]) -> None:
         """Add versions: what `Lines.octets` gave."""
         for table, lines in octets.items():
-            await self.copy(f"next_{table}", COLUMNS[table], lines)
+            await self.copy(f"next_{table}", COLUMNS[table], lines, self.beside_schema)
 
     def together(self) -> AbstractAsyncContextManager[Any]:
         """What is done in this block is done together, or not at all."""
@@ -180,31 +192,33 @@ class Switch:
     # -- in place ------------------------------------------------------------------------------------------------------
 
     def in_place(self, since: int, consumers: Sequence[tuple[str, str]] = ()) -> list[Statement]:
-        """The statements that bring the versions in, for `Unit.rows`; `since`: `position` when they were decided."""
-        s = self.schema
-        changed = f"SELECT n.rid FROM {s}.next_resource n WHERE n.version > 1"
+        """The statements that bring the versions in, for `Unit.rows`; `since`: `position` when they were decided, when what they
+        were decided on is not locked.
+        """
+        s, b = self.schema, self.beside_schema
+        changed = f"SELECT n.rid FROM {b}.next_resource n WHERE n.version > 1"
         body = ("version", "updated", "deleted", "subject", "present", "dlo", "dhi", "toks", "dict", "body")
         sides = [table for table in TABLES if table != "resource"]
         return [
             (local(_HERE), ()),
-            *self._checks(since),
+            *([] if self.passing else self._checks(since)),
+            self._history(consumers),
             *((f"DELETE FROM {s}.{table} WHERE rid IN ({changed})", ()) for table in sides),
             (
                 f"UPDATE {s}.resource c SET {', '.join(f'{name} = n.{name}' for name in body)} "
-                f"FROM {s}.next_resource n WHERE c.rid = n.rid AND n.version > 1",
+                f"FROM {b}.next_resource n WHERE c.rid = n.rid AND n.version > 1",
                 (),
             ),
             (
                 f"INSERT INTO {s}.resource ({', '.join(COLUMNS['resource'])}) "
-                f"SELECT {', '.join(COLUMNS['resource'])} FROM {s}.next_resource WHERE version = 1",
+                f"SELECT {', '.join(COLUMNS['resource'])} FROM {b}.next_resource WHERE version = 1",
                 (),
             ),
             *(
-                (f"INSERT INTO {s}.{table} SELECT {', '.join(COLUMNS[table])} FROM {s}.next_{table}", ())
+                (f"INSERT INTO {s}.{table} SELECT {', '.join(COLUMNS[table])} FROM {b}.next_{table}", ())
                 for table in sides
             ),
-            self._history(consumers),
-            *((f"TRUNCATE {s}.next_{table}", ()) for table in TABLES),
+            *([] if self.passing else [(f"TRUNCATE {s}.next_{table}", ()) for table in TABLES]),
         ]
 
     # -- by exchange ---------------------------------------------------------------------------------------------------
@@ -292,8 +306,12 @@ class Switch:
     def _history(self, consumers: Sequence[tuple[str, str]], which: str = "") -> Statement:
         s = self.schema
         columns = "key, type, fid, version, updated, op, subject, dict, body"
-        values = "key, type, fid, version, updated, CASE WHEN version = 1 THEN 1 ELSE 2 END, subject, dict, body"
-        insert = f"INSERT INTO {s}.history ({columns}) SELECT {values} FROM {s}.next_resource n {which}"
+        again = f"EXISTS (SELECT FROM {s}.resource c WHERE c.rid = n.rid AND c.deleted)"
+        op = f"CASE WHEN n.deleted THEN 3 WHEN n.version = 1 OR {again} THEN 1 ELSE 2 END"
+        values = f"n.key, n.type, n.fid, n.version, n.updated, {op}, n.subject, n.dict, n.body"
+        insert = (
+            f"INSERT INTO {s}.history ({columns}) SELECT {values} FROM {self.beside_schema}.next_resource n {which}"
+        )
         if not consumers:
             return (insert, ())
         codes = [type_code(of) if of != "*" else -1 for of, _ in consumers]
@@ -317,8 +335,13 @@ async def opened(dsn: str, schema: str) -> "AsyncIterator[Switch]":
     connection = await connect(dsn, f"switch {schema}", _SETTINGS)
     try:
         yield Switch(connection, schema)
+    except LOST as error:
+        if isinstance(error, OSError) and not connection.is_closed():
+            raise  # not of the database
+        raise unavailable() from error
     finally:
-        await connection.close()
+        if not connection.is_closed():
+            await connection.close()
 
 
 def is_stale(problem: Problem) -> bool:

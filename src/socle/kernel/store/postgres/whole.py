@@ -1,7 +1,7 @@
 """A great many changes of one register, seen all at once or not at all, in constant memory.
 
-One transaction on a connection and a chain of traces of its own: the register's writer and its readers go on meanwhile,
-and see what was there before until the commit. One event tells the whole.
+One transaction on a connection and a chain of traces of its own. Versions wait beside the register (`switch`) until its end; the
+register's writer and its readers go on meanwhile, and see what was there before until the commit. One event tells the whole.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -17,10 +17,11 @@ from socle.kernel.store.postgres import decide as rules
 from socle.kernel.store.postgres import statements
 from socle.kernel.store.postgres.chains import Chain, encoded, take_chain
 from socle.kernel.store.postgres.connections import LOST, connect, unavailable
-from socle.kernel.store.postgres.rows import Block, Version, answered, arguments, instant, numbers
+from socle.kernel.store.postgres.rows import Block, Version, instant, numbers, pack
+from socle.kernel.store.postgres.switch import TABLES, Switch, lines_of
 from socle.kernel.store.postgres.writer import explained
 
-GROUP: Final = 1_000  # changes written by one statement
+GROUP: Final = 1_000  # changes written together
 
 Interests = Mapping[str, Sequence[str]]
 
@@ -35,17 +36,20 @@ class Whole:
         self._schema = schema
         self._chain = chain
         self._trace = trace
-        self._interests = interests
-        self._apply: dict[tuple[str, ...], Any] = {}
-        self._look_up: Any = None
-        self._asking = False
+        self._consumers = [(kind, who) for kind, everyone in interests.items() for who in everyone]
+        self._switch = Switch(connection, schema, passing=True)
+        self._started = False
         self._moment = instant(trace.at)
         self.written = 0
-        self.posted = False
         self.detail = ""
 
+    @property
+    def posted(self) -> bool:
+        """Whether somebody may have to be told of what was written."""
+        return bool(self.written and self._consumers)
+
     async def put(self, changes: Sequence[Change]) -> int:
-        """Write changes, at most `GROUP` by statement; answers how many versions they made.
+        """Take changes, each of another resource; answers how many versions they make. They are in their place at the end.
 
         Raises: Problem(CONFLICT | PRECONDITION_FAILED): the whole is then lost.
         """
@@ -56,52 +60,49 @@ class Whole:
         return made
 
     async def _put(self, changes: Sequence[Change]) -> int:
-        await self._plans(asking=False)
-        if self._look_up is None:
-            self._look_up = await self._connection.prepare(statements.LOOK_UP.format(schema=self._schema))
+        if not self._started:
+            await self._switch.start()
+            self._started = True
         keys = [resource_key(change.type, change.id) for change in changes]
-        state = rules.currents(await self._look_up.fetch(numbers(keys)))
-        answers, _ = rules.decide(Unit(changes, self._trace), state, self._moment)
+        there = cast(
+            "list[Row]", await self._connection.fetch(statements.LOOK_UP.format(schema=self._schema), numbers(keys))
+        )
+        answers, _ = rules.decide(Unit(changes, self._trace), rules.currents(there), self._moment)
         versions = [answer for answer in answers if isinstance(answer, Version)]
-        if not versions:
-            return 0
-        block = Block()
-        self._chain, values = self._chain.extend([], block)
-        parts, more = arguments(versions, block, self._interests, self._moment)
-        if parts not in self._apply:
-            sql = statements.apply(parts).replace("{schema}", self._schema)
-            self._apply[parts] = await self._connection.prepare(sql)
-        values += more
-        values[3] = block.bytes()
-        [row] = await self._apply[parts].fetch(*values)
-        answered(versions, row["seqs"], row["rids"])
-        self.posted = self.posted or "outbox" in parts
+        new = [version for version in versions if not version.rid]
+        if new:
+            rids = await self._connection.fetch(
+                f"SELECT nextval(pg_get_serial_sequence('{self._schema}.resource', 'rid')) AS rid "
+                "FROM generate_series(1, $1::int)",
+                len(new),
+            )
+            for version, row in zip(new, rids, strict=True):
+                version.rid = row["rid"]
+        if versions:
+            await self._switch.add(lines_of(versions, pack.dictionary))
         return len(versions)
 
     async def execute(self, sql: str, *args: Any) -> str:
         """A statement of the module's own tables; answers what PostgreSQL says of it ("UPDATE 12")."""
-        await self._plans(asking=True)
         return str(await self._connection.execute(sql, *args))
 
     async def query(self, sql: str, *args: Any) -> list[Row]:
-        """The rows, as this transaction sees them."""
-        await self._plans(asking=True)
+        """The rows, as this transaction sees them: what was `put` apart."""
         return cast("list[Row]", await self._connection.fetch(sql, *args))
 
     async def pages(self, sql: str, *args: Any, size: int) -> AsyncIterator[list[Row]]:
         """The rows by pages of at most `size`, in constant memory; changes may be put between two pages."""
-        await self._plans(asking=True)
         cursor = await self._connection.cursor(sql, *args)
         while page := await cursor.fetch(size):
             yield cast("list[Row]", page)
 
-    async def _plans(self, *, asking: bool) -> None:
-        if asking is not self._asking:
-            await self._connection.execute(statements.local(statements.ASKING if asking else statements.WRITING))
-            self._asking = asking
-
     async def close(self) -> None:
-        """Chain the event that tells the whole: the last thing before the commit."""
+        """Put what waits in its place, then chain the event that tells the whole: the last things before the commit."""
+        if self._started:
+            for table in TABLES:
+                await self._connection.execute(f"ANALYZE next_{table}")
+            for sql, args in self._switch.in_place(0, self._consumers):
+                await self._connection.execute(sql, *args)
         event = Event(self._trace, Action.EXECUTE, query=f"{self.written} versions", detail=self.detail)
         block = Block()
         self._chain, values = self._chain.extend([encoded(event)], block)
@@ -122,7 +123,7 @@ async def whole(
     Every version is dated of the trace's moment. Raises: what the block raises; Problem(CONFLICT | INVALID |
     UNAVAILABLE) when the database refuses.
     """
-    connection = await connect(dsn, f"whole {schema}", {**statements.WRITING, "statement_timeout": "0"})
+    connection = await connect(dsn, f"whole {schema}", {**statements.ASKING, "statement_timeout": "0"})
     try:
         chain = await take_chain(connection, schema)
         async with connection.transaction():
@@ -130,7 +131,7 @@ async def whole(
             yield opened
             await opened.close()
     except (asyncpg.PostgresError, *LOST) as error:
-        raise (unavailable() if connection.is_closed() else explained(error)) from error
+        raise (unavailable() if connection.is_closed() or isinstance(error, LOST) else explained(error)) from error
     finally:
         if not connection.is_closed():
             await connection.close()

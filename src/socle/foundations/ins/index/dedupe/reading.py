@@ -1,4 +1,4 @@
-"""Reading a file of identities: its separator, its encoding, its columns by their names, one record a line."""
+"""Reading a file of identities: its separator, its columns by their names, one record a line in its encoding."""
 
 import csv
 import re
@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from socle.foundations.ins.index.model.portrait import Birth
 from socle.foundations.ins.index.model.spelling import digits, plain
+from socle.kernel.lines import MARK, Decoder
 from socle.kernel.outcome import Issue, Kind, Problem, Text
 
 csv.field_size_limit(100_000)
@@ -29,7 +30,6 @@ COLUMNS: Final[
     "personne": ("personne",),
 }
 NEEDED: Final = ("nom_naissance", "prenoms", "date_naissance")
-_SAMPLE: Final = 1_000_000
 _FRENCH_DATE = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
 _SEXES: Final = {"m": "M", "h": "M", "1": "M", "male": "M", "f": "F", "2": "F", "female": "F"}
 
@@ -60,9 +60,8 @@ class Reject(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file is written: encoding, separator, and for each of our columns its place in a line."""
+    """How a file is written: separator, and for each of our columns its place in a line."""
 
-    encoding: str
     separator: str
     width: int
     places: Mapping[str, int]
@@ -74,9 +73,15 @@ def layout(file: Path, named: Mapping[str, str] | None = None) -> Layout:
     In a header, case, marks, spaces and punctuation do not count: "Date de naissance" is date_de_naissance.
     Raises: Problem(NOT_FOUND | INVALID) naming every column that lacks, and those that were found.
     """
-    encoding = _encoding(file)
-    with file.open(encoding=encoding, errors="replace", newline="") as lines:
-        head = lines.readline(100_000)
+    try:
+        with file.open("rb") as lines:
+            head = Decoder().text(lines.readline(100_000).removeprefix(MARK))
+    except OSError as error:
+        raise Problem.of(
+            Kind.NOT_FOUND,
+            f"« {file} » ne peut pas être lu : {error.strerror}.",
+            f"“{file}” cannot be read: {error.strerror}.",
+        ) from None
     separator = max(";,\t|", key=head.count)
     written = [name.strip().strip('"') for name in head.strip().split(separator)]
     headers = [_header(name) for name in written]
@@ -99,7 +104,7 @@ def layout(file: Path, named: Mapping[str, str] | None = None) -> Layout:
             missing.append(Issue(text, (column,)))
     if missing:
         raise Problem(Kind.INVALID, *missing)
-    return Layout(encoding, separator, len(headers), places)
+    return Layout(separator, len(headers), places)
 
 
 def _header(name: str) -> str:
@@ -108,8 +113,8 @@ def _header(name: str) -> str:
 
 def rows(file: Path, how: Layout) -> Iterator[Row | Reject]:
     """Each line as a record, or as why it is none, in constant memory."""
-    with file.open(encoding=how.encoding, errors="replace", newline="") as lines:
-        reader = csv.reader(lines, delimiter=how.separator)
+    with file.open("rb") as lines:
+        reader = csv.reader(Decoder().lines(lines), delimiter=how.separator)
         next(reader, None)
         while True:
             try:
@@ -136,7 +141,7 @@ def _row(values: list[str], how: Layout, line: int) -> Row | Reject:
         )
 
     if any("\ufffd" in value for value in values):
-        return Reject(line, Text(f"octets étrangers à {how.encoding}", f"bytes that are not {how.encoding}"))
+        return Reject(line, Text("octets ni UTF-8 ni Windows-1252", "bytes that are neither UTF-8 nor Windows-1252"))
 
     def value(column: str) -> str:
         place = how.places.get(column)
@@ -179,21 +184,3 @@ def _born(text: str) -> str | None:
         text = "-".join(reversed(french.groups()))
     born = Birth.parse(text)
     return str(born) if born is not None else None
-
-
-def _encoding(file: Path) -> str:
-    """UTF-8 (a mark at the beginning is passed over) unless the first million octets are not. Raises: Problem(NOT_FOUND)."""
-    try:
-        with file.open("rb") as raw:
-            sample = raw.read(_SAMPLE)
-    except OSError as error:
-        raise Problem.of(
-            Kind.NOT_FOUND,
-            f"« {file} » ne peut pas être lu : {error.strerror}.",
-            f"“{file}” cannot be read: {error.strerror}.",
-        ) from None
-    try:
-        (sample if len(sample) < _SAMPLE else sample.rsplit(b"\n", 1)[0]).decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
