@@ -151,10 +151,9 @@ async def _run(
     folder: Path,
 ) -> None:
     try:
-        done = await kind.run(console, files, asked, language, telling.progress)
-        telling.end({"done": done})
+        said = {"done": await kind.run(console, files, asked, language, telling.progress)}
     except Problem as problem:
-        telling.end({"refused": operation_outcome(problem.issues, language, kind=problem.kind)})
+        said = {"refused": operation_outcome(problem.issues, language, kind=problem.kind)}
     except Exception:
         log.exception("import failed", file=asked.get("name", ""))
         broken = Problem.of(
@@ -162,9 +161,10 @@ async def _run(
             "L'import s'est arrêté sur une erreur de la maison ; son journal la dit.",
             "The import stopped on an error of the house; its log tells it.",
         )
-        telling.end({"refused": operation_outcome(broken.issues, language, kind=broken.kind)})
+        said = {"refused": operation_outcome(broken.issues, language, kind=broken.kind)}
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, True)
+    telling.end(said)
 
 
 class _Telling:
