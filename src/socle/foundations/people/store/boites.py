@@ -8,7 +8,7 @@ from socle.foundations.people.model import BAL, Ecarts, Rejet, TypeBAL
 from socle.foundations.people.permissions import REGISTER
 from socle.foundations.people.rules.boites import Boite, Colonnes, boite, same_address, unknown_holder
 from socle.foundations.people.store import fhir
-from socle.foundations.people.store.building import town_tokens
+from socle.foundations.people.store.building import found_in
 from socle.foundations.people.store.lines import Lues
 from socle.foundations.people.store.mailboxes import with_points
 from socle.foundations.people.store.reading import Lecture, decoded
@@ -212,7 +212,7 @@ class Comparing:
                 continue
             put = self.repository.put(after, id=str(before["id"]))
             if before["resourceType"] == "Practitioner":
-                put.keys.toks = list({*put.keys.toks, *town_tokens(row["towns"] or ())})
+                found_in(row["towns"] or (), put.keys)
             changes.append(put)
         return changes
 
