@@ -124,8 +124,10 @@ def test_the_registers_of_a_house_elsewhere_are_loaded_by_its_address(
         (folder / f"{name}.csv").write_text(f"{METADATA}\n{line}\n", "utf-8")
     code, out, said = socle("import", "finess", str(folder), "--difference", *door)
     assert (code, "établissements : 1 créés" in out) == (0, True), said
-    code, out, said = socle("import", "finess", str(folder / "ej.csv"), *door)
-    assert (code, "[SOCLE-FINESS-CLOSURES]" in said) == (1, True), said
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text(f"{METADATA}\nautre;1\n", "utf-8")
+    code, out, said = socle("import", "finess", str(wrong), "--difference", *door)
+    assert (code, out, "wrong.csv:2" in said) == (1, "", True), said
 
     communes = tmp_path / "communes.csv"
     communes.write_text("code_insee,nom_standard,latitude_centre,longitude_centre\n01053,Bourg,46.2,5.2\n", "utf-8")
