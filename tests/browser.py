@@ -44,7 +44,9 @@ def browser() -> Iterator[Any]:
     """A browser, closed at the end of the file."""
     executable = chromium()
     if executable is None:
-        pytest.skip("no Chromium here: install `chromium-headless-shell` (or `chromium`), or set SOCLE_CHROMIUM to its path")
+        pytest.skip(
+            "no Chromium here: install `chromium-headless-shell` (or `chromium`), or set SOCLE_CHROMIUM to its path"
+        )
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -55,7 +55,8 @@ def test_a_regulator_takes_a_slot_by_keyboard_then_cancels_it(visit: Any) -> Non
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/agenda/creneaux/*")
-    page.keyboard.press("Enter")  # the button has the focus
+    page.wait_for_function("document.activeElement.tagName === 'BUTTON'")  # it has the focus, once the page is drawn
+    page.keyboard.press("Enter")
     page.wait_for_url("**/agenda/rendez-vous/*")
     assert "Le rendez-vous est pris." in page.locator("main").inner_text()
     assert "non nommé" in page.locator("main").inner_text()
