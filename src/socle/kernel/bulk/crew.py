@@ -128,7 +128,7 @@ class Crew:
 def size_for(octets: int, least: int) -> int:
     """How many workers an import of so many octets is worth: none below `least`.
 
-    Nor on two cores: the house and PostgreSQL have work for both, and workers make the whole dearer by a fifth to a third.
+    Nor on two cores: the house and PostgreSQL have work for both (docs/performance: measured on two, and not beyond).
     """
     cores = len(os.sched_getaffinity(0))
     return min(cores, MOST) if cores > 2 and octets >= least else 0
