@@ -49,6 +49,10 @@ def test_the_country_is_drawn_where_it_can_be_recognised_and_not_around_one_stre
     assert ">Paris</text>" not in pins(near, "Carte", "fr")
 
 
+def test_a_place_alone_is_shown_in_its_region() -> None:
+    assert ">Saint-Étienne</text>" in pins([Pin(45.758, 4.835)], "Carte", "fr")
+
+
 def test_a_map_of_the_country_holds_all_of_the_mainland() -> None:
     said = pins([Pin(48.86, 2.35)], "Carte", "fr", country=True)
     corners = re.search(r'map-land"><path d="M([^Z]+)Z', said)

@@ -16,6 +16,7 @@ from socle.kernel.pages.land import OUTLINES, TOWNS
 _DEGREE: Final = 111.195  # kilometres of a degree of latitude
 _WIDTH, _HEIGHT, _EDGE = 640.0, 420.0, 28.0
 _LEAST: Final = 3.0  # kilometres across, at least: pins of one street do not stand at the edges
+_ALONE: Final = 120.0  # the same for one place with nothing around it: its region tells where it is
 _COUNTRY: Final = 60.0  # kilometres of height from which the outline of the country and its towns help
 _STEPS: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 _FAR: Final = 14.0  # degrees from the middle: beyond, a place is told and not drawn
@@ -80,7 +81,8 @@ def pins(
         *([Pin(*corner) for outline in OUTLINES[:2] for corner in outline] if country else []),
         *(_ends(ring) if ring else ()),
     ]
-    frame = _Frame([*([] if country else _together(shown)), *far_as])
+    alone = len(shown) == 1 and not around and not far_as
+    frame = _Frame([*([] if country else _together(shown)), *far_as], _ALONE if alone else _LEAST)
     far = sum(not frame.holds(*frame.place(one)) for one in shown)
     dots = Markup("").join(
         Markup('<circle cx="{x}" cy="{y}" r="2"/>').format(x=x, y=y)
@@ -128,13 +130,13 @@ def _together(shown: Sequence[Pin]) -> Sequence[Pin]:
 class _Frame:
     """Degrees to pixels: the same scale both ways at the middle of what is shown."""
 
-    def __init__(self, shown: Sequence[Pin]) -> None:
+    def __init__(self, shown: Sequence[Pin], least: float) -> None:
         south, north = min(one.lat for one in shown), max(one.lat for one in shown)
         west, east = min(one.lon for one in shown), max(one.lon for one in shown)
         self._lat, self._lon = (south + north) / 2, (west + east) / 2
         self._narrow = max(0.05, math.cos(math.radians(self._lat)))
-        high = max(_LEAST, (north - south) * _DEGREE)
-        wide = max(_LEAST, (east - west) * _DEGREE * self._narrow)
+        high = max(least, (north - south) * _DEGREE)
+        wide = max(least, (east - west) * _DEGREE * self._narrow)
         self._pixels = min((_HEIGHT - 2 * _EDGE) / high, (_WIDTH - 2 * _EDGE) / wide)  # by kilometre
 
     @property
