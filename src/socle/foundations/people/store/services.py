@@ -11,7 +11,7 @@ from typing import Any, Final
 from socle.foundations.people.model import BAL
 from socle.foundations.people.model.colonnes import ACTIVITE, STRUCTURE_FROM
 from socle.foundations.people.store.fhir import ARHGOS, IG, concept, meta, organization
-from socle.foundations.structures.model import Part, PartKind, Structure
+from socle.foundations.structures.model import CAPACITIES, Part, PartKind, Structure
 from socle.kernel.store import Json
 
 AUTHORIZATION: Final = f"{IG}/as-ext-authorization"
@@ -20,16 +20,6 @@ PATIENTS: Final = f"{IG}/as-ext-patient-type"
 CAPACITY: Final = f"{IG}/as-ext-supported-capacity"
 CARE: Final = "as-dp-healthcareservice-healthcare-activity"
 SOCIAL: Final = "as-dp-healthcareservice-social-equipment"
-_CAPACITIES: Final = {
-    "capautot": "capacityAvailable",
-    "capautf": "femaleCapacityAvailable",
-    "capautm": "maleCapacityAvailable",
-    "capauthab": "socialAssistanceCapacityAvailable",
-    "capinstot": "installedCapacity",
-    "capinstf": "femaleInstalledCapacity",
-    "capinstm": "maleInstalledCapacity",
-    "capinsthab": "socialAssistanceInstalledCapacity",
-}
 _COLUMNS: Final = list(ACTIVITE.values())[STRUCTURE_FROM:]
 _FACTS: Final = {  # column of an extraction -> fact of the FINESS
     "siret": "siret",
@@ -160,7 +150,7 @@ def _ages(facts: Facts, low: str, high: str) -> Json:
 
 def _capacity(facts: Facts) -> Json:
     return _extension(
-        CAPACITY, *((theirs, "valueInteger", _count(facts.get(name))) for name, theirs in _CAPACITIES.items())
+        CAPACITY, *((theirs, "valueInteger", _count(facts.get(name))) for name, theirs in CAPACITIES.items())
     )
 
 

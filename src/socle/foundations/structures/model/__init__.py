@@ -8,9 +8,10 @@ from socle.foundations.structures.model.numero import (
     is_siret,
     luhn_key,
 )
-from socle.foundations.structures.model.structure import Fiche, Json, Part, PartKind, Structure
+from socle.foundations.structures.model.structure import CAPACITIES, Fiche, Json, Part, PartKind, Structure
 
 __all__ = [
+    "CAPACITIES",
     "Fiche",
     "Json",
     "Nature",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 from socle.foundations.structures.model.numero import Nature
 
@@ -75,3 +75,16 @@ class Fiche:
     entity: Structure | None
     establishments: tuple[Structure, ...]
     siblings: int = 0
+
+
+# Columns of capacities of social equipment -> parts of the extension as-ext-supported-capacity.
+CAPACITIES: Final = {
+    "capautot": "capacityAvailable",
+    "capautf": "femaleCapacityAvailable",
+    "capautm": "maleCapacityAvailable",
+    "capauthab": "socialAssistanceCapacityAvailable",
+    "capinstot": "installedCapacity",
+    "capinstf": "femaleInstalledCapacity",
+    "capinstm": "maleInstalledCapacity",
+    "capinsthab": "socialAssistanceInstalledCapacity",
+}

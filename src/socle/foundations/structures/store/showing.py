@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from socle.foundations.structures.model import Json, Nature, Part, PartKind, Structure
+from socle.foundations.structures.model import CAPACITIES, Json, Nature, Part, PartKind, Structure
 
 _CORE: Final = "https://hl7.fr/ig/fhir/core"
 _AS: Final = "https://interop.esante.gouv.fr/ig/fhir/annuaire/StructureDefinition"
@@ -50,16 +50,6 @@ CLIENTS: Final = f"{_OURS}-clientele"
 NATURES: Final = {
     Nature.EJ: ("LEGAL-ENTITY", "Entité juridique", "FINEJ"),
     Nature.ET: ("GEOGRAPHICAL-ENTITY", "Entité géographique", "FINEG"),
-}
-_CAPACITIES: Final = {
-    "capautot": "capacityAvailable",
-    "capautf": "femaleCapacityAvailable",
-    "capautm": "maleCapacityAvailable",
-    "capauthab": "socialAssistanceCapacityAvailable",
-    "capinstot": "installedCapacity",
-    "capinstf": "femaleInstalledCapacity",
-    "capinstm": "maleInstalledCapacity",
-    "capinsthab": "socialAssistanceInstalledCapacity",
 }
 
 
@@ -195,7 +185,7 @@ def _social(one: Structure, part: Part, *, is_open: bool, today: date) -> Json:
     resource = _service(one, part, active=is_open and _in_force(facts, today))
     capacity = [
         {"url": theirs, "valueInteger": int(float(facts[name]))}
-        for name, theirs in _CAPACITIES.items()
+        for name, theirs in CAPACITIES.items()
         if str(facts.get(name, "")).replace(".", "", 1).isdigit()
     ]
     if capacity:
