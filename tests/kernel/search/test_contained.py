@@ -72,8 +72,8 @@ async def test_what_is_found_is_what_the_slow_engine_finds(pharmacy: Finder, wit
     ]
     for of, query in asked:
         pairs = [("_contained", within), *(tuple(one.split("=", 1)) for one in query.split("&") if one)]
-        expected = [(one.type, one.id) for one in slow.search(of, pairs)]  # type: ignore[arg-type]
-        page = await pharmacy.search(of, *pairs, ("_total", "accurate"))  # type: ignore[arg-type]
+        expected = [(one.type, one.id) for one in slow.search(of, pairs)]  # type: ignore[arg-type] # pairs as a test writes them
+        page = await pharmacy.search(of, *pairs, ("_total", "accurate"))  # type: ignore[arg-type] # the same
         assert [(one.type, one.id) for one in page.matches] == expected, (of, query)
         assert page.total == len(expected)
 
