@@ -1,9 +1,11 @@
 """What every test may ask for: a real PostgreSQL, started once a run, and a fresh database on it for each test."""
 
 import asyncio
+import contextlib
 import faulthandler
 import os
 import sys
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import psutil
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
@@ -37,6 +40,8 @@ FAST = {
 HOUSES = Path(__file__).parent / "house"
 LEAVING = 300.0
 """Seconds that a run which has ended may take to leave; then it says where it is, and ends."""
+BROWSING = 240.0
+"""Seconds that one test may hold a browser: eight times what the longest takes."""
 
 OpenDatabase = Callable[..., Awaitable[PostgresDatabase]]
 _numbers = count(1)
@@ -169,6 +174,35 @@ def own_log() -> Iterator[None]:
     """A command under test sets the log up on a stream that ends with the test: the next test must not write there."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def bounded_browser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A browser that does not answer is killed: the test that waits for it then fails with its own line, and says so."""
+    if request.node.get_closest_marker("browser") is None:
+        yield
+        return
+    watch = threading.Timer(BROWSING, _kill_browsers)
+    watch.daemon = True
+    watch.start()
+    yield
+    watch.cancel()
+
+
+def _kill_browsers() -> None:
+    print(f"the browser has not answered for {BROWSING:.0f} s: killed", file=sys.__stderr__, flush=True)
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "chrom" in process.name():
+                process.kill()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """What fails is told at once: a run that is stopped before its end has said why."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ and sys.__stderr__ is not None:
+        told = report.longreprtext.splitlines()[-25:]
+        print(f"\nFAILED {report.nodeid} ({report.when})", *told, sep="\n  ", file=sys.__stderr__, flush=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -40,6 +40,24 @@ def test_axe_finds_nothing_and_nothing_overflows(browser: Any, house: str, path:
     opened.close()
 
 
+FAULTY = """<!doctype html><html lang="fr"><head><title>Lignes</title><style>
+.pale {{ color: #ccc }} body {{ background: #fff }}
+@media (prefers-color-scheme: dark) {{ body {{ background: #111; color: #eee }} .night {{ color: #222 }} }}</style></head>
+<body><main><h1>Lignes</h1><ul>{rows}</ul><input></main></body></html>"""
+
+
+def test_the_check_itself_sees_a_faulty_line_among_many_alike_in_each_palette(page: Any) -> None:
+    rows = ["<li>une ligne</li>"] * 40
+    rows[20] = '<li class="pale">une ligne trop pâle</li>'
+    rows[30] = '<li class="night">une ligne pâle la nuit</li>'
+    page.set_content(FAULTY.format(rows="".join(rows)))
+    rules = [found.split(":")[0] for found in violations(page, dark=True)]
+    assert sorted(rules) == ["color-contrast", "dark color-contrast", "label"]
+    pale, night = (found for found in violations(page, dark=True) if "contrast" in found)
+    assert "trop pâle" in pale
+    assert "pâle la nuit" in night
+
+
 def test_at_200_per_cent_nothing_scrolls_sideways(browser: Any, house: str) -> None:
     opened = browser.new_context(viewport={"width": 640, "height": 450})
     page = opened.new_page()
