@@ -12,13 +12,9 @@ from tests.foundations.interoperability.test_export import observation, patient
 from socle.foundations.interoperability.module import MODULE
 from socle.foundations.interoperability.permissions import IMPORT
 from socle.kernel.bulk import load
-from socle.kernel.bulk.crew import Crew, Ready
-from socle.kernel.fhir.definitions import SearchParameter
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import Actor, Means
 from socle.kernel.rest.bulk import Admitting, check_may_import
-from socle.kernel.search.custom import Learnt
-from socle.kernel.store import Keys
 
 LATER = {"prefer": "respond-async", "content-type": "application/fhir+ndjson", "accept-language": "en"}
 
@@ -127,10 +123,9 @@ async def test_what_the_store_itself_refuses_is_one_line(sandbox: Sandbox, monke
     assert places(report) == ["input.ndjson:3"]
 
 
-async def test_other_processes_make_lines_ready_and_nothing_else_changes(
+async def test_lines_take_effect_in_their_order_across_batches(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(load, "size_for", lambda octets, least: 1)
     monkeypatch.setattr(load, "BATCH", 3)
     loose = patient("x")
     del loose["id"]
@@ -142,19 +137,6 @@ async def test_other_processes_make_lines_ready_and_nothing_else_changes(
     assert (stored["active"], stored["meta"]["versionId"]) == (True, "2")
     found = (await sandbox.ask("GET", "Observation?subject=Patient/a")).json()
     assert [entry["resource"]["id"] for entry in found["entry"]] == ["o"]
-
-
-async def test_what_was_made_ready_before_a_parameter_was_learnt_is_made_again(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def before(self: Crew, lines: list[bytes]) -> list[Ready | None]:
-        self.learnt = (Learnt("Patient", SearchParameter("c", "token", "Patient.active"), "p"),)
-        return [Ready("Patient", "stale", {"resourceType": b'"Patient"'}, Keys())] * len(lines)
-
-    monkeypatch.setattr(Crew, "ready", before)
-    await imported(sandbox, ndjson(patient("a")))
-    assert (await sandbox.ask("GET", "Patient/a")).status_code == 200
-    assert (await sandbox.ask("GET", "Patient/stale")).status_code == 404
 
 
 async def test_a_line_without_end_is_refused_without_being_held(

@@ -9,7 +9,6 @@ R4 has no standard import: the shape of ours is told in docs/decisions.
 import asyncio
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -20,7 +19,6 @@ import orjson
 
 from socle.kernel.audit import Trace
 from socle.kernel.bulk import desk
-from socle.kernel.bulk.crew import Crew, Ready, size_for
 from socle.kernel.bulk.desk import SCHEMA, Asked, Stopped
 from socle.kernel.fhir.check import check
 from socle.kernel.fhir.json import parse
@@ -32,7 +30,6 @@ from socle.kernel.store.database import Database
 BATCH: Final = 1_000  # lines stored together
 MOST_OCTETS: Final = 4_000_000  # of lines prepared together
 SLICE: Final = 32  # lines prepared at once
-CREW_FROM: Final = 30_000_000  # octets of files from which other processes make lines ready
 LONGEST: Final = 32 * 1024 * 1024  # octets of a line
 MOST_TOLD: Final = 10_000  # rejected lines described in the report; all are counted
 ISSUES: Final = 10  # told of one line
@@ -175,17 +172,6 @@ class _Work:
         self.pulse = 0.0
 
     async def done(self, place: Place) -> Mapping[str, Any]:
-        left = self.total - place.before - place.offset
-        register = self.repository.register
-        # What is looked into once more before it is stored is prepared here: the crew gives members as their JSON text.
-        taken = frozenset(of for of in register.types if register.through is None and not self.rules.judges(of))
-        self.crew = await Crew.start(self.repository, taken, size_for(left, CREW_FROM) if taken else 0)
-        try:
-            return await self._done(place)
-        finally:
-            await self.crew.close()
-
-    async def _done(self, place: Place) -> Mapping[str, Any]:
         with self._report(place) as report:
             if not place.checked:
                 place = await self._read(place, report, store=False)
@@ -213,9 +199,8 @@ class _Work:
     # -- reading -------------------------------------------------------------------------------------------------------
 
     async def _read(self, place: Place, report: BinaryIO, *, store: bool) -> Place:
-        """Go through what is left of the files; one batch is stored while the next ones are prepared."""
+        """Go through what is left of the files; one batch is stored while the next is prepared."""
         flying: asyncio.Task[Place] | None = None
-        ahead: deque[tuple[list[Line], asyncio.Task[Sequence[Ready | None]]]] = deque()
         try:
             for index in range(place.file, len(self.what.sources)):
                 source = self.what.sources[index]
@@ -225,14 +210,8 @@ class _Work:
                 with _opened(source) as file:
                     file.seek(place.offset)
                     reading = _batches(file, place.offset, place.line)
-                    while True:
-                        while len(ahead) <= len(self.crew) and (lines := next(reading, None)):
-                            asking = self.crew.ready([line.data or b"" for line in lines])
-                            ahead.append((lines, asyncio.ensure_future(asking)))
-                        if not ahead:
-                            break
-                        lines, ready = ahead.popleft()
-                        items = await self._prepared(lines, await ready)
+                    while lines := next(reading, None):
+                        items = await self._prepared(lines)
                         if flying is not None:
                             place = await flying
                         flying = asyncio.ensure_future(self._settled(place, items, source, report, store))
@@ -241,44 +220,29 @@ class _Work:
                     place = await flying
                     flying = None
         finally:
-            under_way = [*(task for _, task in ahead), *([flying] if flying is not None else [])]
-            for task in under_way:
-                task.cancel()
-            await asyncio.gather(*under_way, return_exceptions=True)
+            if flying is not None:
+                flying.cancel()
+                await asyncio.gather(flying, return_exceptions=True)
         return place
 
-    async def _prepared(self, lines: Sequence[Line], ready: Sequence[Ready | None]) -> list[Item]:
-        """What each line makes of itself: a change, or what is wrong with it. What the crew did not make ready is done here.
+    async def _prepared(self, lines: Sequence[Line]) -> list[Item]:
+        """What each line makes of itself: a change, or what is wrong with it.
 
         Not in a thread: it would fight for the interpreter with the writer, which lets it go for each body that it packs
         (measured: four times slower). Others have their turn every few milliseconds.
         """
-        if self.repository.learnt is not self.crew.learnt:
-            ready = [None] * len(lines)  # a search parameter was learnt meanwhile: the crew knows nothing of it
         items: list[Item] = []
-        for n, (line, made) in enumerate(zip(lines, ready, strict=True)):
+        for n, line in enumerate(lines):
             if n % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
-            items.append(Item(line.number, line.end, self._here(line) if made is None else self._taken(made)))
+            try:
+                if line.data is None:
+                    raise _refused(f"la ligne dépasse {LONGEST} octets", f"the line is longer than {LONGEST} octets")
+                data = line.data.strip()
+                items.append(Item(line.number, line.end, self._put(data) if data else None))
+            except Problem as problem:
+                items.append(Item(line.number, line.end, problem))
         return items
-
-    def _taken(self, made: Ready) -> Put | Problem:
-        """What the crew made ready, if it may be written here."""
-        try:
-            self.rules.check(made.type, made.id)
-        except Problem as problem:
-            return problem
-        return made.put()
-
-    def _here(self, line: Line) -> Put | Problem | None:
-        """A line prepared in this process."""
-        try:
-            if line.data is None:
-                raise _refused(f"la ligne dépasse {LONGEST} octets", f"the line is longer than {LONGEST} octets")
-            data = line.data.strip()
-            return self._put(data) if data else None
-        except Problem as problem:
-            return problem
 
     def _put(self, data: bytes) -> Put:
         resource = parse(data)
