@@ -153,7 +153,12 @@ async def test_what_says_the_same_is_not_written_again(directory: Directory, str
     assert (again.loads, again.written) == (1, 0)
 
 
-async def test_what_its_profile_cannot_hold_is_counted(directory: Directory, structures: Structures) -> None:
-    await structures.settle(SITE, (4, {**CARE, "noautorarhgos": ""}))
+@pytest.mark.parametrize(
+    "part", [(4, {**CARE, "noautorarhgos": ""}), (4, {**CARE, "nature": "AMM"}), (6, {**PLACES, "nature": "ASDR"})]
+)
+async def test_what_its_profile_cannot_hold_is_counted(
+    directory: Directory, structures: Structures, part: tuple[int, dict[str, str]]
+) -> None:
+    await structures.settle(SITE, part)
     assert (await structures.follow()).unnumbered == 1
     assert await found(directory, "/HealthcareService") == []

@@ -18,7 +18,7 @@ from socle.kernel.store.embedded import EmbeddedPostgres
 from socle.kernel.store.migrate import steps
 from socle.kernel.store.postgres import open_database
 
-TABLES = ("load", "stage", "fault", "structure", "part", "change", "shown")
+TABLES = ("load", "stage", "fault", "structure", "part", "change", "shown", "owed")
 KERNEL = ("resource", "history", "ix_str", "ix_num", "ix_date")
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from socle.foundations.structures import demo, pages
+from socle.foundations.structures.actions import showing_again
 from socle.foundations.structures.api import ENDPOINT
 from socle.foundations.structures.permissions import PERMISSIONS, REGISTER
 from socle.kernel.audit import Trace
@@ -11,7 +12,8 @@ from socle.kernel.outcome import Text
 
 
 async def start(house: House) -> None:
-    """In a demonstration house whose register is empty: the structures of the synthetic country."""
+    """Show again what is shown otherwise now; where a demonstration has no structure, bring in the synthetic country's."""
+    await showing_again.ask(house)
     if not house.settings.demo:
         return
     by = demo.SEEDER
@@ -33,5 +35,6 @@ MODULE: Final = Module(
     routes=pages.routes,
     endpoints=(ENDPOINT,),
     schemas={REGISTER: "socle.foundations.structures"},
+    long_jobs={showing_again.JOB: showing_again.run},
     start=start,
 )

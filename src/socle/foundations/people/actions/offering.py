@@ -29,7 +29,8 @@ class Suivi:
 
     loads       loads of the register of structures that it followed
     written     versions of HealthcareService, Device and Organization
-    unnumbered  care activities and heavy equipment left out: without the number that their profile asks for
+    unnumbered  care activities and heavy equipment left out: without the number that their profile asks for, or of a
+                nature that it does not know
     """
 
     loads: int = 0

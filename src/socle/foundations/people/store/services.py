@@ -40,14 +40,18 @@ _FACTS: Final = {  # column of an extraction -> fact of the FINESS
     "courriel": "courriel",
     "departement": "departement",
 }
+# Their codes are in none of the value sets that the profiles require (J379 of social equipment, J133 of care).
+_UNPROFILED: Final = frozenset({"ASDR", "AER", "AMM"})
 Facts = Mapping[str, Any]
 
 
 def service_of(one: Structure, part: Part, organization_id: str, today: date) -> Json | None:
     """The resource that shows an activity or a piece of equipment; None when its profile cannot hold it: a care activity or heavy
-    equipment without the number of its authorisation.
+    equipment without the number of its authorisation, an activity of a nature that only FINESS+ has.
     """
     facts = part.facts
+    if facts.get("nature") in _UNPROFILED:
+        return None
     number = str(facts.get("noautorarhgos") or "")
     is_active = one.is_open(today) and in_force(facts, today)
     owner = {"reference": f"Organization/{organization_id}"}

@@ -293,6 +293,8 @@ _FIELDS: Final = {
     "modaliteAMM": "modalite",
     "formeActivite": "forme",
     "mentionAMM": "mention",
+    "ptsAMM": "pts",
+    "declarationAMM": "declaration",
     "activiteSanitaireDiverseRegulee": "de",
     "activiteSocialeRegulee": "de",
     "activiteEnseignementRegulee": "de",

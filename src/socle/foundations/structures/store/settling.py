@@ -169,6 +169,23 @@ async def settle(
     return counts
 
 
+async def show_owed(database: Database, repository: Repository, trace: Trace) -> int:
+    """Show again the structures whose resources an older version of the house made otherwise; how many."""
+    async with database.whole(REGISTER, trace) as whole:
+        await whole.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+        await whole.execute(f"CREATE TEMP TABLE touched ON COMMIT DROP AS SELECT numero FROM {REGISTER}.owed")
+        [row] = await whole.query("SELECT count(*) AS n FROM touched")
+        await _show(whole, repository, trace.at.date(), None)
+        await whole.execute(f"DELETE FROM {REGISTER}.owed")
+        whole.detail = f"{row['n']} structures shown again"
+    return int(row["n"])
+
+
+async def owes(database: Database) -> bool:
+    """Whether structures wait to be shown again."""
+    return bool(await database.query(f"SELECT FROM {REGISTER}.owed LIMIT 1"))
+
+
 async def _say(whole: Whole) -> None:
     await whole.execute(
         "INSERT INTO say SELECT name, string_to_array(fields, ' ') FROM unnest($1::text[], $2::text[]) AS u(name, fields)",

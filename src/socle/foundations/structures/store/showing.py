@@ -2,7 +2,9 @@
 
 Profiles: FR Core 2.2.0 (fr-core-organization-etablissement, fr-core-location, fr-core-healthcare-service). There is no
 national FHIR API of the FINESS; where the Annuaire Santé shows the same thing (activities, equipment), its elements are
-taken: as-healthcareservice-healthcare-activity, as-healthcareservice-social-equipment, as-device.
+taken: as-healthcareservice-healthcare-activity, as-healthcareservice-social-equipment, as-device. Codes are of the national
+nomenclatures (NOS): those that the profiles of the Annuaire bind, for the XML feeds and the open CSV; those that the schemas
+name, for FINESS+ (ansforge/finess, schema-activites-v1-0-1.json).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +35,10 @@ def _nos(name: str) -> str:
     return f"https://mos.esante.gouv.fr/NOS/{name}/FHIR/{name.replace('_', '-')}"
 
 
+def _smt(name: str) -> str:
+    return f"https://smt.esante.gouv.fr/fhir/CodeSystem/{name}"
+
+
 CATEGORIES: Final = _nos("TRE_R66-CategorieEtablissement")
 STATUSES: Final = _nos("TRE_R72-FinessStatutJuridique")
 PARTICIPATIONS: Final = _nos("TRE_R73-ESPIC")
@@ -42,11 +48,27 @@ EQUIPMENT: Final = _nos("TRE_R272-EquipementMaterielLourd")
 ACTIVITIES: Final = _nos("TRE_R274-ActiviteSanitaireRegulee")
 MODALITIES: Final = _nos("TRE_R275-ModaliteActivite")
 FORMS: Final = _nos("TRE_R276-FormeActivite")
-# Nomenclatures of the XML feeds for which no national URL was found: ours.
-_OURS: Final = "https://socle-sante.example/fhir/CodeSystem/finess"
-DISCIPLINES: Final = f"{_OURS}-discipline"
-MODES: Final = f"{_OURS}-mode-fonctionnement"
-CLIENTS: Final = f"{_OURS}-clientele"
+# Activities authorised by modality and mention (AMM) have nomenclatures of their own.
+AMM: Final = "AMM"
+AMM_ACTIVITIES: Final = _smt("tre-r381-activite-amm")
+AMM_MODALITIES: Final = _smt("tre-r382-modalite-act-de-soin-amm")
+AMM_DETAILS: Final = {
+    "mention": _smt("tre-r383-mention-act-de-soin-amm"),
+    "pts": _smt("tre-r384-pratique-therapeutique-specifique-act-de-soin-amm"),
+    "declaration": _smt("tre-r385-declaration-act-de-soin-amm"),
+}
+# Of social equipment, those that the profile as-healthcareservice-social-equipment binds: the codes of the XML feeds are theirs.
+DISCIPLINES: Final = _smt("tre-r401-activite-sociale-regulee")
+CLIENTS: Final = _smt("tre-r403-public-activite-smsse-regulee")
+MODES: Final = _nos("TRE_R209-TypeActivite")
+# FINESS+ says of which nature an activity is, and its schema names the nomenclatures of each.
+PLUS_MODES: Final = _smt("tre-r404-mode-fonctionnement-activite-smsse-regulee")
+PLUS_DISCIPLINES: Final = {
+    "ASOCR": DISCIPLINES,
+    "AMSR": DISCIPLINES,
+    "ASDR": _smt("tre-r347-activite-sanitaire-diverse-regulee"),
+    "AER": _smt("tre-r402-activite-enseignement-regulee"),
+}
 NATURES: Final = {
     Nature.EJ: ("LEGAL-ENTITY", "Entité juridique", "FINEJ"),
     Nature.ET: ("GEOGRAPHICAL-ENTITY", "Entité géographique", "FINEG"),
@@ -165,18 +187,21 @@ def _service(one: Structure, part: Part, *, active: bool) -> Json:
 
 def _activity(one: Structure, part: Part, *, is_open: bool, today: date) -> Json:
     facts = part.facts
+    amm = facts.get("nature") == AMM
     resource = _service(one, part, active=is_open and _in_force(facts, today))
-    category = _concept(MODALITIES, facts.get("modalite"), facts.get("libmodalite"))
-    kind = _concept(ACTIVITIES, facts.get("activite"), facts.get("libactivite"))
-    form = _concept(FORMS, facts.get("forme"), facts.get("libforme"))
+    category = _concept(AMM_MODALITIES if amm else MODALITIES, facts.get("modalite"), facts.get("libmodalite"))
+    kind = _concept(AMM_ACTIVITIES if amm else ACTIVITIES, facts.get("activite"), facts.get("libactivite"))
+    details = {name: _concept(system, facts.get(name), "") for name, system in AMM_DETAILS.items()} if amm else {}
+    details |= {"forme": _concept(FORMS, facts.get("forme"), facts.get("libforme"))}
+    characteristics = [detail for detail in details.values() if detail]
     if category:
         resource["category"] = [category]
     if kind:
         resource["type"] = [kind]
-    if form:
-        resource["characteristic"] = [form]
+    if characteristics:
+        resource["characteristic"] = characteristics
     said = [facts[name] for name in ("libactivite", "libmodalite", "libforme") if facts.get(name)]
-    resource["name"] = " · ".join(said) or _codes(facts, ("activite", "modalite", "forme")) or "Activité"
+    resource["name"] = " · ".join(said) or _codes(facts, ("activite", "modalite", *details)) or "Activité"
     return resource
 
 
@@ -190,9 +215,10 @@ def _social(one: Structure, part: Part, *, is_open: bool, today: date) -> Json:
     ]
     if capacity:
         resource["extension"] = [*resource.get("extension", []), {"url": CAPACITY, "extension": capacity}]
-    kind = _concept(DISCIPLINES, facts.get("de"), facts.get("libde"))
+    nature = str(facts.get("nature") or "")  # said by FINESS+ alone
+    kind = _concept(PLUS_DISCIPLINES.get(nature, DISCIPLINES), facts.get("de"), facts.get("libde"))
     client = _concept(CLIENTS, facts.get("client"), facts.get("libclient"))
-    mode = _concept(MODES, facts.get("ta"), facts.get("libta"))
+    mode = _concept(PLUS_MODES if nature else MODES, facts.get("ta"), facts.get("libta"))
     if kind:
         resource["type"] = [kind]
     if client:
