@@ -148,6 +148,55 @@ async def test_a_deleted_record_is_no_longer_known(http: httpx.AsyncClient) -> N
     assert (await pix(http, f"{NORTH}|1")).status_code == 404
 
 
+def links(resource: Json) -> list[tuple[str, str]]:
+    """(type, reference) of each link of a Patient."""
+    return [(one["type"], one["other"]["reference"]) for one in resource.get("link", ())]
+
+
+async def searched(http: httpx.AsyncClient, query: str) -> dict[str, Json]:
+    """ITI-78: the Patients found, by id."""
+    response = await http.get(f"/Patient?{query}")
+    assert response.status_code == 200, response.text
+    return {one["resource"]["id"]: one["resource"] for one in response.json().get("entry", ())}
+
+
+async def test_a_search_says_which_records_are_one_person(http: httpx.AsyncClient) -> None:
+    north, south = await put(http, NORTH, "1"), await put(http, SOUTH, "1")
+    other = await put(http, WEST, "9", family="TANGUY", given=["YANN"], sex="M", born="1990-02-02")
+    found = await searched(http, "active=true")
+    assert links(found[north]) == [("seealso", f"Patient/{south}")]
+    assert links(found[south]) == [("seealso", f"Patient/{north}")]
+    assert links(found[other]) == []
+
+
+async def test_links_go_beyond_the_page_and_the_criteria(http: httpx.AsyncClient) -> None:
+    north, south = await put(http, NORTH, "1"), await put(http, SOUTH, "1")
+    found = await searched(http, f"identifier={SOUTH}|1&_count=1")
+    assert [(id, links(one)) for id, one in found.items()] == [(south, [("seealso", f"Patient/{north}")])]
+    assert links((await http.get(f"/Patient/{south}")).json()) == []  # read by id: as it was fed
+
+
+@pytest.mark.parametrize("query", ["_elements=name", "_summary=text"])
+async def test_a_search_asked_without_links_stays_without(http: httpx.AsyncClient, query: str) -> None:
+    await put(http, NORTH, "1")
+    await put(http, SOUTH, "1")
+    assert [links(one) for one in (await searched(http, query)).values()] == [[], []]
+
+
+@pytest.mark.parametrize("query", ["_elements=link", "_summary=true", "_summary=data"])
+async def test_a_shortened_answer_keeps_its_links(http: httpx.AsyncClient, query: str) -> None:
+    await put(http, NORTH, "1")
+    await put(http, SOUTH, "1")
+    assert [len(links(one)) for one in (await searched(http, query)).values()] == [1, 1]
+
+
+async def test_a_record_fed_with_the_links_of_a_search_says_them_once(http: httpx.AsyncClient) -> None:
+    north, south = await put(http, NORTH, "1"), await put(http, SOUTH, "1")
+    body = (await searched(http, f"_id={north}"))[north]
+    assert (await http.put(f"/Patient/{north}", json=body)).status_code == 200
+    assert links((await searched(http, f"_id={north}"))[north]) == [("seealso", f"Patient/{south}")]
+
+
 async def match(http: httpx.AsyncClient, resource: Json, **parameters: Any) -> Json:
     """ITI-119."""
     given = [{"name": "resource", "resource": resource}]

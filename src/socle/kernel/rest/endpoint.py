@@ -16,6 +16,7 @@ from socle.kernel.store import Change, Json, Stored
 
 if TYPE_CHECKING:
     from socle.kernel.rest.operations.matching import Match
+    from socle.kernel.search.engine import Page
 
 Interaction = Literal[
     "read",
@@ -120,6 +121,8 @@ Admission = Callable[[Change, Stored | None, Call], Awaitable[Change]]
 
 Explain = Callable[[Repository, str, Sequence[tuple[str, str]]], Awaitable[Sequence[Issue]]]
 
+Complete = Callable[[Repository, "Page"], "Awaitable[Page]"]
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -146,6 +149,7 @@ class Endpoint:
     pace         requests a second that one caller may make, asked once; 0 for no limit
     seen         what whoever patches a resource sees of it, when that is more than is served
     explain      what to tell who finds nothing, given the type and the parameters of the search (of a read: its `_id`)
+    complete     adds to what a search found what the register knows beside it; what is read by id stays as it was written
     """
 
     register: Register
@@ -174,6 +178,7 @@ class Endpoint:
     seen: Callable[[Stored, Call], Awaitable[Json]] | None = None
     sight: Seeing | None = None
     explain: Explain | None = None
+    complete: Complete | None = None
 
     def admits(self, resource_type: str) -> bool:
         """Whether the register's own rule looks at changes of that type."""

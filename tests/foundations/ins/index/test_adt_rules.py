@@ -1,6 +1,8 @@
 """Reading PAM France: what a message tells of an identity, and every fault with its place."""
 
+import re
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -156,3 +158,21 @@ def test_a_birth_date_may_be_incomplete_and_a_time_is_left_out(written: str) -> 
 def test_whatever_follows_msh_is_read_or_refused_never_otherwise(tail: str) -> None:
     with suppress(Broken, Wrong):
         read(parse(adt().replace(b"77^^^", tail.encode() + b"77^^^", 1)))
+
+
+def test_the_guide_names_the_events_that_are_taken() -> None:
+    guide = Path("docs/guides/hl7v2.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in guide.splitlines() if re.match(r"\| [AZ][0-9]{2}", line)]
+    named: set[str] = set()
+    for first, last in re.findall(r"([AZ][0-9]{2})(?: à A([0-9]{2}))?", " ".join(rows)):
+        numbers = range(int(first[1:]), int(last or first[1:]) + 1)
+        named |= {f"{first[0]}{number:02}" for number in numbers}
+    assert named == EVENTS.keys()
+
+
+@pytest.mark.parametrize(
+    "event", [event for event in EVENTS if event not in ("A28", "A31", "A29", "A37", "A40", "A47")]
+)
+def test_a_movement_is_said_not_to_be_kept(event: str) -> None:
+    [said] = told(adt(event)).warnings
+    assert f"le mouvement {event} n'est pas gardé" in said.text.fr

@@ -72,6 +72,19 @@ def test_a_decision_is_taken_by_the_keyboard_alone(agent: Any) -> None:
     assert waiting(page) == before - 1
 
 
+def test_on_a_phone_both_records_are_seen_at_once(agent: Any) -> None:
+    page = agent("/ins/index", phone=True)
+    page.locator(".row-link").first.click()
+    table = page.get_by_role("table", name=re.compile("champ par champ"))  # still a table for who hears it
+    assert table.get_by_role("row").count() >= 8
+    width = page.viewport_size["width"]
+    for cell in table.get_by_role("cell").all():
+        box = cell.bounding_box()
+        assert box is None or box["x"] + box["width"] <= width
+    beyond = table.evaluate("one => one.parentElement.scrollWidth - one.parentElement.clientWidth")
+    assert beyond == 0
+
+
 def test_what_differs_is_marked_and_weighed(agent: Any) -> None:
     page = agent("/ins/index")
     page.locator(".row-link").first.click()

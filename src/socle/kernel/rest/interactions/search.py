@@ -33,7 +33,9 @@ async def search(x: Exchange) -> Answer:
         page = await server.repository.search(
             x.parameters, x.type or None, now=x.at, secret=server.secret, lenient=x.prefer.lenient, sight=x.sight
         )
-    explain = server.endpoint.explain
+    complete, explain = server.endpoint.complete, server.endpoint.explain
+    if complete is not None and page.matches:
+        page = await complete(server.repository, page)
     told: Sequence[Issue] = ()
     if explain is not None and not page.matches:
         told = await explain(server.repository, x.type, x.parameters)

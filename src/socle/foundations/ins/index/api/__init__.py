@@ -4,6 +4,7 @@ from typing import Final
 
 from socle.foundations.ins.index.actions import REGISTER
 from socle.foundations.ins.index.api.operations import BASE, OPERATIONS
+from socle.foundations.ins.index.api.searching import with_links
 from socle.foundations.ins.index.permissions import FEED, METADATA, READ
 from socle.foundations.ins.index.store import TYPE, IndexedStore
 from socle.foundations.ins.store.fr_core import PATIENT, PATIENT_INS
@@ -30,4 +31,5 @@ ENDPOINT: Final = Endpoint(
     read_public=METADATA,
     operations=OPERATIONS,
     profiles={TYPE: (PATIENT, PATIENT_INS)},
+    complete=with_links,
 )

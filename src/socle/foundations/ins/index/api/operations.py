@@ -9,7 +9,7 @@ from socle.foundations.ins.index.actions import Candidate, MasterIndex
 from socle.foundations.ins.index.model import Identifier
 from socle.foundations.ins.index.permissions import READ
 from socle.foundations.ins.index.rules import blocks
-from socle.foundations.ins.index.store import TYPE, portrait_of
+from socle.foundations.ins.index.store import TYPE, linked, portrait_of
 from socle.kernel.fhir import json
 from socle.kernel.outcome import Kind, Problem, Text
 from socle.kernel.rest.answer import Answer
@@ -64,12 +64,9 @@ async def match(call: Call) -> Json:
 
 
 def _linked(body: Json, one: Candidate, shown: Sequence[Candidate]) -> Json:
-    """The Patient, with a link to those of the same answer that are the same person (IHE PDQm, Patient.link)."""
-    others = [each for each in shown if each.record.person == one.record.person and each is not one]
-    if not others:
-        return body
-    links = [{"other": {"reference": f"{TYPE}/{each.record.id}"}, "type": "seealso"} for each in others]
-    return {**body, "active": True, "link": [*body.get("link", ()), *links]}
+    """The Patient, with a link to those of the same answer that are the same person."""
+    others = [each.record.id for each in shown if each.record.person == one.record.person and each is not one]
+    return linked({**body, "active": True}, others) if others else body
 
 
 def _entry(call: Call, one: Candidate, body: Json) -> Json:

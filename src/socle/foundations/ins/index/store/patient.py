@@ -184,6 +184,14 @@ def replaced(resource: Json, survivor: str) -> Json:
     return {**resource, "active": False, "link": [*others, link]}
 
 
+def linked(resource: Json, others: Sequence[str]) -> Json:
+    """The Patient, with a link to others that are the same person (IHE PDQm: Patient.link, seealso)."""
+    told = {link.get("other", {}).get("reference") for link in resource.get("link", ())}
+    wanted = [name for name in (f"{TYPE}/{other}" for other in others) if name not in told]
+    links = [{"other": {"reference": name}, "type": "seealso"} for name in wanted]
+    return {**resource, "link": [*resource.get("link", ()), *links]} if links else resource
+
+
 def replaced_by(resource: Json) -> str:
     """The reference of the Patient that replaces it, "" when none does or when only its identifier is told."""
     links = (link for link in resource.get("link", ()) if link.get("type") == "replaced-by")

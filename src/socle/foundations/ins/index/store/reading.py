@@ -117,6 +117,19 @@ class Index:
         )
         return [_record(row) for row in rows]
 
+    async def siblings(self, ids: Sequence[str]) -> dict[str, list[str]]:
+        """Of each of these Patients, the other active ones of its person, the first fed first; none: left out."""
+        table = f"{self._schema}.record"
+        rows = await self._store.query(
+            f"SELECT r.fid, o.fid AS other FROM {table} r JOIN {table} o ON o.person = r.person AND o.key <> r.key "
+            "WHERE r.key = ANY($1::bigint[]) AND r.person IS NOT NULL ORDER BY o.fed, o.key",
+            [key_of(id) for id in ids],
+        )
+        found: dict[str, list[str]] = {}
+        for row in rows:
+            found.setdefault(row["fid"], []).append(row["other"])
+        return found
+
     async def domains(self, systems: Sequence[str] = ()) -> list[Domain]:
         """The domains, all of them or these."""
         rows = await self._store.query(
