@@ -1,6 +1,7 @@
 """The directory in a browser: a card, the loads, an enrolment; accessible in every look, with script and without."""
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -72,6 +73,16 @@ def test_every_page_is_accessible_and_fits_the_screen(someone: Any, house: str, 
             page.screenshot(path=f"{SHOTS}/{path.strip('/').replace('/', '-')}-{len(look)}.png", full_page=True)
         assert violations(page) == [], path
         assert overflow(page) == 0, path
+
+
+@pytest.mark.parametrize("phone", [True, False])
+def test_the_figures_of_a_load_say_what_they_count_on_every_screen(someone: Any, house: str, phone: bool) -> None:
+    page = someone("Paul Kerguelen", phone=phone)
+    row = page.get_by_role("row", name=re.compile("Démonstration"))
+    assert "Professionnels" in row.inner_text()
+    assert re.search(r"360 créés" if phone else r"\b360\b", row.inner_text())
+    beyond = page.get_by_role("table").evaluate("one => one.parentElement.scrollWidth - one.parentElement.clientWidth")
+    assert beyond == 0
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -10,6 +10,7 @@ from socle.kernel.outcome import Kind
 from socle.kernel.policy import Actor, decide
 from socle.kernel.store.database import Database
 
+MAILBOXES = loads.MAILBOXES  # the `origine` of a load that counts mailboxes; the others count professionals
 Told = Mapping[str, Any]
 """A row of `lot`: id, source, origine, etat, debut, fin, par, fait, total, lignes, rejets, connus, crees, modifies, clos …"""
 

@@ -109,11 +109,11 @@ class _Load:
                     waiting.append(reader.staged(lines, line + 1))
                     line, offset = line + len(lines), after
                     if len(waiting) >= CHUNK:
-                        await self._keep(waiting, file=rank, offset=offset, line=line)
+                        await self._keep(waiting, before + offset, file=rank, offset=offset, line=line)
                         waiting = []
                     self.progress(before + offset, total, "lecture")
                     await asyncio.sleep(0)
-                await self._keep(waiting, file=rank + 1, offset=0, line=0)
+                await self._keep(waiting, before + file.size, file=rank + 1, offset=0, line=0)
             before += file.size
         if lecture.other:
             self.done.notes.append(
@@ -123,7 +123,7 @@ class _Load:
                 )
             )
 
-    async def _keep(self, waiting: list[Lues], **place: int) -> None:
+    async def _keep(self, waiting: list[Lues], passed: int, **place: int) -> None:
         rejets = [one for lues in waiting for one in lues.rejets]
         rows = "".join(row for lues in waiting for row in lues.rows).encode()
         lignes = self.done.lignes + sum(lues.lignes for lues in waiting)
@@ -132,7 +132,7 @@ class _Load:
             if rows:
                 await self.staging.switch.copy(boites.TABLE, boites.COLUMNS, rows)
             await self.staging.reject(rejets, self.done.rejetes)
-            await self.staging.reached(lignes=lignes, rejets=rejetes)
+            await self.staging.reached(lignes=lignes, rejets=rejetes, fait=passed)
         self.done.lignes, self.done.rejetes = lignes, rejetes
         self.done.rejets += rejets[: max(0, 20 - len(self.done.rejets))]
 

@@ -23,9 +23,8 @@ def show(house: House) -> Handler:
         found = await loads.loaded(house.database, by=page.actor)
         return page.render(
             "imports.html",
-            loads=[_told(one) for one in found],
+            loads=[told(one) for one in found],
             tones=TONES,
-            under_way=UNDER_WAY,
             may_import=page.may(IMPORT),
         )
 
@@ -41,17 +40,30 @@ def one(house: House) -> Handler:
         found = await loads.one(house.database, int(text), by=page.actor) if text.isdigit() and len(text) < 9 else None
         if found is None:
             raise Problem.of(Kind.NOT_FOUND, "Aucun lot ne porte ce numéro.", "No load has this number.")
-        told, rejected = found
-        return page.render("import.html", load=_told(told), rejected=rejected, tones=TONES, under_way=UNDER_WAY)
+        load, rejected = found
+        return page.render("import.html", load=told(load), rejected=rejected, tones=TONES)
 
     return handle
 
 
-def _told(row: Mapping[str, Any]) -> dict[str, Any]:
-    total = row["total"] or 1
+def told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of `lot` as the pages tell it: what it counts, its stage (0: over), how far this one is in hundredths."""
+    boxes = row["origine"] == loads.MAILBOXES
     return {
         **row,
         "notes": orjson.loads(row["notes"]),
         "refus": orjson.loads(row["refus"]) if row["refus"] else [],
-        "percent": min(100, round(100 * row["fait"] / total)),
+        "what": "mailboxes" if boxes else "persons",
+        "stage": UNDER_WAY.index(row["etat"]) + 1 if row["etat"] in UNDER_WAY else 0,
+        "gone_through": _gone_through(row, boxes=boxes),
     }
+
+
+def _gone_through(row: Mapping[str, Any], *, boxes: bool) -> int | None:
+    """How far the stage under way is, in hundredths; None when that is not known."""
+    done, total = 0, 0
+    if row["etat"] == "lecture" and row["fait"]:
+        done, total = row["fait"], row["total"]
+    elif row["etat"] == "construction" and not boxes:
+        done, total = orjson.loads(row["point"]).get("persons", 0), row["crees"] + row["modifies"] + row["clos"]
+    return min(100, 100 * done // total) if total else None

@@ -87,7 +87,10 @@ def boite(fields: Sequence[str], columns: Colonnes) -> Boite | Fault:
         return (
             ADDRESS,
             RULE,
-            Text(f"« {address[:60]} » n'est pas une adresse de messagerie.", f"“{address[:60]}” is no mail address."),
+            Text(
+                f"« {address[:60]} » n'est pas une adresse de messagerie : corrigez-la à la source.",
+                f"“{address[:60]}” is no mail address: correct it at its source.",
+            ),
         )
     if kind not in set(TypeBAL):
         return (
