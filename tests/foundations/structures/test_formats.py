@@ -274,7 +274,8 @@ def test_what_a_feed_of_activities_says_of_structures_in_short_is_passed_over(tm
         (xml_text(agreement(dateconv="2019-13-01")), "AAAA-MM-JJ"),
         (xml_text(record("nomenclmodalite", code="01", libelle="X")), "socle import terminology"),
         (xml_text(record("nomenclagrcategorieet", code="01", libelle="X")), "c'est une nomenclature"),
-        (xml_text(record("autreactivite", noautor="1")), "autres activités (cs16001)"),
+        (xml_text(record("autreactivite", noautor="1")), "« nofinesset » est vide"),
+        (xml_text(record("activiteamm", nofinessej=EJ1, activite="QA018", sauce="1")), "n'est pas un champ"),
     ],
 )
 def test_a_wrong_feed_is_told(tmp_path: Path, text: str, said: str) -> None:

@@ -11,7 +11,7 @@ from socle.foundations.directory import actions
 from socle.foundations.directory.actions import Found
 from socle.foundations.people.permissions import PUBLIC
 from socle.foundations.people.permissions import REGISTER as DIRECTORY
-from socle.foundations.structures.model import PartKind
+from socle.foundations.structures.model import CARE
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.pages import TOWNS, Handler, Name, Page, Pages, Pin, one_of, only, page_number, pins
@@ -153,7 +153,7 @@ def _establishment(house: House) -> Handler:
             one=one,
             fiche=found.fiche,
             is_open=one.is_open(page.now.date()),
-            activities=[part for part in found.fiche.parts if part.kind is PartKind.ACTIVITY],
+            activities=[part for part in found.fiche.parts if part.kind in CARE],
             offers=found.offered.offers,
             wards=wards,
             sums={code: sum(ward.beds[code] or 0 for ward in wards or ()) for code in BEDS},

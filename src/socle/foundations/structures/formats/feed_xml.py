@@ -1,7 +1,8 @@
-"""The standard XML feeds: `fluxfiness`, an `horodatage` (who sends, to whom, which version, of which day), then records.
+"""The XML feeds: `fluxfiness` (`fluxarhgos` for FINESS_AMM), an `horodatage` (who sends, to whom, which version, of which day),
+then records.
 
 Read record by record, in whatever thread; a DOCTYPE is refused, so there is no entity and nothing to fetch.
-Source: XSDs cs1400101 to cs1400107 and cs1400109, V4.1.
+Source: XSDs cs1400101 to cs1400107, cs1400109, cs1600101, cs1600102, V4.1; FINESS_AMM V9.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,20 @@ _RECORDS: Final = {
     "equipmateriellourd": SHAPES["xml-equipment"],
     "equipementsocial": SHAPES["xml-social"],
     "disciplineenseignee": SHAPES["xml-training"],
+    "autreactivite": SHAPES["xml-other"],
+    "activitesoumiseareco": SHAPES["xml-recognised"],
+    "activiteamm": SHAPES["xml-amm"],
 }
+_ROOTS: Final = ("fluxfiness", "fluxarhgos")
+# What happened to an authorisation, in the feeds of other and of recognised activities: told apart, and not kept.
+_EVENTS: Final = frozenset({"evenement", "avenant"})
+# Lists in a record of FINESS_AMM: which element of theirs is kept, under which name; "" for those that are passed over.
+_LISTS: Final = {
+    "listecommunesHAD": ("inseecode", "communes"),
+    "listeetablissementsPSY": ("nofinesset", "etablissementspsy"),
+    "listeevenements": ("", ""),
+}
+_RENAMED: Final = {"codeautorarhgos": "noautorarhgos"}
 # An agreement bears the tag of establishments (cs1400107): it is told by its field.
 _AGREEMENT: Final = "noconv"
 # The feeds of activities, equipment and places repeat who the structure is, in short: what is there says nothing new.
@@ -83,19 +97,21 @@ class _Reader:
         line = self.parser.CurrentLineNumber
         self._path.append(tag)
         depth = len(self._path)
-        if depth == 1 and tag != "fluxfiness":
+        if depth == 1 and tag not in _ROOTS:
             raise _Stop(
                 _fault(
                     self.name,
                     line,
                     "",
-                    f"la racine est « {tag} » ; un flux du FINESS a « fluxfiness »",
-                    f"the root is “{tag}”; a feed of the FINESS has “fluxfiness”",
+                    f"la racine est « {tag} » ; un flux du FINESS a « fluxfiness » (« fluxarhgos » pour FINESS_AMM)",
+                    f"the root is “{tag}”; a feed of the FINESS has “fluxfiness” (“fluxarhgos” for FINESS_AMM)",
                     fatal=True,
                 )
             )
         if depth == 2:
             self._record = _Record(tag, line)
+        elif depth > _DEEPEST and self._path[2] in _LISTS:
+            pass
         elif depth > _DEEPEST and self._record is not None:
             self._refuse(
                 line,
@@ -115,12 +131,14 @@ class _Reader:
         self._record.wrong = self._record.wrong or _fault(self.name, line, field, fr, en)
 
     def _say(self, text: str) -> None:
-        if len(self._path) == _DEEPEST and self._length <= _LONGEST:
+        if len(self._path) >= _DEEPEST and self._length <= _LONGEST:
             self._text.append(text)
             self._length += len(text)
 
     def _end(self, tag: str) -> None:
-        if len(self._path) == 3 and self._record is not None and len(self._record.values) < _MOST_FIELDS:
+        if len(self._path) >= _DEEPEST and self._path[2] in _LISTS:
+            self._list(tag)
+        elif len(self._path) == 3 and self._record is not None and len(self._record.values) < _MOST_FIELDS:
             if self._length > _LONGEST:
                 self._refuse(
                     self.parser.CurrentLineNumber,
@@ -128,11 +146,26 @@ class _Reader:
                     f"plus de {_LONGEST} caractères",
                     f"more than {_LONGEST} characters",
                 )
-            self._record.values[tag] = "".join(self._text).strip()
+            self._record.values[_RENAMED.get(tag, tag)] = "".join(self._text).strip()
         if len(self._path) == 2 and self._record is not None:
             self.done.append(self._record)
             self._record = None
         self._path.pop()
+
+    def _list(self, tag: str) -> None:
+        """An element of a list ends: it is one more word of what is kept of the list, if it is."""
+        wanted, name = _LISTS[self._path[2]]
+        if tag == wanted and self._record is not None:
+            said = f"{self._record.values.get(name, '')} {''.join(self._text).strip()}".strip()
+            if len(said) > _LONGEST:
+                self._refuse(
+                    self.parser.CurrentLineNumber,
+                    tag,
+                    f"plus de {_LONGEST} caractères",
+                    f"more than {_LONGEST} characters",
+                )
+            else:
+                self._record.values[name] = said
 
 
 def read_xml(file: BinaryIO, name: str) -> Iterator[Found]:
@@ -141,6 +174,7 @@ def read_xml(file: BinaryIO, name: str) -> Iterator[Found]:
     known = False
     refused: tuple[str, Text] | None = None
     first = True
+    events = 0
     last = b""
     try:
         while True:
@@ -159,6 +193,9 @@ def read_xml(file: BinaryIO, name: str) -> Iterator[Found]:
                     )
                 first = False
                 known = known or one.tag in _RECORDS
+                if one.tag in _EVENTS:
+                    events += 1
+                    continue
                 refused = refused or _unread(one.tag)
                 if refused is None:
                     yield from _record(one, name)
@@ -172,6 +209,18 @@ def read_xml(file: BinaryIO, name: str) -> Iterator[Found]:
             yield from _record(one, name)
         yield _broken(file, last, error, name)
         return
+    if events:
+        yield Fault(
+            name,
+            0,
+            "",
+            _RULE,
+            Text(
+                f"{events} événements ou avenants d'autorisations ne sont pas gardés : le répertoire tient l'état des activités.",
+                f"{events} events or amendments of authorisations are not kept: the register has the state of activities.",
+            ),
+            severe=False,
+        )
     if refused:
         named, why = refused
         yield _fault(
@@ -200,11 +249,6 @@ def _unread(tag: str) -> tuple[str, Text] | None:
             "it is a nomenclature (cs11001, cs15001, cs16002, cs16003); labels come with each line of the other feeds, and a "
             "nomenclature is loaded into the terminologies (socle import terminology)",
         )
-    if tag in ("autreactivite", "evenement"):
-        return tag, Text(
-            "les autres activités (cs16001) vont avec les événements de leurs autorisations, que le répertoire ne tient pas",
-            "other activities (cs16001) go with the events of their authorisations, which the register does not keep",
-        )
     return None
 
 
@@ -212,7 +256,7 @@ def _broken(file: BinaryIO, last: bytes, error: expat.ExpatError, name: str) -> 
     """A file that ends before its root does is cut; otherwise it is wrong."""
     while data := file.read(_CHUNK):
         last = (last + data)[-200:]
-    cut = not last.rstrip().endswith(b"</fluxfiness>")
+    cut = not last.rstrip().endswith(tuple(f"</{root}>".encode() for root in _ROOTS))
     said = expat.ErrorString(error.code)
     return Fault(
         name,
@@ -220,10 +264,10 @@ def _broken(file: BinaryIO, last: bytes, error: expat.ExpatError, name: str) -> 
         "",
         _RULE,
         Text(
-            "Le fichier est coupé : il finit avant la balise </fluxfiness>. Téléchargez-le de nouveau."
+            "Le fichier est coupé : il finit avant la balise qui ferme le flux. Téléchargez-le de nouveau."
             if cut
             else f"XML mal formé, colonne {error.offset + 1} : {said}.",
-            "The file is cut: it ends before </fluxfiness>. Download it again."
+            "The file is cut: it ends before the tag that closes the feed. Download it again."
             if cut
             else f"Malformed XML, column {error.offset + 1}: {said}.",
         ),

@@ -1,5 +1,8 @@
 """The FINESS+ files: one JSON document, `pmej[]` legal persons, and in each `ege[]` its establishments (structures v1), or
-the activities that both are authorised to carry out (activites v1).
+the activities that both are authorised to carry out (activites v1); `gco[]` and `gcc[]`, the groups that they are of.
+
+Groups name their members by technical ids (`pmSmsseId`, `egeId`), which the same file ties to FINESS numbers: they are kept in
+memory while it is read, some tens of bytes for each structure.
 
 What the files do against their own schemas is put right here, and nowhere else: `schemaVersion` at the top or in `metadata`;
 X and Y one for the other; codeApe with a dot; blanks at the end; nulls; natures ASR and ASRC, AMSR and ASMR for the same.
@@ -7,11 +10,13 @@ Source: ansforge/finess, flux/out/data.gouv, schemas and samples of 2026.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, BinaryIO, Final
 
 import ijson
 
 from socle.foundations.structures.formats.fields import faults_of, remarks_of
+from socle.foundations.structures.formats.groups import GROUPS, Groups
 from socle.foundations.structures.formats.item import Fault, Found, Item, Shape
 from socle.foundations.structures.formats.made import clean, located, place
 from socle.foundations.structures.formats.shapes import SHAPES
@@ -19,6 +24,7 @@ from socle.foundations.structures.rules.places import grid_of, is_swapped
 from socle.kernel.outcome import Text
 
 _RULE: Final = "FINESS+ v1"
+_CHUNK: Final = 1 << 16
 _EJ: Final = SHAPES["plus-ej"]
 _ET: Final = SHAPES["plus-et"]
 _GEO: Final = SHAPES["plus-geo"]
@@ -67,26 +73,27 @@ _SOCIAL: Final = frozenset({"ASDR", "ASOCR", "AMSR", "AER"})
 
 
 def read_json(file: BinaryIO, name: str) -> Iterator[Found]:
-    """What a FINESS+ file says, in order; `line` is the place in `pmej`, from 1."""
+    """What a FINESS+ file says, in order; `line` is the place in `pmej`, from 1, or in its list of groups."""
     count = 0
+    groups = Groups(name)
+    persons: list[Any] = ijson.sendable_list()
+    found = {key: ijson.sendable_list() for key in GROUPS}
+    readers = [ijson.items_coro(persons, "pmej.item"), *(ijson.items_coro(found[key], f"{key}.item") for key in GROUPS)]
     try:
-        for count, person in enumerate(ijson.items(file, "pmej.item"), start=1):
-            if not isinstance(person, dict):
-                yield _fault(
-                    name, count, "pmej", "un élément de pmej n'est pas un objet", "an element of pmej is no object"
-                )
-            elif "informationsGeneralesPMEJ" in person:
-                yield from _person(person, name, count)
-            elif "numFiness" in person:
-                yield from _activities(person, name, count)
-            else:
-                yield _fault(
-                    name,
-                    count,
-                    "pmej",
-                    "ni informationsGeneralesPMEJ (structures) ni numFiness (activités)",
-                    "neither informationsGeneralesPMEJ (structures) nor numFiness (activities)",
-                )
+        data = b" "
+        while data:
+            data = file.read(_CHUNK)
+            for reader in readers:
+                with suppress(StopIteration):
+                    reader.send(data)
+            for key in GROUPS:
+                groups.take(key, found[key])
+                found[key].clear()
+            for person in persons:
+                count += 1
+                groups.name_of(person)
+                yield from _said(person, name, count)
+            persons.clear()
     except (ijson.IncompleteJSONError, ijson.JSONError) as error:
         cut = isinstance(error, ijson.IncompleteJSONError)
         yield Fault(
@@ -108,6 +115,24 @@ def read_json(file: BinaryIO, name: str) -> Iterator[Found]:
     if not count:
         yield _fault(
             name, 0, "pmej", "aucune personne morale (pmej) dans ce fichier", "no legal person (pmej) in this file"
+        )
+    yield from groups.memberships()
+
+
+def _said(person: Any, name: str, line: int) -> Iterator[Found]:
+    if not isinstance(person, dict):
+        yield _fault(name, line, "pmej", "un élément de pmej n'est pas un objet", "an element of pmej is no object")
+    elif "informationsGeneralesPMEJ" in person:
+        yield from _person(person, name, line)
+    elif "numFiness" in person:
+        yield from _activities(person, name, line)
+    else:
+        yield _fault(
+            name,
+            line,
+            "pmej",
+            "ni informationsGeneralesPMEJ (structures) ni numFiness (activités)",
+            "neither informationsGeneralesPMEJ (structures) nor numFiness (activities)",
         )
 
 

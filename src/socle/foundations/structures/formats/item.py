@@ -19,6 +19,10 @@ class Kind(IntEnum):
     SOCIAL = 6
     TRAINING = 7
     AGREEMENT = 8
+    OTHER_CARE = 9
+    RECOGNISED = 10
+    BY_MENTION = 11
+    GROUP = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,9 @@ _REQUIRED: Final = {
     Kind.SOCIAL: ("nofinesset",),
     Kind.TRAINING: ("nofinesset", "de"),
     Kind.AGREEMENT: ("nofinesset",),
+    Kind.OTHER_CARE: ("nofinesset", "nofinessej", "noautor"),
+    Kind.RECOGNISED: ("nofinesset", "nofinessej", "noautor"),
+    Kind.BY_MENTION: ("nofinessej", "activite", "noautorarhgos"),
 }
 # Read on the numbers of the open file of May 2026.
 _NUMBERED: Final = {"9701": "9A", "9702": "9B", "9703": "9C", "9704": "9D", "9805": "9F"}
@@ -44,7 +47,12 @@ _KEYS: Final = {
     Kind.SOCIAL: ("de", "ta", "client", "sourceinfo"),
     Kind.TRAINING: ("de", "ta", "noautor"),
     Kind.AGREEMENT: ("noconv",),
+    Kind.OTHER_CARE: ("noautor",),
+    Kind.RECOGNISED: ("noautor",),
+    Kind.BY_MENTION: ("activite", "modalite", "mention", "pts", "declaration", "noautorarhgos"),
 }
+# What FINESS+ says of the nature of an activity, the feed of its kind says by being that one.
+_NATURES: Final = {Kind.OTHER_CARE: "AASA", Kind.RECOGNISED: "ASR", Kind.BY_MENTION: "AMM"}
 
 
 def clean(values: Mapping[str, str]) -> dict[str, str]:
@@ -77,6 +85,8 @@ def made(shape: Shape, raw: Mapping[str, str], file: str, line: int, order: tupl
         place(facts)
         yield Item(shape, numero, facts, line, parent)
         return
+    if shape.kind in _NATURES:
+        facts["nature"] = _NATURES[shape.kind]
     owner = facts.pop("nofinesset", "") or facts["nofinessej"]
     key = key_of(*(values.get(name, "") for name in _KEYS[shape.kind]))
     yield Item(shape, owner, facts, line, key=key)

@@ -68,9 +68,9 @@ def _reader(file: BinaryIO, name: str) -> Iterator[Found]:
             RULE,
             Text(
                 f"Ce n'est pas un fichier du FINESS : il commence par « {shown[0] if shown else ''} ». Sont lus : CSV ouvert "
-                "(finess;etalab;…), flux XML (<fluxfiness>), FINESS+ (JSON).",
+                "(finess;etalab;…), flux XML (<fluxfiness>, <fluxarhgos>), FINESS+ (JSON).",
                 f"This is no file of the FINESS: it begins with “{shown[0] if shown else ''}”. Read are: open CSV "
-                "(finess;etalab;…), XML feeds (<fluxfiness>), FINESS+ (JSON).",
+                "(finess;etalab;…), XML feeds (<fluxfiness>, <fluxarhgos>), FINESS+ (JSON).",
             ),
             fatal=True,
         )

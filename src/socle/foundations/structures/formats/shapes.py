@@ -54,6 +54,24 @@ XML_TRAINING: Final = _names("""
 """)
 XML_AGREEMENT: Final = _names("nofinesset noconv libconvention libcourtconvention dateconv datemajconv")
 
+# As cs1600101 and cs1600102 name them; `codeautorarhgos` is kept under the name that cs1400103 gives it.
+XML_OTHER: Final = _names("""
+    noautor nofinessej rsej nofinesset rset noautorarhgos activite libactivite modalite libmodalite forme libforme
+    datedecision nodecision etatautorisation libetatautorisation datevisite resultatvisite datefin datemeo datelimitemeo
+    datelimitedepot datelimvisite datemaj
+""")
+XML_RECOGNISED: Final = _names("""
+    noautor idcpom nofinessej rsej nofinesset rset dateeffetcpom datefincpom noautorarhgos indicateurregional activite
+    libactivite modalite libmodalite forme libforme dateeffetasr capaciteautorisee regionautorisation etatautorisation
+    libetatautorisation datemaj
+""")
+# FINESS_AMM V9: activities authorised by modality and mention. The last two are lists, kept as words.
+XML_AMM: Final = _names("""
+    nofinessej rsej activite modalite mention pts declaration noautorarhgos dateautor daterenouv nofinesset rset datelimite
+    datemeo dateeffet datefin datecaducite datemaj tep temp irm scanner cyclotron caissonhyperbare tepmeo tempmeo irmmeo
+    scannermeo cyclotronmeo caissonhyperbaremeo communes etablissementspsy
+""")
+
 _DERIVED: Final = frozenset({"cog", "codepostal", "libcommune"})
 _GEO: Final = frozenset({"lat", "lon", "coordxet", "coordyet", "sourcecoordet", "datemaj", "grid"})
 
@@ -76,6 +94,9 @@ SHAPES: Final = {
         Shape("xml-social", Kind.SOCIAL, frozenset(XML_SOCIAL)),
         Shape("xml-training", Kind.TRAINING, frozenset(XML_TRAINING)),
         Shape("xml-agreement", Kind.AGREEMENT, frozenset(XML_AGREEMENT)),
+        Shape("xml-other", Kind.OTHER_CARE, frozenset(XML_OTHER)),
+        Shape("xml-recognised", Kind.RECOGNISED, frozenset(XML_RECOGNISED)),
+        Shape("xml-amm", Kind.BY_MENTION, frozenset(XML_AMM)),
         _shape(
             "plus-ej",
             Kind.EJ,
@@ -96,5 +117,6 @@ SHAPES: Final = {
         Shape("plus-activity", Kind.ACTIVITY, frozenset()),
         Shape("plus-equipment", Kind.EQUIPMENT, frozenset()),
         Shape("plus-social", Kind.SOCIAL, frozenset()),
+        Shape("plus-group", Kind.GROUP, frozenset()),
     )
 }

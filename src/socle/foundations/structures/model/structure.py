@@ -23,6 +23,13 @@ class PartKind(IntEnum):
     SOCIAL = 6  # social and medico-social equipment, and other regulated activities
     TRAINING = 7  # what a training institution is authorised to teach
     AGREEMENT = 8  # with whom an establishment has an agreement
+    OTHER_CARE = 9  # other care activities (AASA)
+    RECOGNISED = 10  # activities subject to recognition (ASR)
+    BY_MENTION = 11  # care authorised by modality and mention (AMM)
+    GROUP = 12  # a group (gco, gcc) that it is of, and as what
+
+
+CARE: Final = frozenset({PartKind.ACTIVITY, PartKind.OTHER_CARE, PartKind.RECOGNISED, PartKind.BY_MENTION})
 
 
 @dataclass(frozen=True, slots=True)

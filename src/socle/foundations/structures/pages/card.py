@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from socle.foundations.structures import actions
 from socle.foundations.structures.actions import Changed, Placed
-from socle.foundations.structures.model import Nature, Part, PartKind, Structure
+from socle.foundations.structures.model import CARE, Nature, Part, PartKind, Structure
 from socle.foundations.structures.permissions import READ
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
@@ -49,7 +49,8 @@ def show(house: House) -> Handler:
                 if one.facts.get(name)
             ],
             address=address_of(one),
-            activities=_parts(found.parts, PartKind.ACTIVITY),
+            activities=[part for part in found.parts if part.kind in CARE],
+            groups=_parts(found.parts, PartKind.GROUP),
             equipment=_parts(found.parts, PartKind.EQUIPMENT),
             social=_parts(found.parts, PartKind.SOCIAL),
             training=_parts(found.parts, PartKind.TRAINING),

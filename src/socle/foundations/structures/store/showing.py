@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from socle.foundations.structures.model import CAPACITIES, Json, Nature, Part, PartKind, Structure
+from socle.foundations.structures.model import CAPACITIES, CARE, Json, Nature, Part, PartKind, Structure
 
 _CORE: Final = "https://hl7.fr/ig/fhir/core"
 _AS: Final = "https://interop.esante.gouv.fr/ig/fhir/annuaire/StructureDefinition"
@@ -87,7 +87,7 @@ def resources(one: Structure, parts: Sequence[Part], *, known: bool, today: date
         geo = next((part.facts for part in parts if part.kind is PartKind.GEOLOCATION), None)
         yield _location(one, geo, is_open=is_open)
     for part in parts:
-        if part.kind is PartKind.ACTIVITY:
+        if part.kind in CARE:
             yield _activity(one, part, is_open=is_open, today=today)
         elif part.kind is PartKind.SOCIAL:
             yield _social(one, part, is_open=is_open, today=today)
