@@ -100,6 +100,7 @@ def subscriptions_of(
     database: PostgresDatabase,
     repositories: Mapping[str, Repository],
     clock: Callable[[], datetime],
+    seal: Seal,
 ) -> Subscriptions | None:
     """What follows the subscriptions of the registers whose module reacts to them, None when there is none."""
     endpoints = {endpoint.register.name: endpoint for module in modules for endpoint in module.endpoints}
@@ -121,7 +122,7 @@ def subscriptions_of(
 
     places = {name: Place(repositories[name], settings.url + endpoints[name].base) for name in followed}
     hooks = Hooks(Reach.read(os.environ.get("SOCLE_HOOKS", ""), demo=settings.demo))
-    return Subscriptions(database, places, hooks, clock, known=known, may_read=may_read)
+    return Subscriptions(database, places, hooks, clock, known=known, may_read=may_read, seal=seal)
 
 
 @asynccontextmanager
@@ -144,7 +145,7 @@ async def open_house(
         own = [(schema, package) for module in modules for schema, package in module.schemas.items()]
         for applied in await database.migrate(steps(kept, own)):
             log.info("migrated", step=applied)
-        secret = house_secret(settings.data)
+        secret, seal = house_secret(settings.data), house_seal(settings.data)
         repositories = {
             name: Repository(register, register.keep(database.store(name)), r4(), bases(modules, name, settings.url))
             for name, register in registers(modules).items()
@@ -166,10 +167,10 @@ async def open_house(
                 ]
             ),
             secret=secret,
-            seal=house_seal(settings.data),
+            seal=seal,
             tell=lambda text: say(text.fr, text.en),
             library=PackagedDefinitions(database, clock).library,
-            subscriptions=subscriptions_of(modules, settings, database, repositories, clock),
+            subscriptions=subscriptions_of(modules, settings, database, repositories, clock, seal),
             terminology=terminology,
         )
         yield Opened(house, database, ("house", *kept))
@@ -272,8 +273,10 @@ def house_seal(data: Path) -> Seal:
         _drawn_once(
             data / "sealing-key",
             Text(
-                "remettez-en une copie ; ou retirez-le, et redonnez leurs clés aux éditeurs d'agendas inscrits",
-                "put a copy back; or remove it, and give the registered publishers of agendas their keys again",
+                "remettez-en une copie ; ou retirez-le, redonnez leurs clés aux éditeurs d'agendas inscrits et faites recréer "
+                "les abonnements",
+                "put a copy back; or remove it, give the registered publishers of agendas their keys again and have "
+                "subscriptions created again",
             ),
         )
     )

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from tests.clock import Clock
 from tests.foundations.interoperability.houses import START, TRACE, Sandbox, house_database, opened_sandbox
@@ -387,6 +388,67 @@ async def test_notifications_are_signed_with_a_key_that_the_owner_is_given(house
     await house.told()
     [letter] = receiver.events
     assert letter.headers["x-socle-signature"] == "sha256=" + hmac.new(key, letter.body, sha256).hexdigest()
+
+
+async def signing_key(house: Sandbox, id: str) -> bytes:
+    """The key that the owner is given."""
+    answer = await house.ask("POST", f"Subscription/{id}/$signing-key")
+    assert answer.status_code == 200, answer.text
+    return bytes.fromhex(answer.json()["parameter"][0]["valueString"])
+
+
+async def test_a_signing_key_is_in_the_database_sealed_for_its_subscription_alone(
+    house: Sandbox, receiver: Receiver
+) -> None:
+    one, other = [await subscribed(house, by_topic("Patient", receiver.url)) for _ in range(2)]
+    key = await signing_key(house, one)
+    rows = await house.house.database.query(
+        "SELECT id, secret, sealed::text AS text, sealed FROM subscription.subscriber"
+    )
+    assert [bytes(row["secret"]) for row in rows] == [b"", b""]
+    assert not any(key.hex() in row["text"] or key in bytes(row["sealed"]) for row in rows)
+    sealed = next(row["sealed"] for row in rows if row["id"] == one)
+    await house.house.database.query(
+        "UPDATE subscription.subscriber SET sealed = $1 WHERE id = $2 RETURNING id", sealed, other
+    )
+    moved = await house.ask("POST", f"Subscription/{other}/$signing-key")
+    assert moved.status_code == 409
+    assert "créez-en un autre" in moved.text
+    await house.put(patient("a"))
+    await house.told()
+    assert len(receiver.events) == 1  # of the other, nothing is sent that could not be signed
+    [said] = await house.house.database.query("SELECT error FROM subscription.subscriber WHERE id = $1", other)
+    assert "signing key" in said["error"]
+
+
+_AS_BEFORE = """
+UPDATE subscription.subscriber SET secret = decode('{key}', 'hex');
+ALTER TABLE subscription.subscriber DROP COLUMN sealed;
+ALTER TABLE subscription.subscriber ALTER COLUMN secret DROP DEFAULT;
+DELETE FROM house.migration WHERE schema = 'subscription' AND name LIKE '0002_sealed_keys%';
+"""
+
+
+async def test_keys_that_the_version_of_before_left_in_clear_are_sealed_at_the_start(
+    dsn: str, tmp_path: Path, receiver: Receiver
+) -> None:
+    clock = Clock(START)
+    async with opened_sandbox(dsn, tmp_path, clock, demo=True) as house:
+        id = await subscribed(house, by_topic("Patient", receiver.url))
+    key = bytes(range(32))
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(_AS_BEFORE.format(key=key.hex()))
+    await connection.close()
+    async with opened_sandbox(dsn, tmp_path, clock, demo=True) as house:
+        assert house.house.subscriptions is not None
+        await house.house.subscriptions.load("sandbox")
+        [row] = await house.house.database.query("SELECT secret FROM subscription.subscriber")
+        assert bytes(row["secret"]) == b""
+        await house.put(patient("a"))
+        await house.told()
+        [letter] = receiver.events
+        assert letter.headers["x-socle-signature"] == "sha256=" + hmac.new(key, letter.body, sha256).hexdigest()
+        assert id
 
 
 # -- what makes no sense, or is dangerous ---------------------------------------------------------------------------------

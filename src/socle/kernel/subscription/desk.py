@@ -1,7 +1,7 @@
 """The queues of subscriptions: numbered events, waiting, sent, dead or dropped."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,11 +18,12 @@ class Subscriber:
 
     events      numbers given; `waiting`, `dead` of them are not settled
     attempts    failures since the last success; `due`: nothing is tried before
+    sealed      the key that signs what is sent, sealed for `bound`
     """
 
     register: str
     id: str
-    secret: bytes
+    sealed: bytes = field(default=b"", repr=False)
     events: int = 0
     waiting: int = 0
     dead: int = 0
@@ -33,6 +34,16 @@ class Subscriber:
     delivered: datetime | None = None
     since: datetime | None = None
 
+    @property
+    def bound(self) -> str:
+        """What its key is sealed for: this subscription, and no other."""
+        return bound_to(self.register, self.id)
+
+
+def bound_to(register: str, id: str) -> str:
+    """What the key of a subscription is sealed for."""
+    return f"subscription {register} {id}"
+
 
 _COUNTS: Final = (
     f"SELECT s.*, (SELECT count(*) FROM {SCHEMA}.event e WHERE e.register = s.register AND e.subscription = s.id "
@@ -42,14 +53,14 @@ _COUNTS: Final = (
 )
 
 
-async def known(database: Tx, register: str, id: str, secret: bytes) -> Subscriber:
-    """The subscriber, made with `secret` if it is new."""
+async def known(database: Tx, register: str, id: str, sealed: bytes) -> Subscriber:
+    """The subscriber, made with the sealed key if it is new."""
     await database.query(
-        f"INSERT INTO {SCHEMA}.subscriber (register, id, secret) VALUES ($1, $2, $3) "
+        f"INSERT INTO {SCHEMA}.subscriber (register, id, sealed) VALUES ($1, $2, $3) "
         "ON CONFLICT DO NOTHING RETURNING id",
         register,
         id,
-        secret,
+        sealed,
     )
     found = await find(database, register, id)
     assert found is not None
@@ -60,6 +71,23 @@ async def find(database: Tx, register: str, id: str) -> Subscriber | None:
     """The subscriber, None when there is none."""
     rows = await database.query(f"{_COUNTS} WHERE s.register = $1 AND s.id = $2", register, id)
     return _subscriber(rows[0]) if rows else None
+
+
+async def in_clear(database: Tx, register: str) -> list[tuple[str, bytes]]:
+    """(id, key) of keys that were written before keys were sealed."""
+    sql = f"SELECT id, secret FROM {SCHEMA}.subscriber WHERE register = $1 AND secret <> ''"
+    return [(row["id"], bytes(row["secret"])) for row in await database.query(sql, register)]
+
+
+async def seal_kept(database: Tx, register: str, sealed: Sequence[tuple[str, bytes]]) -> None:
+    """Put sealed keys, (id, sealed), in the place of those in clear."""
+    await database.query(
+        f"UPDATE {SCHEMA}.subscriber s SET secret = '', sealed = t.sealed FROM unnest($2::text[], $3::bytea[]) "
+        "AS t(id, sealed) WHERE s.register = $1 AND s.id = t.id AND s.secret <> '' RETURNING s.id",
+        register,
+        [id for id, _ in sealed],
+        [one for _, one in sealed],
+    )
 
 
 async def all_of(database: Tx, register: str) -> list[Subscriber]:
@@ -226,7 +254,7 @@ def _subscriber(row: Row) -> Subscriber:
     return Subscriber(
         row["register"],
         row["id"],
-        row["secret"],
+        bytes(row["sealed"]),
         row["events"],
         row["waiting"],
         row["dead"],

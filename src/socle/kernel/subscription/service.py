@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_bytes
 from typing import Any, Final, Protocol
+from weakref import WeakKeyDictionary
 
 import structlog
 
@@ -22,6 +23,7 @@ from socle.kernel.fhir.keys import resource_key
 from socle.kernel.outbound.hooks import Failed, Hooks
 from socle.kernel.outcome import Decision, Kind, Problem
 from socle.kernel.policy import Actor, Means
+from socle.kernel.seal import Seal, Unsealable
 from socle.kernel.search.matching import Seen, holds
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import Json, Stored, Unit
@@ -66,11 +68,20 @@ class _Watch:
     sockets: set[Socket] = field(default_factory=set)
 
 
+_following: "WeakKeyDictionary[Repository, Subscriptions]" = WeakKeyDictionary()
+
+
+def following(repository: Repository) -> "Subscriptions | None":
+    """What follows the subscriptions of a register, None when nothing does."""
+    return _following.get(repository)
+
+
 class Subscriptions:
     """The subscriptions of a house.
 
     known     the actor of an id as they are now, None when they are no more
     may_read  whether an actor may read a type of a register
+    seal      closes the keys that sign what is sent, and opens them to sign (decision 0027)
     """
 
     def __init__(
@@ -82,6 +93,7 @@ class Subscriptions:
         *,
         known: Callable[[str], Awaitable[Actor | None]],
         may_read: Callable[[Actor, str, str], Decision],
+        seal: Seal,
         draw: Callable[[], bytes] = lambda: token_bytes(32),
     ) -> None:
         self._database = database
@@ -90,10 +102,12 @@ class Subscriptions:
         self._clock = clock
         self._known = known
         self._may_read = may_read
+        self._seal = seal
         self._draw = draw
         self._watched: dict[tuple[str, str], _Watch] = {}
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
+        _following.update({place.repository: self for place in places.values()})
 
     # -- following -----------------------------------------------------------------------------------------------------
 
@@ -102,6 +116,7 @@ class Subscriptions:
         then, for what another worker wrote or emptied.
         """
         repository = self._places[register].repository
+        await self._seal_kept(register)
         before = {key for key in self._watched if key[0] == register}
         self._database.interest(register, "Subscription", CONSUMER)
         code = repository.definitions.type_code("Subscription")
@@ -114,6 +129,20 @@ class Subscriptions:
             await self._follow(register, repository.store.stored(row))
         for key in before - {(register, row["fid"]) for row in rows}:
             self._watched.pop(key, None)
+
+    async def _seal_kept(self, register: str) -> None:
+        """Seal the keys that an earlier version of the house left in clear."""
+        found = await desk.in_clear(self._database, register)
+        if found:
+            sealed = [(id, self._closed(register, id, key)) for id, key in found]
+            await desk.seal_kept(self._database, register, sealed)
+
+    def _closed(self, register: str, id: str, key: bytes) -> bytes:
+        return self._seal.close(key.hex(), bound=desk.bound_to(register, id))
+
+    def key_of(self, subscriber: desk.Subscriber) -> bytes:
+        """The key that signs what is sent to a subscriber. Raises: Unsealable."""
+        return bytes.fromhex(self._seal.open(subscriber.sealed, bound=subscriber.bound))
 
     async def react(self, register: str, stored: Stored) -> None:
         """Take one committed version: a Subscription is followed, anything else may be an event."""
@@ -171,7 +200,8 @@ class Subscriptions:
             self._watched.pop(key, None)
             return
         self._database.interest(register, subscription.type, CONSUMER)
-        subscriber = await desk.known(self._database, register, stored.id, self._draw())
+        sealed = self._closed(register, stored.id, self._draw())
+        subscriber = await desk.known(self._database, register, stored.id, sealed)
         watch = self._watched.get(key)
         if watch is None or watch.subscription.version <= subscription.version:
             kept = subscriber.since is not None
@@ -385,7 +415,13 @@ class Subscriptions:
         body: bytes,
         more: Mapping[str, str] | None = None,
     ) -> None:
-        headers = {**dict(one.headers), forms.SIGNATURE: forms.signature(subscriber.secret, body), **(more or {})}
+        try:
+            key = self.key_of(subscriber)
+        except Unsealable as unsealable:
+            raise Failed(
+                "the signing key does not open any more: delete this subscription, create another"
+            ) from unsealable
+        headers = {**dict(one.headers), forms.SIGNATURE: forms.signature(key, body), **(more or {})}
         if body:
             headers["Content-Type"] = "application/fhir+json"
         try:

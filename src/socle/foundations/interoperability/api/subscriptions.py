@@ -21,10 +21,12 @@ from socle.kernel.outbound.hooks import Failed, Reach
 from socle.kernel.outcome import Kind, Problem, Text
 from socle.kernel.policy import Actor
 from socle.kernel.rest.endpoint import Call, Operation
+from socle.kernel.seal import Unsealable
 from socle.kernel.store import Change, Json, Put, Stored, Unit
 from socle.kernel.subscription import desk, forms
 from socle.kernel.subscription.forms import Happened
 from socle.kernel.subscription.reading import BACKPORT, Subscription, owned, owner_of, read
+from socle.kernel.subscription.service import following
 from socle.kernel.subscription.topics import TOPICS
 
 PATH: Final = "/sandbox/websocket"
@@ -134,7 +136,7 @@ async def _theirs(call: Call) -> tuple[Subscription, desk.Subscriber]:
     resource = parse(stored.body)
     _check_theirs(resource, call.actor)
     found = await desk.find(call.repository.store, SANDBOX, call.resource_id)
-    return read(resource, call.repository, call.now), found or desk.Subscriber(SANDBOX, call.resource_id, b"")
+    return read(resource, call.repository, call.now), found or desk.Subscriber(SANDBOX, call.resource_id)
 
 
 def _base(call: Call) -> str:
@@ -199,13 +201,25 @@ async def _token(call: Call) -> Json:
 async def _signing_key(call: Call) -> Json:
     """Parameters: the key of HMAC-SHA256, in hexadecimal. Given to the owner only, and traced."""
     subscription, subscriber = await _theirs(call)
-    if not subscriber.secret:
+    service = following(call.repository)
+    if not subscriber.sealed or service is None:
         raise Problem.of(Kind.NOT_FOUND, "Pas encore : réessayez dans une seconde.", "Not yet: try again in a second.")
     if subscription.owner != call.actor.id:
         raise Problem.of(Kind.FORBIDDEN, "Seul le propriétaire reçoit la clé.", "Only the owner is given the key.")
+    try:
+        key = service.key_of(subscriber)
+    except Unsealable:
+        raise Problem.of(
+            Kind.CONFLICT,
+            "La clé de cet abonnement ne s'ouvre plus : la maison a perdu celle qui la scelle. Supprimez l'abonnement et "
+            "créez-en un autre.",
+            "The key of this subscription does not open any more: the house has lost the one that seals it. Delete the "
+            "subscription and create another.",
+            rule="SOCLE-SEAL",
+        ) from None
     event = Event(call.trace, Action.READ, entities=(f"Subscription/{subscription.id}",), detail="signing key")
     await call.repository.store.record(event)
-    return {"resourceType": "Parameters", "parameter": [{"name": "key", "valueString": subscriber.secret.hex()}]}
+    return {"resourceType": "Parameters", "parameter": [{"name": "key", "valueString": key.hex()}]}
 
 
 def _number(call: Call, name: str, default: int) -> int:
