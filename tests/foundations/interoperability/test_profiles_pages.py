@@ -92,10 +92,32 @@ async def test_the_types_of_r4_are_there_without_any_package(sandbox: Sandbox) -
 
 async def test_packages_come_before_r4_and_pages_go_on_from_one_to_the_other(house: Sandbox) -> None:
     first = await read(house, "/profils")
-    assert first.index("Patient suivi en ville") < first.index("Surnom")
+    assert first.index("Patient suivi en ville") < first.index("Sans parent") < first.index("Surnom")  # profiles first
     assert "657 résultats" in first
     last = await read(house, "/profils?page=14")
     assert last.count('class="row-link"') == 657 - 13 * 50
+
+
+async def test_french_packages_come_first_each_under_its_name_and_what_all_build_upon_comes_last(
+    house: Sandbox, tmp_path: Path
+) -> None:
+    for name, version, title in (
+        ("hl7.fhir.uv.extensions.r4", "5.0.0", "A commun"),
+        ("hl7.fhir.fr.core", "2.9.0", "Z français d'avant"),
+        ("hl7.fhir.fr.core", "2.10.0", "Z français"),
+    ):
+        one = structure(f"https://hl7.fr/{name}/x", BASE + "Patient", [], version=version, title=title)
+        path = package(tmp_path, name, version, [one], title=f"Guide {version}")
+        await install_packages(house.opened.database, [path], by=OPERATOR, trace=TRACE)
+    page = await read(house, "/profils?sorte=profile")
+    rows = page[page.index('class="under"') :]
+    heads = ["Guide 2.10.0", "Guide 2.9.0", "Suivi d", "Guide 5.0.0", "FHIR R4"]
+    places = [rows.index(f">{head}") for head in heads]
+    assert places == sorted(places)
+    assert rows.count('class="under"') == len(heads)
+    chosen = await read(house, "/validate")
+    assert chosen.index("Z français") < chosen.index("Sans parent") < chosen.index("A commun")
+    assert (await read(house, "/profils?paquet=hl7.fhir.fr.core%232.9.0")).count('class="row-link"') == 1
 
 
 async def test_a_profile_opens_on_what_it_changes_of_its_parent(house: Sandbox) -> None:
@@ -189,6 +211,9 @@ async def test_versions_stand_side_by_side_and_each_has_its_address(house: Sandb
 async def test_a_package_tells_what_it_holds_and_what_it_lacks(house: Sandbox) -> None:
     page = await read(house, "/paquets")
     assert "Suivi d" in page
+    assert ">1 absent<" in page
+    assert "1 dépendance manque" in page
+    assert ">exemple.absent<" in page
     page = await read(house, "/paquets?paquet=exemple.fhir.suivi%231.0.0")
     assert "exemple.absent" in page
     assert ">absent<" in page

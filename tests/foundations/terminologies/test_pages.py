@@ -6,9 +6,18 @@ import io
 import httpx
 import pytest
 from tests.foundations.terminologies.desk import pages
-from tests.foundations.terminologies.support import ANIMALS, Service, animals, chain, of_animals, value_set
+from tests.foundations.terminologies.support import (
+    ANIMALS,
+    LIBRARIAN,
+    Service,
+    animals,
+    chain,
+    of_animals,
+    trace,
+    value_set,
+)
 
-from socle.foundations.terminologies.actions import load
+from socle.foundations.terminologies.actions import load, take
 
 MAP = {
     "resourceType": "ConceptMap",
@@ -66,6 +75,21 @@ async def test_systems_are_listed_with_version_and_count_and_filtered(reader: Re
     assert "Rien ne porte ce nom" in await reader.get("?q=zebra")
 
 
+async def test_systems_are_told_by_origin_what_is_imported_and_french_first_and_filtered_by_it(
+    terms: Service, reader: Reader
+) -> None:
+    for place, package in enumerate(("hl7.terminology.r4#7.0.1", "hl7.fhir.fr.core#2.2.0", "socle#2026")):
+        one = animals() | {"url": f"http://example.org/{place}", "title": f"A{place}"}
+        await take(terms.register, [one], by=LIBRARIAN, trace=trace(), package=package)
+    page = await reader.get("")
+    heads = ["importé<", "livré avec la maison<", "hl7.fhir.fr.core#2.2.0<", "hl7.terminology.r4#7.0.1<"]
+    rows = page[page.index('class="under"') :]
+    assert [rows.index(head) for head in heads] == sorted(rows.index(head) for head in heads)
+    assert ">A1<" in (only := await reader.get("?paquet=hl7.fhir.fr.core%232.2.0"))
+    assert ">A2<" not in only
+    assert ">A1<" not in await reader.get("?paquet=import")
+
+
 async def test_every_word_of_a_page_has_its_english(reader: Reader) -> None:
     assert "Code systems" in await reader.get("?lang=en")
 
@@ -105,10 +129,15 @@ async def test_where_a_code_is_used(terms: Service, reader: Reader) -> None:
     await terms.put(MAP)
     id = await id_of(terms, "CodeSystem")
     cat = await reader.get(f"/systemes/{id}/usages?code=cat")
+    assert "<h1>Où «" in cat
+    assert "Cat · <a" in cat or "Chat · <a" in cat
+    assert "en rapport" in cat
+    assert "/terminologies/correspondances/" in cat[cat.index("Lait") :]
     assert "Mammifères" in cat
     assert "Oiseaux" not in cat
     assert "Lait" in cat
-    assert "Aucune correspondance" in await reader.get(f"/systemes/{id}/usages?code=bird")
+    assert "Aucune correspondance" in await reader.get(f"/systemes/{id}/usages?code=hen")
+    assert "emploie ce code" in await reader.get(f"/systemes/{id}/usages?code=bird")
 
 
 async def test_where_a_value_set_is_used(terms: Service, reader: Reader) -> None:
@@ -145,7 +174,7 @@ async def test_a_value_set_that_cannot_be_unrolled_says_why(terms: Service, read
 async def test_a_map_shows_what_each_code_becomes(terms: Service, reader: Reader) -> None:
     await terms.put(MAP)
     page = await reader.get(f"/correspondances/{await id_of(terms, 'ConceptMap')}")
-    assert "relatedto" in page
+    assert "en rapport" in page
     assert "Lait" in page
 
 

@@ -77,7 +77,7 @@ async def test_a_code_is_used_by_value_sets_that_only_import_others(zoo_of_sets:
     # cats has no version: who asks for version 1.0 of it cannot be judged, and is told to be so
     found = await uses(zoo_of_sets, "cat")
     assert urls(found.sets) == [CATS]
-    assert found.unsure == 1
+    assert urls(found.unsure) == [PETS]
     await zoo_of_sets.put(imports("http://example.org/pets2", CATS))
     await zoo_of_sets.put(imports("http://example.org/home2", "http://example.org/pets2"))
     found = await uses(zoo_of_sets, "cat")
@@ -95,7 +95,7 @@ async def test_value_sets_that_import_each_other_end_the_search(zoo_of_sets: Ser
     await zoo_of_sets.put(imports("http://example.org/b", "http://example.org/a"))
     found = await uses(zoo_of_sets, "cat")
     assert CATS in urls(found.sets)
-    assert found.unsure >= 1
+    assert found.unsure
 
 
 async def test_elements_of_profiles_are_told_with_the_sets_that_hold_the_code(

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Json = dict[str, Any]
+OWN: Final = "socle"  # the package of what the house ships
+REALM: Final = "fr"  # whose packages are shown first, as their names say
 PropertyType = Literal["code", "Coding", "string", "integer", "boolean", "dateTime", "decimal"]
 
 

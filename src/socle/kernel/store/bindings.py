@@ -24,15 +24,21 @@ class Usage:
     package: tuple[str, str]
 
 
-async def bound_to(database: Database, value_sets: Sequence[str], *, most: int) -> list[Usage]:
-    """The elements that packages bind to one of these value sets (URLs without version), by title; at most `most`."""
+async def bound_to(
+    database: Database, value_sets: Sequence[str], *, most: int, order: Sequence[int] = ()
+) -> list[Usage]:
+    """The elements that packages bind to one of these value sets (URLs without version); at most `most`.
+
+    order  keys of packages: theirs come first, in that order; then by title
+    """
     sql = (
         "SELECT b.element, b.strength, b.value_set, b.version AS asked, r.url, r.version, "
         "coalesce(nullif(r.title, ''), nullif(r.name, ''), r.url) AS title, p.name AS package, "
         "p.version AS package_version FROM house.package_binding b "
         "JOIN house.package_resource r ON r.package = b.package AND r.n = b.n "
         "JOIN house.package p ON p.id = b.package AND p.ready WHERE b.value_set = ANY($1::text[]) "
-        "ORDER BY lower(coalesce(nullif(r.title, ''), r.name)), r.url, p.name, p.version, b.element LIMIT $2"
+        "ORDER BY array_position($3::bigint[], p.id::bigint), lower(coalesce(nullif(r.title, ''), r.name)), r.url, p.name, "
+        "p.version, b.element LIMIT $2"
     )
     return [
         Usage(
@@ -42,7 +48,7 @@ async def bound_to(database: Database, value_sets: Sequence[str], *, most: int) 
             row["title"],
             (row["package"], row["package_version"]),
         )
-        for row in await database.query(sql, list(value_sets), most)
+        for row in await database.query(sql, list(value_sets), most, list(order))
     ]
 
 

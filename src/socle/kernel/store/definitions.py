@@ -1,6 +1,6 @@
 """What the packages of the house define, looked through: structures by words, by base, by URL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -53,8 +53,13 @@ class Placed:
     package: tuple[str, str]
 
 
-async def structures(database: Database, sought: Sought, *, offset: int, limit: int) -> tuple[list[Placed], int]:
-    """A page of the structures that packages define, by title, and how many there are in all."""
+async def structures(
+    database: Database, sought: Sought, *, offset: int, limit: int, order: Sequence[int] = ()
+) -> tuple[list[Placed], int]:
+    """A page of the structures that packages define, and how many there are in all.
+
+    order  keys of packages: theirs come first, in that order, each by sort and title; then the others by title
+    """
     conditions, arguments = ["r.type = 'StructureDefinition'"], list[Any]()
     for word in sought.words:
         arguments.append(plain(word))
@@ -71,13 +76,17 @@ async def structures(database: Database, sought: Sought, *, offset: int, limit: 
         "FROM house.package_resource r JOIN house.package p ON p.id = r.package AND p.ready "
         f"WHERE {' AND '.join(conditions)}"
     )
+    n = len(arguments)
+    place = f"array_position(${n + 3}::bigint[], p.id::bigint)"
+    sorts = " ".join(f"WHEN {condition} THEN {rank}" for rank, condition in enumerate(SORTS.values()))
     sql = (
         "SELECT r.type, r.url, r.version, r.rid, r.kind, r.of_type, r.derivation, r.base, r.name, r.title, r.status, "
         f"r.snapshot, p.name AS package, p.version AS package_version, count(*) OVER () AS total {source} "
-        "ORDER BY lower(coalesce(nullif(r.title, ''), r.name)), r.url, p.name, p.version, r.n "
-        f"OFFSET ${len(arguments) + 1} LIMIT ${len(arguments) + 2}"
+        f"ORDER BY {place}, CASE WHEN {place} IS NOT NULL THEN CASE {sorts} END END, "
+        "lower(coalesce(nullif(r.title, ''), r.name)), r.url, p.name, p.version, r.n "
+        f"OFFSET ${n + 1} LIMIT ${n + 2}"
     )
-    rows = await database.query(sql, *arguments, offset, limit)
+    rows = await database.query(sql, *arguments, offset, limit, list(order))
     if not rows and offset:  # beyond the last: how many there are is still asked
         rest = await database.query(f"SELECT count(*) AS total {source}", *arguments)
         return [], rest[0]["total"]

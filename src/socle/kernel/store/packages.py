@@ -16,6 +16,7 @@ import orjson
 
 from socle.kernel.audit import Action, Event, Trace
 from socle.kernel.fhir.packages import Entry, Package, Resource, answering
+from socle.kernel.fhir.packages import nearest_first as ordered
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.store.bindings import write_bindings
 from socle.kernel.store.compression import LATEST, Packer, unpack
@@ -67,6 +68,12 @@ async def list_all(database: Database) -> list[Installed]:
     """Every package, by name and version."""
     sql = f"SELECT {_PACKAGE} FROM house.package WHERE ready ORDER BY name, version"
     return [_installed(row) for row in await database.query(sql)]
+
+
+async def nearest_first(database: Database, realm: str) -> list[Installed]:
+    """Every package, those of a realm (`fr`) first and what everybody builds upon last; the latest version first."""
+    held = {(one.name, one.version): one for one in await list_all(database)}
+    return [held[one] for one in ordered(held, realm)]
 
 
 async def find(database: Database, name: str, version: str) -> Installed | None:
@@ -182,15 +189,19 @@ async def entries(database: Database, package: Installed, types: Sequence[str] =
     return [entry_of_row(row) for row in await database.query(sql, package.key, list(types))]
 
 
-async def profiles(database: Database, *, most: int) -> list[tuple[str, str]]:
-    """(canonical URL, title) of the profiles on resources that packages define, each once, by title; at most `most`."""
+async def profiles(database: Database, *, most: int, order: Sequence[int] = ()) -> list[tuple[str, str]]:
+    """(canonical URL, title) of the profiles on resources that packages define, each once; at most `most`.
+
+    order  keys of packages: theirs come first, in that order; then by title
+    """
     sql = (
         "SELECT url, min(coalesce(nullif(r.title, ''), r.name)) AS title FROM house.package_resource r "
         "JOIN house.package p ON p.id = r.package AND p.ready "
         "WHERE type = 'StructureDefinition' AND kind = 'resource' AND derivation = 'constraint' "
-        "GROUP BY url ORDER BY lower(min(coalesce(nullif(r.title, ''), r.name))), url LIMIT $1"
+        "GROUP BY url ORDER BY min(array_position($2::bigint[], p.id::bigint)), "
+        "lower(min(coalesce(nullif(r.title, ''), r.name))), url LIMIT $1"
     )
-    return [(row["url"], row["title"]) for row in await database.query(sql, most)]
+    return [(row["url"], row["title"]) for row in await database.query(sql, most, list(order))]
 
 
 async def bodies(

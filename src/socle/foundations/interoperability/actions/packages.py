@@ -7,9 +7,10 @@ from pathlib import Path
 
 from socle.foundations.interoperability.permissions import PACKAGES
 from socle.foundations.terminologies.actions import leave, take
+from socle.foundations.terminologies.model import REALM
 from socle.kernel.audit import Trace
 from socle.kernel.fhir.json import parse
-from socle.kernel.fhir.packages import Entry, Package, Plan, Wanted, packages_at, plan
+from socle.kernel.fhir.packages import BUILT_IN, CORE, Entry, Package, Plan, Wanted, answering, packages_at, plan
 from socle.kernel.outcome import Kind, Text
 from socle.kernel.policy import Actor, decide
 from socle.kernel.search.repository import Repository
@@ -141,8 +142,31 @@ async def remove_packages(
 
 
 async def installed_packages(database: Database) -> list[Installed]:
-    """Every package of the house; definitions are public."""
-    return await packages.list_all(database)
+    """Every package of the house, the French ones first; definitions are public."""
+    return await packages.nearest_first(database, REALM)
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """What a package asks for. answer: the version held that answers it, "" when there is none; exact: the one asked."""
+
+    name: str
+    asked: str
+    answer: str
+    exact: bool
+
+
+def dependencies_of(one: Installed, held: Iterable[Installed]) -> list[Dependency]:
+    """What a package depends on, by name, and what of the house answers it."""
+    versions: dict[str, set[str]] = {CORE: {BUILT_IN}}
+    for other in held:
+        versions.setdefault(other.name, set()).add(other.version)
+    found = []
+    for name, asked in sorted(one.dependencies.items()):
+        match = answering(asked, versions.get(name, ()))
+        answer, exact = (match.version, match.how == "exact") if match is not None else ("", False)
+        found.append(Dependency(name, asked, answer, exact))
+    return found
 
 
 async def package_entries(

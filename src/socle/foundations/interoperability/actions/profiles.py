@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from socle.foundations.interoperability.rules.outline import Outline, inherited, outline, typed_by
 from socle.foundations.terminologies.actions import browsing
+from socle.foundations.terminologies.model import REALM
 from socle.foundations.terminologies.permissions import REGISTER as TERMINOLOGIES
 from socle.kernel.fhir.core import VERSION, core_structure
 from socle.kernel.fhir.json import parse
@@ -50,13 +51,14 @@ class Shown:
 
 
 async def found(house: House, sought: Sought, *, offset: int, limit: int) -> tuple[list[Placed], int]:
-    """A page of structures and how many there are: those of packages by title, then those of FHIR R4 by name."""
+    """A page of structures and how many there are: by package, the French ones first; then those of FHIR R4 by name."""
     core: list[Placed] = []
     if sought.package in (None, R4) and await is_built_in(house):
         core = [Placed(one, R4) for one in core_entries() if _is(one, sought)]
     if sought.package == R4 and core:
         return core[offset : offset + limit], len(core)
-    rows, total = await definitions.structures(house.database, sought, offset=offset, limit=limit)
+    order = [one.key for one in await packages.nearest_first(house.database, REALM)]
+    rows, total = await definitions.structures(house.database, sought, offset=offset, limit=limit, order=order)
     begin = max(0, offset - total)
     return [*rows, *core[begin : begin + limit - len(rows)]], total + len(core)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from socle.foundations.terminologies.model import REALM
 from socle.kernel.fhir.validation import Judged, Source
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
@@ -29,8 +30,9 @@ async def judge(
 
 
 async def profiles(house: House) -> list[tuple[str, str]]:
-    """(canonical URL, title) of profiles of resources that installed packages define, by title; at most 500."""
-    return await packages.profiles(house.database, most=MOST_PROFILES)
+    """(canonical URL, title) of profiles of resources that installed packages define, the French ones first; at most 500."""
+    held = await packages.nearest_first(house.database, REALM)
+    return await packages.profiles(house.database, most=MOST_PROFILES, order=[one.key for one in held])
 
 
 def _unknown(url: str) -> Problem:

@@ -82,9 +82,8 @@ def show_list(house: House) -> Handler:
             [
                 Column("title", page.text("profiles.title_column")),
                 Column("type", page.text("profiles.type")),
-                Column("sort", page.text("profiles.sort")),
+                Column("sort", page.text("profiles.sort"), wide=True),
                 Column("version", page.text("profiles.version"), wide=True),
-                Column("package", page.text("profiles.package"), wide=True),
             ],
             rows,
             total,
@@ -94,7 +93,7 @@ def show_list(house: House) -> Handler:
             export=f"{CSV}?{urlencode(filters)}" if filters else CSV,
             caption=page.text("profiles.caption"),
         )
-        held = [one.id for one in await installing.installed_packages(house.database)]
+        held = {one.id: one.title for one in await installing.installed_packages(house.database)}
         return page.render(
             "profiles.html",
             view=view,
@@ -102,7 +101,8 @@ def show_list(house: House) -> Handler:
             sort=sort,
             of_type=of_type,
             package=package,
-            packages=list(dict.fromkeys([*held, "#".join(R4)])),
+            packages={**held, "#".join(R4): held.get("#".join(R4), "FHIR R4")},
+            package_path=package_path,
             types=r4().resource_types,
             sorts=list(SORTS),
             title_of=actions.title_of,
@@ -234,21 +234,30 @@ def show_packages(house: House) -> Handler:
         if not asked or (asked == "#".join(R4) and built_in):
             held = await installing.installed_packages(house.database)
             core = len(core_entries()) if built_in else 0
-            return page.render("packages.html", packages=held, core=core, r4=R4, package_path=package_path)
+            asking = {one.id: installing.dependencies_of(one, held) for one in held}
+            absent: dict[str, list[tuple[str, str]]] = {}  # name: (who asks, for which version)
+            for one in held:
+                for wanted in asking[one.id]:
+                    if not wanted.answer:
+                        absent.setdefault(wanted.name, []).append((one.id, wanted.asked))
+            return page.render(
+                "packages.html",
+                packages=held,
+                asking=asking,
+                absent=sorted(absent.items()),
+                core=core,
+                r4=R4,
+                package_path=package_path,
+            )
         name, _, version = asked.partition("#")
         one, types, held = await actions.package(house, name, version)
-        by_name: dict[str, list[str]] = {}
-        for other in held:
-            by_name.setdefault(other.name, []).append(other.version)
         return page.render(
             "package.html",
             one=one,
             types=types,
             structures=dict(types).get("StructureDefinition", 0),
-            dependencies=[
-                (wanted, asked, asked in by_name.get(wanted, ()) or (wanted, asked) == R4, by_name.get(wanted, []))
-                for wanted, asked in sorted(one.dependencies.items())
-            ],
+            dependencies=installing.dependencies_of(one, held),
+            here={other.id for other in held},
             dependents=[other for other in held if other.name != one.name and one.name in other.dependencies],
             package_path=package_path,
             r4=R4,

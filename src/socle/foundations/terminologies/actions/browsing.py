@@ -1,17 +1,18 @@
 """What people leaf through: what is held, the concepts of a system, one concept and what uses it. Reading is public."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from socle.foundations.terminologies.actions.asking import unknown_code
 from socle.foundations.terminologies.actions.expanding import Wanted, expand
-from socle.foundations.terminologies.model import Json
+from socle.foundations.terminologies.model import OWN, REALM, Json
 from socle.foundations.terminologies.permissions import READ
 from socle.foundations.terminologies.rules.heads import Headline
 from socle.foundations.terminologies.store import Held, browsing
 from socle.foundations.terminologies.store.browsing import Line
+from socle.kernel.fhir.packages import nearest_first
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import Actor, decide
 from socle.kernel.search.repository import Repository
@@ -25,12 +26,13 @@ Sort = Literal["CodeSystem", "ValueSet", "ConceptMap"]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A system: its edition, the other versions held, its other names."""
+    """A system: its edition, the other versions held, its other names; the package that brought it, "" none."""
 
     edition: Edition
     others: tuple[Edition, ...]
     names: tuple[str, ...]
     resource: Json
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,15 @@ class Card:
     more: bool
 
 
-async def held_of(register: Repository, sort: Sort, text: str, *, by: Actor) -> list[Headline]:
-    """Everything held of a sort that the words find in name, title, URL, OID; by title, the newest version first."""
+async def held_of(
+    register: Repository, sort: Sort, text: str, *, package: str | None = None, by: Actor
+) -> list[Headline]:
+    """Everything held of a sort that the words find in name, title, URL, OID.
+
+    package  only what this one brought (`name#version`); "" for what was imported by itself, None for all
+    By where it comes from (imported, of the house, of French packages, of others, of what everybody builds upon), then by
+    title, the newest version first.
+    """
     decide(by, READ).or_raise(Kind.FORBIDDEN)
     snapshot = await Held.at(register).snapshot()
     words = asked(text)
@@ -54,11 +63,30 @@ async def held_of(register: Repository, sort: Sort, text: str, *, by: Actor) -> 
     found = [
         one
         for one in snapshot.catalogue.by_id.values()
-        if one.type == sort and all(f" {w}" in _said(one) for w in words)
+        if one.type == sort and package in (None, one.package) and all(f" {w}" in _said(one) for w in words)
     ]
     found.sort(key=lambda one: order(one.version), reverse=True)
     found.sort(key=lambda one: plain(title(one)))
+    places = {name: place for place, name in enumerate(_origins(found))}
+    found.sort(key=lambda one: places[one.package])
     return found
+
+
+async def origins(register: Repository, sort: Sort, *, by: Actor) -> list[str]:
+    """The packages from which what is held of a sort comes, "" for what was imported by itself; in the order of lists."""
+    decide(by, READ).or_raise(Kind.FORBIDDEN)
+    snapshot = await Held.at(register).snapshot()
+    return _origins(one for one in snapshot.catalogue.by_id.values() if one.type == sort)
+
+
+def _origins(found: Iterable[Headline]) -> list[str]:
+    """Packages of these, the nearest first; the house's own before those installed, what was imported before all."""
+    every = {one.package for one in found}
+    own = sorted(one for one in every if not one or one.startswith(f"{OWN}#"))
+    rest = nearest_first(
+        ((name, version) for name, _, version in (one.partition("#") for one in every - {*own})), REALM
+    )
+    return [*own, *(f"{name}#{version}" if version else name for name, version in rest)]
 
 
 def title(one: Headline) -> str:
@@ -101,7 +129,7 @@ async def system(register: Repository, id: str, *, by: Actor) -> Told:
     same = [each for each in snapshot.catalogue.systems.get(edition.family, ()) if each.resource != id]
     names = [name for name in snapshot.catalogue.members.get(edition.family, ()) if name != one.url]
     same.sort(key=lambda each: order(each.version), reverse=True)
-    return Told(edition, tuple(same), tuple(names), resource)
+    return Told(edition, tuple(same), tuple(names), resource, one.package)
 
 
 async def tops(register: Repository, edition: Edition, *, offset: int, limit: int, by: Actor) -> list[Line]:

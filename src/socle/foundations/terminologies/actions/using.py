@@ -1,14 +1,15 @@
 """Where a code or a value set is used: value sets, maps, elements of profiles. Reading is public."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from socle.foundations.terminologies.actions.asking import unknown_code
 from socle.foundations.terminologies.actions.browsing import title
 from socle.foundations.terminologies.actions.translating import translate
+from socle.foundations.terminologies.model import REALM
 from socle.foundations.terminologies.permissions import READ
 from socle.foundations.terminologies.rules.heads import Headline
 from socle.foundations.terminologies.store import Held, Snapshot
@@ -17,7 +18,7 @@ from socle.kernel.fhir.packages import BUILT_IN, CORE
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import Actor, decide
 from socle.kernel.search.repository import Repository
-from socle.kernel.store import bindings
+from socle.kernel.store import bindings, packages
 from socle.kernel.store.bindings import Usage
 from socle.kernel.terminology.compose import holder
 from socle.kernel.terminology.entries import Edition, Entry
@@ -36,14 +37,17 @@ class Uses:
     sets      value sets that hold it
     elements  of profiles, bound to one of these; more: there are others
     unsure    value sets that could not be judged; cut: more were not looked at
+    ids       where there is a page: URL of a map or of the system that it leads to → id of the resource
     """
 
+    entry: Entry
     sets: tuple[Headline, ...]
     maps: tuple[Match, ...]
     elements: tuple[Usage, ...]
     more: bool
-    unsure: int = 0
+    unsure: tuple[Headline, ...] = ()
     cut: bool = False
+    ids: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,23 @@ async def uses(register: Repository, edition: Edition, code: str, *, now: dateti
     cut = await search.above() or len(likely) > CANDIDATES
     sought = [Sought(edition.url, code), Sought(edition.url, code, backwards=True)]
     maps = (await translate(snapshot, sought)).matches
-    urls = [name for one in search.found.values() for name in _names(one)]
+    urls = [name for one in search.found.values() for name in names_of(one)]
     elements = await _elements(held, [*urls, *([edition.value_set] if edition.value_set else [])])
-    sets = sorted(search.found.values(), key=lambda one: plain(title(one)))
-    return Uses(tuple(sets), maps, tuple(elements[:MOST]), len(elements) > MOST, search.unsure, cut)
+    ids = {one.url: one.id for one in snapshot.catalogue.maps}
+    for system in {match.system for match in maps}:
+        editions = snapshot.editions(system)
+        if editions and editions[0].resource:
+            ids[system] = editions[0].resource
+    return Uses(
+        entry,
+        _by_title(search.found.values()),
+        maps,
+        tuple(elements[:MOST]),
+        len(elements) > MOST,
+        _by_title(search.unsure),
+        cut,
+        ids,
+    )
 
 
 async def set_uses(register: Repository, one: Headline, *, by: Actor) -> SetUses:
@@ -88,13 +105,12 @@ async def set_uses(register: Repository, one: Headline, *, by: Actor) -> SetUses
     snapshot = await held.snapshot()
     importers = {
         each.id: each
-        for name in _names(one)
+        for name in names_of(one)
         for each in snapshot.catalogue.importers.get(name, ())
         if each.id != one.id
     }
-    elements = await _elements(held, _names(one))
-    ordered = sorted(importers.values(), key=lambda each: plain(title(each)))
-    return SetUses(tuple(ordered), tuple(elements[:MOST]), len(elements) > MOST)
+    elements = await _elements(held, names_of(one))
+    return SetUses(_by_title(importers.values()), tuple(elements[:MOST]), len(elements) > MOST)
 
 
 class _Search:
@@ -106,7 +122,7 @@ class _Search:
         self._entry = entry
         self._judged: set[str] = set()
         self.found: dict[str, Headline] = {}
-        self.unsure = 0
+        self.unsure: list[Headline] = []
 
     async def among(self, sets: Iterable[Headline]) -> None:
         """Look in these."""
@@ -117,7 +133,7 @@ class _Search:
 
     async def above(self) -> bool:
         """Look in those that import one that holds it, however far; whether some were not looked at."""
-        waiting = deque(name for one in self.found.values() for name in _names(one))
+        waiting = deque(name for one in self.found.values() for name in names_of(one))
         if self._edition.value_set:
             waiting.append(self._edition.value_set)
         left = IMPORTERS
@@ -130,7 +146,7 @@ class _Search:
                 left -= 1
                 await self.among([one])
                 if one.id in self.found:
-                    waiting.extend(_names(one))
+                    waiting.extend(names_of(one))
         return False
 
     async def _judge(self, one: Headline) -> None:
@@ -139,12 +155,16 @@ class _Search:
             if plan is not None and holder(plan, {self._edition.id: self._entry}) is not None:
                 self.found[one.id] = one
         except Problem:
-            self.unsure += 1
+            self.unsure.append(one)
 
 
-def _names(one: Headline) -> list[str]:
+def names_of(one: Headline) -> list[str]:
     """What a value set is called: its URL and its OIDs."""
     return [name for name in (one.url, *(f"urn:oid:{oid}" for oid in one.facts.get("oids", ()))) if name]
+
+
+def _by_title(found: Iterable[Headline]) -> tuple[Headline, ...]:
+    return tuple(sorted(found, key=lambda one: plain(title(one))))
 
 
 async def _elements(held: Held, value_sets: Sequence[str]) -> list[Usage]:
@@ -152,7 +172,8 @@ async def _elements(held: Held, value_sets: Sequence[str]) -> list[Usage]:
     if not value_sets:
         return []
     names = sorted(set(value_sets))
-    found = await bindings.bound_to(held.database, names, most=MOST + 1)
+    order = [one.key for one in await packages.nearest_first(held.database, REALM)]
+    found = await bindings.bound_to(held.database, names, most=MOST + 1, order=order)
     said = {
         (one.url, one.bound.element) for one in found if one.package == (CORE, BUILT_IN)
     }  # its package tells the same

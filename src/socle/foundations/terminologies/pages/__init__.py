@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from socle.foundations.terminologies.actions import browsing, using
 from socle.foundations.terminologies.actions.browsing import Sort
+from socle.foundations.terminologies.model import OWN
 from socle.foundations.terminologies.permissions import READ, REGISTER, WRITE
 from socle.kernel.module import House
 from socle.kernel.outcome import Problem, Text
@@ -18,12 +19,17 @@ from socle.kernel.terminology.displays import display, speaks
 PATH: Final = "/terminologies"
 PROFILES: Final = "/interoperability/profils/voir"
 _SIZE: Final = 50
+IMPORTED: Final = "import"  # in an address: what no package brought
 _DEEPEST: Final = 400  # pages of a value set: beyond, one searches
 _SORTS: Final[dict[str, Sort]] = {
     PATH: "CodeSystem",
     f"{PATH}/jeux": "ValueSet",
     f"{PATH}/correspondances": "ConceptMap",
 }
+# ConceptMap.group.element.target.equivalence, R4.
+RELATIONS: Final = (
+    "relatedto equivalent equal wider subsumes narrower specializes inexact unmatched disjoint".split()  # noqa: SIM905
+)
 _PLACES: Final[dict[str, str]] = {"CodeSystem": "systemes", "ValueSet": "jeux", "ConceptMap": "correspondances"}
 
 
@@ -52,17 +58,17 @@ def routes(house: House) -> list[BaseRoute]:
 def _list(house: House, path: str, sort: Sort) -> Handler:
     async def handle(page: Page) -> Response:
         page.require(READ)
-        only(page, "q", "page")
-        words, number = page.query("q"), page_number(page.query("page"))
+        only(page, "q", "paquet", "page")
+        words, origin, number = page.query("q"), page.query("paquet"), page_number(page.query("page"))
         register = house.repositories[REGISTER]
-        found = await browsing.held_of(register, sort, words, by=page.actor)
+        package = None if not origin else "" if origin == IMPORTED else origin
+        found = await browsing.held_of(register, sort, words, package=package, by=page.actor)
         number = min(number, max(1, -(-len(found) // _SIZE)))
         columns = [
             Column("title", page.text("list.title")),
             Column("version", page.text("list.version")),
             *([Column("codes", page.text("list.codes"), numeric=True)] if sort == "CodeSystem" else []),
             Column("status", page.text("list.status"), wide=True),
-            Column("package", page.text("list.package"), wide=True),
         ]
         view = Listing(
             path,
@@ -71,13 +77,17 @@ def _list(house: House, path: str, sort: Sort) -> Handler:
             len(found),
             number,
             _SIZE,
-            filters={"q": words} if words else {},
+            filters={name: page.query(name) for name in ("q", "paquet") if page.query(name)},
             caption=page.text(f"tab.{_TABS[sort]}"),
         )
         return page.render(
             "catalogue.html",
             view=view,
             words=words,
+            origin=origin,
+            origins=[one or IMPORTED for one in await browsing.origins(register, sort, by=page.actor)],
+            imported=IMPORTED,
+            own=OWN,
             sort=sort,
             path=path,
             place=f"{PATH}/{_PLACES[sort]}",
@@ -134,6 +144,7 @@ def _system(house: House) -> Handler:
         return page.render(
             "system.html",
             told=told,
+            own=OWN,
             edition=told.edition,
             words=words,
             page_lines=lines[:_SIZE],
@@ -187,7 +198,11 @@ def _uses(house: House) -> Handler:
             "uses.html",
             edition=told.edition,
             code=code,
+            entry=found.entry,
+            shown=display(found.entry, told.edition.language, (page.language,)),
             found=found,
+            relations=RELATIONS,
+            set_ids={url: one.id for one in found.sets for url in using.names_of(one)},
             title_of=browsing.title,
             most=using.MOST,
             profiles=_profiles(house),
@@ -240,6 +255,7 @@ def _set(house: House) -> Handler:
             "set.html",
             one=one,
             resource=resource,
+            own=OWN,
             title=browsing.title(one),
             words=words,
             members=members[:_SIZE],
@@ -297,6 +313,8 @@ def _map(house: House) -> Handler:
             _SIZE,
             caption=browsing.title(one),
         )
-        return page.render("map.html", one=one, resource=resource, title=browsing.title(one), view=view)
+        return page.render(
+            "map.html", one=one, resource=resource, title=browsing.title(one), view=view, relations=RELATIONS
+        )
 
     return handle

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any, Final
 
-from socle.foundations.terminologies.model import Json
+from socle.foundations.terminologies.model import OWN, Json
 
 VERSION: Final = "2026"
-PACKAGE: Final = f"socle#{VERSION}"
+PACKAGE: Final = f"{OWN}#{VERSION}"
 _OID: Final = "urn:oid:"
 
 

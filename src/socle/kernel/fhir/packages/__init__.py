@@ -4,6 +4,7 @@ archive    the members of a package, one at a time: no path out of it, no link, 
 manifest   package.json: who it is, what it depends on
 entry      what a resource of a package is, without reading all of it
 versions   which of several versions is later, which answers one that was asked
+realm      whose a package is: of a country, or what everybody builds upon
 package    the three together: `Package.open(path)`
 plan       in what order to install, what is missing
 library    definitions of packages that are files: a check without a house
@@ -16,6 +17,7 @@ from socle.kernel.fhir.packages.entry import Entry
 from socle.kernel.fhir.packages.manifest import Manifest
 from socle.kernel.fhir.packages.package import Package, Resource, packages_at
 from socle.kernel.fhir.packages.plan import BUILT_IN, CORE, Plan, Wanted, closure, plan
+from socle.kernel.fhir.packages.realm import nearest_first, nearness
 from socle.kernel.fhir.packages.versions import Match, answering, precedence
 
 __all__ = [
@@ -31,6 +33,8 @@ __all__ = [
     "Wanted",
     "answering",
     "closure",
+    "nearest_first",
+    "nearness",
     "packages_at",
     "plan",
     "precedence",
