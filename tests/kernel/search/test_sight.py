@@ -160,3 +160,13 @@ async def test_what_is_hidden_takes_no_room_among_what_is_included(
     monkeypatch.setattr(include, "MOST", 1)
     page = await line.search("Organization", ("_id", "bed"), OWNERS[0], sight=Blind())
     assert ([one.id for one in page.included], page.issues) == (["last"], ())
+
+
+async def test_what_is_hidden_is_not_read_without_end(line: Finder, monkeypatch: pytest.MonkeyPatch) -> None:
+    await line.put(*[hidden(organization(f"h{number:02}", "bed")) for number in range(40)], organization("last", "bed"))
+    monkeypatch.setattr(include, "MOST", 1)
+    sight = Blind()
+    page = await line.search("Organization", ("_id", "bed"), OWNERS[0], sight=sight)
+    assert page.included == []
+    assert [issue.code for issue in page.issues] == ["incomplete"]  # told, as when there is no room
+    assert len(sight.steps) == 11  # what was found, and ten readings around it

@@ -16,6 +16,7 @@ from socle.kernel.store.contract import STORED_COLUMNS, Store, Stored
 
 MOST: Final = 1_000  # resources included in one page
 _STEPS: Final = 10  # depth of :iterate
+_ROUNDS: Final = 10  # readings of one step, when a sight hides much of what is read
 
 Seen = Callable[[Sequence[Stored]], Awaitable[list[Stored | None]]]  # each as it may be seen, None for what may not be
 
@@ -65,7 +66,9 @@ async def _layer(
         if room <= 0:
             all_.cut = True
             break
-        for one in await _around(store, code, include, layer, room + len(layer) + len(all_.found) + 1, seen):
+        around, whole = await _around(store, code, include, layer, room + len(layer) + len(all_.found) + 1, seen)
+        all_.cut = all_.cut or not whole
+        for one in around:
             if (one.type, one.id) not in all_.seen:
                 if len(all_.found) >= MOST:
                     all_.cut = True
@@ -83,22 +86,24 @@ async def _around(
     layer: Sequence[Stored],
     most: int,
     seen: Seen | None,
-) -> list[Stored]:
-    """At least `most` of what `include` leads to and may be seen, all of it when there is less.
+) -> tuple[list[Stored], bool]:
+    """At least `most` of what `include` leads to and may be seen, all of it when there is less; and whether all was looked at.
 
-    What is hidden takes the place of nothing: as long as a full answer held some, the following is read.
+    What is hidden takes the place of nothing: as long as a full answer held some, the following is read, a bounded number of
+    times. Whoever is hidden that much is told that not everything is there, as when there is no room.
     """
     read = _backward if include.reverse else _forward
     found, after = list[Stored](), 0
-    while True:
+    for _ in range(_ROUNDS):
         rows = await read(store, code, include, layer, after, most)
         if seen is None:
-            return rows
+            return rows, True
         shown = [one for one in await seen(rows) if one is not None]
         found += shown
         if len(rows) < most or len(found) >= most:
-            return found
+            return found, True
         after = rows[-1].rid
+    return found, False
 
 
 async def _forward(
