@@ -24,7 +24,9 @@ from socle.kernel.search.normalise import normalise
 from socle.kernel.search.repository import Repository
 from socle.kernel.store.database import Database
 
-MOST: Final = 100  # numbers that a place gives: four requests to each publisher
+MOST: Final = 200  # numbers that a place gives: the eight requests that each publisher is sent for one search
+PAGE: Final = 100  # professionals that the directory tells at a time
+READ: Final = 2_000  # professionals gone through for those of a specialty or of a commune, as far as the directory goes
 PHYSICIAN: Final = "10"  # TRE_G15
 _INSEE: Final = re.compile(r"(?:[0-9]{5}|2[AB][0-9]{3})", re.ASCII | re.IGNORECASE)
 _POSTAL: Final = re.compile(r"[0-9]{2,5}", re.ASCII)
@@ -57,7 +59,7 @@ class Around:
     """National identifiers of those who are at a place.
 
     here      how many of them have their agenda in this house
-    more      others are there, past the hundred that are asked about
+    more      others are there, past those that are asked about
     """
 
     numbers: tuple[str, ...]
@@ -90,27 +92,40 @@ class Registers:
     async def professionals(
         self, place: Place, profession: str, specialty: str, *, by: Actor
     ) -> tuple[list[Professionnel], bool]:
-        """Those who practise at a place, in the order of their names; and whether there are more. Raises: Problem(FORBIDDEN)."""
+        """Those who practise at a place, in the order of their names; and whether there may be more: the directory is gone
+        through until enough are found, as far as it tells. Raises: Problem(FORBIDDEN).
+        """
+        kept: list[Professionnel] = []
         if self.people is None:
-            return [], False
-        found = await people.find(
-            self.people, self.database, profession=profession, town=place.town, postal=place.postal, count=MOST, by=by
-        )
+            return kept, False
         wanted = normalise(specialty)
-        kept = [
-            one
-            for one in found.professionnels
-            if (not place.code or any(place.holds(each.adresse.code_commune) for each in one.situations))
-            and (not wanted or any(normalise(name) == wanted for name in one.savoir_faire))
-        ]
-        return kept, found.more
+        for offset in range(0, READ, PAGE):
+            found = await people.find(
+                self.people,
+                self.database,
+                profession=profession,
+                town=place.town,
+                postal=place.postal,
+                count=PAGE,
+                offset=offset,
+                by=by,
+            )
+            kept += [
+                one
+                for one in found.professionnels
+                if (not place.code or any(place.holds(each.adresse.code_commune) for each in one.situations))
+                and (not wanted or any(normalise(name) == wanted for name in one.savoir_faire))
+            ]
+            if not found.more or len(kept) >= MOST:
+                return kept[:MOST], found.more or len(kept) > MOST
+        return kept, True
 
     async def associations(self, place: Place, *, by: Actor) -> list[str]:
         """National identifiers of the establishments of SOS Médecins at a place. Raises: Problem(FORBIDDEN)."""
         if self.people is None:
             return []
         text = " ".join(filter(None, (_SOS, place.town, place.postal)))
-        found, _ = await structures.find(self.database, text, by=by, nature=Nature.ET, count=MOST)
+        found, _ = await structures.find(self.database, text, by=by, nature=Nature.ET, count=PAGE)
         return [f"1{one.structure.numero}" for one in found]
 
 
