@@ -142,6 +142,8 @@ def test_files_come_in_from_an_operator_only_and_nothing_of_them_stays(house: Ru
     operator = house.key("operator")
     assert house.request("POST", "/house/imports/other", b"x", key=operator)[0] == 404
     assert house.request("POST", f"{path}&forse=true", b"x", key=operator)[0] == 400
+    assert house.request("POST", f"{path}&processes=many", b"x", key=operator)[0] == 400
+    assert house.request("POST", f"{path}&processes=0", b"no heading", key=operator)[0] == 200
     assert house.request("POST", "/house/imports/finess?packed=tar", b"no tar", key=operator)[0] == 400
     status, said, _ = house.request("POST", path, b"no heading", key=operator)
     assert (status, "refused" in str(said)) == (200, True)

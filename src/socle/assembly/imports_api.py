@@ -27,6 +27,7 @@ from socle.kernel.outcome import Kind, Language, Problem, operation_outcome
 
 log = structlog.get_logger("socle.imports")
 LARGEST: Final = 20_000_000_000  # octets
+MOST_PROCESSES: Final = 16
 FOLDER: Final = "imports"
 LEFT: Final = 24 * 3600.0  # seconds after which what a crash left is removed
 _APART: Final = 0.2  # seconds between two lines of progress
@@ -40,17 +41,19 @@ Run = Callable[[Console, Sequence[Path], Asked, Language, Progress], Awaitable[A
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A kind of files: how they are imported, and which options the query may hold (those that are true or false apart)."""
+    """A kind of files: how they are imported, and which options the query may hold: words, true or false, numbers."""
 
     run: Run
     texts: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 async def _annuaire(
     console: Console, files: Sequence[Path], asked: Asked, language: Language, progress: Progress
 ) -> Any:
-    return await console.import_annuaire(_one(files), force=_on(asked, "force"), processes=2, progress=progress)
+    processes = min(int(asked.get("processes", "2")), MOST_PROCESSES)
+    return await console.import_annuaire(_one(files), force=_on(asked, "force"), processes=processes, progress=progress)
 
 
 async def _finess(console: Console, files: Sequence[Path], asked: Asked, language: Language, progress: Progress) -> Any:
@@ -92,7 +95,7 @@ async def _terminology(
 
 
 KINDS: Final[Mapping[str, Import]] = {
-    "annuaire": Import(_annuaire, flags=("force",)),
+    "annuaire": Import(_annuaire, flags=("force",), numbers=("processes",)),
     "finess": Import(_finess, flags=("difference", "keep-going", "accept-closures")),
     "communes": Import(_communes),
     "terminology": Import(
@@ -113,16 +116,17 @@ async def receive(console: Console, request: Request, language: Language) -> Str
         known = ", ".join(KINDS)
         raise Problem.of(Kind.NOT_FOUND, f"Genres d'import : {known}.", f"Kinds of imports: {known}.")
     asked = dict(request.query_params)
-    wrong = [name for name in asked if name not in (*_SENT, *kind.texts, *kind.flags)]
+    accepted = (*_SENT, *kind.texts, *kind.flags, *kind.numbers)
+    wrong = [name for name in asked if name not in accepted]
     wrong += [name for name in kind.flags if asked.get(name, "false") not in ("true", "false")]
-    wrong += [name for name in ("modified",) if not asked.get(name, "0").isdigit()]
+    wrong += [name for name in ("modified", *kind.numbers) if not _is_number(asked.get(name, "0"))]
     wrong += [name for name in ("packed",) if asked.get(name, "tar") != "tar"]
     if wrong:
-        known = ", ".join((*_SENT, *kind.texts, *kind.flags))
+        known, flags, numbers = (", ".join(names) for names in (accepted, kind.flags, ("modified", *kind.numbers)))
         raise Problem.of(
             Kind.INVALID,
-            f"Paramètres connus : {known} ; {', '.join(kind.flags) or 'aucun'} : true ou false.",
-            f"Known parameters: {known}; {', '.join(kind.flags) or 'none'}: true or false.",
+            f"Paramètres connus : {known} ; {flags or 'aucun'} : true ou false ; {numbers} : un nombre.",
+            f"Known parameters: {known}; {flags or 'none'}: true or false; {numbers}: a number.",
             expression=tuple(f"http.{name}" for name in dict.fromkeys(wrong)),
         )
     folder = await asyncio.to_thread(_folder, console.data / FOLDER)
@@ -256,6 +260,10 @@ def _one(files: Sequence[Path]) -> Path:
     if len(files) != 1:
         raise Problem.of(Kind.INVALID, "Un seul fichier ou dossier est attendu.", "One file or folder is expected.")
     return files[0]
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 20
 
 
 def _on(asked: Asked, name: str) -> bool:

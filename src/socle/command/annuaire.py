@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.markup import escape
@@ -13,6 +13,7 @@ from socle.command.language import LANGUAGE, t
 from socle.command.options import Data, Key, Url
 from socle.command.report import ERR, OUT, CommandError, say
 
+PROCESSES: Final = 2  # as many as a house takes when nothing is said
 _STEPS = {
     "lecture": ("lecture", "reading"),
     "calcul": ("comparaison", "comparing"),
@@ -48,7 +49,7 @@ def declare_import(app: typer.Typer) -> None:
         ] = False,
         processes: Annotated[
             int, typer.Option("--processes", min=0, max=16, help=t("Processus de calcul.", "Processes that compute."))
-        ] = 2,
+        ] = PROCESSES,
         url: Url = "",
         key: Key = "",
     ) -> None:
@@ -61,7 +62,8 @@ def declare_import(app: typer.Typer) -> None:
                 bar.update(task, description=t(*_STEPS[step]), completed=done, total=total or None)
 
             if url:
-                done = door.bring(url, key, "annuaire", [file], door.flags(force=force), progress)
+                options = {**door.flags(force=force), "processes": str(processes) if processes != PROCESSES else ""}
+                done = door.bring(url, key, "annuaire", [file], options, progress)
             else:
                 done = door.local(
                     data,
