@@ -10,6 +10,7 @@ import structlog
 
 from socle.kernel.audit import Trace
 from socle.kernel.module import House, Reaction
+from socle.kernel.outcome import Problem
 from socle.kernel.policy import Means
 from socle.kernel.search import fulltext, learn, ordering
 from socle.kernel.search.repository import Repository
@@ -104,13 +105,21 @@ async def _anchor_for_ever(house: House, database: PostgresDatabase) -> None:
 
 
 async def _lasting(name: str, work: Callable[[], Awaitable[None]]) -> None:
-    """Run `work` for ever, again after each failure, ever more patiently."""
+    """Run `work` for ever, again after each failure, ever more patiently while it fails at once.
+
+    What failed is told by its kind alone: the words of a Problem may hold what belongs to somebody.
+    """
     pause = FIRST_PAUSE
+    now = asyncio.get_running_loop().time
     while True:
+        begun = now()
         try:
             await work()
         except Exception as error:
-            log.error("background work failed", work=name, error=type(error).__qualname__, pause=pause)
+            what = f"Problem {error.kind.name}" if isinstance(error, Problem) else type(error).__qualname__
+            log.error("background work failed", work=name, error=what, pause=pause)
+        if now() - begun > LONGEST_PAUSE:
+            pause = FIRST_PAUSE
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
 

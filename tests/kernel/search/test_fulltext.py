@@ -104,6 +104,56 @@ async def test_too_far_behind_it_says_so_and_the_background_catches_up(
     assert await notes.ids("Observation", "_content=douleur") == ["heart", "skin"]
 
 
+async def test_texts_too_long_to_be_taken_together_are_taken_apart(
+    notes: Finder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hundred long reports in one statement outlast the time of a search: the index would fail on them for ever."""
+    told: list[int] = []
+    query = notes.repository.store.query
+
+    async def counted(sql: str, *arguments: Any) -> list[Any]:
+        if "ix_text AS t" in sql:
+            told.append(sum(map(len, [*arguments[2], *arguments[3], *arguments[4]])))
+        return await query(sql, *arguments)
+
+    monkeypatch.setattr(notes.repository.store, "query", counted)
+    monkeypatch.setattr(fulltext, "AT_ONCE", 3_000)
+    await notes.put(*(note(f"long{n}", f"récit{n} " + "suite " * 200) for n in range(6)))
+    assert await notes.ids("Observation", "_content=recit5") == ["long5"]
+    assert max(told) <= 3_000
+    assert len(told) > 1
+
+
+async def test_more_words_of_codes_than_postgresql_holds_do_not_stop_the_index(notes: Finder) -> None:
+    items = [
+        {
+            "linkId": str(n),
+            "type": "display",
+            "code": [{"display": " ".join(f"mot{n * 14 + m}quelconque" for m in range(14))}],
+        }
+        for n in range(1_500)
+    ]
+    text = " ".join(f"語{n}" for n in range(60_000))
+    await notes.put(
+        {"resourceType": "Questionnaire", "id": "large", "status": "draft", "description": text, "item": items}
+    )
+    assert await notes.ids("Questionnaire", "code:text=mot0quelconque") == ["large"]
+    assert await notes.ids("Questionnaire", "_content=語7") == ["large"]
+    assert await notes.ids("Observation", "_content=douleur") == ["heart", "skin"]
+
+
+async def test_while_a_write_lasts_a_search_by_text_does_not_pass_for_whole(
+    notes: Finder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(repository: Any) -> int:
+        return -1
+
+    monkeypatch.setattr(fulltext, "settled", never)
+    with pytest.raises(Problem) as caught:
+        await notes.ids("Observation", "_content=douleur")
+    assert (caught.value.kind, caught.value.issues[0].code) == (Kind.UNAVAILABLE, "transient")
+
+
 def test_a_register_that_does_not_offer_it_says_so() -> None:
     parser = Parser(Parameters(REGISTER, r4()), REGISTER.types)
     for name in ("_text", "_content", "code:text"):

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from socle.kernel.search.repository import Repository
 
 LONGEST: Final = 200_000  # characters of one resource: the rest is not indexed
+# PostgreSQL holds 1,048,575 octets of words and places of one resource: what it is given must never come to more.
+MOST_TEXT: Final = 300_000  # octets of its strings: at worst words of three letters, whose places take as much again
+MOST_WORDS: Final = 400_000  # octets of the words of its codes, each with its place
+AT_ONCE: Final = 400_000  # characters that one statement takes apart: it ends long before a search is stopped
 _MOST_WORDS: Final = 12  # of a coded text
+_PLACE: Final = 4  # octets
 _TAG = re.compile(r"<[^>]*>")
 _APART: Final = frozenset(
     {"div", "data", "reference", "system", "url", "resourceType", "id", "versionId", "lastUpdated"}
@@ -51,9 +56,8 @@ async def ensure(repository: "Repository") -> None:
 async def keep_up(repository: "Repository") -> None:
     """Bring it up to date if somebody has ever searched by text: for the background."""
     asked = await repository.store.query(f"SELECT 1 FROM {repository.store.schema}.text_position WHERE asked")
-    more = bool(asked)
-    while more:
-        more = not await catch_up(repository, most=MOST)
+    while asked and not await catch_up(repository, most=MOST):
+        pass
 
 
 async def catch_up(repository: "Repository", *, most: int) -> bool:
@@ -61,6 +65,8 @@ async def catch_up(repository: "Repository", *, most: int) -> bool:
     store = repository.store
     schema = store.schema
     end = await settled(repository)
+    if end < 0:
+        return False  # a write lasts: nobody can say yet what comes before it
     done = 0
     while done < most:
         versions = await store.query(
@@ -84,7 +90,23 @@ async def catch_up(repository: "Repository", *, most: int) -> bool:
 
 
 async def _index(repository: "Repository", stored: list[Stored]) -> None:
-    texts = [_texts(repository, one) for one in stored]
+    """Index these, as many in one statement as their texts allow: two hundred reports of forty pages would take longer than
+    a search may, each time, and the index would never get past them.
+    """
+    some: list[tuple[Stored, tuple[str, list[str], str]]] = []
+    size = 0
+    for one in stored:
+        texts = _texts(repository, one)
+        length = len(texts[0]) + len(texts[2]) + sum(map(len, texts[1]))
+        if some and size + length > AT_ONCE:
+            await _write(repository, some)
+            some, size = [], 0
+        some.append((one, texts))
+        size += length
+    await _write(repository, some)
+
+
+async def _write(repository: "Repository", texts: list[tuple[Stored, tuple[str, list[str], str]]]) -> None:
     await repository.store.query(
         f"INSERT INTO {repository.store.schema}.ix_text AS t (rid, version, said, told)"
         " SELECT u.rid, u.version, to_tsvector('french', u.said)"
@@ -92,26 +114,30 @@ async def _index(repository: "Repository", stored: list[Stored]) -> None:
         " FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[]) AS u(rid, version, said, words, told)"
         " ON CONFLICT (rid) DO UPDATE SET version = excluded.version, said = excluded.said, told = excluded.told"
         " WHERE t.version < excluded.version",
-        [one.rid for one in stored],
-        [one.version for one in stored],
-        [said for said, _, _ in texts],
-        ["\n".join(sorted(words)) for _, words, _ in texts],
-        [told for _, _, told in texts],
+        [one.rid for one, _ in texts],
+        [one.version for one, _ in texts],
+        [said for _, (said, _, _) in texts],
+        ["\n".join(words) for _, (_, words, _) in texts],
+        [told for _, (_, _, told) in texts],
     )
 
 
-def _texts(repository: "Repository", stored: Stored) -> tuple[str, set[str], str]:
+def _texts(repository: "Repository", stored: Stored) -> tuple[str, list[str], str]:
     """(its strings, the words of its codes by parameter, its narrative), as they are compared."""
     if stored.deleted:
-        return "", set(), ""
+        return "", [], ""
     resource = parse(stored.body)
     narrative = html.unescape(_TAG.sub(" ", (resource.get("text") or {}).get("div", "")[:LONGEST]))
     said = " ".join(_strings(resource))[:LONGEST]
-    return _plain(said), _words(repository, stored.type, resource), _plain(narrative)
+    return _cut(_plain(said)), list(_words(repository, stored.type, resource)), _cut(_plain(narrative))
 
 
 def _plain(text: str) -> str:
     return normalise.__wrapped__(text)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) * 4 <= MOST_TEXT else text.encode()[:MOST_TEXT].decode(errors="ignore")
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -127,18 +153,33 @@ def _strings(value: Any) -> Iterator[str]:
                 yield from _strings(one)
 
 
-def _words(repository: "Repository", of: str, resource: Json) -> set[str]:
-    found = contained.words(repository.indexer, resource) if "contained" in resource else set[str]()
+def _words(repository: "Repository", of: str, resource: Json) -> Iterator[str]:
+    """Each once, in the order of the resource, as many as PostgreSQL can hold."""
+    said: set[str] = set()
+    left = MOST_WORDS
+    for word in _every_word(repository, of, resource):
+        if word in said:
+            continue
+        left -= len(word.encode()) + _PLACE
+        if left < 0:
+            return
+        said.add(word)
+        yield word
+
+
+def _every_word(repository: "Repository", of: str, resource: Json) -> Iterator[str]:
+    if "contained" in resource:
+        yield from sorted(contained.words(repository.indexer, resource))
     for parameter in repository.indexer.parameters.of(of).values():
         if parameter.type == "phonetic":
-            found |= phonetic.words(parameter, compiled(parameter.expression, of)(resource))
+            yield from sorted(phonetic.words(parameter, compiled(parameter.expression, of)(resource)))
         if parameter.type != "token" or not parameter.expression:
             continue
         for kind, value in compiled(parameter.expression, of)(resource):
             for text in _coded(kind, value):
                 words = _plain(text).split()[:_MOST_WORDS]
-                found |= {f"{parameter.name}={' '.join(words[start:])}"[:500] for start in range(len(words))}
-    return found
+                for start in range(len(words)):
+                    yield f"{parameter.name}={' '.join(words[start:])}"[:500]
 
 
 def _coded(kind: str, value: Any) -> list[str]:
