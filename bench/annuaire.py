@@ -107,28 +107,30 @@ class Cost:
     seconds: float = 0.0
     processor: float = 0.0
     memory: float = 0.0
+    watching: float = 0.0  # of processor, to measure: not counted
 
 
 @contextmanager
-def spent(postmaster: int) -> Iterator[Cost]:
+def spent(postmaster: int, cost: Cost) -> Iterator[None]:
     """Measures a block: time, processor and memory of this process, its children, and PostgreSQL."""
-    cost, over = Cost(), threading.Event()
+    over = threading.Event()
     us = os.getpid()
 
     def watch() -> None:
         while not over.wait(1.0):
             cost.memory = max(cost.memory, memory(list({*family(us), *family(postmaster)})))
+            cost.watching = time.thread_time()
 
     before, begin = processor(list({*family(us), *family(postmaster)})), time.perf_counter()
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        yield cost
+        yield
     finally:
         over.set()
         watcher.join()
         cost.seconds = time.perf_counter() - begin
-        cost.processor = processor(list({*family(us), *family(postmaster)})) - before
+        cost.processor = processor(list({*family(us), *family(postmaster)})) - before - cost.watching
 
 
 def generated(folder: Path, scale: float, day: int) -> Path:
@@ -143,24 +145,37 @@ def generated(folder: Path, scale: float, day: int) -> Path:
 
 async def load(repository: Repository, database: PostgresDatabase, source: Path, postmaster: int, title: str) -> None:
     """Load and tell."""
-    begun = time.perf_counter()
-    last, since = "", begun
-    parts: dict[str, float] = {}
+    us = os.getpid()
+    last = ""
+    parts: dict[str, list[float]] = {}
+
+    def clocks() -> list[float]:
+        """The clock, then the processor's time of this process, of those that build, of PostgreSQL."""
+        own = time.process_time()
+        theirs = family(postmaster)
+        builders = processor(list(set(family(us)) - set(theirs))) - own
+        return [time.perf_counter(), own - cost.watching, builders, processor(theirs)]
+
+    cost = Cost()
+    since = clocks()
 
     def progress(done: int, total: int, step: str) -> None:
         nonlocal last, since
         if step != last:
-            moment = time.perf_counter()
+            moment = clocks()
             if last:
-                parts[last] = parts.get(last, 0.0) + moment - since
+                parts[last] = [a + b - c for a, b, c in zip(parts.get(last, [0.0] * 4), moment, since, strict=True)]
             last, since = step, moment
 
-    with spent(postmaster) as cost:
+    with spent(postmaster, cost):
         done = await importing.import_extraction(
             repository, database, source, clock=now, by=OPERATOR, trace=trace(), progress=progress, force=True
         )
-    parts[last] = parts.get(last, 0.0) + time.perf_counter() - since
-    told = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in parts.items())
+    progress(1, 1, "")
+    told = ", ".join(
+        f"{step} {clock:.1f} s (processor {own:.1f} ours, {builders:.1f} builders, {theirs:.1f} PostgreSQL)"
+        for step, (clock, own, builders, theirs) in parts.items()
+    )
     print(
         f"{title}: {cost.seconds:.1f} s ({told}); processor {cost.processor:.1f} s; {cost.memory:.0f} MB at most; "
         f"{done.lignes} lines, {done.ecarts.crees} created, {done.ecarts.modifies} changed, {done.ecarts.clos} closed, "

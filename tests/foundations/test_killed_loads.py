@@ -56,7 +56,7 @@ async def running(folder: Path) -> AsyncIterator[tuple[PostgresDatabase, Callabl
 async def test_professionals_stay_served_and_their_load_goes_on(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("socle.foundations.people.actions.importing.BATCH", 1)
+    monkeypatch.setattr("socle.foundations.people.actions.importing.PIECE", 1)
     after = archive(tmp_path, [MARTIN, {**DURAND, "Prénom d'exercice": "Luc"}, PETIT], name="PS_LibreAcces_2.zip")
     real, built = Staging.built, 0
 

@@ -139,7 +139,7 @@ async def test_a_suspicious_difference_is_refused_unless_forced(directory: Direc
 async def test_a_load_that_was_cut_goes_on_where_it_stopped(
     directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("socle.foundations.people.actions.importing.BATCH", 10)
+    monkeypatch.setattr("socle.foundations.people.actions.importing.PIECE", 1)
     source = archive(tmp_path, crowd(60))
     real, calls = Staging.built, 0
 

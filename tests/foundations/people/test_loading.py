@@ -17,7 +17,9 @@ from tests.foundations.people.files import (
 )
 
 from socle.foundations.people.model import Ecarts
+from socle.foundations.people.store.building import first_of, together
 from socle.kernel.store import Unit
+from socle.kernel.store.postgres.switch import Switch
 
 
 async def test_a_first_load_serves_people_situations_and_structures(directory: Directory, tmp_path: Path) -> None:
@@ -100,6 +102,42 @@ async def test_exchanging_tables_gives_what_changing_them_gives(
     assert {row["indexname"] for row in names} >= {"resource_key", "resource_toks", "resource_pkey", "situation_mots"}
     await directory.load(archive(tmp_path, [moved, PETIT, DURAND], name="PS_LibreAcces_3.zip"))
     assert len(await directory.search("Practitioner", active="true")) == 3
+
+
+async def test_a_load_cut_while_indexes_are_built_goes_on(
+    directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("socle.foundations.people.actions.importing.EXCHANGE_FROM", 1)
+    await directory.load(archive(tmp_path, [MARTIN, DURAND], [DEGREE]))
+    second = archive(tmp_path, [{**MARTIN, "Nom d'exercice": "MARTIN"}, PETIT], [DEGREE], name="PS_LibreAcces_2.zip")
+    real = Switch.run
+
+    async def cut(self: Switch, sql: str, *args: object) -> None:
+        if "INDEX next_resource_toks" in sql:
+            raise ConnectionError("the machine stops")
+        await real(self, sql, *args)
+
+    monkeypatch.setattr(Switch, "run", cut)
+    with pytest.raises(ConnectionError):
+        await directory.load(second)
+    assert [one["name"][0]["family"] for one in await directory.search("Practitioner", family="durand")] == ["DURAND"]
+    monkeypatch.setattr(Switch, "run", real)
+    assert (await directory.load(second)).repris
+    assert await directory.search("Practitioner", family="durand") == []
+    [row] = await directory.database.query(
+        "SELECT count(*) AS n, count(DISTINCT (key, version)) AS d FROM annuaire.history"
+    )
+    [served] = await directory.database.query("SELECT sum(version) AS n FROM annuaire.resource")
+    assert row["n"] == row["d"] == served["n"]
+
+
+def test_lines_are_cut_between_two_persons() -> None:
+    lines = bytearray(b"1\ta\n1\tb\n12\tc\n12\td\n3\te\n")
+    assert [together(lines, size) for size in (1, 8, 9, 17)] == [8, 18, 18, 18]
+    assert together(lines, 19) == 0  # the last one may go on
+    assert together(lines[:17], 9) == 0
+    assert together(bytearray(b"1\ta\n1"), 1) == 0
+    assert first_of(bytes(lines)) == 3
 
 
 async def test_connections_that_knew_the_old_tables_read_and_write_the_new_ones(

@@ -5,9 +5,15 @@ from pathlib import Path
 
 import asyncpg
 from tests.foundations.people.conftest import Directory
-from tests.foundations.people.files import DURAND, MARTIN, MARTIN_HOPITAL, PETIT, archive
+from tests.foundations.people.files import COMPETENCE, DEGREE, DURAND, MARTIN, MARTIN_HOPITAL, PETIT, archive
 
+from socle.foundations.people.store.building import RECURRING
+from socle.foundations.people.store.register import REGISTER_OF
+from socle.kernel.fhir.definitions import r4
+from socle.kernel.fhir.json import parse
+from socle.kernel.search.index import Indexer
 from socle.kernel.search.types.string import BEGUN, begun
+from socle.kernel.store.compression import unpack
 
 _SQL = "SELECT rid, toks FROM annuaire.resource ORDER BY rid"
 _NAMES = "SELECT rid, param, value FROM annuaire.ix_str ORDER BY rid, param, value"
@@ -40,3 +46,18 @@ async def test_what_was_loaded_before_receives_the_keys_of_a_load_of_today(
     await connection.close()
     assert {row["rid"]: set(row["toks"]) for row in await directory.database.query(_SQL)} == today
     assert await directory.database.query(_NAMES) == names
+
+
+async def test_what_a_load_remembers_of_members_gives_the_keys_of_each_resource(
+    directory: Directory, tmp_path: Path
+) -> None:
+    await directory.load(archive(tmp_path, [MARTIN, MARTIN_HOPITAL, DURAND, PETIT], [DEGREE], [COMPETENCE]))
+    rows = await directory.database.query("SELECT body FROM annuaire.resource ORDER BY rid")
+    resources = [parse(unpack(row["body"])) for row in rows]
+    remembering, plain = Indexer(REGISTER_OF, r4(), recurring=RECURRING), Indexer(REGISTER_OF, r4())
+    for resource in resources * 2:
+        told, expected = remembering.keys(resource), plain.keys(resource)
+        for keys in (told, expected):
+            keys.toks.sort()
+            keys.strings.sort()
+        assert told == expected

@@ -79,6 +79,9 @@ def _single(node: Node, resource_type: str) -> Extractor | None:
     return extract_one
 
 
+_FEW = 12  # types of a choice up to which each is looked for by its name
+
+
 class _Compiler:
     """One expression on its way to a closure."""
 
@@ -113,7 +116,10 @@ class _Compiler:
         element = _element(type_, name)
         if element is None:
             raise not_supported(self.expression, name)
-        return _all([_read(element, member, then(code)) for member, code in element.json_names()])
+        names = element.json_names()
+        if len(names) > _FEW:
+            return _chosen({member: then(code) for member, code in names})
+        return _all([_read(element, member, then(code)) for member, code in names])
 
     def call(self, node: Call, type_: str, then: _Then) -> _Step:
         """Functions that filter or follow."""
@@ -297,6 +303,20 @@ def _read(element: Element, member: str, then: _Step) -> _Emit | None:
                     emit_each(item, root, put)
 
     return each_followed
+
+
+def _chosen(steps: dict[str, _Step]) -> _Emit | None:
+    """Read a choice of many types (an extension's value: fifty): the object has fewer members than the choice has names."""
+    emits = {member: emit for member, step in steps.items() if (emit := _as_emit(step)) is not None}
+    if not emits:
+        return None
+
+    def chosen(value: Any, root: Json, put: _Put) -> None:
+        for member, item in value.items():
+            if item is not None and (emit := emits.get(member)) is not None:
+                emit(item, root, put)
+
+    return chosen
 
 
 def _refers_to(wanted: str) -> _Test:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from socle.kernel.fhir.definitions import Definitions
 from socle.kernel.fhir.extract import compiled
+from socle.kernel.fhir.json import serialise
 from socle.kernel.fhir.primitives import is_id
 from socle.kernel.outcome import Problem
 from socle.kernel.search.custom import Learnt
@@ -20,6 +21,7 @@ from socle.kernel.store.contract import Json, Keys
 Extract = Callable[[Json], list[tuple[str, Any]]]
 _ROOT = re.compile(r"\b([A-Z]\w+)\.(\w+)(?:\.as\((\w+)\)|\.ofType\((\w+)\)|\s+as\s+(\w+))?")
 _MOST_SHAPES = 500  # lists of members remembered, per type
+_MOST_RECURRING = 50_000  # values of members remembered
 _META = re.compile(r"Resource\.meta\.(\w+)")
 
 
@@ -33,19 +35,31 @@ class _Step(NamedTuple):
     compartment: int
 
 
+_Found = tuple[tuple[str, ...], list[_Step]]  # members of which what they give is remembered, steps to evaluate
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Steps of one type: those of one member, those of several (taken once), those of meta's members, those always taken."""
+    """Steps of one type: those of one member, those of several (taken once), those of meta's members, those always taken.
+
+    recurring  members of which what they give is remembered
+    """
 
     always: tuple[_Step, ...]
     by_member: Mapping[str, tuple[_Step, ...]]
     shared: Mapping[str, tuple[_Step, ...]]
     of_meta: Mapping[str, _Step]
-    by_shape: dict[tuple[str | None, ...], list[_Step]] = field(default_factory=dict)
+    recurring: frozenset[str]
+    by_shape: dict[tuple[str | None, ...], _Found] = field(default_factory=dict)
 
 
 class Indexer:
-    """Computes keys for one register. `bases`: the server's own base URLs, whose references are local."""
+    """Computes keys for one register.
+
+    bases      the server's own base URLs, whose references are local
+    recurring  members whose values come back from one resource to the next, as in a large load: what they give is remembered.
+               It must follow from the value alone (a reference to a contained resource does not)
+    """
 
     def __init__(
         self,
@@ -53,7 +67,10 @@ class Indexer:
         definitions: Definitions,
         bases: tuple[str, ...] = (),
         learnt: Sequence[Learnt] = (),
+        recurring: frozenset[str] = frozenset(),
     ) -> None:
+        self._recurring = recurring
+        self._given: dict[tuple[str, bytes], Keys] = {}
         self.parameters = Parameters(register, definitions, learnt)
         self._definitions = definitions
         self._bases = tuple(base.rstrip("/") for base in bases)
@@ -66,9 +83,13 @@ class Indexer:
         """
         resource_type: str = resource["resourceType"]
         plan = self._plans.get(resource_type) or self._plan(resource_type)
+        recurring, steps = self._steps(plan, resource)
         into = Keys()
-        present, rank, subject = 0, 99, None
-        for mask, extract, keys, parameter, compartment in self._steps(plan, resource):
+        if recurring:
+            given = self._given_by(plan, resource_type, {member: resource[member] for member in recurring})
+            into = Keys(given.toks.copy(), given.present, numbers=given.numbers.copy(), strings=given.strings.copy())
+        present, rank, subject = into.present, 99, None
+        for mask, extract, keys, parameter, compartment in steps:
             values = extract(resource)
             if not values:
                 continue
@@ -88,17 +109,35 @@ class Indexer:
             into.strings = list(dict.fromkeys(into.strings))
         return into
 
+    def _given_by(self, plan: _Plan, resource_type: str, members: Json) -> Keys:
+        """What the parameters of these members alone give, remembered by their values."""
+        known = resource_type, serialise(members)
+        given = self._given.get(known)
+        if given is None:
+            if len(self._given) >= _MOST_RECURRING:
+                self._given.clear()
+            given = self._given[known] = Keys()
+            steps = [step for member in members for step in plan.by_member.get(member, ())]
+            steps += [step for one, step in plan.of_meta.items() if one in members.get("meta", ())]
+            for mask, extract, keys, parameter, _ in steps:
+                if values := extract(members):
+                    given.present |= mask
+                    keys(parameter, values, given)
+            given.toks = list(set(given.toks))
+        return given
+
     @staticmethod
-    def _steps(plan: _Plan, resource: Json) -> Sequence[_Step]:
+    def _steps(plan: _Plan, resource: Json) -> _Found:
         """What to evaluate, by the members that are there: remembered, for shapes come back."""
         meta = resource.get("meta")
         shape = (*resource, None, *meta) if meta else tuple(resource)
-        steps = plan.by_shape.get(shape)
-        if steps is None:
+        found = plan.by_shape.get(shape)
+        if found is None:
             if len(plan.by_shape) >= _MOST_SHAPES:
                 plan.by_shape.clear()
-            steps = plan.by_shape[shape] = Indexer._find_steps(plan, resource)
-        return steps
+            recurring = tuple(member for member in resource if member in plan.recurring)
+            found = plan.by_shape[shape] = recurring, Indexer._find_steps(plan, resource)
+        return found
 
     @staticmethod
     def _find_steps(plan: _Plan, resource: Json) -> list[_Step]:
@@ -106,14 +145,14 @@ class Indexer:
         by_member, shared = plan.by_member, plan.shared
         late: dict[int, _Step] = {}
         for member in resource:
-            if member in by_member:
+            if member in by_member and member not in plan.recurring:
                 steps += by_member[member]
             if member in shared:
                 for step in shared[member]:
                     late[step[0]] = step
         steps += late.values()
         meta = resource.get("meta")
-        if meta:
+        if meta and "meta" not in plan.recurring:
             of_meta = plan.of_meta
             steps += [of_meta[member] for member in meta if member in of_meta]
         return steps
@@ -152,6 +191,12 @@ class Indexer:
             {member: tuple(steps) for member, steps in by_member.items()},
             {member: tuple(steps) for member, steps in shared.items()},
             of_meta,
+            # Whose data it is, and the bounds of its date, are told by the whole: those members are read each time.
+            frozenset(
+                member
+                for member in self._recurring
+                if all(one.compartment < 0 and one.parameter.type != "date" for one in by_member.get(member, ()))
+            ),
         )
         self._plans[resource_type] = plan
         return plan

@@ -1,6 +1,6 @@
 """Tables that are not FHIR resources: a module's own schema, read by SQL, written only with a trace."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +19,9 @@ class Snapshot(Protocol):
 
     def pages(self, sql: str, *args: Any, size: int) -> AsyncIterator[list[Row]]:
         """The rows by pages of at most `size`, in constant memory."""
+
+    def lines(self, sql: str, *args: Any) -> AsyncGenerator[bytes, None]:
+        """The rows as the lines of COPY's text format, in pieces cut anywhere; to be closed (`aclosing`) if left early."""
 
 
 class Whole(Protocol):

@@ -6,9 +6,9 @@ same source is given again; another source abandons it.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, aclosing
 from dataclasses import replace
 from datetime import datetime
 from multiprocessing import get_context
@@ -18,12 +18,23 @@ from typing import Any, Final
 from socle.foundations.people.actions.charge import Charge
 from socle.foundations.people.actions.mailing import Progress, import_mailboxes
 from socle.foundations.people.model import Ecarts, EtatLot, Rejet
-from socle.foundations.people.model.colonnes import STRUCTURE_FROM, Sorte
+from socle.foundations.people.model.colonnes import Sorte
 from socle.foundations.people.permissions import IMPORT
 from socle.foundations.people.rules import ecarts as rules
 from socle.foundations.people.rules.lignes import same_identifier
 from socle.foundations.people.store import loads, reading
-from socle.foundations.people.store.building import Fait, Lot, Personne, build, communes_lacking
+from socle.foundations.people.store.building import (
+    PERSONNES,
+    Fait,
+    Lot,
+    build,
+    build_apart,
+    first_of,
+    prepare,
+    rows_of,
+    structures,
+    together,
+)
 from socle.foundations.people.store.fhir import organization_id, practitioner_id, structure_key
 from socle.foundations.people.store.lines import Lues, Reader
 from socle.foundations.people.store.staging import EMPREINTES, LIGNES, STAYS, S, Staging, person_tokens
@@ -31,18 +42,27 @@ from socle.kernel.audit import Action, Event, Trace
 from socle.kernel.fhir.keys import resource_key
 from socle.kernel.outcome import Kind, Problem, Refused
 from socle.kernel.policy import Actor, decide
-from socle.kernel.search.normalise import normalise
 from socle.kernel.search.repository import Repository
 from socle.kernel.store.database import Database
+from socle.kernel.store.postgres.binary import TABLES
 from socle.kernel.store.postgres.rows import instant
-from socle.kernel.store.postgres.switch import TABLES, is_stale
+from socle.kernel.store.postgres.switch import is_stale
 
 CHUNK: Final = 16  # blocks of a megabyte written together
-BATCH: Final = 1_000  # persons, or structures, built together
+PIECE: Final = 400_000  # octets of lines built together: a thousand persons
+BATCH: Final = 1_000  # persons, or structures, closed together
 PARALLEL_FROM: Final = 4_000  # persons from which other processes are worth their start
 EXCHANGE_FROM: Final = 20_000  # versions from which exchanging tables may be quicker than changing them
 FLYING: Final = 6
 TRIES: Final = 3
+_PERSONS: Final = (
+    f'SELECT {PERSONNES} FROM {S}.lot_ligne WHERE personne > $1 ORDER BY personne, sorte, contenu COLLATE "C"'
+)
+# One line of a structure tells it: the first.
+_STRUCTURES: Final = (
+    f'SELECT structure, min(contenu COLLATE "C") AS contenu FROM {S}.lot_ligne WHERE structure > $1 '
+    "GROUP BY structure ORDER BY structure"
+)
 
 
 async def import_extraction(
@@ -285,10 +305,11 @@ class _Load:
         self.flying: deque[tuple[asyncio.Future[Fait], dict[str, Any]]] = deque()
         many = self.done.ecarts.touches >= PARALLEL_FROM and self.processes > 0
         with ExitStack() as stack:
-            pool = stack.enter_context(_pool(self.processes)) if many else None
+            pool = stack.enter_context(_pool(self.processes, communes)) if many else None
             try:
-                async for lot, point in self._batches():
-                    await self._send(pool, lot, at, communes, point)
+                async with aclosing(self._batches()) as batches:
+                    async for lot, point in batches:
+                        await self._send(pool, lot, at, communes, point)
                 while self.flying:
                     await self._receive()
             finally:
@@ -298,22 +319,18 @@ class _Load:
                     pool.shutdown(wait=False, cancel_futures=True)
         self.done.versions = self.versions
 
-    async def _batches(self) -> AsyncIterator[tuple[Lot, dict[str, Any]]]:
+    async def _batches(self) -> AsyncGenerator[tuple[Lot, dict[str, Any]], None]:
         """Persons, then structures, then those of whom nothing is left; each batch with the place after it."""
         stage = self.point.get("stage", "personnes")
         if stage == "personnes":
-            batch: list[Personne] = []
-            async for person in self._persons(self.point.get("person", -(2**63))):
-                batch.append(person)
-                if len(batch) >= BATCH:
-                    yield await self._lot(batch), {"stage": stage, "person": batch[-1].cle}
-                    batch = []
-            if batch:
-                yield await self._lot(batch), {"stage": stage, "person": batch[-1].cle}
+            async with aclosing(self._read_back(_PERSONS, self.point.get("person", -(2**63)))) as batches:
+                async for lines, last in batches:
+                    yield await self._persons(lines), {"stage": stage, "person": last}
             stage = "structures"
         if stage == "structures":
-            async for lot, last in self._structures(self.point.get("structure", -(2**63))):
-                yield lot, {"stage": stage, "structure": last}
+            async with aclosing(self._read_back(_STRUCTURES, self.point.get("structure", -(2**63)))) as batches:
+                async for lines, last in batches:
+                    yield await self._structures(lines), {"stage": stage, "structure": last}
             stage = "partis"
         left = await self.staging.left()
         for start in range(0, len(left), BATCH):
@@ -326,72 +343,27 @@ class _Load:
         for start in range(0, len(gone), BATCH):
             yield Lot(served=await self.staging.served(gone[start : start + BATCH], ())), {"stage": "partis"}
 
-    async def _persons(self, after: int) -> AsyncIterator[Personne]:
-        """The persons read, in the order of their keys, each with its lines: sorted by the database, on disk if need be."""
-        async with self.database.snapshot() as snapshot:
+    async def _read_back(self, sql: str, after: int) -> AsyncGenerator[tuple[bytes, int], None]:
+        """The lines that were read, in the order of their first column, from after one on: sorted by the database, on disk if
+        need be. By batches, with the last of that column: those of one are together.
+        """
+        async with self.database.snapshot() as snapshot, aclosing(snapshot.lines(sql, after)) as pieces:
             await snapshot.query("SELECT set_config('work_mem', '96MB', true)")
-            sql = (
-                f"SELECT personne, id_nat, sorte, fichier, numero, contenu FROM {S}.lot_ligne "
-                'WHERE personne > $1 ORDER BY personne, sorte, contenu COLLATE "C"'
-            )
-            current: Personne | None = None
-            async for page in snapshot.pages(sql, after, size=5_000):
-                for row in page:
-                    if current is None or row["personne"] != current.cle:
-                        if current is not None:
-                            yield current
-                        current = Personne(row["personne"], row["id_nat"], [])
-                    values = row["contenu"].split("|")
-                    if row["sorte"] == Sorte.ACTIVITE and self._is_another(current, values):
-                        await self._reject_twice(current, values, row)
-                        continue
-                    current.lines.append((row["sorte"], values))
-            if current is not None:
-                yield current
+            waiting = bytearray()
+            async for piece in pieces:
+                waiting += piece
+                while len(waiting) >= PIECE and (cut := together(waiting, PIECE)):
+                    lines = bytes(waiting[:cut])
+                    del waiting[:cut]
+                    yield lines, first_of(lines)
+            if waiting:
+                yield bytes(waiting), first_of(bytes(waiting))
 
-    @staticmethod
-    def _is_another(person: Personne, values: list[str]) -> bool:
-        """Whether a line is of somebody else than the person whose number it bears: another name and another given name."""
-        if not person.lines or person.lines[0][0] != Sorte.ACTIVITE:
-            return False
-        first = person.lines[0][1]
-        if first[2] == values[2] or first[3] == values[3]:
-            return False
-        return normalise(first[2]) != normalise(values[2]) and normalise(first[3]) != normalise(values[3])
-
-    async def _reject_twice(self, person: Personne, values: list[str], row: Mapping[str, Any]) -> None:
-        first = person.lines[0][1]
-        reader = self.readers[row["fichier"]][1]
-        rejet = reader.rejected(
-            row["numero"],
-            same_identifier(person.id_nat, f"{first[2]} {first[3]}", f"{values[2]} {values[3]}"),
-        )
-        await self.staging.reject([rejet], self.done.rejetes)
-        self._told([rejet])
-        self.point["rejets"] = self.done.rejetes
-        await self.staging.reached(rejets=self.done.rejetes)
-
-    async def _structures(self, after: int) -> AsyncIterator[tuple[Lot, int]]:
-        async with self.database.snapshot() as snapshot:
-            await snapshot.query("SELECT set_config('work_mem', '96MB', true)")
-            sql = (
-                f"SELECT DISTINCT ON (structure) structure, contenu FROM {S}.lot_ligne "
-                'WHERE structure IS NOT NULL AND structure > $1 ORDER BY structure, contenu COLLATE "C"'
-            )
-            async for page in snapshot.pages(sql, after, size=BATCH):
-                structures = [row["contenu"].split("|")[STRUCTURE_FROM:] for row in page]
-                lot = Lot(structures=structures)
-                keys = [row["structure"] for row in page]
-                if not self.is_empty:
-                    lot.served = await self.staging.served(keys, ())
-                if self.has_bals:
-                    ids = [organization_id(structure_key(values)) for values in structures]
-                    lot.bals = await self.staging.bals([f"Organization/{id}" for id in ids])
-                yield lot, keys[-1]
-
-    async def _lot(self, persons: list[Personne]) -> Lot:
-        lot = Lot(personnes=persons)
-        ids = [practitioner_id(one.id_nat) for one in persons]
+    async def _persons(self, lines: bytes) -> Lot:
+        lot = Lot(personnes=lines)
+        if self.is_empty and not self.has_bals:
+            return lot
+        ids = [practitioner_id(one) for one in dict.fromkeys(line.split("\t", 2)[1] for line in rows_of(lines))]
         if not self.is_empty:
             keys = [resource_key("Practitioner", id) for id in ids]
             lot.served = await self.staging.served(keys, person_tokens(self.reference, ids))
@@ -399,25 +371,31 @@ class _Load:
             lot.bals = await self.staging.bals([f"Practitioner/{id}" for id in ids])
         return lot
 
+    async def _structures(self, lines: bytes) -> Lot:
+        lot = Lot(structures=lines)
+        if not self.is_empty:
+            lot.served = await self.staging.served([int(line.partition("\t")[0]) for line in rows_of(lines)], ())
+        if self.has_bals:
+            ids = [organization_id(structure_key(values)) for values in structures(lines)]
+            lot.bals = await self.staging.bals([f"Organization/{id}" for id in ids])
+        return lot
+
     async def _send(
         self, pool: Executor | None, lot: Lot, at: datetime, communes: Mapping[str, str], point: dict[str, Any]
     ) -> None:
-        most = sum(len(one.lines) for one in lot.personnes) + len(lot.personnes) + len(lot.structures)
+        most = lot.most
         if self.rids_left < most:
             block = max(most, 50_000)
             self.rid, self.rids_left = await self.switch.reserve(block), block
         lot.rid = self.rid
         self.rid += most
         self.rids_left -= most
-        self.persons += len(lot.personnes)
-        point["persons"] = self.persons
         if pool is None:
             future: asyncio.Future[Fait] = asyncio.get_running_loop().create_future()
             future.set_result(build(lot, at, communes))
             await asyncio.sleep(0)
         else:
-            # Names of towns are sent only where they are missing: the fifty columns alone do without.
-            future = asyncio.get_running_loop().run_in_executor(pool, build, lot, at, communes_lacking(lot, communes))
+            future = asyncio.get_running_loop().run_in_executor(pool, build_apart, lot, at)
         self.flying.append((future, point))
         while len(self.flying) > FLYING:
             await self._receive()
@@ -426,8 +404,14 @@ class _Load:
         future, point = self.flying.popleft()
         fait = await future
         self.versions += fait.versions
-        await self.staging.built(fait, **point, versions=self.versions)
-        self.progress(min(point["persons"], self.total_persons), self.total_persons, "construction")
+        self.persons += fait.personnes
+        rejets = [
+            self.readers[one.fichier][1].rejected(one.numero, same_identifier(one.id_nat, one.premier, one.autre))
+            for one in fait.autres
+        ]
+        await self.staging.built(fait, rejets, self.done.rejetes, **point, persons=self.persons, versions=self.versions)
+        self._told(rejets)
+        self.progress(min(self.persons, self.total_persons), self.total_persons, "construction")
 
     # -- the switch ----------------------------------------------------------------------------------------------------
 
@@ -445,7 +429,7 @@ class _Load:
             await self._build_again()
         await self.staging.drop()
         await self.switch.run(f"ANALYZE {S}.ligne")
-        if self.versions >= 1_000:
+        if self.versions >= 1_000 and not self.point.get("complete"):  # what was exchanged has its statistics
             for table in (*TABLES, "situation"):
                 await self.switch.run(f"ANALYZE {S}.{table}")
         for index in ("resource_toks", "situation_mots"):
@@ -458,9 +442,8 @@ class _Load:
         settle = [*self.staging.settle(), self.staging.done(self.clock(), self.versions)]
         if self.versions >= EXCHANGE_FROM and self.versions * 2 >= row["n"]:
             if not self.point.get("complete"):
-                await self.switch.complete(STAYS)
-                self.point["complete"] = True
-                await self.staging.reached()
+                async with self.staging.step(complete=True):
+                    await self.switch.complete(STAYS)
             statements = [*await self.switch.exchange(since, STAYS, consumers), *settle]
         else:
             statements = [*self.switch.in_place(since, consumers), *self.staging.project(), *settle]
@@ -478,5 +461,5 @@ class _Load:
         await self._build()
 
 
-def _pool(processes: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+def _pool(processes: int, communes: Mapping[str, str]) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=prepare, initargs=(communes,))

@@ -2,7 +2,8 @@
 COPY takes them. Pure work of the processor: it runs in processes of its own when there is much of it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
@@ -20,10 +21,15 @@ from socle.kernel.search.normalise import normalise
 from socle.kernel.search.types import token
 from socle.kernel.store import Json, Keys, Op, Put
 from socle.kernel.store.compression import unpack
+from socle.kernel.store.postgres.binary import Lines
 from socle.kernel.store.postgres.rows import pack, put_version
-from socle.kernel.store.postgres.switch import Lines
 
 SITUATION: Final = ("personne", "praticien", "role", "nom", "profession", "commune", "postal", "mots")
+PERSONNES: Final = "personne, id_nat, sorte, fichier, numero, contenu"
+STRUCTURES: Final = "structure, contenu"
+# Members of which the values come back from one resource to the next.
+RECURRING: Final = frozenset({"meta", "active", "type", "code", "qualification"})
+_NULL: Final = "\\N"
 LETTERS: Final = 3  # of a word, from which its beginnings are keys
 MOST_LETTERS: Final = 7
 _A: Final[Mapping[str, int]] = {name: place for place, name in enumerate(ACTIVITE.values())}
@@ -38,33 +44,114 @@ class Personne:
     lines: list[tuple[str, list[str]]]
 
 
+class Autre(NamedTuple):
+    """A line that bears the number of a person of another name: it is left out."""
+
+    fichier: int
+    numero: int
+    id_nat: str
+    premier: str
+    autre: str
+
+
 @dataclass(slots=True)
 class Lot:
-    """A batch of work: persons, structures, what is served of them, mailboxes by holder, the first free row.
+    """A batch of work: lines of persons or of structures as the database gives them, what is served of them, mailboxes by
+    holder, the first free row.
 
-    served  by key: (rid, version, packed body); what is served and not made again here has left
+    personnes   COPY's text of `PERSONNES`, persons whole, in the order of their keys
+    structures  COPY's text of `STRUCTURES`
+    served      by key: (rid, version, packed body); what is served and not made again here has left
     """
 
-    personnes: list[Personne] = field(default_factory=list)
-    structures: list[list[str]] = field(default_factory=list)
+    personnes: bytes = b""
+    structures: bytes = b""
     served: dict[int, tuple[int, int, bytes]] = field(default_factory=dict)
     bals: dict[str, list[BAL]] = field(default_factory=dict)
     rid: int = 0
 
+    @property
+    def most(self) -> int:
+        """How many resources it may make, at most: a role a line, and its person; a structure a line."""
+        return 2 * self.personnes.count(b"\n") + self.structures.count(b"\n")
+
 
 @dataclass(slots=True)
 class Fait:
-    """What a batch made: lines for COPY by table, the projection of its persons, how many versions."""
+    """What a batch made: what COPY takes by table, the projection of its persons, how many versions and persons."""
 
     tables: dict[str, bytes]
     situations: bytes
     versions: int
-    rids: int
+    personnes: int
+    autres: list[Autre]
+
+
+def rows_of(lines: bytes) -> list[str]:
+    """The lines of COPY's text."""
+    return lines.decode().split("\n")[:-1]
+
+
+def first_of(lines: bytes) -> int:
+    """The first column of the last line."""
+    return int(lines[lines.rfind(b"\n", 0, -1) + 1 :].partition(b"\t")[0])
+
+
+def together(waiting: bytearray, size: int) -> int:
+    """Where to cut lines after about `size` octets, so that those of one first column stay together; 0 when more must come."""
+    begin = waiting.rfind(b"\n", 0, size) + 1
+    one = bytes(waiting[begin : waiting.find(b"\t", begin) + 1])
+    while one:
+        begin = waiting.find(b"\n", begin) + 1
+        if not begin or waiting.find(b"\t", begin) < 0:
+            return 0
+        if not waiting.startswith(one, begin):
+            return begin
+    return 0
+
+
+def persons(lines: bytes) -> tuple[list[Personne], list[Autre]]:
+    """The persons of these lines (`PERSONNES`), and the lines that are of others than their numbers say."""
+    found: list[Personne] = []
+    others: list[Autre] = []
+    before = ""
+    for line in rows_of(lines):
+        cle, id_nat, sorte, fichier, numero, contenu = line.split("\t")
+        values = _unescaped(contenu).split("|")
+        if cle != before:
+            before = cle
+            current = Personne(int(cle), id_nat, [])
+            found.append(current)
+        elif sorte == Sorte.ACTIVITE and (first := _another(current, values)):
+            others.append(Autre(int(fichier), int(numero), current.id_nat, first, f"{values[2]} {values[3]}"))
+            continue
+        current.lines.append((sorte, values))
+    return found, others
+
+
+def _another(person: Personne, values: list[str]) -> str:
+    """Whose number a line bears that is of somebody else: another name and another given name; "" when it is not."""
+    kind, first = person.lines[0]
+    if kind != Sorte.ACTIVITE or first[2] == values[2] or first[3] == values[3]:
+        return ""
+    if normalise(first[2]) == normalise(values[2]) or normalise(first[3]) == normalise(values[3]):
+        return ""
+    return f"{first[2]} {first[3]}"
+
+
+def structures(lines: bytes) -> list[list[str]]:
+    """The columns of the structures of these lines (`STRUCTURES`)."""
+    return [_unescaped(line.partition("\t")[2]).split("|")[STRUCTURE_FROM:] for line in rows_of(lines)]
+
+
+def _unescaped(text: str) -> str:
+    """A column as it was before COPY: lines hold neither tabs nor what ends one."""
+    return text.replace("\\\\", "\\") if "\\" in text else text
 
 
 @cache
 def _indexer() -> Indexer:
-    return Indexer(REGISTER_OF, r4())
+    return Indexer(REGISTER_OF, r4(), recurring=RECURRING)
 
 
 class _Making:
@@ -76,12 +163,14 @@ class _Making:
         self.versions = 0
         self.made: set[int] = set()
 
-    def put(self, resource: Json, towns: Iterable[str] = ()) -> None:
+    def put(self, resource: Json, towns: Collection[str] = ()) -> None:
         """A version of this resource, found by these towns too, unless what is served says the same."""
         kind, id = resource["resourceType"], resource["id"]
-        own = resource_key(kind, id)
-        self.made.add(own)
-        served = self.lot.served.get(own)
+        served = None
+        if self.lot.served:
+            own = resource_key(kind, id)
+            self.made.add(own)
+            served = self.lot.served.get(own)
         if served is None:
             rid, number, op = self.next, 1, Op.CREATE
             self.next += 1
@@ -90,7 +179,8 @@ class _Making:
             if fhir.same(parse(unpack(served[2])), resource):
                 return
         keys = _indexer().keys(resource)
-        found_in(towns, keys)
+        if towns:
+            found_in(towns, keys)
         version = put_version(Put(kind, id, resource, keys), number, self.at, op, rid)
         self.lines.add(version, pack.dictionary)
         self.versions += 1
@@ -101,27 +191,47 @@ def build(lot: Lot, at: datetime, communes: Mapping[str, str]) -> Fait:
     making = _Making(lot, at)
     situations: list[str] = []
     nothing: Sequence[BAL] = ()
+    everyone, autres = persons(lot.personnes)
 
     def of_role(id: str) -> Sequence[BAL]:
         return lot.bals.get(f"PractitionerRole/{id}", nothing)
 
-    for one in lot.personnes:
+    for one in everyone:
         person = fhir.practitioner(
             one.id_nat, one.lines, lot.bals.get(f"Practitioner/{fhir.practitioner_id(one.id_nat)}", nothing)
         )
-        roles = fhir.roles(one.id_nat, one.lines, of_role)
-        rows = projected(one, person, communes)
+        found = fhir.situations(one.id_nat, one.lines)
+        roles = fhir.roles_of(one.id_nat, found, of_role)
+        rows = projected(one, found, person, communes)
         situations.extend(row.line for row in rows)
         making.put(person, {row.town for row in rows if row.town})
         for role in roles:
             making.put(role)
-    for values in lot.structures:
+    for values in structures(lot.structures):
         id = fhir.organization_id(fhir.structure_key(values))
         making.put(fhir.organization(values, lot.bals.get(f"Organization/{id}", nothing), communes))
     for gone in [one for one in lot.served if one not in making.made]:
         resource: Json = parse(unpack(lot.served[gone][2]))
         making.put(fhir.closed(resource))
-    return Fait(making.lines.octets(), "".join(situations).encode(), making.versions, making.next - lot.rid)
+    return Fait(making.lines.octets(), "".join(situations).encode(), making.versions, len(everyone), autres)
+
+
+_communes: Mapping[str, str] = {}
+
+
+def prepare(communes: Mapping[str, str]) -> None:
+    """Give a process of its own the names of towns, once."""
+    global _communes
+    _communes = communes
+    _indexer()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)  # nothing here makes cycles, and there are many objects
+
+
+def build_apart(lot: Lot, at: datetime) -> Fait:
+    """`build`, in a process that was prepared."""
+    return build(lot, at, _communes)
 
 
 class Row(NamedTuple):
@@ -131,38 +241,25 @@ class Row(NamedTuple):
     town: str
 
 
-def projected(one: Personne, person: Json, communes: Mapping[str, str]) -> list[Row]:
-    """The rows of the projection of a person."""
+def projected(
+    one: Personne, found: Mapping[str, tuple[str, Sequence[str]]], person: Json, communes: Mapping[str, str]
+) -> list[Row]:
+    """The rows of the projection of a person, from her `situations` and her Practitioner."""
     name = person["name"][0]
-    family, given = name.get("family", ""), " ".join(name.get("given", ()))
-    plain = normalise(f"{family} {given}").strip()
+    plain = normalise(f"{name.get('family', '')} {' '.join(name.get('given', ()))}").strip()
     mots = "{" + ",".join(map(str, words(plain))) + "}"
-    praticien = person["id"]
-    rows: dict[str, Row] = {}
-    for kind, values in one.lines:
-        if kind != Sorte.ACTIVITE:
+    who = f"{one.cle}\t{person['id']}"
+    rows: list[Row] = []
+    for role, (_, values) in found.items():
+        if not role and len(found) > 1:
             continue
-        structure = fhir.structure_key(values[STRUCTURE_FROM:])
-        role = (
-            fhir.role_id(one.id_nat, structure, values)
-            if structure or values[_A["genre"]] or values[_A["role"]]
-            else ""
-        )
-        if role in rows:
-            continue
-        commune = values[_A["commune"]] or communes.get(values[_A["code_commune"]], "") or values[_A["cedex"]]
-        place = town(commune)
-        rows[role] = Row(
-            f"{one.cle}\t{praticien}\t{role or chr(92) + 'N'}\t{plain}\t{_safe(values[_A['profession']])}\t"
-            f"{place}\t{_safe(values[_A['code_postal']])}\t{mots}\n",
-            place,
-        )
-    if len(rows) > 1:
-        rows.pop("", None)
+        place = town(values[_A["commune"]] or communes.get(values[_A["code_commune"]], "") or values[_A["cedex"]])
+        where = f"{_safe(values[_A['profession']])}\t{place}\t{_safe(values[_A['code_postal']])}"
+        rows.append(Row(f"{who}\t{role or _NULL}\t{plain}\t{where}\t{mots}\n", place))
     if not rows:
         profession = next((values[2] for kind, values in one.lines if kind == Sorte.SAVOIR_FAIRE), "")
-        rows[""] = Row(f"{one.cle}\t{praticien}\t\\N\t{plain}\t{_safe(profession)}\t\t\t{mots}\n", "")
-    return list(rows.values())
+        rows.append(Row(f"{who}\t{_NULL}\t{plain}\t{_safe(profession)}\t\t\t{mots}\n", ""))
+    return rows
 
 
 @lru_cache(maxsize=65_536)
@@ -199,20 +296,3 @@ def _word(word: str) -> tuple[int, ...]:
 
 def _safe(text: str) -> str:
     return text.replace("\\", "").replace("\t", " ")
-
-
-Build = Callable[[Lot, datetime, Mapping[str, str]], Fait]
-
-
-def communes_lacking(lot: Lot, communes: Mapping[str, str]) -> Mapping[str, str]:
-    """The names of towns that this batch lacks."""
-    names = list(ACTIVITE.values())
-    code, name = names.index("code_commune"), names.index("commune")
-    wanted = {
-        values[code]
-        for one in lot.personnes
-        for kind, values in one.lines
-        if kind == Sorte.ACTIVITE and not values[name]
-    }
-    wanted |= {values[code - STRUCTURE_FROM] for values in lot.structures if not values[name - STRUCTURE_FROM]}
-    return {one: communes[one] for one in wanted if one in communes}

@@ -55,6 +55,7 @@ Lines = Sequence[tuple[str, Sequence[str]]]  # (kind, values)
 # -- ids ---------------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=256)
 def practitioner_id(id_nat: str) -> str:
     """The id of a person's Practitioner. The national directory's ids are technical too, and begin the same."""
     return f"003-{_NOT_ID.sub('.', id_nat)}"[:64]
@@ -73,6 +74,7 @@ def structure_key(values: Sequence[str]) -> str:
     return f"N{_digits(name, values[_T['code_postal']], values[_T['voie']], values[_T['numero_voie']])}" if name else ""
 
 
+@lru_cache(maxsize=256)
 def organization_id(key: str) -> str:
     """The id of the Organization of a structure."""
     return f"001-{_NOT_ID.sub('.', key)}"[:64]
@@ -253,17 +255,31 @@ def _authorization(kind: str, field: str) -> Json:
     return {"url": AUTHORIZATION, "extension": parts}
 
 
-def roles(id_nat: str, lines: Lines, bals: Callable[[str], Sequence[BAL]] = lambda id: ()) -> list[Json]:
-    """The situations of these lines, one for each place, way and function; `bals`: mailboxes by id of the role."""
-    found: dict[str, Json] = {}
+def situations(id_nat: str, lines: Lines) -> dict[str, tuple[str, Sequence[str]]]:
+    """(structure, columns) of each situation of these lines, by the id of its role: one for each place, way and function. The
+    first exercise without activity is there too, under "".
+    """
+    found: dict[str, tuple[str, Sequence[str]]] = {}
     for kind, values in lines:
-        if kind != Sorte.ACTIVITE:
-            continue
-        structure = structure_key(values[STRUCTURE_FROM:])
-        if not (structure or values[_A["genre"]] or values[_A["role"]]):
-            continue  # an exercise without activity
-        id = role_id(id_nat, structure, values)
-        if id in found:
+        if kind == Sorte.ACTIVITE:
+            structure = structure_key(values[STRUCTURE_FROM:])
+            practises = structure or values[_A["genre"]] or values[_A["role"]]
+            found.setdefault(role_id(id_nat, structure, values) if practises else "", (structure, values))
+    return found
+
+
+def roles(id_nat: str, lines: Lines, bals: Callable[[str], Sequence[BAL]] = lambda id: ()) -> list[Json]:
+    """The situations of these lines; `bals`: mailboxes by id of the role."""
+    return roles_of(id_nat, situations(id_nat, lines), bals)
+
+
+def roles_of(
+    id_nat: str, found: Mapping[str, tuple[str, Sequence[str]]], bals: Callable[[str], Sequence[BAL]]
+) -> list[Json]:
+    """The roles of these `situations`."""
+    made: list[Json] = []
+    for id, (structure, values) in found.items():
+        if not id:
             continue
         codes = (concept((name, values[_A[name]])) for name in ("genre", "mode", "role", "section"))
         role: Json = {
@@ -276,8 +292,8 @@ def roles(id_nat: str, lines: Lines, bals: Callable[[str], Sequence[BAL]] = lamb
         }
         if structure:
             role["organization"] = {"reference": f"Organization/{organization_id(structure)}"}
-        found[id] = _put(role, code=[code for code in codes if code], telecom=_telecom(bals(id)))
-    return list(found.values())
+        made.append(_put(role, code=[code for code in codes if code], telecom=_telecom(bals(id))))
+    return made
 
 
 # -- Organization ------------------------------------------------------------------------------------------------------

@@ -169,7 +169,7 @@ def boites_parmi(files: list[Fichier]) -> bool:
 def decoded(line: bytes, lecture: Lecture) -> str:
     """The text of a line, without what no column may hold."""
     text = lecture.text(line)
-    if has_control(text):
+    if not text.isprintable() and has_control(text):
         lecture.nettoyees += 1
         text = cleaned(text)
     return text

@@ -20,6 +20,7 @@ S: Final = REGISTER
 MOST_TOLD: Final = 10_000  # rejected lines described; all are counted
 EMPREINTES: Final = ("empreinte", "personne")
 LIGNES: Final = ("personne", "id_nat", "sorte", "fichier", "numero", "empreinte", "structure", "contenu")
+_UNTIDIED: Final = "WITH (autovacuum_enabled = off)"  # they are read once, and go
 _TABLES: Final = ("lot_empreinte", "lot_ligne", "lot_touche", "lot_parti")
 STAYS: Final = {"situation": f"NOT EXISTS (SELECT FROM {S}.lot_touche t WHERE t.personne = r.personne)"}
 
@@ -60,18 +61,20 @@ class Staging:
         """Nothing read yet."""
         for table in (*_TABLES, "next_situation"):
             await self.switch.run(f"DROP TABLE IF EXISTS {S}.{table}")
-        await self.switch.run(f"CREATE TABLE {S}.lot_empreinte (empreinte bigint NOT NULL, personne bigint NOT NULL)")
+        await self.switch.run(
+            f"CREATE TABLE {S}.lot_empreinte (empreinte bigint NOT NULL, personne bigint NOT NULL) {_UNTIDIED}"
+        )
         await self.switch.run(
             f"CREATE TABLE {S}.lot_ligne (personne bigint NOT NULL, id_nat text NOT NULL, sorte text NOT NULL, "
             "fichier smallint NOT NULL, numero integer NOT NULL, empreinte bigint NOT NULL, structure bigint, "
-            "contenu text NOT NULL)"
+            f"contenu text NOT NULL) {_UNTIDIED}"
         )
-        await self.switch.run(f"CREATE TABLE {S}.next_situation (LIKE {S}.situation INCLUDING DEFAULTS)")
+        await self.switch.run(f"CREATE TABLE {S}.next_situation (LIKE {S}.situation INCLUDING DEFAULTS) {_UNTIDIED}")
         await self.switch.start()
 
     async def drop(self) -> None:
         """Nothing is left of the load but what is told of it."""
-        for table in (*_TABLES, "next_situation", "next_kept"):
+        for table in (*_TABLES, "next_situation"):
             await self.switch.run(f"DROP TABLE IF EXISTS {S}.{table}")
         await self.switch.drop()
 
@@ -209,12 +212,16 @@ class Staging:
             found.setdefault(row["porteur"], []).append(bal)
         return found
 
-    async def built(self, fait: Fait, **point: Any) -> None:
-        """Keep what a batch made, and how far that is."""
+    async def built(self, fait: Fait, rejets: Sequence[Rejet], already: int, **point: Any) -> None:
+        """Keep what a batch made, the lines that it left out, and how far that is."""
         async with self.step(**point):
             await self.switch.add(fait.tables)
             if fait.situations:
                 await self.switch.copy("next_situation", SITUATION, fait.situations)
+            if rejets:
+                await self.reject(rejets, already)
+                self.point["rejets"] = already + len(rejets)
+                await self.reached(rejets=already + len(rejets))
 
     # -- the end -------------------------------------------------------------------------------------------------------
 

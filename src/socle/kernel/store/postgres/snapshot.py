@@ -1,6 +1,7 @@
 """A long look at one moment: rows in constant memory, whatever others write meanwhile."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final, cast
 
@@ -10,6 +11,7 @@ from socle.kernel.store.contract import Row
 from socle.kernel.store.postgres.connections import LOST, connect, unavailable
 
 # All rows will be read: plans are for the whole, not for the first ones. No parallel worker: others need the machine.
+_AHEAD: Final = 4  # pieces of COPY that wait to be taken
 _SETTINGS: Final = {
     "cursor_tuple_fraction": "1.0",
     "max_parallel_workers_per_gather": "0",
@@ -39,6 +41,34 @@ class Snapshot:
                 yield cast("list[Row]", page)
         except LOST:
             raise unavailable() from None
+
+    async def lines(self, sql: str, *args: Any) -> AsyncGenerator[bytes, None]:
+        """The rows as the lines of COPY's text format, in pieces cut anywhere: for rows that go on to other processes.
+        Close it (`aclosing`) if it is left early: the snapshot is then over.
+
+        Raises: Problem(UNAVAILABLE).
+        """
+        pieces: asyncio.Queue[bytes] = asyncio.Queue(_AHEAD)
+
+        async def read() -> None:
+            try:
+                await self._connection.copy_from_query(sql, *args, output=pieces.put)
+            except LOST:
+                raise unavailable() from None
+
+        reading = asyncio.ensure_future(read())
+        try:
+            while not (reading.done() and pieces.empty()):
+                taking = asyncio.ensure_future(pieces.get())
+                await asyncio.wait((taking, reading), return_when=asyncio.FIRST_COMPLETED)
+                if taking.done():
+                    yield taking.result()
+                else:
+                    taking.cancel()
+            await reading
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
 
 
 @asynccontextmanager

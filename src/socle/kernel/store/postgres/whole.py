@@ -15,10 +15,11 @@ from socle.kernel.fhir.keys import resource_key
 from socle.kernel.store.contract import Change, Row, Unit
 from socle.kernel.store.postgres import decide as rules
 from socle.kernel.store.postgres import statements
+from socle.kernel.store.postgres.binary import TABLES, lines_of
 from socle.kernel.store.postgres.chains import Chain, encoded, take_chain
 from socle.kernel.store.postgres.connections import LOST, connect, unavailable
 from socle.kernel.store.postgres.rows import Block, Version, instant, numbers, pack
-from socle.kernel.store.postgres.switch import TABLES, Switch, lines_of
+from socle.kernel.store.postgres.switch import Switch
 from socle.kernel.store.postgres.writer import explained
 
 GROUP: Final = 1_000  # changes written together
