@@ -129,5 +129,7 @@ async def test_files_of_one_that_is_done_are_gone_once_it_is_cancelled(offer: Of
 async def test_types_without_published_content_are_not_declared(offer: Offer) -> None:
     said = await offer.get("metadata")
     types = {one["type"] for one in said["rest"][0]["resource"]}
-    assert types == {"HealthcareService", "Organization", "Location", "Practitioner", "PractitionerRole", "Task"}
-    assert (await offer.ask("GET", "Measure", "profil1")).status_code == 404
+    offered = {"HealthcareService", "Organization", "Location", "Practitioner", "PractitionerRole", "Task"}
+    assert types == offered | {"Questionnaire"}
+    for name in ("Measure", "MeasureReport"):
+        assert (await offer.ask("GET", name, "profil1")).status_code == 404

@@ -1,4 +1,6 @@
-"""What REST may write: offers by those who answer for them and see them whole; reports of anomalies by everyone."""
+"""What REST may write: offers by those who answer for them and see them whole, entry models by the same, whatever they see;
+reports of anomalies by everyone.
+"""
 
 from dataclasses import replace
 from typing import Final
@@ -7,7 +9,7 @@ from socle.foundations.care_offer.actions import anomalies as reports
 from socle.foundations.care_offer.actions import places
 from socle.foundations.care_offer.model import names
 from socle.foundations.care_offer.permissions import OWN
-from socle.foundations.care_offer.rules import capacities
+from socle.foundations.care_offer.rules import capacities, entry_models
 from socle.kernel.fhir.json import parse
 from socle.kernel.outcome import Issue, Kind, Problem, Text
 from socle.kernel.policy import decide
@@ -23,6 +25,10 @@ async def admit(change: Change, current: Stored | None, call: Call) -> Change:
     if change.type == "Task":
         return await _report(change, current, call)
     decide(call.actor, OWN).or_raise(Kind.FORBIDDEN)
+    if change.type == "Questionnaire":
+        if isinstance(change, Put) and (wrong := list(entry_models.faults(change.resource))):
+            raise Problem(Kind.INVALID, *wrong)
+        return change
     if call.sight is not None and not call.sight.whole:
         raise Problem(
             Kind.FORBIDDEN,

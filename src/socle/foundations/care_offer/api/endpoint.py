@@ -20,6 +20,7 @@ TYPES: Final = (
     "Practitioner",
     "PractitionerRole",
     "Task",
+    "Questionnaire",
 )
 # Professionals are published by the register; a report of an anomaly says who reports: each access to one is traced.
 PERSONAL: Final = frozenset({"Practitioner", "PractitionerRole", "Task"})

@@ -24,7 +24,10 @@ PROFILES: Final = {
     "Practitioner": f"{STRUCTURES}/ror-practitioner",
     "PractitionerRole": f"{STRUCTURES}/ror-practitionerrole",
     "Task": f"{STRUCTURES}/ror-task",
+    "Questionnaire": f"{STRUCTURES}/ror-questionnaire-healthcareservice",
 }
+STRUCTURE_KIND: Final = terminology("TRE_R67-TypeStructure-EJ-EG")
+LAUNCH_CONTEXT: Final = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-launchContext"
 
 CAPACITY: Final = extension("ror-location-supported-capacity")
 EQUIPMENT: Final = extension("ror-location-equipment")
