@@ -61,6 +61,19 @@ def test_the_encoding_is_found_and_said(tmp_path: Path, encoding: str, said: str
     assert not said or any(said in note.fr for note in came.watch.notes)
 
 
+def test_an_octet_that_no_encoding_of_french_files_has_is_named_not_guessed(tmp_path: Path) -> None:
+    lines = [b"CODE;LIBELLE;PERE;ETAT;COURT;TARIF", b"A;\xe9cho;;O;;1", b"B;\x81;;O;;1"]
+    came = load(tmp_path, b"\n".join(lines), keep_going=True)
+    assert came.concepts["A"].display == "écho"
+    assert came.rules == [(3, 3, "encoding")]
+
+
+def test_wrong_lines_of_a_file_in_utf_8_are_counted_and_the_first_is_told(tmp_path: Path) -> None:
+    lines = ["CODE;LIBELLE;PERE;ETAT;COURT;TARIF", "A;é;;O;;1", "B;è;;O;;1"]
+    came = load(tmp_path, "\n".join(lines).encode() + b"\nC;\xe9;;O;;1", keep_going=True)
+    assert "1 ligne(s) mal encodée(s), la première est la 4" in came.watch.notes[0].fr
+
+
 @pytest.mark.parametrize("delimiter", ["\t", ",", "|"])
 def test_the_delimiter_is_found_and_said(tmp_path: Path, delimiter: str) -> None:
     table = "CODE;LIBELLE;ETAT\nA;un;O\nB;deux;O\n".replace(";", delimiter)

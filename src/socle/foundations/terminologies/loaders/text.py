@@ -9,11 +9,11 @@ from typing import Final
 
 from socle.foundations.terminologies.loaders.source import Place
 from socle.foundations.terminologies.loaders.watch import Watch
+from socle.kernel.lines import MARK, Decoder
 from socle.kernel.outcome import Kind, Problem
 
 LONGEST_LINE: Final = 1 << 20
 _LONGEST_RECORD: Final = 200  # lines that one quoted record may span
-_FRENCH: Final = ("cp1252", "iso8859-15")
 _KNOWN: Final = frozenset({"utf-8", "utf-8-sig", "utf-16", "ascii", "iso8859-1", "iso8859-15", "cp1252"})
 _DELIMITERS: Final = ("\t", ";", ",", "|")
 
@@ -29,44 +29,30 @@ class Row:
 def encoding_of(place: Place, name: str, watch: Watch, asked: str = "") -> str:
     """The encoding of a file: asked, or told by its byte order mark, or found by reading it whole.
 
-    A file most of whose accented lines are UTF-8 is UTF-8 with wrong lines; else it is Windows-1252, or ISO 8859-15 when it
-    holds octets that Windows-1252 has not. What was found is noted. Raises: Problem(INVALID) for an unknown encoding.
+    A file most of whose accented lines are UTF-8 is UTF-8 with wrong lines; else it is Windows-1252. What was found is noted.
+    Where a line may be in another encoding than its neighbours (`kernel.lines`) a wrong word is a wrong name; here it would be
+    a wrong code system: the file has one encoding, and what is not in it is told. Raises: Problem(INVALID) for an unknown one.
     """
     if asked:
         return _known(asked)
     with place.open(name) as stream:
         start = stream.read(4)
-        if start.startswith(codecs.BOM_UTF8):
+        if start.startswith(MARK):
             return "utf-8-sig"
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             watch.note(f"{name} : encodage UTF-16 (marque d'ordre)", f"{name}: encoding UTF-16 (byte order mark)")
             return "utf-16"
-    right, wrong, fits = 0, 0, dict.fromkeys(_FRENCH, True)
+    met = Decoder()
     with place.open(name) as stream:
         while piece := stream.readline(LONGEST_LINE):
-            if piece.isascii():
-                continue
-            try:
-                piece.decode("utf-8")
-                right += 1
-            except UnicodeDecodeError:
-                wrong += 1
-                if fits["cp1252"]:
-                    try:
-                        piece.decode("cp1252")
-                    except UnicodeDecodeError:
-                        fits["cp1252"] = False
-    if wrong == 0:
-        found = "utf-8"
-    elif right > wrong:
-        found = "utf-8"
+            met.text(piece)
+    if met.other and met.utf8 > met.other:
         watch.note(
-            f"{name} : encodage UTF-8, {wrong} ligne(s) mal encodée(s)",
-            f"{name}: encoding UTF-8, {wrong} line(s) wrongly encoded",
+            f"{name} : encodage UTF-8, {met.other} ligne(s) mal encodée(s), la première est la {met.first_other}",
+            f"{name}: encoding UTF-8, {met.other} line(s) wrongly encoded, the first is {met.first_other}",
         )
-        return found
-    else:
-        found = next(encoding for encoding in _FRENCH if fits[encoding])
+        return "utf-8"
+    found = "cp1252" if met.other else "utf-8"
     watch.note(f"{name} : encodage {found} (détecté)", f"{name}: encoding {found} (detected)")
     return found
 
@@ -81,8 +67,8 @@ def lines(place: Place, name: str, encoding: str, watch: Watch) -> Iterator[tupl
         number = 0
         while raw := stream.readline(LONGEST_LINE + 1):
             number += 1
-            if number == 1 and raw.startswith(codecs.BOM_UTF8):
-                raw = raw[3:]
+            if number == 1 and raw.startswith(MARK):
+                raw = raw.removeprefix(MARK)
             if len(raw) > LONGEST_LINE:
                 while raw and not raw.endswith(b"\n"):
                     raw = stream.readline(LONGEST_LINE + 1)
