@@ -135,6 +135,24 @@ async def test_what_it_cannot_judge_is_refused(pharmacy: Finder, query: str) -> 
     assert caught.value.kind is Kind.INVALID
 
 
+@pytest.mark.parametrize(
+    ("criterion", "named"),
+    [
+        ("_has:MedicationRequest:medication:status=active", "_has"),
+        ("_content=x", "_content"),
+        ("code:text=x", ":text"),
+        ("_list=List/1", "_list"),
+    ],
+)
+async def test_what_does_not_go_with_it_is_named_with_what_to_do(pharmacy: Finder, criterion: str, named: str) -> None:
+    with pytest.raises(Problem) as caught:
+        await pharmacy.ids("Medication", f"_contained=true&{criterion}")
+    [issue] = caught.value.issues
+    assert issue.code == "not-supported"
+    assert named in issue.text.en
+    assert "search what holds it" in issue.text.en
+
+
 async def test_a_conditional_operation_does_not_take_it(pharmacy: Finder) -> None:
     with pytest.raises(Problem):
         await pharmacy.repository.find("Medication", [("code", "x"), ("_contained", "true")], now=pharmacy.clock.now)

@@ -138,10 +138,21 @@ async def test_the_order_of_a_parameter_that_is_no_more_is_forgotten(
     assert await weights.repository.store.query(f"SELECT 1 FROM {schema}.order_position") == []
 
 
-async def test_a_composite_has_no_order(finder: Finder) -> None:
+@pytest.mark.parametrize(
+    ("of", "sort", "why"),
+    [
+        ("Observation", "code-value-quantity", "Sort by the parameter of one of them"),
+        ("Patient", "phonetic", "Sort by “family” or “name”"),
+        ("Location", "-near", "“_sort=near” sorts from the nearest"),
+    ],
+    ids=["composite", "phonetic", "from the farthest"],
+)
+async def test_what_has_no_order_is_refused_with_what_to_sort_by(finder: Finder, of: str, sort: str, why: str) -> None:
     with pytest.raises(Problem) as caught:
-        await finder.ids("Observation", "_sort=code-value-quantity")
-    assert caught.value.issues[0].code == "not-supported"
+        await finder.ids(of, f"_sort={sort}")
+    [issue] = caught.value.issues
+    assert (issue.code, issue.expression) == ("not-supported", ("http._sort",))
+    assert why in issue.text.en
 
 
 async def test_an_empty_register_is_sorted_too(finder: Finder) -> None:

@@ -92,7 +92,7 @@ async def find(
     Raises: Problem(INVALID) when a condition looks at other resources; Problem(TOO_COSTLY) when too many may hold one.
     """
     if not _judged(conditions):
-        raise _refusal()
+        raise _refusal("un chaînage qui mène à beaucoup de ressources", "a chain that leads to many resources")
     asked: list[Condition] = [TextTest("said", f"'{_word(of)}'", True)]
     asked += [
         TextTest("said", " | ".join(f"'{_word(of, token)}'" for token in one.any), True)
@@ -129,8 +129,10 @@ def check(conditions: Sequence[Condition]) -> None:
     """
     for condition in conditions:
         match condition:
-            case ReferredBy() | KeyIn() | TextTest():
-                raise _refusal()
+            case ReferredBy() | KeyIn():
+                raise _refusal("_has, ni _list", "_has, nor with _list")
+            case TextTest():
+                raise _refusal("du texte (_text, _content, :text, phonetic)", "text (_text, _content, :text, phonetic)")
             case All(some) | Either(some):
                 check(some)
             case Never(one):
@@ -148,13 +150,13 @@ def _judged(conditions: tuple[Condition, ...]) -> bool:
     return True
 
 
-def _refusal() -> Problem:
+def _refusal(fr: str, en: str) -> Problem:
     return refuse(
         "_contained",
-        "« _contained » : ces critères regardent d'autres ressources ou le texte (_has, _list, _text, chaînage qui mène à "
-        "beaucoup de ressources) ; gardez ceux qui portent sur la ressource contenue.",
-        "“_contained”: these criteria look at other resources or at text (_has, _list, _text, a chain that leads to many "
-        "resources); keep those that are about the contained resource.",
+        f"« _contained » ne va pas avec {fr} : une ressource contenue est jugée seule, là où elle est ; seul ce qui la contient "
+        "la cite. Retirez ce critère, ou cherchez ce qui la contient (sans « _contained »).",
+        f"“_contained” does not go with {en}: a contained resource is judged alone, where it is; only what holds it refers to "
+        "it. Leave this criterion out, or search what holds it (without “_contained”).",
         code="not-supported",
     )
 

@@ -5,7 +5,7 @@ Source: FHIR R4 search.html#return, search.html#include, search.html#elements.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from socle.kernel.search import contained, ordering
 from socle.kernel.search.conditions import All
@@ -21,6 +21,24 @@ MOST = 1_000  # resources per page: a larger _count is brought down to it, as FH
 _MOST_SORTS = 5
 NAMES = ("_sort", "_count", "_total", "_summary", "_elements", "_include", "_revinclude")
 _SORTABLE = {"date": "date", "string": "string", "number": "number", **dict.fromkeys(ordering.TEXTS, "ordered")}
+_NO_ORDER: Final = {
+    "composite": (
+        "il réunit plusieurs valeurs, dont aucune ne vient avant l'autre. Triez par le paramètre de l'une d'elles.",
+        "it joins several values, of which none comes before the other. Sort by the parameter of one of them.",
+    ),
+    "phonetic": (
+        "des sons n'ont pas d'ordre. Triez par « family » ou « name ».",
+        "sounds have no order. Sort by “family” or “name”.",
+    ),
+    "near": (
+        "du plus loin au plus proche, il faudrait mesurer tout le registre. « _sort=near » trie du plus proche au plus loin.",
+        "from the farthest, the whole register would have to be measured. “_sort=near” sorts from the nearest.",
+    ),
+    "special": (
+        "c'est une condition, pas une valeur qui vienne avant une autre.",
+        "it is a condition, not a value that comes before another.",
+    ),
+}
 
 
 @dataclass(slots=True)
@@ -180,11 +198,11 @@ class Presentation:
         if parameter.type == "near" and not descending:
             return Sort("near", name=parameter.name)
         if parameter.type not in _SORTABLE:
+            why_fr, why_en = _NO_ORDER.get(parameter.type, _NO_ORDER["special"])
             raise unsupported(
                 "_sort",
-                f"« _sort » : ce serveur ne trie pas sur « {parameter.name} » ({parameter.type}) : ses valeurs n'ont "
-                "pas d'ordre.",
-                f"“_sort”: this server does not sort by “{parameter.name}” ({parameter.type}): its values have no order.",
+                f"« _sort » : ce serveur ne trie pas sur « {parameter.name} » ({parameter.type}) : {why_fr}",
+                f"“_sort”: this server does not sort by “{parameter.name}” ({parameter.type}): {why_en}",
             )
         by: Any = _SORTABLE[parameter.type]
         principal = parameter.principal
