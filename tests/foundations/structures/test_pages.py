@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from tests.foundations.structures.support import (
     EJ1,
+    EJ2,
     ET1,
     ET2,
     NOW,
@@ -23,6 +24,7 @@ from tests.foundations.structures.support import (
     training,
     xml_text,
 )
+from tests.foundations.structures.test_more_feeds import grouped
 
 from socle.foundations.structures.module import MODULE
 from socle.foundations.structures.permissions import REGISTER
@@ -159,3 +161,18 @@ async def test_the_card_shows_training_and_agreements(structures: Structures, re
     assert "120 places autorisées" in said
     assert "Convention tripartite" in said
     assert "Obstétrique" in said  # what other feeds said stays
+
+
+async def test_the_card_of_a_member_and_of_a_group_show_who_is_of_it(structures: Structures) -> None:
+    await structures.load_text(grouped(first=True), "structures.json")
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=pages_of(structures)), base_url="http://socle.test"
+    ) as client:
+        member = (await client.get(f"/structures/{EJ1}")).text
+        assert "GCS DES DEUX RIVES</a> · membre <small>type 03" in member
+        assert "GHT DES RIVES · entité support" in member
+        assert "2 membres" in member
+        group = (await client.get(f"/structures/{EJ2}")).text
+        assert "Cette entité est un groupement" in group
+        assert f'href="/structures/{EJ1}"' in group
+        assert "Groupements" not in (await client.get(f"/structures/{ET1}")).text

@@ -8,12 +8,13 @@ from socle.foundations.structures.model.numero import (
     is_siret,
     luhn_key,
 )
-from socle.foundations.structures.model.structure import CAPACITIES, CARE, Fiche, Json, Part, PartKind, Structure
+from socle.foundations.structures.model.structure import CAPACITIES, CARE, Fiche, Group, Json, Part, PartKind, Structure
 
 __all__ = [
     "CAPACITIES",
     "CARE",
     "Fiche",
+    "Group",
     "Json",
     "Nature",
     "NumeroFiness",

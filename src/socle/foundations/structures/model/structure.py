@@ -74,14 +74,30 @@ class Structure:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A group that a structure is of, or is itself: what is said of it, as what its members are in it, and how many they are.
+
+    facts    of a membership: `nom`, `numero` (of a group that is a legal person), `type`
+    role     as what the structure of the card is in it; "" when it is the group
+    members  the first ones, each with its role
+    """
+
+    facts: Mapping[str, Any]
+    role: str
+    members: tuple[tuple[Structure, str], ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fiche:
-    """All that a card shows: a structure, its parts, its legal entity, its establishments (of an entity)."""
+    """All that a card shows: a structure, its parts, its legal entity, its establishments (of an entity), its groups."""
 
     structure: Structure
     parts: tuple[Part, ...]
     entity: Structure | None
     establishments: tuple[Structure, ...]
     siblings: int = 0
+    groups: tuple[Group, ...] = ()
 
 
 # Columns of capacities of social equipment -> parts of the extension as-ext-supported-capacity.

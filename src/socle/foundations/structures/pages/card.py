@@ -50,7 +50,7 @@ def show(house: House) -> Handler:
             ],
             address=address_of(one),
             activities=[part for part in found.parts if part.kind in CARE],
-            groups=_parts(found.parts, PartKind.GROUP),
+            groups=found.groups,
             equipment=_parts(found.parts, PartKind.EQUIPMENT),
             social=_parts(found.parts, PartKind.SOCIAL),
             training=_parts(found.parts, PartKind.TRAINING),

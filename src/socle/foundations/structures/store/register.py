@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from socle.foundations.structures.model import Fiche, Part, PartKind, Structure
+from socle.foundations.structures.model import Fiche, Group, Part, PartKind, Structure
 from socle.foundations.structures.permissions import REGISTER
 from socle.foundations.structures.rules.words import wanted
 from socle.foundations.structures.store.settling import EVENTS, structure_of
@@ -15,6 +15,7 @@ from socle.kernel.store import Row
 
 _COLUMNS: Final = "numero, nature, parent, gone, facts"
 MOST_SITES: Final = 200
+MOST_MEMBERS: Final = 50
 
 
 class Asked(Protocol):
@@ -94,7 +95,34 @@ async def fiche(database: Asked, numero: str) -> Fiche | None:
     parts = tuple(Part(PartKind(row["kind"]), numero, row["key"], orjson.loads(row["facts"])) for row in rows)
     under, total = await sites(database, one.parent or one.numero)
     entity = next(iter(await structures(database, [one.parent])), None) if one.parent else None
-    return Fiche(one, parts, entity, tuple(under), total)
+    return Fiche(one, parts, entity, tuple(under), total, await _groups(database, one, parts))
+
+
+async def _groups(database: Asked, one: Structure, parts: Sequence[Part]) -> tuple[Group, ...]:
+    """The groups of a structure, and itself if it is one, with their first members."""
+    roles = {part.key: str(part.facts.get("role", "")) for part in parts if part.kind is PartKind.GROUP}
+    rows = await database.query(
+        f"""SELECT k.key, m.*, t.total FROM unnest($1::text[]) AS k(key)
+        CROSS JOIN LATERAL (SELECT count(*) AS total FROM {REGISTER}.part p WHERE p.kind = 12 AND p.key = k.key) t
+        CROSS JOIN LATERAL (SELECT p.facts AS said, s.numero, s.nature, s.parent, s.gone, s.facts FROM {REGISTER}.part p
+            JOIN {REGISTER}.structure s ON s.numero = p.owner WHERE p.kind = 12 AND p.key = k.key
+            ORDER BY p.owner LIMIT $2) m
+        ORDER BY k.key, m.numero""",
+        [*roles, f"gco-{one.numero}"],
+        MOST_MEMBERS,
+    )
+    found: dict[str, list[tuple[Structure, dict[str, Any], int]]] = {}
+    for row in rows:
+        found.setdefault(row["key"], []).append((structure_of(row), orjson.loads(row["said"]), row["total"]))
+    return tuple(
+        Group(
+            members[0][1],
+            roles.get(key, ""),
+            tuple((member, str(said.get("role", ""))) for member, said, _ in members),
+            members[0][2],
+        )
+        for key, members in found.items()
+    )
 
 
 async def search(
