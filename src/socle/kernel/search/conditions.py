@@ -93,6 +93,15 @@ class StringTest:
 
 
 @dataclass(frozen=True, slots=True)
+class Walk:
+    """The rows of `ix_str` that name resources: those of this value or, when they answer `begins`, those that begin so."""
+
+    param: int
+    value: str
+    begins: StringTest | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IsOneOf:
     """The resource's id is one of these."""
 

@@ -165,17 +165,24 @@ def criteria(
 
 
 def _left(planned: Plan) -> tuple[Condition, ...]:
-    """The conditions but the circle that the order itself reads, ring by ring."""
+    """The conditions but what the order itself reads: a circle, ring by ring; the rows of a name."""
     circle = planned.sort[0].near if planned.sort else None
-    return tuple(one for one in planned.conditions if one != circle)
+    begins = planned.walk.begins if planned.walk else None
+    return tuple(one for one in planned.conditions if one not in (circle, begins))
 
 
 @dataclass(slots=True)
 class _Found:
-    """A row of a page with its place in the order."""
+    """A row of a page, with the place in the order that it had when it is no longer there."""
 
     row: Row
-    cursor: Cursor
+    sort: tuple[Sort, ...]
+    former: Cursor | None = None
+
+    @property
+    def cursor(self) -> Cursor:
+        """Its place in the order: asked of the first and of the last one of a page, most often."""
+        return self.former or cursor_of(self.row, self.sort)
 
 
 @dataclass(slots=True)
@@ -272,7 +279,7 @@ class _Run:
         """Rows from the place on, but those of the keys `changed`."""
         found: list[_Found] = []
         cursor = place.cursor if place else None
-        walk = planned.walk.walk if planned.walk else None
+        walk = planned.walk
         backward = place is not None and place.backward
         for make in stretches(planned.sort, cursor, backward=backward, led=planned.led, walk=walk):
             writer = self.writer(planned)
@@ -297,7 +304,7 @@ class _Run:
                 f" ORDER BY {part.order} LIMIT {limit - len(found)}",
                 *writer.args,
             )
-            found.extend(_Found(row, cursor_of(row, planned.sort)) for row in rows)
+            found.extend(_Found(row, planned.sort) for row in rows)
             if len(found) >= limit:
                 break
         return found
@@ -351,7 +358,7 @@ class _Run:
                 continue
             values = await self._former_values(planned.sort, row, former)
             if values is not None:
-                found.append(_Found(row, Cursor(values, row["rid"])))
+                found.append(_Found(row, planned.sort, Cursor(values, row["rid"])))
         return found
 
     async def _former_values(self, sort: tuple[Sort, ...], row: Row, former: Row) -> tuple[Value, ...] | None:

@@ -12,9 +12,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from socle.kernel.search.conditions import NearTest
+from socle.kernel.search.conditions import NearTest, Walk
 from socle.kernel.search.query import Sort
-from socle.kernel.search.sql import Writer
+from socle.kernel.search.sql import LAST, Writer
 from socle.kernel.search.types import near
 from socle.kernel.search.types.near import haversine, reach
 from socle.kernel.store.contract import Keys
@@ -70,7 +70,7 @@ def stretches(
     *,
     backward: bool,
     led: bool,
-    walk: tuple[int, str] | None = None,
+    walk: Walk | None = None,
 ) -> list[MakeStretch]:
     """The stretches to read, in turn, from `cursor` on (to the beginning when `backward`), in the order to read them.
 
@@ -145,14 +145,21 @@ def _by_rid(cursor: Cursor | None, backward: bool, led: bool, writer: Writer, wh
     return Stretch("", table, where, f"{'r.rid + 0' if led else 'r.rid'} {'DESC' if backward else 'ASC'}")
 
 
-def _by_walk(walk: tuple[int, str], cursor: Cursor | None, backward: bool, writer: Writer, where: str) -> Stretch:
+def _by_walk(walk: Walk, cursor: Cursor | None, backward: bool, writer: Writer, where: str) -> Stretch:
     """Rows named in order, each then looked at: fenced (OFFSET 0), for PostgreSQL would rather read them all and sort."""
     way = "DESC" if backward else "ASC"
-    named = f"w.param = {writer.arg(walk[0], 'bigint')} AND w.value = {writer.arg(walk[1], 'text')}"
+    value = writer.arg(walk.value, "text")
+    named = f"w.param = {writer.arg(walk.param, 'bigint')} AND "
+    named += (
+        f"w.value >= {value} AND w.value < {writer.arg(walk.value + LAST, 'text')}"
+        if walk.begins
+        else f"w.value = {value}"
+    )
     if cursor:
         named += f" AND w.rid {'<' if backward else '>'} {writer.arg(cursor.rid, 'bigint')}"
+    once = "DISTINCT w.rid" if walk.begins else "w.rid"
     table = (
-        f"(SELECT w.rid FROM {writer.schema}.ix_str w WHERE {named} ORDER BY w.rid {way} OFFSET 0) k"
+        f"(SELECT {once} FROM {writer.schema}.ix_str w WHERE {named} ORDER BY w.rid {way} OFFSET 0) k"
         f" CROSS JOIN LATERAL (SELECT * FROM {writer.schema}.resource o WHERE o.rid = k.rid OFFSET 0) r"
     )
     return Stretch("", table, where, f"k.rid {way}")

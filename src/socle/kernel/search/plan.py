@@ -22,6 +22,7 @@ from socle.kernel.search.conditions import (
     RefersTo,
     StringTest,
     UpdatedTest,
+    Walk,
     either,
     flat,
 )
@@ -31,6 +32,7 @@ from socle.kernel.search.sql import MOST_LOOKED_UP, READ_TOGETHER, Writer
 from socle.kernel.search.statistics import MANY, Statistics
 from socle.kernel.store.contract import Tx
 
+MOST_NAMED: Final = 20_000  # rows of a name, put in order for a page
 FEW: Final = 500  # resources that a probe may always find; more, up to the most, when the register is large
 MOST_TARGETS: Final = 20_000  # … at the end of a chain: each becomes a token to look up
 MOST_SOURCES: Final = 500  # … that refer by `_has`: each brings all its tokens
@@ -42,13 +44,13 @@ class Plan:
 
     led   rare tokens (or ids, or tokens that are rare together) find the rows, which are then sorted: no index may be walked
           in the order asked instead
-    walk  the token whose resources are read in the order of creation, until the page is full; None when none is
+    walk  the rows of `ix_str` by which resources are read in the order of creation, until the page is full; None when none are
     """
 
     conditions: tuple[Condition, ...]
     sort: tuple[Sort, ...]
     led: bool
-    walk: HasToken | None = None
+    walk: Walk | None = None
 
 
 async def plan(
@@ -70,17 +72,40 @@ async def plan(
     sort = query.sort
     if not sort and not led and any(_bounds_updated(one) for one in conditions):
         sort = (Sort("updated", name="_lastUpdated"),)  # in rid order, the latest changes are at the end of the walk
-    walk = None if sort or led else _walked(conditions, statistics)
     population = statistics.population([writer().code(of) for of in query.types])
-    if not led and _few_together(conditions, statistics, population, walk, query.count):
-        led, walk = True, None
+    token = None if sort or not _foreseen(conditions, statistics) else _walked(conditions, statistics)
+    if (token or not led) and _few_together(conditions, statistics, population, token, query.count):
+        led, token = True, None
+    walk = Walk(*token.walk) if token and token.walk else None if sort else _name_alone(conditions, statistics)
     return Plan(conditions, sort, led, walk)
+
+
+def _foreseen(conditions: tuple[Condition, ...], statistics: Statistics) -> bool:
+    """Whether nothing leads to few rows, or only tokens of which the statistics know how many."""
+    for one in conditions:
+        if _leads(one, statistics):
+            tokens = one.any if isinstance(one, HasToken) else one.beginnings if isinstance(one, StringTest) else ()
+            if not tokens or not statistics.expected(tokens):
+                return False
+    return True
 
 
 def _walked(conditions: tuple[Condition, ...], statistics: Statistics) -> HasToken | None:
     """Of the tokens whose resources are kept in order, the rarest."""
     able = [one for one in conditions if isinstance(one, HasToken) and one.walk is not None]
     return min(able, key=lambda one: statistics.expected(one.any), default=None)
+
+
+def _name_alone(conditions: tuple[Condition, ...], statistics: Statistics) -> Walk | None:
+    """The beginning of a name, asked alone: its rows are read from their index and put in order, a page of them is looked at.
+
+    Not when they may be very many, as with two letters: then one in a few has it, and a walk of all finds a page soon.
+    """
+    match conditions:
+        case (StringTest(param, "starts", (value,), beginnings) as test,) if beginnings:
+            if statistics.expected(beginnings) < MOST_NAMED:
+                return Walk(param, value, test)
+    return None
 
 
 def _few_together(

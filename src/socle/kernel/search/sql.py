@@ -52,7 +52,7 @@ MOST_LOOKED_UP = 2_000
 _ESTIMATED = 20
 STARTS_WORTH = 0.05  # share of the rows up to which the beginning of a name is looked up beside a rarer token
 _YEAR = timedelta(days=366)
-_LAST = "\U0010ffff"
+LAST = "\U0010ffff"  # after a beginning, the end of all that begin so
 
 
 @dataclass(slots=True)
@@ -287,7 +287,7 @@ class Writer:
             elif self.led:
                 each.append(f"left({s}.value, {len(value)}) = {start}")
             else:
-                each.append(f"{s}.value >= {start} AND {s}.value < {self.arg(value + _LAST, 'text')}")
+                each.append(f"{s}.value >= {start} AND {s}.value < {self.arg(value + LAST, 'text')}")
         compared = " OR ".join(f"({one})" for one in each) if len(each) > 1 else each[0]
         return self._exists("ix_str", s, alias, test.param, compared)
 
