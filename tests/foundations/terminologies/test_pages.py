@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import httpx
 import pytest
@@ -169,6 +170,25 @@ async def test_a_value_set_that_cannot_be_unrolled_says_why(terms: Service, read
     page = await reader.get(f"/jeux/{await id_of(terms, 'ValueSet')}")
     assert "ne peut pas être déroulé" in page
     assert "http://example.org/unknown" in page
+
+
+async def test_a_value_set_tells_what_it_is_made_of(terms: Service, reader: Reader) -> None:
+    made = value_set(
+        "http://example.org/made",
+        of_animals(codes=["cat", "hen"]),
+        of_animals(("concept", "is-a", "mammal")),
+        {"system": "http://example.org/absent", "version": "3"},
+        {"valueSet": ["http://example.org/other"]},
+        exclude=[of_animals(codes=["dog"])],
+    )
+    await terms.put(made)
+    page = await reader.get(f"/jeux/{await id_of(terms, 'ValueSet')}")
+    said = " ".join(re.sub("<[^>]*>", " ", page[page.index("De quoi il est fait") :]).replace("\u202f", " ").split())
+    assert f"Prend 2 codes de {ANIMALS} cat , hen" in said
+    assert f"Prend les codes qui remplissent une condition de {ANIMALS} concept is-a mammal" in said
+    assert "Prend tous les codes de http://example.org/absent pas dans la maison en version 3" in said
+    assert "Prend ce qui est dans http://example.org/other pas dans la maison" in said
+    assert f"Sauf 1 code de {ANIMALS} dog" in said
 
 
 async def test_a_map_shows_what_each_code_becomes(terms: Service, reader: Reader) -> None:

@@ -185,6 +185,14 @@ async def value_set_ids(register: Repository, canonicals: Sequence[str], *, by: 
     return {canonical: one.id for canonical, one in found.items() if one is not None}
 
 
+async def system_ids(register: Repository, urls: Sequence[str], *, by: Actor) -> dict[str, str]:
+    """{URL: id of the resource} of those code systems that are held, in any version."""
+    decide(by, READ).or_raise(Kind.FORBIDDEN)
+    snapshot = await Held.at(register).snapshot()
+    found = {url: next((one.resource for one in snapshot.editions(url) if one.resource), "") for url in urls}
+    return {url: id for url, id in found.items() if id}
+
+
 async def expansion(
     register: Repository, one: Headline, text: str, *, offset: int, count: int | None, by: Actor
 ) -> Expansion:

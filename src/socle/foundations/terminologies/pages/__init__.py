@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from socle.foundations.terminologies.actions import browsing, using
 from socle.foundations.terminologies.actions.browsing import Sort
-from socle.foundations.terminologies.model import OWN
+from socle.foundations.terminologies.model import OWN, Json
 from socle.foundations.terminologies.permissions import READ, REGISTER, WRITE
 from socle.kernel.module import House
 from socle.kernel.outcome import Problem, Text
@@ -20,6 +20,7 @@ PATH: Final = "/terminologies"
 PROFILES: Final = "/interoperability/profils/voir"
 _SIZE: Final = 50
 IMPORTED: Final = "import"  # in an address: what no package brought
+MOST_PARTS: Final = 40  # rules of a value set that are shown
 _DEEPEST: Final = 400  # pages of a value set: beyond, one searches
 _SORTS: Final[dict[str, Sort]] = {
     PATH: "CodeSystem",
@@ -251,10 +252,19 @@ def _set(house: House) -> Handler:
             members, total = found.members, found.total
         except Problem as problem:
             refused = problem.issues[0].text
+        parts = _parts(resource)
         return page.render(
             "set.html",
             one=one,
             resource=resource,
+            parts=parts[:MOST_PARTS],
+            more_parts=len(parts) > MOST_PARTS,
+            systems=await browsing.system_ids(
+                register, sorted({part.get("system", "") for _, part in parts} - {""}), by=page.actor
+            ),
+            sets=await browsing.value_set_ids(
+                register, sorted({url for _, part in parts for url in part.get("valueSet", ())}), by=page.actor
+            ),
             own=OWN,
             title=browsing.title(one),
             words=words,
@@ -267,6 +277,12 @@ def _set(house: House) -> Handler:
         )
 
     return handle
+
+
+def _parts(value_set: Json) -> list[tuple[bool, Json]]:
+    """(whether it is left out, the rule) of what a value set is made of, as its author wrote it."""
+    compose = value_set.get("compose") or {}
+    return [*((False, one) for one in compose.get("include", ())), *((True, one) for one in compose.get("exclude", ()))]
 
 
 def _export(house: House) -> Handler:
