@@ -114,6 +114,17 @@ async def test_pages_of_a_name_alone_follow_the_order_of_creation_both_ways(find
     assert [one.id for one in (await finder.follow(second.previous)).matches] == expected[:3]
 
 
+async def test_what_tokens_find_has_one_good_plan_and_what_is_put_in_order_has_not(finder: Finder) -> None:
+    both = (("name", "Marchand"), ("name", "Marie"))
+    assert (await planned(finder, 0.005, *both)).settled
+    assert (await planned(finder, 0.001, ("gender", "male"))).settled
+    assert (await planned(finder, 0.05, ("gender", "male"), ("active", "true"))).settled
+    assert not (await planned(finder, 0.2, *both)).settled  # nothing leads
+    assert not (await planned(finder, 0.005, ("family", "Martin"))).settled  # how many are so named matters
+    assert not (await planned(finder, 0.0001, ("gender", "male"), ("_sort", "birthdate"))).settled
+    assert not (await planned(finder, 0.0001, ("gender", "male"), ("birthdate", "gt2000"))).settled
+
+
 async def test_the_longest_beginning_that_has_a_token_finds_a_name(finder: Finder) -> None:
     """A token as long as what is asked says all; a shorter one, most."""
     patient = finder.repository.indexer.parameters.of("Patient")["name"].key

@@ -34,6 +34,21 @@ async def test_each_question_gets_its_own_plan(open_house: OpenDatabase) -> None
     assert "resource_toks" in "\n".join(row["QUERY PLAN"] for row in plan)
 
 
+async def test_what_has_one_good_plan_is_planned_once(open_house: OpenDatabase) -> None:
+    """On an empty table too, the plan is the one that suits a full one."""
+    store = (await open_house(searchers=1)).store("sandbox")
+    sql = "SELECT fid FROM sandbox.resource r WHERE r.toks @> $1::bigint[] ORDER BY r.rid + 0 LIMIT 20"
+    assert await store.settled(sql, [2]) == []
+    plan = await store.settled(f"EXPLAIN {sql}", [2])
+    assert "resource_toks" in "\n".join(row["QUERY PLAN"] for row in plan)
+    for _ in range(3):
+        await store.settled(sql, [2])
+    [plans] = await store.settled(
+        "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement = $1", sql
+    )
+    assert tuple(plans.values()) == (0, 4)
+
+
 async def pending_pages(database: PostgresDatabase) -> int:
     """Pages in the pending list of the index of tokens, from its meta page. Source: PostgreSQL, gin/README."""
     [row] = await database.query(

@@ -299,7 +299,8 @@ class _Run:
                     f", (SELECT max(seq) FROM {writer.schema}.history) AS last_seq"
                 )
             )
-            rows = await self.repository.store.query(
+            store = self.repository.store
+            rows = await (store.settled if planned.settled else store.query)(
                 f"SELECT {_COLUMNS}{part.columns}{bounds} FROM {part.tables} WHERE {part.where}"
                 f" ORDER BY {part.order} LIMIT {limit - len(found)}",
                 *writer.args,

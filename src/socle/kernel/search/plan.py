@@ -17,6 +17,7 @@ from socle.kernel.search.conditions import (
     HasToken,
     IsOneOf,
     KeyIn,
+    Missing,
     Never,
     ReferredBy,
     RefersTo,
@@ -51,6 +52,19 @@ class Plan:
     sort: tuple[Sort, ...]
     led: bool
     walk: Walk | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the statement of a page has one good plan, whatever is asked: tokens, ids or the rows of a code find what is
+        then looked at row by row, and nothing else could be begun with.
+        """
+        if self.sort or not (self.led or self.walk) or (self.walk and self.walk.begins):
+            return False
+        return all(
+            isinstance(one, StringTest | KeyIn | IsOneOf | Missing)
+            or (isinstance(one, HasToken) and len(one.any) <= MOST_LOOKED_UP)
+            for one in self.conditions
+        )
 
 
 async def plan(

@@ -285,7 +285,8 @@ class Writer:
                 unindexed = " || ''" if self.led else ""
                 each.append(f"{s}.value{unindexed} = {start}")
             elif self.led:
-                each.append(f"left({s}.value, {len(value)}) = {start}")
+                length = self.arg(len(value), "int")  # an argument: statements are remembered by their text
+                each.append(f"left({s}.value, {length}) = {start}")
             else:
                 each.append(f"{s}.value >= {start} AND {s}.value < {self.arg(value + LAST, 'text')}")
         compared = " OR ".join(f"({one})" for one in each) if len(each) > 1 else each[0]

@@ -192,5 +192,8 @@ class Store(Protocol):
         Raises: Problem(TOO_COSTLY) when it takes longer than a search may.
         """
 
+    async def settled(self, sql: str, *args: Any) -> list[Row]:
+        """As `query`, for SQL that has one good plan whatever its arguments are: the plan is made once a connection."""
+
     def stored(self, row: Row) -> Stored:
         """The version that a row of `resource` holds (columns STORED_COLUMNS at least), its body unpacked."""

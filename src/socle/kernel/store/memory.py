@@ -110,6 +110,10 @@ class MemoryStore:
         """There is no SQL here."""
         return await _NoSql().query(sql, *args)
 
+    async def settled(self, sql: str, *args: Any) -> list[Row]:
+        """Nor here."""
+        return await _NoSql().query(sql, *args)
+
     def stored(self, row: Row) -> Stored:
         """There are no rows here."""
         raise NotImplementedError("the reference store has no SQL")

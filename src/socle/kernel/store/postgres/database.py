@@ -16,7 +16,7 @@ from socle.kernel.store.postgres.connections import LOST, Circle, connect, unava
 from socle.kernel.store.postgres.load import each
 from socle.kernel.store.postgres.maintenance import Maintenance
 from socle.kernel.store.postgres.reader import Reader
-from socle.kernel.store.postgres.searcher import PLANS, Searcher
+from socle.kernel.store.postgres.searcher import PLANS, SETTLED, Searcher
 from socle.kernel.store.postgres.snapshot import Snapshot, snapshot
 from socle.kernel.store.postgres.store import PostgresStore
 from socle.kernel.store.postgres.switch import Switch, opened
@@ -75,6 +75,8 @@ class PostgresDatabase:
         self._readers = Circle(lambda: connect(dsn, "reader", reader.SETTINGS), readers)
         self._searchers = Circle(lambda: connect(dsn, "searcher", limit), searchers)
         self._searcher = Searcher(self._searchers)
+        sure = {**SETTLED, "statement_timeout": limit["statement_timeout"]}
+        self._settled = Circle(lambda: connect(dsn, "settled searcher", sure), searchers)
         self._maintenance = Maintenance(lambda: connect(dsn, "maintenance", {}))
         self._writers: dict[str, Writer] = {}
         self._stores: dict[str, PostgresStore] = {}
@@ -94,7 +96,7 @@ class PostgresDatabase:
         """The store of a register; the same object each time."""
         if schema not in self._stores:
             self._stores[schema] = PostgresStore(
-                schema, Reader(schema, self._readers), self._searcher, self._writer(schema)
+                schema, Reader(schema, self._readers), self._searcher, Searcher(self._settled), self._writer(schema)
             )
         return self._stores[schema]
 
@@ -105,6 +107,7 @@ class PostgresDatabase:
         await self._maintenance.close()
         await self._readers.close()
         await self._searchers.close()
+        await self._settled.close()
 
     async def tidy(self, schema: str) -> None:
         """Empty the pending lists of the indexes of `schema` now, and make its statistics."""

@@ -12,6 +12,10 @@ from socle.kernel.store.postgres.connections import LOST, Circle, unavailable
 # measured a thousand times slower. Planning costs 0.06 ms.
 PLANS: Final = {"plan_cache_mode": "force_custom_plan"}
 
+# Statements that tokens or ids lead to few rows have one good plan: to make it again for each costs as much as to run it. As
+# for reads by id, a plan made on an empty table must not be kept for a full one.
+SETTLED: Final = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+
 
 class Searcher:
     """Reads by any SQL, on the searchers' connections."""

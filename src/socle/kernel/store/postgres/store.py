@@ -19,10 +19,11 @@ _HISTORY = "seq, key, type, fid, version, updated, op, subject, body"
 class PostgresStore:
     """Keeps `contract.Store` on one schema."""
 
-    def __init__(self, schema: str, reader: Reader, searcher: Searcher, writer: Writer) -> None:
+    def __init__(self, schema: str, reader: Reader, searcher: Searcher, settled: Searcher, writer: Writer) -> None:
         self._schema = schema
         self._reader = reader
         self._searcher = searcher
+        self._settled = settled
         self._writer = writer
 
     @property
@@ -117,6 +118,10 @@ class PostgresStore:
     async def query(self, sql: str, *args: Any) -> list[Row]:
         """A search. Raises: Problem(TOO_COSTLY | UNAVAILABLE)."""
         return await self._searcher.query(sql, *args)
+
+    async def settled(self, sql: str, *args: Any) -> list[Row]:
+        """A search that has one good plan. Raises: Problem(TOO_COSTLY | UNAVAILABLE)."""
+        return await self._settled.query(sql, *args)
 
     def stored(self, row: Row) -> Stored:
         """The version in a row of `resource`."""

@@ -90,6 +90,10 @@ class IndexedStore:
         """As `Store.query`."""
         return await self.inner.query(sql, *args)
 
+    async def settled(self, sql: str, *args: Any) -> list[Row]:
+        """As `Store.settled`."""
+        return await self.inner.settled(sql, *args)
+
     def stored(self, row: Row) -> Stored:
         """As `Store.stored`."""
         return self.inner.stored(row)
