@@ -73,10 +73,14 @@ async def crowd(postgres: EmbeddedPostgres) -> AsyncIterator[Finder]:
     await administrator.close()
 
 
-async def plans(finder: Finder, of: str, *pairs: tuple[str, str]) -> list[dict[str, Any]]:
-    """Every node of every statement that a search executes (its first page and the next)."""
+async def plans(
+    finder: Finder, of: str, *pairs: tuple[str, str], shared: list[dict[str, Any]] | None = None
+) -> list[dict[str, Any]]:
+    """Every node of every statement that a search executes (its first page and the next), planned for what is asked; in `shared`,
+    those of the plans made once for all.
+    """
     nodes: list[dict[str, Any]] = []
-    query = finder.repository.store.query
+    query, settled = finder.repository.store.query, finder.repository.store.settled
 
     async def spied(sql: str, *args: Any) -> Any:
         if not sql.startswith("SELECT c.reltuples"):
@@ -84,14 +88,31 @@ async def plans(finder: Finder, of: str, *pairs: tuple[str, str]) -> list[dict[s
             _walk(orjson.loads(row["QUERY PLAN"])[0]["Plan"], nodes)
         return await query(sql, *args)
 
+    async def once(sql: str, *args: Any) -> Any:
+        async with finder.database._settled.take() as connection:
+            await connection.execute(f"PREPARE asked AS {sql}")
+            row = await connection.fetchrow(f"EXPLAIN (FORMAT JSON) EXECUTE asked ({', '.join(map(_literal, args))})")
+            await connection.execute("DEALLOCATE asked")
+        _walk(orjson.loads(row["QUERY PLAN"])[0]["Plan"], shared if shared is not None else [])
+        await spied(sql, *args)
+        return await settled(sql, *args)
+
     finder.repository.store.query = spied  # type: ignore[method-assign]
+    finder.repository.store.settled = once  # type: ignore[method-assign]
     try:
         page = await finder.repository.search(pairs, of, now=finder.clock.now, secret=SECRET)
         if page.next:
             await finder.follow(page.next)
     finally:
         finder.repository.store.query = query  # type: ignore[method-assign]
+        finder.repository.store.settled = settled  # type: ignore[method-assign]
     return nodes
+
+
+def _literal(value: Any) -> str:
+    """An argument as SQL."""
+    text = "{" + ",".join(map(str, value)) + "}" if isinstance(value, list) else str(value)
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _walk(node: dict[str, Any], into: list[dict[str, Any]]) -> None:
@@ -127,6 +148,21 @@ async def test_no_search_reads_a_whole_table(crowd: Finder) -> None:
     for of, pairs in ASKED:
         read = [node["Relation Name"] for node in await plans(crowd, of, *pairs) if node["Node Type"] == "Seq Scan"]
         assert read == [], (of, pairs)
+
+
+async def test_a_plan_made_once_begins_as_one_made_for_what_is_asked(crowd: Finder) -> None:
+    seen = 0
+    for of, pairs in ASKED:
+        shared: list[dict[str, Any]] = []
+        nodes = await plans(crowd, of, *pairs, shared=shared)
+        if not shared:
+            continue
+        seen += 1
+        assert "Seq Scan" not in {node["Node Type"] for node in shared}, (of, pairs)
+        indexes = [{node["Index Name"] for node in of_these if "Index Name" in node} for of_these in (nodes, shared)]
+        assert indexes[1] <= indexes[0], (of, pairs)
+        assert indexes[1] & {"resource_toks", "resource_key", "ix_str_value"}, (of, pairs)
+    assert seen >= 5
 
 
 async def test_a_range_of_dates_is_read_between_its_bounds(crowd: Finder) -> None:
