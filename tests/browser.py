@@ -30,6 +30,10 @@ ARGUMENTS = [
 ]
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+ZOOMED = {"width": 640, "height": 450}
+"""What remains of a wide screen for a page shown at 200 per cent."""
+PATIENCE = 120_000
+"""Milliseconds before what does not come is missed: a busy machine takes long, and only a failure waits to the end."""
 
 
 def chromium() -> str | None:
@@ -47,8 +51,9 @@ def browser() -> Iterator[Any]:
         pytest.skip(
             "no Chromium here: install `chromium-headless-shell` (or `chromium`), or set SOCLE_CHROMIUM to its path"
         )
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield running
@@ -74,15 +79,26 @@ def served(application: Any) -> Iterator[str]:
     thread.join(10)
 
 
-def context(browser: Any, *, phone: bool = False, dark: bool = False, script: bool = True, **more: Any) -> Any:
+def context(
+    browser: Any,
+    *,
+    phone: bool = False,
+    zoomed: bool = False,
+    dark: bool = False,
+    script: bool = True,
+    locale: str = "fr-FR",
+    **more: Any,
+) -> Any:
     """A fresh browser context, French, as wide and as bright as asked."""
-    return browser.new_context(
-        viewport=PHONE if phone else WIDE,
+    opened = browser.new_context(
+        viewport=PHONE if phone else ZOOMED if zoomed else WIDE,
         color_scheme="dark" if dark else "light",
         java_script_enabled=script,
-        locale="fr-FR",
+        locale=locale,
         **more,
     )
+    opened.set_default_timeout(PATIENCE)
+    return opened
 
 
 CONTRAST = ["color-contrast", "link-in-text-block"]

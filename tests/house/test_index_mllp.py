@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from tests.foundations.ins.index.messages import EVN, NIR_TEST, OID, adt, cx, pid
-from tests.house.running import RunningHouse
+from tests.house.running import PATIENCE, RunningHouse
 
 from socle.kernel.hl7v2 import Message, frame, parse
 
@@ -24,7 +24,7 @@ class Sender:
     """A hospital's engine: one connection, one message at a time."""
 
     def __init__(self, house: RunningHouse) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", 2575 + house.port - 8000), timeout=30)
+        self.socket = socket.create_connection(("127.0.0.1", 2575 + house.port - 8000), timeout=PATIENCE)
 
     def send(self, data: bytes) -> Message:
         self.socket.sendall(frame(data))

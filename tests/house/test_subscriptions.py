@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.house.running import RunningHouse
+from tests.house.running import PATIENCE, RunningHouse
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
@@ -117,14 +117,14 @@ def test_a_websocket_opened_with_a_token_is_told_of_events(house: RunningHouse) 
     assert said["websocket-url"] == f"{house.url.replace('http', 'ws')}/sandbox/websocket"
     with connect(said["websocket-url"]) as socket:
         socket.send(f"bind-with-token {said['token']}")
-        kinds = [kind(json.loads(socket.recv(timeout=20))) for _ in range(2)]
+        kinds = [kind(json.loads(socket.recv(timeout=PATIENCE))) for _ in range(2)]
         assert kinds == ["handshake", "event-notification"]
         put(house, key, "after")
-        bundle = json.loads(socket.recv(timeout=20))
+        bundle = json.loads(socket.recv(timeout=PATIENCE))
         assert bundle["entry"][1]["resource"]["id"] == "after"
     with connect(said["websocket-url"]) as socket:
         socket.send(f"bind-with-token {said['token']}")  # it served
-        assert str(socket.recv(timeout=20)).startswith("error")
+        assert str(socket.recv(timeout=PATIENCE)).startswith("error")
 
 
 def kind(bundle: dict[str, Any]) -> str:
@@ -137,13 +137,13 @@ def test_a_websocket_of_r4_is_bound_by_its_owner_and_pinged(house: RunningHouse)
     url = f"{house.url.replace('http', 'ws')}/sandbox/websocket"
     with connect(url, additional_headers={"Authorization": f"Bearer {key}"}) as socket:
         socket.send(f"bind {id}")
-        assert socket.recv(timeout=20) == f"bound {id}"
+        assert socket.recv(timeout=PATIENCE) == f"bound {id}"
         put(house, key, "pinged")
-        assert socket.recv(timeout=20) == f"ping {id}"
+        assert socket.recv(timeout=PATIENCE) == f"ping {id}"
     for headers in ({}, {"Authorization": f"Bearer {house.key('publisher')}"}):
         with connect(url, additional_headers=headers) as socket:
             socket.send(f"bind {id}")
-            assert str(socket.recv(timeout=20)).startswith("error")
+            assert str(socket.recv(timeout=PATIENCE)).startswith("error")
 
 
 def test_what_no_websocket_is_stays_pages_and_a_flood_is_cut(house: RunningHouse) -> None:
@@ -152,7 +152,7 @@ def test_what_no_websocket_is_stays_pages_and_a_flood_is_cut(house: RunningHouse
         with contextlib.suppress(WebSocketException):  # it may be cut before all is sent
             socket.send("x" * 1_000_000)
         with pytest.raises(WebSocketException):
-            socket.recv(timeout=20)
+            socket.recv(timeout=PATIENCE)
     assert house.get("/health")[0] == 200
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.house.running import RunningHouse, socle
+from tests.house.running import PATIENCE, RunningHouse, socle
 from tests.house.test_subscriptions import HERE, Receiver, kind, put, subscribed, subscription, until
 from websockets.sync.client import connect
 
@@ -69,7 +69,7 @@ def test_a_websocket_is_bound_whichever_process_took_the_connection(house: Runni
     for _ in range(SEVERAL):
         with connect(url, additional_headers=headers) as socket:
             socket.send(f"bind {id}")
-            assert kind(json.loads(socket.recv(timeout=20))) == "handshake"
+            assert kind(json.loads(socket.recv(timeout=PATIENCE))) == "handshake"
 
 
 def test_a_process_that_dies_is_replaced(house: RunningHouse) -> None:

@@ -102,5 +102,5 @@ def test_a_search_is_made_with_the_keyboard_alone(browser: Any, site: str) -> No
     page.focus(".map a")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.url.startswith(f"{site}/offre/fiche/")
+    page.wait_for_url(f"{site}/offre/fiche/**")
     reader.close()

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 from tests.browser import browser, context, overflow, served, violations
 from tests.clock import Clock
 from tests.foundations.interoperability.houses import HOST, START, Sandbox, house_database, opened_sandbox
@@ -160,7 +161,7 @@ def test_in_a_browser(browser: Any, troubled: tuple[Any, str], phone: bool, dark
         page = here.new_page()
         page.goto(f"{address}/interoperability/abonnements?lang=fr")
         assert page.get_by_role("heading", level=1).inner_text() == "Abonnements du bac à sable"
-        assert page.get_by_role("button", name="Renvoyer", exact=True).count() == 1
+        expect(page.get_by_role("button", name="Renvoyer", exact=True)).to_have_count(1)
         assert overflow(page) == 0
         assert violations(page) == []
         here.close()

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 from starlette.applications import Starlette
 from tests.browser import browser, context, overflow, served, violations
 
@@ -133,7 +134,7 @@ def test_in_a_browser(browser: Any, app: Starlette, phone: bool, dark: bool, scr
         page.fill("#f-resource", '{\n "resourceType": "Patient",\n "gender": "femme"\n}')
         page.get_by_role("button", name="Vérifier").click()
         page.wait_for_selector("#resultat")
-        assert page.locator(".source li.tone-refused").count() == 1
+        expect(page.locator(".source li.tone-refused")).to_have_count(1)
         assert overflow(page) == 0
         if script:
             assert violations(page) == []

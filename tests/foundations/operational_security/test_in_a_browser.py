@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from tests.browser import browser, context, overflow, violations
 from tests.foundations.ins.pages.conftest import house
 
@@ -62,10 +63,10 @@ def test_a_verification_is_asked_by_a_button(auditor: Any) -> None:
     page = auditor("/traces", script=False)
     page.locator("main details summary").first.click()
     page.get_by_role("button", name="Vérifier maintenant").click()
-    assert page.get_by_text("La vérification est lancée").is_visible()
+    expect(page.get_by_text("La vérification est lancée")).to_be_visible()
     for _ in range(30):
         page.goto(page.url)
         if page.get_by_text("intactes", exact=True).count():
             break
         page.wait_for_timeout(500)
-    assert page.get_by_text("intactes", exact=True).count() == 1
+    expect(page.get_by_text("intactes", exact=True)).to_have_count(1)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from tests.browser import browser, context, overflow, violations
 from tests.foundations.ins.pages.conftest import house
 
@@ -97,15 +98,15 @@ def test_an_employer_enrols_and_declares_a_departure(someone: Any, house: str, s
     page.locator("#f-role").select_option(index=1)
     page.locator("#f-structure").fill("000000000")
     page.get_by_role("button", name="Enrôler").click()
-    assert page.get_by_text("n’a ce numéro FINESS ou SIRET").first.is_visible()
+    expect(page.get_by_text("n’a ce numéro FINESS ou SIRET").first).to_be_visible()
     page.locator("#f-structure").fill(place)
     page.get_by_role("button", name="Enrôler").click()
-    assert page.get_by_text("Enrôlé sous le numéro RPPS 9989").is_visible()
+    expect(page.get_by_text("Enrôlé sous le numéro RPPS 9989")).to_be_visible()
     page.get_by_role("link", name=f"Alex {family}").click()
     assert page.get_by_role("heading", level=1).inner_text() == f"Alex {family}"
     page.go_back()
     page.get_by_role("button", name="Déclarer le départ").first.click()
-    assert page.get_by_text("Départ enregistré").is_visible()
+    expect(page.get_by_text("Départ enregistré")).to_be_visible()
 
 
 def test_who_may_not_enrol_is_told_so(someone: Any, house: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from tests.browser import browser, context, overflow, served, violations
 from tests.kernel.pages.houses import AGENT, application, full_house
 
@@ -59,7 +60,7 @@ def test_the_check_itself_sees_a_faulty_line_among_many_alike_in_each_palette(pa
 
 
 def test_at_200_per_cent_nothing_scrolls_sideways(browser: Any, house: str) -> None:
-    opened = browser.new_context(viewport={"width": 640, "height": 450})
+    opened = context(browser, zoomed=True)
     page = opened.new_page()
     for path in PATHS:
         page.goto(house + path)
@@ -105,7 +106,7 @@ def test_slash_searches_j_and_k_walk_and_enter_opens(page: Any, house: str) -> N
 def test_question_mark_shows_the_keys(page: Any, house: str) -> None:
     page.goto(house + "/modules")
     page.keyboard.press("?")
-    assert page.locator("#help").is_visible()
+    expect(page.locator("#help")).to_be_visible()
     assert violations(page) == []
 
 
@@ -118,8 +119,8 @@ def test_without_script_every_list_and_form_works(browser: Any, house: str) -> N
     assert page.locator(".row-link").all_inner_texts() == ["Ordonnance numérique"]
     page.goto(house + "/connexion?next=%2Fmodules")
     page.get_by_role("button", name="Entrer en tant que Camille Martin").click()
-    assert page.url == house + "/modules"
-    assert page.get_by_text("Camille Martin").is_visible()
+    expect(page).to_have_url(house + "/modules")
+    expect(page.get_by_text("Camille Martin")).to_be_visible()
     page.get_by_role("button", name="Se déconnecter").click()
-    assert page.get_by_text("Vous êtes déconnecté.").is_visible()
+    expect(page.get_by_text("Vous êtes déconnecté.")).to_be_visible()
     opened.close()

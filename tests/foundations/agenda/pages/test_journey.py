@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from tests.browser import overflow, violations
 
 from socle.foundations.care_offer.agenda import demo
@@ -47,7 +48,7 @@ def test_anyone_finds_a_public_slot_and_how_to_take_it(visit: Any) -> None:
     assert "régulation" not in page.locator("tbody").inner_text()
     page.locator("tbody a.row-link").first.click()
     assert "appelez le cabinet" in page.locator("main").inner_text()
-    assert page.get_by_role("button", name="Prendre").count() == 0
+    expect(page.get_by_role("button", name="Prendre")).to_have_count(0)
 
 
 def test_a_regulator_takes_a_slot_by_keyboard_then_cancels_it(visit: Any) -> None:
@@ -117,7 +118,7 @@ def test_a_publisher_is_registered_and_its_errors_are_beside_its_fields(visit: A
     page.get_by_label("Nom").fill("Éditeur d'essai")
     page.get_by_label("Adresse de base").fill("http://169.254.169.254/fhir")
     page.get_by_role("button", name="Inscrire un éditeur").click()
-    assert page.locator(".field.wrong #f-base").count() == 1
+    expect(page.locator(".field.wrong #f-base")).to_have_count(1)
     page.get_by_label("Adresse de base").fill("http://127.0.0.1:9/fhir")
     page.get_by_role("button", name="Inscrire un éditeur").click()
     assert "L’éditeur est enregistré." in page.locator("main").inner_text()

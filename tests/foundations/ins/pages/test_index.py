@@ -161,5 +161,5 @@ def test_who_may_not_decide_sees_nothing(browser: Any, house: str) -> None:
     answer = page.goto(f"{house}/ins/index")
     assert answer is not None
     assert "connexion" in page.url or answer.status in (401, 403)
-    assert page.locator("tbody").count() == 0
+    expect(page.locator("tbody")).to_have_count(0)
     here.close()

@@ -223,5 +223,5 @@ def test_a_card_closes_with_its_button_or_with_escape_and_leads_back_to_its_bloc
 @pytest.mark.browser
 def test_a_phone_shows_the_narrow_picture_alone(open_page: Any) -> None:
     page = open_page(URL, phone=True)
-    assert page.locator(".target.narrow").is_visible()
-    assert not page.locator(".target.wide").is_visible()
+    expect(page.locator(".target.narrow")).to_be_visible()
+    expect(page.locator(".target.wide")).not_to_be_visible()

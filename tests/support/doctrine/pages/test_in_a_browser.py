@@ -67,7 +67,7 @@ def test_axe_finds_nothing_and_nothing_overflows(reader: Any, house: str, look: 
 
 
 def test_in_english_and_at_200_per_cent_too(browser: Any, house: str) -> None:
-    opened = browser.new_context(viewport={"width": 640, "height": 450}, locale="en-GB")
+    opened = context(browser, zoomed=True, locale="en-GB")
     page = opened.new_page()
     for path in PATHS:
         page.goto(house + path)
@@ -82,9 +82,9 @@ def test_two_clicks_from_the_home_page_to_what_ones_software_must_do_and_by_when
     page = reader("/", script=script)
     page.get_by_role("link", name="Que doit faire mon logiciel").click()
     page.get_by_role("link", name="Laboratoire de biologie").click()
-    assert page.get_by_role("heading", name="Ce que je dois faire, et pour quand").is_visible()
+    expect(page.get_by_role("heading", name="Ce que je dois faire, et pour quand")).to_be_visible()
     assert page.locator(".row-link").count() > 10
-    assert page.get_by_role("columnheader", name="Échéance").is_visible()
+    expect(page.get_by_role("columnheader", name="Échéance")).to_be_visible()
 
 
 def test_by_keyboard_from_the_home_of_the_doctrine_to_a_requirement(reader: Any) -> None:
@@ -120,17 +120,17 @@ def test_without_script_the_sentence_is_sent_by_its_button(reader: Any) -> None:
     page.get_by_label("Je suis").select_option("editeur-lgo")
     page.get_by_label("Montrez-moi").select_option("must")
     page.get_by_role("button", name="Montrer").click()
-    assert "actor=editeur-lgo" in page.url
-    assert page.locator(".force-should").count() == 0
+    page.wait_for_url("**actor=editeur-lgo**")
+    expect(page.locator(".force-should")).to_have_count(0)
     assert page.locator(".force-must").count() > 0
 
 
 def test_on_a_phone_the_sentence_and_the_contents_wait_folded_and_open(reader: Any) -> None:
     page = reader("/doctrine/2026/exigences?actor=region", phone=True)
-    assert not page.get_by_label("Je suis").is_visible()
+    expect(page.get_by_label("Je suis")).not_to_be_visible()
     page.get_by_text("Affiner la question").click()
-    assert page.get_by_label("Je suis").is_visible()
-    assert reader("/doctrine/2026/exigences", phone=True, script=False).get_by_label("Je suis").is_visible()
+    expect(page.get_by_label("Je suis")).to_be_visible()
+    expect(reader("/doctrine/2026/exigences", phone=True, script=False).get_by_label("Je suis")).to_be_visible()
 
 
 def test_the_table_of_contents_follows_what_is_read(reader: Any) -> None:
@@ -153,8 +153,8 @@ def test_on_paper_there_are_the_rows_and_nothing_to_press(reader: Any) -> None:
     page = reader("/doctrine/2026/exigences?actor=hebergeur")
     page.emulate_media(media="print")
     for pressed in (".sentence", ".tabs", ".top", ".listing-head .actions"):
-        assert not page.locator(pressed).first.is_visible(), pressed
-    assert page.locator(".requirement-table td.what").first.is_visible()
+        expect(page.locator(pressed).first, str(pressed)).not_to_be_visible()
+    expect(page.locator(".requirement-table td.what").first).to_be_visible()
 
 
 def test_a_page_and_all_that_it_loads_weigh_less_than_100_kb(reader: Any, house: str) -> None:

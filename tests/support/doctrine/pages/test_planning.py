@@ -227,7 +227,7 @@ def test_by_keyboard_a_milestone_is_told_found_in_the_table_and_found_again(open
     expect(page.locator("tr:target")).to_have_attribute("id", "apcv")
     page.locator("tr:target .row-link").focus()
     page.keyboard.press("Enter")
-    assert page.url.endswith("#m-apcv")
+    page.wait_for_url("**#m-apcv")
 
 
 @pytest.mark.browser
@@ -252,14 +252,14 @@ def test_who_one_is_and_the_years_are_chosen_with_the_form(open_page: Any, scrip
     page.wait_for_url("**actor=editeur-lgo**")
     assert page.locator("tbody tr").count() == page.locator(".timeline .milestone").count() == 3
     page.get_by_role("link", name="Toute la période").click()
-    assert page.locator("tbody tr").count() == 4
+    expect(page.locator("tbody tr")).to_have_count(4)
 
 
 @pytest.mark.browser
 def test_a_phone_shows_the_years_one_above_the_other(open_page: Any) -> None:
     page = open_page(URL, phone=True)
-    assert not page.locator(".timeline").is_visible()
-    assert page.locator(".years-list h3").first.is_visible()
-    assert page.get_by_text("Aujourd’hui, 23 novembre 2026").last.is_visible()
+    expect(page.locator(".timeline")).not_to_be_visible()
+    expect(page.locator(".years-list h3").first).to_be_visible()
+    expect(page.get_by_text("Aujourd’hui, 23 novembre 2026").last).to_be_visible()
     page.locator(".years-list").get_by_role("link", name="INS obligatoire").click()
     expect(page.locator("tr:target")).to_have_attribute("id", "ins-mandatory")

@@ -11,7 +11,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-from playwright.sync_api import expect
 from tests.browser import browser, context, served
 
 from socle.assembly.application import application
@@ -23,7 +22,6 @@ from socle.support.consultation.module import MODULE as CONSULTATION
 
 __all__ = ["browser"]
 
-expect.set_options(timeout=20_000)  # a machine where much else runs
 WORKING = ("foundations.actor_identity", "support.doctrine")
 
 
@@ -96,7 +94,6 @@ class Visitor:
         here = context(self._browser, **look)
         self._opened.append(here)
         page = here.new_page()
-        page.set_default_timeout(20_000)
         if person:
             page.goto(f"{self.url}/connexion?next={path}")
             page.get_by_role("button", name=person).click()

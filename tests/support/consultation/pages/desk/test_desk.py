@@ -108,16 +108,16 @@ def test_a_moderator_hides_and_restores_but_does_not_answer(desk: Visitor) -> No
     page = desk(MODERATOR, DESK)
     number = first_of(page, "a-traiter")
     page.goto(f"{desk.url}{DESK}/contributions/{number}")
-    assert page.get_by_text("Les réponses sont écrites par les rédacteurs.").is_visible()
+    expect(page.get_by_text("Les réponses sont écrites par les rédacteurs.")).to_be_visible()
     title = page.locator("h1").inner_text()
     page.get_by_text("Modérer", exact=True).click()
     page.get_by_label("Règle enfreinte").select_option("personal_data")
     page.get_by_label("En quoi").fill("Donne un numéro de téléphone.")
     page.get_by_role("button", name="Masquer", exact=True).click()
-    assert page.get_by_text("Donne un numéro de téléphone.").is_visible()
+    expect(page.get_by_text("Donne un numéro de téléphone.")).to_be_visible()
     assert page.locator("h1").inner_text() == title  # who moderates still reads it; the reading is traced
     page.get_by_role("button", name="Afficher de nouveau").click()
-    assert page.get_by_text("est de nouveau affichée").is_visible()
+    expect(page.get_by_text("est de nouveau affichée")).to_be_visible()
 
 
 def test_keys_choose_insert_and_go_from_one_to_the_next(desk: Visitor) -> None:
@@ -134,7 +134,7 @@ def test_keys_choose_insert_and_go_from_one_to_the_next(desk: Visitor) -> None:
     page.keyboard.press("k")
     page.wait_for_url(first)
     page.keyboard.press("?")
-    assert page.locator("#help").get_by_text("rattacher les doublons cochés").is_visible()
+    expect(page.locator("#help").get_by_text("rattacher les doublons cochés")).to_be_visible()
     page.keyboard.press("Escape")
     page.keyboard.press("2")
     assert page.locator("#f-answer").input_value() != ""
@@ -153,10 +153,10 @@ def test_it_all_works_without_script(desk: Visitor) -> None:
     assert "Le texte le dit déjà" in page.locator("#f-answer").input_value()
     assert page.locator("[value=refused]").is_checked()
     page.get_by_role("button", name="Garder en brouillon").click()
-    assert page.get_by_text("Le brouillon est gardé").is_visible()
+    expect(page.get_by_text("Le brouillon est gardé")).to_be_visible()
     page.get_by_label("Non retenue").check()
     page.get_by_role("button", name="Répondre, puis la suivante").click()
-    assert page.get_by_text(f"{reference} a sa réponse").is_visible()
+    expect(page.get_by_text(f"{reference} a sa réponse")).to_be_visible()
     assert page.locator(".said-here .ref").first.inner_text() != reference
 
 
@@ -166,7 +166,7 @@ def test_an_answer_that_lacks_something_is_handed_back_whole(desk: Visitor) -> N
     page.locator("[value=accepted]").check()
     page.locator("#f-answer").fill("Nous retenons, sans avoir rien changé.")
     page.get_by_role("button", name="Répondre", exact=True).click()
-    assert page.get_by_role("alert").get_by_text("cite le changement").is_visible()
+    expect(page.get_by_role("alert").get_by_text("cite le changement")).to_be_visible()
     assert page.locator("#f-answer").input_value() == "Nous retenons, sans avoir rien changé."
     assert page.locator("[value=accepted]").is_checked()
 
@@ -219,16 +219,16 @@ def test_two_editors_at_once_see_both_answers_and_choose(desk: Visitor) -> None:
     other.get_by_role("button", name="Répondre", exact=True).click()
     both = other.locator(".collision")
     expect(both).to_be_focused()
-    assert both.get_by_text("La première réponse.").is_visible()
-    assert both.get_by_text("La seconde réponse.").is_visible()
+    expect(both.get_by_text("La première réponse.")).to_be_visible()
+    expect(both.get_by_text("La seconde réponse.")).to_be_visible()
     assert not violations(other)
     other.get_by_role("button", name="Réunir les deux").click()
     assert other.locator("#f-answer").input_value() == "La seconde réponse.\n\nLa première réponse."
     other.get_by_role("button", name="Répondre", exact=True).click()
     expect(other.get_by_text(f"C-{number} a sa réponse")).to_be_visible()
     public = desk("", f"/concertation/2026/contributions/{number}")
-    assert public.get_by_text("La seconde réponse.").is_visible()
-    assert public.get_by_text("La première réponse.").is_visible()
+    expect(public.get_by_text("La seconde réponse.")).to_be_visible()
+    expect(public.get_by_text("La première réponse.")).to_be_visible()
 
 
 def test_two_editors_of_one_text_lose_neither(desk: Visitor) -> None:
@@ -242,13 +242,13 @@ def test_two_editors_of_one_text_lose_neither(desk: Visitor) -> None:
     expect(one.get_by_text("Le texte de l’édition suivante est changé.")).to_be_visible()
     other.get_by_role("button", name="Enregistrer le changement").click()
     both = other.locator(".collision")
-    assert both.get_by_text("Le logiciel dit le statut.").is_visible()
-    assert both.get_by_text("Le logiciel montre le statut.").is_visible()
+    expect(both.get_by_text("Le logiciel dit le statut.")).to_be_visible()
+    expect(both.get_by_text("Le logiciel montre le statut.")).to_be_visible()
     other.get_by_role("button", name="Garder le mien").click()
     expect(other.get_by_text("Le texte de l’édition suivante est changé.")).to_be_visible()
     other.goto(there)
     assert other.get_by_label("Énoncé").input_value() == "Le logiciel montre le statut."
-    assert other.locator(".change").count() == 2  # what stood in between is kept in the list
+    expect(other.locator(".change")).to_have_count(2)  # what stood in between is kept in the list
 
 
 def test_a_canned_answer_is_written_used_and_retired(desk: Visitor) -> None:
@@ -258,20 +258,20 @@ def test_a_canned_answer_is_written_used_and_retired(desk: Visitor) -> None:
     fresh.get_by_label("Suite donnée").select_option("refused")
     fresh.get_by_label("Réponse publique").fill("Le calendrier le dit déjà.")
     fresh.get_by_role("button", name="Ajouter").click()
-    assert page.get_by_text("La réponse type est enregistrée.").is_visible()
+    expect(page.get_by_text("La réponse type est enregistrée.")).to_be_visible()
     mine = page.locator("details", has_text="Au calendrier")
     mine.locator("summary").click()
     mine.get_by_role("button", name="Ne plus proposer").click()
-    assert page.get_by_text("n’est plus proposée").is_visible()
-    assert page.locator("details", has_text="Au calendrier").count() == 0
+    expect(page.get_by_text("n’est plus proposée")).to_be_visible()
+    expect(page.locator("details", has_text="Au calendrier")).to_have_count(0)
 
 
 def test_a_participant_is_verified(desk: Visitor) -> None:
     page = desk(MODERATOR, f"{DESK}/participants")
     row = page.locator("tr", has_text="Monique Després-Valin")
     row.get_by_role("button", name=re.compile("^Vérifier")).click()
-    assert page.get_by_text("Ce participant est vérifié").is_visible()
-    assert page.locator("tr", has_text="Monique Després-Valin").get_by_text("vérifié", exact=True).is_visible()
+    expect(page.get_by_text("Ce participant est vérifié")).to_be_visible()
+    expect(page.locator("tr", has_text="Monique Després-Valin").get_by_text("vérifié", exact=True)).to_be_visible()
 
 
 def test_what_cannot_be_done_yet_says_what_prevents_it(desk: Visitor) -> None:
@@ -286,7 +286,7 @@ def test_what_cannot_be_done_yet_says_what_prevents_it(desk: Visitor) -> None:
 def test_a_gesture_on_nothing_says_so(desk: Visitor) -> None:
     page = desk(EDITOR, DESK)
     page.get_by_role("button", name="Confier").click()
-    assert page.get_by_text("cochez au moins une contribution").is_visible()
+    expect(page.get_by_text("cochez au moins une contribution")).to_be_visible()
 
 
 def test_an_argument_is_hidden_and_restored(desk: Visitor) -> None:
@@ -297,9 +297,9 @@ def test_an_argument_is_hidden_and_restored(desk: Visitor) -> None:
     first.get_by_label("Règle enfreinte").select_option("insult")
     first.get_by_label("En quoi").fill("S'en prend à une personne.")
     first.get_by_role("button", name="Masquer", exact=True).click()
-    assert first.get_by_text("masquée").is_visible()
+    expect(first.get_by_text("masquée")).to_be_visible()
     first.get_by_role("button", name="Afficher de nouveau").click()
-    assert first.get_by_text("Masquer cet argument").is_visible()
+    expect(first.get_by_text("Masquer cet argument")).to_be_visible()
 
 
 def test_everything_goes_out_as_csv(demonstration: Shown) -> None:
@@ -327,7 +327,7 @@ def test_a_faulty_file_says_its_lines_and_imports_nothing(desk: Visitor) -> None
     assert "ligne 3" in told.lower()
     assert "ligne 4" in told.lower()
     page.goto(f"{desk.url}{DESK}?q=Ana")
-    assert page.get_by_text("Aucune contribution ici").is_visible()
+    expect(page.get_by_text("Aucune contribution ici")).to_be_visible()
 
 
 class Counted:
@@ -370,13 +370,13 @@ def test_two_hundred_and_fifty_are_treated_in_gestures(
     file = {"name": "lettres.csv", "mimeType": "text/csv", "buffer": (HEAD + "\n".join(rows)).encode()}
     page.get_by_label("Fichier CSV (UTF-8)").set_input_files(file)
     page.get_by_role("button", name="Vérifier sans importer").click()
-    assert page.get_by_text("250 contributions seraient importées").is_visible()
+    expect(page.get_by_text("250 contributions seraient importées")).to_be_visible()
     page.get_by_role("button", name="Importer ces 250 contributions").click()
-    assert page.get_by_text("250 contributions importées").is_visible()
+    expect(page.get_by_text("250 contributions importées")).to_be_visible()
 
     # The queue asks as many questions for fifty rows as for none, the rows themselves apart.
     page.goto(f"{desk.url}{DESK}/2026")
-    assert page.locator(".row-link").count() == 50
+    expect(page.locator(".row-link")).to_have_count(50)
     with log_in(desk.url, "redactrice") as client:
         assert counted.during(client, f"{DESK}/2026") <= few + 1
 
@@ -388,18 +388,18 @@ def test_two_hundred_and_fifty_are_treated_in_gestures(
     expect(page.get_by_text(re.compile("5 contributions rattachées à C-"))).to_be_visible()
     page.goto(f"{desk.url}{DESK}/2026/doublons")
     group = page.locator("form.group-of", has_text="La même lettre")
-    assert group.locator("tbody tr").count() == 5
+    expect(group.locator("tbody tr")).to_have_count(5)
     assert not violations(page)
     group.get_by_role("button", name="Rattacher à celle que je garde").click()
-    assert page.get_by_text(re.compile("4 contributions rattachées à C-")).is_visible()
+    expect(page.get_by_text(re.compile("4 contributions rattachées à C-"))).to_be_visible()
 
     # Taken in charge by the handful, then treated one after another without going back to the list.
     page.goto(f"{desk.url}{DESK}/2026?q=mot7")
     page.get_by_label(re.compile("^C-")).first.check()
     page.get_by_role("button", name="Confier").click()
-    assert page.get_by_text("1 contribution confiée.").is_visible()
+    expect(page.get_by_text("1 contribution confiée.")).to_be_visible()
     page.goto(f"{desk.url}{DESK}/2026?vue=les-miennes")
-    assert page.locator(".row-link").count() == 1
+    expect(page.locator(".row-link")).to_have_count(1)
     page.goto(f"{desk.url}{DESK}/2026?tri=recentes")
     page.get_by_role("link", name="Traiter la première").click()
     for _ in range(3):

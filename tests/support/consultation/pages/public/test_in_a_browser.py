@@ -114,7 +114,7 @@ def test_axe_finds_nothing_and_nothing_overflows(opened: Any, site: str, look: d
 
 
 def test_at_200_per_cent_nothing_scrolls_sideways(browser: Any, site: str) -> None:
-    zoomed = browser.new_context(viewport={"width": 640, "height": 450})
+    zoomed = context(browser, zoomed=True)
     page = zoomed.new_page()
     for path in PATHS:
         page.goto(site + path)
@@ -129,7 +129,7 @@ def test_hostile_text_neither_runs_nor_leaves_its_box(opened: Any, site: str) ->
     for path in (f"/contributions/{HOSTILE}", "/contributions", ""):
         page.goto(f"{site}/concertation/2026{path}")
         assert page.title() != "pris"
-        assert page.locator("main img, main script, main style").count() == 0
+        expect(page.locator("main img, main script, main style")).to_have_count(0)
     assert complaints == []
     page.goto(f"{site}/concertation/2026/contributions/{HOSTILE}")
     heading = page.locator("h1")
@@ -143,11 +143,11 @@ def test_hostile_text_neither_runs_nor_leaves_its_box(opened: Any, site: str) ->
 def test_from_the_doctrine_to_a_contribution_filed(opened: Any, site: str, script: bool) -> None:
     page = opened("/doctrine/2026/ins", script=script)
     page.get_by_role("link", name="Contribuer sur ce chapitre").or_(page.locator("nav.toc a.button")).first.click()
-    assert page.url == f"{site}/concertation/2026/ins"
+    expect(page).to_have_url(f"{site}/concertation/2026/ins")
     page.get_by_role("link", name="Contribuer sur INS-003").click()
     page.locator("main").get_by_role("link", name="Se connecter").first.click()
     page.get_by_role("button", name=PEOPLE["bruno"].name).click()
-    assert page.url.endswith("/contribuer?chapter=ins&requirement=INS-003")
+    page.wait_for_url("**/contribuer?chapter=ins&requirement=INS-003")
     title = f"Un statut de plus, {'avec' if script else 'sans'} script"
     page.get_by_label("Titre").fill(title)
     page.get_by_label("Votre contribution").fill("Il en manque un.\n\nVoici pourquoi.")
@@ -163,7 +163,7 @@ def test_from_the_doctrine_to_a_contribution_filed(opened: Any, site: str, scrip
     page.wait_for_url("**/concertation/2026/contributions/*")
     expect(page.get_by_role("heading", level=1)).to_contain_text(title)
     expect(page.get_by_role("status")).to_contain_text("est déposée")
-    assert page.get_by_role("link", name="note.txt").is_visible()
+    expect(page.get_by_role("link", name="note.txt")).to_be_visible()
     page.get_by_role("link", name="Modifier").click()
     page.get_by_label("Titre").fill(title + " (corrigé)")
     page.get_by_role("button", name="Enregistrer").click()
@@ -210,7 +210,7 @@ def test_the_rest_of_a_list_comes_below_what_is_there(opened: Any) -> None:
     there = page.locator("#thread > .item").count()
     assert there == 50
     page.get_by_role("link", name="Contributions suivantes").click()
-    page.locator("#thread > .item").nth(there).wait_for(state="attached", timeout=60_000)  # a busy machine
+    page.locator("#thread > .item").nth(there).wait_for(state="attached")
     ids = page.locator("#thread > .item").evaluate_all("items => items.map((item) => item.id)")
     assert len(ids) == len(set(ids)) > there
     page.get_by_role("link", name="Contributions suivantes").wait_for(state="detached")
@@ -223,7 +223,7 @@ def test_a_button_pressed_twice_files_once(opened: Any, site: str) -> None:
     page.get_by_role("button", name="Déposer").dblclick()
     page.wait_for_url("**/concertation/2026/contributions/*")
     page.goto(f"{site}/concertation/2026/contributions?q=clique&chapter=dmp")
-    assert page.locator("#thread .item").count() == 1
+    expect(page.locator("#thread .item")).to_have_count(1)
 
 
 def test_every_page_is_light(opened: Any, site: str) -> None:
