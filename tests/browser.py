@@ -51,10 +51,18 @@ def browser() -> Iterator[Any]:
         pytest.skip(
             "no Chromium here: install `chromium-headless-shell` (or `chromium`), or set SOCLE_CHROMIUM to its path"
         )
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import Locator, expect, sync_playwright
+
+    click = Locator.click
+
+    def click_through(self: Locator, **options: Any) -> None:
+        click(self, **options)
+        self.page.wait_for_load_state()
 
     expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        # Playwright's click ends when the next page begins to arrive: its scripts may not be there, nor its last rows.
+        patch.setattr(Locator, "click", click_through)
         running = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield running
         running.close()
