@@ -116,21 +116,25 @@ AXE = """async palette => {
     const run = (context, options) => axe.run(context, {resultTypes: ["violations"], preload: false, ...options});
     const rules = Object.fromEntries(CONTRAST.map(rule => [rule, {enabled: false}]));
     const found = palette === "light" ? (await run(document, {rules})).violations : [];
-    // A row or a cell painted like three before it (same tags, classes, styles and states from its parent all the way down)
-    // has their colours.
+    // What is painted like three before it (same tags, classes, styles and states, from the page down to its last part) has
+    // their colours: it is put aside.
     const mark = "data-painted-as-before", painted = /^(class|style|hidden|open|disabled|checked|data-|fill|stroke)/;
     const told = /^aria-(current|pressed|selected|expanded|checked|disabled|invalid|sort)$/;
     const said = ({name}) => name !== mark && (painted.test(name) || told.test(name));
-    const look = node => [node.parentNode, node, ...node.querySelectorAll("*")].map(
-        one => one.tagName + [...one.attributes].filter(said).map(({name, value}) => name + value)).join();
-    const seen = new Map();
-    for (const node of document.querySelectorAll("tr, th, td, li, article, option, dt, dd")) {
-        const mine = look(node), times = seen.get(mine) ?? 0;
-        seen.set(mine, times + 1);
-        node.toggleAttribute(mark, times > 2);
+    const own = node => node.tagName + [...node.attributes].filter(said).map(({name, value}) => name + value);
+    const looks = new Map([[document.documentElement, ""]]), seen = new Map();
+    for (const node of document.body.querySelectorAll("*")) {
+        const from = (looks.get(node.parentNode) ?? "") + ">" + own(node);
+        const look = from + "|" + [...node.querySelectorAll("*")].map(own);
+        looks.set(node, from);
+        seen.set(look, (seen.get(look) ?? 0) + 1);
+        node.toggleAttribute(mark, seen.get(look) > 3);
     }
-    const exclude = [[`[${mark}]`]];
-    found.push(...(await run({include: [["html"]], exclude}, {runOnly: {type: "rule", values: CONTRAST}})).violations);
+    const aside = new CSSStyleSheet(), worn = document.adoptedStyleSheets;
+    aside.replaceSync(`[${mark}] { display: none !important }`);
+    document.adoptedStyleSheets = [...worn, aside];
+    found.push(...(await run(document, {runOnly: {type: "rule", values: CONTRAST}})).violations);
+    document.adoptedStyleSheets = worn;
     return found.map(one => [one.id, one.help, one.nodes.slice(0, 3).map(node => node.html.slice(0, 160))]);
 }""".replace("CONTRAST", json.dumps(CONTRAST))
 
