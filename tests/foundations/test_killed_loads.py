@@ -2,11 +2,12 @@
 
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from tests.conftest import FAST
 from tests.foundations.people.conftest import Directory
@@ -37,11 +38,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[tuple[PostgresDatabase, Callable[[], None]]]:
+async def running(folder: Path) -> AsyncIterator[tuple[PostgresDatabase, Callable[[], Awaitable[None]]]]:
     """A database on its server, and how to kill that one."""
     with start(folder, settings=FAST) as server:
 
-        def kill() -> None:
+        async def kill() -> None:
+            """Once all that was done is on disk: what a load gives back is not waited for, and may be done again."""
+            connection = await asyncpg.connect(server.dsn)
+            await connection.execute("CHECKPOINT")
+            await connection.close()
             os.kill(server.pid, signal.SIGKILL)
 
         database = await open_database(server.dsn)
@@ -68,7 +73,7 @@ async def test_professionals_stay_served_and_their_load_goes_on(
             nonlocal built
             built += 1
             if built == 2:
-                kill()
+                await kill()
             await real(self, *args, **point)
 
         monkeypatch.setattr(Staging, "built", killed)
@@ -108,7 +113,7 @@ async def test_structures_stay_served_and_their_load_goes_on(
         real = settling._show
 
         async def killed(*args: Any) -> None:
-            kill()
+            await kill()
             await real(*args)
 
         monkeypatch.setattr(settling, "_show", killed)

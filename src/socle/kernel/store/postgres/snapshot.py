@@ -67,6 +67,8 @@ class Snapshot:
                     taking.cancel()
             await reading
         finally:
+            if not reading.done():  # an answer that is not taken to its end leaves a connection good for nothing
+                self._connection.terminate()
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
 
@@ -79,8 +81,8 @@ async def snapshot(dsn: str) -> AsyncIterator[Snapshot]:
     """
     connection = await connect(dsn, "snapshot", _SETTINGS)
     try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            await connection.execute("SELECT 1")  # the moment is that of the first question, not of BEGIN
-            yield Snapshot(connection)
-    finally:
+        await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        await connection.execute("SELECT 1")  # the moment is that of the first question, not of BEGIN
+        yield Snapshot(connection)
+    finally:  # there is nothing to commit: the transaction ends with its connection
         await connection.close()
