@@ -143,6 +143,7 @@ def test_files_come_in_from_an_operator_only_and_nothing_of_them_stays(house: Ru
     assert house.request("POST", "/house/imports/other", b"x", key=operator)[0] == 404
     assert house.request("POST", f"{path}&forse=true", b"x", key=operator)[0] == 400
     assert house.request("POST", f"{path}&processes=many", b"x", key=operator)[0] == 400
+    assert house.request("POST", f"{path}&processes=17", b"x", key=operator)[0] == 400
     assert house.request("POST", f"{path}&processes=0", b"no heading", key=operator)[0] == 200
     assert house.request("POST", "/house/imports/finess?packed=tar", b"no tar", key=operator)[0] == 400
     status, said, _ = house.request("POST", path, b"no heading", key=operator)

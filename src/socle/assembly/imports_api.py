@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,18 +41,18 @@ Run = Callable[[Console, Sequence[Path], Asked, Language, Progress], Awaitable[A
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A kind of files: how they are imported, and which options the query may hold: words, true or false, numbers."""
+    """A kind of files: how they are imported, and the options of its query: words, true or false, numbers up to the most."""
 
     run: Run
     texts: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 async def _annuaire(
     console: Console, files: Sequence[Path], asked: Asked, language: Language, progress: Progress
 ) -> Any:
-    processes = min(int(asked.get("processes", "2")), MOST_PROCESSES)
+    processes = int(asked.get("processes", "2"))
     return await console.import_annuaire(_one(files), force=_on(asked, "force"), processes=processes, progress=progress)
 
 
@@ -95,7 +95,7 @@ async def _terminology(
 
 
 KINDS: Final[Mapping[str, Import]] = {
-    "annuaire": Import(_annuaire, flags=("force",), numbers=("processes",)),
+    "annuaire": Import(_annuaire, flags=("force",), numbers={"processes": MOST_PROCESSES}),
     "finess": Import(_finess, flags=("difference", "keep-going", "accept-closures")),
     "communes": Import(_communes),
     "terminology": Import(
@@ -119,10 +119,12 @@ async def receive(console: Console, request: Request, language: Language) -> Str
     accepted = (*_SENT, *kind.texts, *kind.flags, *kind.numbers)
     wrong = [name for name in asked if name not in accepted]
     wrong += [name for name in kind.flags if asked.get(name, "false") not in ("true", "false")]
-    wrong += [name for name in ("modified", *kind.numbers) if not _is_number(asked.get(name, "0"))]
+    wrong += [name for name in ("modified",) if not _is_number(asked.get(name, "0"))]
+    wrong += [name for name, most in kind.numbers.items() if not _is_number(asked.get(name, "0"), most)]
     wrong += [name for name in ("packed",) if asked.get(name, "tar") != "tar"]
     if wrong:
-        known, flags, numbers = (", ".join(names) for names in (accepted, kind.flags, ("modified", *kind.numbers)))
+        limits = [f"{name} ≤ {most}" for name, most in kind.numbers.items()]
+        known, flags, numbers = (", ".join(names) for names in (accepted, kind.flags, ("modified", *limits)))
         raise Problem.of(
             Kind.INVALID,
             f"Paramètres connus : {known} ; {flags or 'aucun'} : true ou false ; {numbers} : un nombre.",
@@ -262,8 +264,8 @@ def _one(files: Sequence[Path]) -> Path:
     return files[0]
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 20
+def _is_number(text: str, most: int = 10**19) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= most
 
 
 def _on(asked: Asked, name: str) -> bool:
