@@ -28,9 +28,11 @@ _SORTS: Final[dict[str, Sort]] = {
     f"{PATH}/correspondances": "ConceptMap",
 }
 # ConceptMap.group.element.target.equivalence, R4.
-RELATIONS: Final = (
-    "relatedto equivalent equal wider subsumes narrower specializes inexact unmatched disjoint".split()  # noqa: SIM905
-)
+RELATIONS: Final = frozenset(
+    {
+        "relatedto", "equivalent", "equal", "wider", "subsumes", "narrower", "specializes", "inexact", "unmatched", "disjoint",
+    }
+)  # fmt: skip
 _PLACES: Final[dict[str, str]] = {"CodeSystem": "systemes", "ValueSet": "jeux", "ConceptMap": "correspondances"}
 
 
