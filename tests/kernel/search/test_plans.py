@@ -97,15 +97,12 @@ async def plans(
         await spied(sql, *args)
         return await settled(sql, *args)
 
-    finder.repository.store.query = spied  # type: ignore[method-assign]
-    finder.repository.store.settled = once  # type: ignore[method-assign]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finder.repository.store, "query", spied)
+        patch.setattr(finder.repository.store, "settled", once)
         page = await finder.repository.search(pairs, of, now=finder.clock.now, secret=SECRET)
         if page.next:
             await finder.follow(page.next)
-    finally:
-        finder.repository.store.query = query  # type: ignore[method-assign]
-        finder.repository.store.settled = settled  # type: ignore[method-assign]
     return nodes
 
 
