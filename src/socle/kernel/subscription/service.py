@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_bytes
 from typing import Any, Final, Protocol
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import structlog
 
@@ -68,12 +68,14 @@ class _Watch:
     sockets: set[Socket] = field(default_factory=set)
 
 
-_following: "WeakKeyDictionary[Repository, Subscriptions]" = WeakKeyDictionary()
+# By weak references on both sides: what follows a register holds its repository, and both end with their house.
+_following: "WeakKeyDictionary[Repository, ref[Subscriptions]]" = WeakKeyDictionary()
 
 
 def following(repository: Repository) -> "Subscriptions | None":
     """What follows the subscriptions of a register, None when nothing does."""
-    return _following.get(repository)
+    found = _following.get(repository)
+    return None if found is None else found()
 
 
 class Subscriptions:
@@ -107,7 +109,7 @@ class Subscriptions:
         self._watched: dict[tuple[str, str], _Watch] = {}
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
-        _following.update({place.repository: self for place in places.values()})
+        _following.update({place.repository: ref(self) for place in places.values()})
 
     # -- following -----------------------------------------------------------------------------------------------------
 
