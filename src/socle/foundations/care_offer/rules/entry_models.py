@@ -45,12 +45,8 @@ def faults(model: Json) -> Iterator[Issue]:
             "Say at least one category of establishment in which the model holds: code EG of TRE_R67-TypeStructure-EJ-EG, value "
             "of TRE_R66-CategorieEtablissement.",
         )
-    if "code" in model:
-        yield _fault(
-            "Questionnaire.code", "Retirez « code » : le profil l'exclut.", "Remove “code”: the profile bars it."
-        )
-    for where, item in _items(model, "Questionnaire"):
-        if "code" in item:
+    for where, part in (("Questionnaire", model), *_items(model, "Questionnaire")):
+        if "code" in part:
             yield _fault(
                 f"{where}.code", "Retirez « code » : le profil l'exclut.", "Remove “code”: the profile bars it."
             )
