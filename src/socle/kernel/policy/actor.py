@@ -37,3 +37,4 @@ class Actor:
 
 
 ANONYMOUS = Actor(id="anonymous", name="anonyme")
+HOUSE = Actor("house", "Socle", frozenset({"operator"}), Means.SYSTEM)  # what it does by itself, in the background

@@ -14,13 +14,12 @@ from socle.foundations.structures import actions as structures
 from socle.kernel.audit import Trace
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind
-from socle.kernel.policy import Actor, Means, decide
+from socle.kernel.policy import HOUSE, Actor, decide
 from socle.kernel.search.repository import Repository
 from socle.kernel.store.database import Database
 
 JOB: Final = "annuaire:offre"
 EVERY: Final = timedelta(minutes=1)
-HOUSE: Final = Actor("house", "Socle", frozenset({"operator"}), Means.SYSTEM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from socle.foundations.structures.permissions import REGISTER
 from socle.foundations.structures.store import settling
 from socle.kernel.audit import Trace
 from socle.kernel.module import House
-from socle.kernel.policy import Actor, Means
+from socle.kernel.policy import HOUSE
 
 JOB: Final = "structures:montrer"
-HOUSE: Final = Actor("house", "Socle", frozenset({"operator"}), Means.SYSTEM)
 
 
 async def ask(house: House) -> None:
