@@ -23,7 +23,7 @@ def compare(resource: dict[str, Any]) -> int:
             if value not in indexed:
                 indexed.append(value)
         found: list[Any] = []
-        for item in compiled(parameter.expression, type_).find(resource_item(resource), environment):
+        for item in compiled(parameter.expression, type_, strict=False).find(resource_item(resource), environment):
             if item[1] is not None and item[1] not in found:
                 found.append(item[1])
         assert found == indexed, parameter.name

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from tests.kernel.fhir.fhirpath.speaking import PATIENT, found, refused
+from tests.kernel.fhir.fhirpath.speaking import OBSERVATION, PATIENT, found, refused
 
 from socle.kernel.fhir.definitions import r4
-from socle.kernel.fhir.fhirpath import Environment, Item, Items, compiled, evaluate
+from socle.kernel.fhir.fhirpath import Environment, Item, Items, compiled, evaluate, resource_item
 from socle.kernel.outcome import Problem
 
 _R4 = r4()
@@ -93,7 +93,21 @@ def test_member_of_and_subsumes_ask_the_terminology() -> None:
 
 def test_conforms_to_asks_the_caller_and_knows_base_types() -> None:
     assert found("conformsTo('urn:p')", conforms=lambda item, profile: profile == "urn:p") == [True]
-    assert found("conformsTo('http://hl7.org/fhir/StructureDefinition/Patient')") == [True]
+    for name, verdict in (("Patient", [True]), ("DomainResource", [True]), ("Person", [False]), ("Quantity", [False])):
+        assert found(f"conformsTo('http://hl7.org/fhir/StructureDefinition/{name}')") == verdict
+    assert found("conformsTo('http://hl7.org/fhir/StructureDefinition/bodyweight')") == []
+
+
+def test_a_quantity_may_be_an_age() -> None:
+    assert found("value.conformsTo('http://hl7.org/fhir/StructureDefinition/Age')", OBSERVATION) == []
+
+
+def test_as_in_a_published_expression_keeps_several_items() -> None:
+    published = compiled("(name as HumanName).use", "Patient", strict=False)
+    assert [item[1] for item in published.find(resource_item(PATIENT), Environment(resource=PATIENT))] == [
+        "official",
+        "usual",
+    ]
 
 
 def test_trace_tells_the_caller_and_changes_nothing() -> None:

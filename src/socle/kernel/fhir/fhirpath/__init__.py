@@ -5,9 +5,9 @@
 
 Resources are taken as `check` accepted them. Compiling tells what is wrong in the expression; evaluating, what is wrong
 for this input: several items where one is asked for, types that do not go together. Both by Problem(INVALID), with the
-position. Beyond N1: `as` keeps several items, `resolve() is Type` believes the text of a reference, and the functions of
-strings of the continuous build (split, join, trim, encode …) are there. `extract` compiles search parameters, which is a
-smaller and faster matter, without this.
+position. Beyond N1: `resolve() is Type` believes the text of a reference, and the functions of strings of the continuous
+build (split, join, trim, encode …) are there. `extract` compiles search parameters, which is a smaller and faster matter,
+without this.
 """
 
 from functools import lru_cache
@@ -70,8 +70,8 @@ def compiled(expression: str, type_: str | None = None, *, strict: bool = True) 
     """The closure of an expression whose input is one item of `type_` ("Patient", "HumanName", "Patient.contact"), or
     anything when None: names of elements are then not checked.
 
-    `strict=False` is for expressions that others published (invariant cid-0 of R4 names an element that does not exist):
-    an element that no type has is then merely never there.
+    `strict=False` is for expressions that others published: an element that no type has (invariant cid-0 of R4 names one)
+    is then merely never there, and `as` keeps several items, as R4's own search parameters want.
 
     Raises: Problem(INVALID) with the position: not in the grammar, an element or function that does not exist …
     """

@@ -32,7 +32,7 @@ from socle.kernel.fhir.fhirpath.tree import (
 )
 from socle.kernel.fhir.fhirpath.tree import Call as CallNode
 from socle.kernel.fhir.fhirpath.types import elements, is_a, known, resolved
-from socle.kernel.fhir.fhirpath.typing import specified, type_test, typed
+from socle.kernel.fhir.fhirpath.typing import alone, specified, type_test, typed
 from socle.kernel.fhir.references import target_type
 
 _NAMED = {
@@ -77,10 +77,12 @@ class Compiler:
             case Typed(operator="is", of=CallNode(name="resolve") as call):
                 return self._resolves_to(call, node.type, scope, place)
             case Typed(operator=operator, of=of, type=name):
-                if operator == "as" and (read := self._choice(of, name, scope, place)) is not None:
+                if operator == "is":
+                    return type_test(self.compile(of, scope), name, place)
+                if (read := self._choice(of, name, scope, place, self.strict)) is not None:
                     return read
                 source = self.compile(of, scope)
-                return type_test(source, name, place) if operator == "is" else typed(source, name, place)
+                return typed(alone(source, place) if self.strict else source, name, place)
             case Binary(operator=operator, left=left, right=right):
                 return binary(operator, self.compile(left, scope), self.compile(right, scope), place)
 
@@ -112,22 +114,27 @@ class Compiler:
             if isinstance(specifier, Name) and specifier.of is None:
                 return self._resolves_to(node.of, specifier.name, scope, place)
         source = Code(this, scope.types, scope.one) if node.of is None else self.compile(node.of, scope)
+        single = self.strict and node.name == "as"
         if node.name in ("as", "ofType") and node.of is not None and isinstance(node.arguments[0], Name):
             specifier = node.arguments[0]
-            read = self._choice(node.of, specifier.name, scope, place) if specifier.of is None else None
+            read = self._choice(node.of, specifier.name, scope, place, single) if specifier.of is None else None
             if read is not None:
                 return read
+        source = alone(source, place) if single else source
         uses_index = tuple(
             any(isinstance(one, Special) and one.name == "index" for one in inside(argument))
             for argument in node.arguments
         )
         return function.build(Call(node.name, place, source, node.arguments, scope, self.compile, uses_index))
 
-    def _choice(self, of: Node, type_: str, scope: Scope, place: Place) -> Code | None:
-        """value as Quantity, value.ofType(Quantity), in any number of parentheses: one member is read."""
+    def _choice(self, of: Node, type_: str, scope: Scope, place: Place, single: bool) -> Code | None:
+        """value as Quantity, value.ofType(Quantity), in any number of parentheses: one member is read. None for anything
+        else, and where a `single` value is wanted but there may be several."""
         if not isinstance(of, Name):
             return None
         owner = Code(this, scope.types, scope.one) if of.of is None else self.compile(of.of, scope)
+        if single and not owner.one:
+            return None
         return child_of_type(owner, of.name, specified(type_, place), place)
 
     def _index(self, node: Index, scope: Scope, place: Place) -> Code:

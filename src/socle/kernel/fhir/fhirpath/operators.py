@@ -232,6 +232,13 @@ def _arithmetic(operator: str, left: Code, right: Code, place: Place) -> Code:
         except (DecimalException, OverflowError):
             return None
         if found is NotImplemented:
+            if type(a) is Moment and type(b) is Quantity:
+                raise place.problem(
+                    f"Une date ne se déplace pas de {b} : year, month, week, day, hour, minute, second, millisecond, "
+                    "'s' ou 'ms' sont les unités qui comptent dans le calendrier.",
+                    f"A date does not move by {b}: year, month, week, day, hour, minute, second, millisecond, 's' or "
+                    "'ms' are the units that count on the calendar.",
+                )
             raise place.problem(
                 f"« {operator} » ne s'applique pas à ces deux valeurs ; leurs types ne vont pas ensemble.",
                 f'"{operator}" does not apply to these two values; their types do not go together.',

@@ -1,7 +1,7 @@
 """is, as, ofType. Source: FHIRPath N1, "Types"; FHIR R4 fhirpath.html.
 
-`as` keeps the items of the type where N1 wants at most one item: R4's own search parameters count on it
-(`Group.characteristic.value as CodeableConcept`).
+`as` refuses several items, as N1 says; not in published expressions, where it keeps those of the type: R4's own search
+parameters count on it (`Group.characteristic.value as CodeableConcept`).
 """
 
 from socle.kernel.fhir.fhirpath.code import EMPTY, Code, too_many, truth
@@ -36,6 +36,25 @@ def type_test(source: Code, name: str, place: Place) -> Code:
         return is_a(items[0][0], wanted)
 
     return truth(test)
+
+
+def alone(source: Code, place: Place) -> Code:
+    """The source, refused where it has several items."""
+    if source.one:
+        return source
+    run = source.run
+
+    def one(focus: Items, environment: Environment) -> Items:
+        items = run(focus, environment)
+        if len(items) > 1:
+            raise place.problem(
+                f"« as » veut un seul élément, il y en a {len(items)} ; ofType(…) garde ceux d'un type.",
+                f'"as" takes a single item, there are {len(items)}; ofType(…) keeps those of a type.',
+                code="value",
+            )
+        return items
+
+    return Code(one, source.types, True)
 
 
 def typed(source: Code, name: str, place: Place) -> Code:

@@ -7,7 +7,7 @@ from socle.kernel.fhir.fhirpath.environment import Environment, resource_item
 from socle.kernel.fhir.fhirpath.functions.registry import Family, function
 from socle.kernel.fhir.fhirpath.items import Item, Items, Json
 from socle.kernel.fhir.fhirpath.navigation import child
-from socle.kernel.fhir.fhirpath.types import is_primitive
+from socle.kernel.fhir.fhirpath.types import is_a, is_primitive, resolved
 from socle.kernel.fhir.narrative import narrative
 
 FAMILY: Family = {}
@@ -166,13 +166,22 @@ def _conforms_to(call: Call) -> Code:
             return None
         found = environment.conforms(item, profile) if environment.conforms else None
         if found is None:
-            base, _, name = profile.rpartition("/")
-            if base == "http://hl7.org/fhir/StructureDefinition" and name == item[0]:
-                return True
+            found = _is_of(item[0], profile)
+        if found is None:
             environment.cannot_check(profile)
         return found
 
     return truth(test)
+
+
+def _is_of(type_: str, profile: str) -> bool | None:
+    """Whether the type alone tells: R4's definition of its own type or of one above, or of a type that it cannot be."""
+    base, _, name = profile.rpartition("/")
+    if base != "http://hl7.org/fhir/StructureDefinition" or resolved(f"FHIR.{name}") is None:
+        return None
+    if is_a(type_, name):
+        return True
+    return None if is_a(name, type_) else False
 
 
 @function(FAMILY, "elementDefinition")
