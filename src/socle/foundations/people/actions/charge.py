@@ -1,8 +1,12 @@
 """What a load of the Annuaire did, as whoever asked for it is told."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from socle.foundations.people.model import Ecarts, Rejet
+
+TOLD: Final = 20
 
 
 @dataclass(slots=True)
@@ -25,3 +29,8 @@ class Charge:
     repris: bool = False
     deja: bool = False
     boites: bool = False
+
+    def leave_out(self, rejets: Sequence[Rejet]) -> None:
+        """Count these lines as left out; the first ones are told."""
+        self.rejetes += len(rejets)
+        self.rejets += rejets[: max(0, TOLD - len(self.rejets))]

@@ -6,7 +6,7 @@ same source is given again; another source abandons it.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack, aclosing
 from dataclasses import replace
@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from socle.foundations.people.actions.charge import Charge
+from socle.foundations.people.actions.gathering import Gathering
 from socle.foundations.people.actions.mailing import Progress, import_mailboxes
-from socle.foundations.people.model import Ecarts, EtatLot, Rejet
+from socle.foundations.people.model import Ecarts, EtatLot
 from socle.foundations.people.model.colonnes import Sorte
 from socle.foundations.people.permissions import IMPORT
 from socle.foundations.people.rules import ecarts as rules
@@ -36,8 +37,8 @@ from socle.foundations.people.store.building import (
     together,
 )
 from socle.foundations.people.store.fhir import organization_id, practitioner_id, structure_key
-from socle.foundations.people.store.lines import Lues, Reader
-from socle.foundations.people.store.staging import EMPREINTES, LIGNES, STAYS, S, Staging, person_tokens
+from socle.foundations.people.store.lines import Reader
+from socle.foundations.people.store.staging import STAYS, S, Staging, person_tokens
 from socle.kernel.audit import Action, Event, Trace
 from socle.kernel.fhir.keys import resource_key
 from socle.kernel.outcome import Kind, Problem, Refused
@@ -48,7 +49,6 @@ from socle.kernel.store.postgres.binary import TABLES
 from socle.kernel.store.postgres.rows import instant
 from socle.kernel.store.postgres.switch import is_stale
 
-CHUNK: Final = 16  # blocks of a megabyte written together
 PIECE: Final = 400_000  # octets of lines built together: a thousand persons
 BATCH: Final = 1_000  # persons, or structures, closed together
 PARALLEL_FROM: Final = 4_000  # persons from which other processes are worth their start
@@ -133,13 +133,11 @@ class _Load:
         self.processes = processes
         self.progress = progress
         self.done = Charge(staging.lot)
-        self.lecture = reading.Lecture()
-        self.labels: dict[tuple[str, str], str] = {}
         self.readers = [
-            (file, Reader(file.name, rank, entete, self.lecture, self.labels))
+            (file, Reader(file.name, rank, entete))
             for rank, (file, entete) in enumerate(zip(files, entetes, strict=True))
         ]
-        self.total = sum(file.size for file in files)
+        self.gathering = Gathering(staging, self.readers, self.done, processes, progress)
         parameters = repository.indexer.parameters.of("PractitionerRole")
         self.reference = parameters["practitioner"].reference
 
@@ -153,21 +151,21 @@ class _Load:
             await self.staging.start()
             first = not await self.staging.knows()
             self.point.update({"step": "lignes" if first else "empreintes", "first": first})
-            await self.staging.reached(EtatLot.LECTURE, total=self.total)
+            await self.staging.reached(EtatLot.LECTURE, total=self.gathering.total)
         self.done.lignes, self.done.rejetes = self.point.get("lignes", 0), self.point.get("rejets", 0)
         self._note_columns()
-        persons: set[int] | None = None
         if self.point["step"] == "empreintes":
-            await self._read("empreintes", None)
-            persons = await self.staging.differ()
+            await self.gathering.hashes(await self.staging.known())
             self.point.update({"step": "lignes", "file": 0, "offset": 0, "line": 0})
             await self.staging.reached()
         if self.point["step"] == "lignes":
-            if not self.point["first"] and persons is None:
+            persons, still = None, frozenset[bytes]()
+            if not self.point["first"]:
                 persons = await self.staging.differ()
-            await self._read("lignes", persons)
+                if persons is not None:
+                    still = await self.staging.known() - await self.staging.stirred()
+            await self.gathering.lines(persons, still)
             self.point["step"] = "calcul"
-            await self.staging.name(self.labels)
             await self.staging.reached(EtatLot.CALCUL)
         if self.point["step"] == "calcul":
             await self._compare(force=force, known=known)
@@ -177,57 +175,6 @@ class _Load:
             self.point["step"] = "bascule"
             await self.staging.reached(EtatLot.BASCULE)
         await self._put_in_place()
-
-    # -- reading -------------------------------------------------------------------------------------------------------
-
-    async def _read(self, what: str, persons: Collection[int] | None) -> None:
-        """Go through the files, from where an earlier turn left off, by chunks written with their place."""
-        table, columns = ("lot_empreinte", EMPREINTES) if what == "empreintes" else ("lot_ligne", LIGNES)
-        before = 0
-        for rank, (file, reader) in enumerate(self.readers):
-            if rank < self.point.get("file", 0):
-                before += file.size
-                continue
-            same = rank == self.point.get("file", 0)
-            offset, line = (self.point.get("offset", 0), self.point.get("line", 0)) if same else (0, 0)
-            if line == 0 and offset == 0:
-                line = 1 if reader.entete.heading else 0
-                skip = reader.entete.heading
-            else:
-                skip = False
-            waiting: list[Lues] = []
-            for after, lines in reading.blocs(file, offset):
-                if skip:
-                    lines, skip = lines[1:], False
-                waiting.append(
-                    reader.hashes(lines) if what == "empreintes" else reader.staged(lines, line + 1, persons)
-                )
-                line += len(lines)
-                offset = after
-                if len(waiting) >= CHUNK:
-                    await self._keep(table, columns, waiting, file=rank, offset=offset, line=line)
-                    waiting = []
-                self.progress(before + offset, self.total, "lecture")
-                await asyncio.sleep(0)
-            await self._keep(table, columns, waiting, file=rank + 1, offset=0, line=0)
-            before += file.size
-
-    async def _keep(self, table: str, columns: tuple[str, ...], waiting: list[Lues], **place: int) -> None:
-        rejets = [one for lues in waiting for one in lues.rejets]
-        rows = "".join(row for lues in waiting for row in lues.rows).encode()
-        counted = table == "lot_ligne"
-        lignes = self.done.lignes + (sum(lues.lignes for lues in waiting) if counted else 0)
-        async with self.staging.step(**place, lignes=lignes, rejets=self.done.rejetes + len(rejets)):
-            if rows:
-                await self.switch.copy(table, columns, rows)
-            await self.staging.reject(rejets, self.done.rejetes)
-            await self.staging.reached(lignes=lignes, rejets=self.done.rejetes + len(rejets))
-        self.done.lignes = lignes
-        self._told(rejets)
-
-    def _told(self, rejets: list[Rejet]) -> None:
-        self.done.rejetes += len(rejets)
-        self.done.rejets += rejets[: max(0, 20 - len(self.done.rejets))]
 
     def _note_columns(self) -> None:
         for file, reader in self.readers:
@@ -261,11 +208,11 @@ class _Load:
         await self.switch.run(f"ANALYZE {S}.lot_ligne")
         found = await self.staging.ecarts(known, first=first)
         self.done.ecarts = found
-        if self.lecture.other:
+        if others := self.point.get("autres"):
             self.done.notes.append(
                 (
-                    f"{self.lecture.other} lignes n'étaient pas en UTF-8 : lues en Windows-1252.",
-                    f"{self.lecture.other} lines were not in UTF-8: read as Windows-1252.",
+                    f"{others} lignes n'étaient pas en UTF-8 : lues en Windows-1252.",
+                    f"{others} lines were not in UTF-8: read as Windows-1252.",
                 )
             )
         await loads.note(self.switch, self.staging.lot, self.done.notes)
@@ -410,7 +357,7 @@ class _Load:
             for one in fait.autres
         ]
         await self.staging.built(fait, rejets, self.done.rejetes, **point, persons=self.persons, versions=self.versions)
-        self._told(rejets)
+        self.done.leave_out(rejets)
         self.progress(min(self.persons, self.total_persons), self.total_persons, "construction")
 
     # -- the switch ----------------------------------------------------------------------------------------------------
@@ -439,7 +386,7 @@ class _Load:
     async def _switch_over(self) -> None:
         since, consumers = self.point["since"], self.database.consumers(S)
         [row] = await self.switch.query(f"SELECT count(*) AS n FROM {S}.resource")
-        settle = [*self.staging.settle(), self.staging.done(self.clock(), self.versions)]
+        settle = [*self.staging.settle(first=self.point["first"]), self.staging.done(self.clock(), self.versions)]
         if self.versions >= EXCHANGE_FROM and self.versions * 2 >= row["n"]:
             if not self.point.get("complete"):
                 async with self.staging.step(complete=True):

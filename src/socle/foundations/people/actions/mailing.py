@@ -125,7 +125,7 @@ class _Load:
 
     async def _keep(self, waiting: list[Lues], passed: int, **place: int) -> None:
         rejets = [one for lues in waiting for one in lues.rejets]
-        rows = "".join(row for lues in waiting for row in lues.rows).encode()
+        rows = b"".join(lues.rows for lues in waiting)
         lignes = self.done.lignes + sum(lues.lignes for lues in waiting)
         rejetes = self.done.rejetes + len(rejets)
         async with self.staging.step(**place, lignes=lignes, rejets=rejetes):
@@ -133,8 +133,8 @@ class _Load:
                 await self.staging.switch.copy(boites.TABLE, boites.COLUMNS, rows)
             await self.staging.reject(rejets, self.done.rejetes)
             await self.staging.reached(lignes=lignes, rejets=rejetes, fait=passed)
-        self.done.lignes, self.done.rejetes = lignes, rejetes
-        self.done.rejets += rejets[: max(0, 20 - len(self.done.rejets))]
+        self.done.lignes = lignes
+        self.done.leave_out(rejets)
 
     async def put_in_place(self, whole: Whole, clock: Callable[[], datetime], *, force: bool) -> None:
         """Compare, decide, keep and show, in the transaction `whole`."""

@@ -85,7 +85,7 @@ class Lecteur:
 
     def staged(self, lines: list[bytes], first: int) -> Lues:
         """Lines as they are kept; `first`: the number of the first one in its file."""
-        lues = Lues(lignes=len(lines))
+        lues, rows = Lues(lignes=len(lines)), list[str]()
         for number, line in enumerate(lines, start=first):
             if line[-1:] == b"\r":
                 line = line[:-1]
@@ -96,10 +96,11 @@ class Lecteur:
                 fields.pop()
             found = boite(fields, self.columns)
             if isinstance(found, Boite):
-                lues.rows.append(self._row(found, number))
+                rows.append(self._row(found, number))
             else:
                 column, rule, text = found
                 lues.rejets.append(Rejet(self.name, number, column, rule, text.fr, text.en))
+        lues.rows = "".join(rows).encode()
         return lues
 
     def _row(self, one: Boite, number: int) -> str:

@@ -1,8 +1,12 @@
-"""Lines of a file as the tables of a load take them. The hot path of reading: a few microseconds a line."""
+"""Lines of a file as the tables of a load take them. The hot path of reading: a few microseconds a line, in processes of their
+own when there are many.
+"""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
+from struct import Struct
 from typing import Final
 
 from socle.foundations.people.model import Rejet
@@ -10,19 +14,35 @@ from socle.foundations.people.model.colonnes import STRUCTURE_FROM, Sorte
 from socle.foundations.people.rules.entetes import Entete
 from socle.foundations.people.rules.lignes import Fault, fault_of, name_fault
 from socle.foundations.people.store.fhir import organization_id, structure_key
+from socle.foundations.people.store.pieces import pieces
 from socle.foundations.people.store.reading import Lecture, decoded
 from socle.kernel.fhir.keys import key, resource_key
 
+EMPREINTES: Final = ("empreinte", "personne", "bloc")
+BLOCS: Final = ("bloc",)
+LIGNES: Final = ("bloc", "personne", "id_nat", "sorte", "fichier", "numero", "empreinte", "structure", "contenu")
 _NAME: Final = {Sorte.ACTIVITE: 2, Sorte.DIPLOME: 0, Sorte.SAVOIR_FAIRE: 0}
+_NULL: Final = "\\N"
+_EMPREINTE: Final = Struct("!hi8siqi8s").pack  # columns, then the size of each and itself
+_BLOC: Final = Struct("!hi8s").pack
 
 
 @dataclass(slots=True)
 class Lues:
-    """What a block gave: rows for COPY, lines left out, how many lines there were."""
+    """What a block gave: rows for COPY, lines left out, how many lines there were.
 
-    rows: list[str] = field(default_factory=list)
+    rows    of the table of lines (text), or of that of hashes (binary)
+    blocs   hashes of the pieces that were known (binary)
+    labels  names of codes met for the first time
+    autres  lines that were not in UTF-8
+    """
+
+    rows: bytes = b""
+    blocs: bytes = b""
     rejets: list[Rejet] = field(default_factory=list)
     lignes: int = 0
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)
+    autres: int = 0
 
 
 def person_key(id_nat: str) -> int:
@@ -30,77 +50,120 @@ def person_key(id_nat: str) -> int:
     return int(id_nat) if id_nat.isascii() and id_nat.isdigit() and len(id_nat) < 18 else key("personne", id_nat)
 
 
-def line_key(line: bytes) -> int:
-    """The number of a line, by its octets."""
-    return int.from_bytes(blake2b(line, digest_size=8).digest(), "big", signed=True)
+def person_of(line: bytes, place: int) -> int:
+    """The number of the person of a line that is not decoded yet; what it has at the place of the identification may be none."""
+    fields = line.split(b"|", place + 1)
+    id_nat = fields[place] if len(fields) > place else b""
+    if id_nat.isdigit() and len(id_nat) < 18:
+        return int(id_nat)
+    return person_key(decoded(id_nat, Lecture()).strip())
+
+
+def line_key(line: bytes) -> bytes:
+    """The number of a line, by its octets: eight, as PostgreSQL sends a bigint."""
+    return blake2b(line, digest_size=8).digest()
+
+
+def number_of(octets: bytes) -> int:
+    """The bigint of these eight octets."""
+    return int.from_bytes(octets, "big", signed=True)
 
 
 @dataclass(slots=True)
 class Reader:
-    """Reads the blocks of one file. `labels`: names of codes, filled on the way."""
+    """Reads the blocks of one file: whole lines, of which the headings are none."""
 
     name: str
     rank: int
     entete: Entete
-    lecture: Lecture
-    labels: dict[tuple[str, str], str]
+    known: list[set[str]] = field(init=False)  # codes whose names were met, by nomenclature of the headings
 
-    def hashes(self, lines: list[bytes]) -> Lues:
-        """(hash, person) of each line, nothing checked yet."""
+    def __post_init__(self) -> None:
+        self.known = [{""} for _ in self.entete.labels]
+
+    def hashes(self, octets: bytes, known: Collection[bytes]) -> Lues:
+        """(hash, person, piece) of each line that is not in a `known` piece, nothing checked yet; the known pieces."""
         place = self.entete.id_nat
-        lues = Lues(lignes=len(lines))
-        for line in lines:
-            if line[-1:] == b"\r":
-                line = line[:-1]
-            if not line:
+        rows: list[bytes] = []
+        blocs: list[bytes] = []
+        for bloc, start, end in pieces(octets):
+            if bloc in known:
+                blocs.append(_BLOC(1, 8, bloc))
                 continue
-            person = _raw_person(line, place)
-            if person is not None:
-                lues.rows.append(f"{line_key(line)}\t{person}\n")
+            for line in octets[start:end].split(b"\n"):
+                if line[-1:] == b"\r":
+                    line = line[:-1]
+                if line:
+                    rows.append(_EMPREINTE(3, 8, line_key(line), 8, person_of(line, place), 8, bloc))
+        return Lues(b"".join(rows), b"".join(blocs), lignes=lines_in(octets))
+
+    def staged(
+        self,
+        octets: bytes,
+        first: int,
+        persons: Collection[int] | None = None,
+        still: Collection[bytes] = frozenset(),
+    ) -> Lues:
+        """Lines as they are kept.
+
+        first    the number of the first line in its file
+        persons  those whose lines are wanted, None for all of them
+        still    pieces in which they have none
+        """
+        lues = Lues(lignes=lines_in(octets))
+        lecture, place = Lecture(), self.entete.id_nat
+        rows: list[str] = []
+        for hashed, start, end in pieces(octets):
+            if hashed in still:
+                first += octets.count(b"\n", start, end)
+                continue
+            bloc, before, left_out = str(number_of(hashed)), len(rows), len(lues.rejets)
+            for number, line in enumerate(octets[start:end].split(b"\n"), start=first):
+                if line[-1:] == b"\r":
+                    line = line[:-1]
+                if not line or (persons is not None and person_of(line, place) not in persons):
+                    continue
+                row = self._row(number, line, decoded(line, lecture), bloc, lues)
+                if isinstance(row, str):
+                    rows.append(row)
+                else:
+                    lues.rejets.append(self.rejected(number, row))
+            first += octets.count(b"\n", start, end)
+            if len(lues.rejets) > left_out:  # what is left out is told each time: its piece is never known
+                rows[before:] = [_NULL + row[len(bloc) :] for row in rows[before:]]
+        lues.rows = "".join(rows).encode()
+        lues.autres = lecture.other
         return lues
 
-    def staged(self, lines: list[bytes], first: int, persons: Collection[int] | None) -> Lues:
-        """Lines as they are kept; of `persons` only, when given. `first`: the number of the first line in its file."""
-        lues = Lues(lignes=len(lines))
-        rows, entete, take, sorte = lues.rows, self.entete, self.entete.take, self.entete.sorte
-        columns, place = entete.columns, entete.id_nat
-        kind, name = str(sorte), _NAME[sorte]
-        for number, line in enumerate(lines, start=first):
-            if line[-1:] == b"\r":
-                line = line[:-1]
-            if not line or (persons is not None and _raw_person(line, place) not in persons):
-                continue
-            text = decoded(line, self.lecture)
-            fields = text.split("|")
-            if not fields[-1] and (entete.marked or len(fields) == columns + 1):
-                fields.pop()
-            if " |" in text or "| " in text:
-                fields = [one.strip() for one in fields]
-            if fault := fault_of(fields, entete):
-                lues.rejets.append(self.rejected(number, fault))
-                continue
-            id_nat = fields[place]
-            person = person_key(id_nat)
-            for nomenclature, code, label in entete.labels:
-                if fields[code]:
-                    known = nomenclature, fields[code]
-                    if known not in self.labels and fields[label]:
-                        self.labels[known] = fields[label]
-            fields.append("")
-            kept = take(fields)
-            if fault := name_fault(kept[name], sorte):
-                lues.rejets.append(self.rejected(number, fault))
-                continue
-            structure = "\\N"
-            if sorte is Sorte.ACTIVITE and (own := structure_key(kept[STRUCTURE_FROM:])):
-                structure = str(_organization(own))
-            contents = "|".join(kept)
-            if "\\" in contents or "\t" in contents:
-                contents = contents.replace("\t", " ").replace("\\", "\\\\")
-            rows.append(
-                f"{person}\t{id_nat}\t{kind}\t{self.rank}\t{number}\t{line_key(line)}\t{structure}\t{contents}\n"
-            )
-        return lues
+    def _row(self, number: int, line: bytes, text: str, bloc: str, lues: Lues) -> str | Fault:
+        """A line as COPY takes it, or what is wrong with it."""
+        entete, sorte = self.entete, self.entete.sorte
+        fields = text.split("|")
+        if not fields[-1] and (entete.marked or len(fields) == entete.columns + 1):
+            fields.pop()
+        if " |" in text or "| " in text:
+            fields = [one.strip() for one in fields]
+        if fault := fault_of(fields, entete):
+            return fault
+        id_nat = fields[entete.id_nat]
+        for known, (nomenclature, code, label) in zip(self.known, entete.labels, strict=True):
+            if fields[code] not in known and fields[label]:
+                known.add(fields[code])
+                lues.labels.setdefault((nomenclature, fields[code]), fields[label])
+        fields.append("")
+        kept: Sequence[str] = entete.take(fields)
+        if fault := name_fault(kept[_NAME[sorte]], sorte):
+            return fault
+        structure = _NULL
+        if sorte is Sorte.ACTIVITE and (own := structure_key(kept[STRUCTURE_FROM:])):
+            structure = _organization(own)
+        contents = "|".join(kept)
+        if "\\" in contents or "\t" in contents:
+            contents = contents.replace("\t", " ").replace("\\", "\\\\")
+        return (
+            f"{bloc}\t{person_key(id_nat)}\t{id_nat}\t{sorte.value}\t{self.rank}\t{number}\t{number_of(line_key(line))}\t"
+            f"{structure}\t{contents}\n"
+        )
 
     def rejected(self, number: int, fault: Fault) -> Rejet:
         """A line left out."""
@@ -108,16 +171,30 @@ class Reader:
         return Rejet(self.name, number, column, rule, text.fr, text.en)
 
 
-def _raw_person(line: bytes, place: int) -> int | None:
-    """The person of a line that is not decoded yet, None when the line is too short to tell."""
-    fields = line.split(b"|", place + 1)
-    if len(fields) <= place:
-        return None
-    id_nat = fields[place]
-    if id_nat.isdigit() and len(id_nat) < 18:
-        return int(id_nat)
-    return key("personne", id_nat.decode("utf-8", "replace").strip())
+def lines_in(octets: bytes) -> int:
+    """How many lines these octets are; the last one may have no end."""
+    return octets.count(b"\n") + (octets[-1:] not in (b"", b"\n"))
 
 
-def _organization(structure: str) -> int:
-    return resource_key("Organization", organization_id(structure))
+@lru_cache(maxsize=16_384)
+def _organization(structure: str) -> str:
+    return str(resource_key("Organization", organization_id(structure)))
+
+
+_readers: Sequence[Reader] = ()
+
+
+def prepare(readers: Sequence[Reader]) -> None:
+    """Give a process of its own the files that it will read blocks of."""
+    global _readers
+    _readers = readers
+
+
+def hashes_apart(rank: int, octets: bytes, first: int) -> Lues:
+    """`Reader.hashes`, in a process that was prepared: no piece is known."""
+    return _readers[rank].hashes(octets, frozenset())
+
+
+def staged_apart(rank: int, octets: bytes, first: int) -> Lues:
+    """`Reader.staged`, in a process that was prepared: every line is wanted."""
+    return _readers[rank].staged(octets, first)

@@ -1,7 +1,7 @@
 """The files of an extraction, line by line: zip or folder, whatever the encoding, in constant memory."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,10 +12,12 @@ from socle.foundations.people.model.colonnes import Sorte
 from socle.foundations.people.rules.boites import is_heading
 from socle.foundations.people.rules.entetes import Entete, read_entete
 from socle.foundations.people.rules.lignes import cleaned, has_control
+from socle.foundations.people.store.pieces import last_beginning
 from socle.kernel.lines import Decoder
 from socle.kernel.outcome import Kind, Problem
 
 BLOCK: Final = 1 << 20
+TAIL: Final = 1 << 16  # octets at the end of a block in which a piece is looked for
 LONGEST: Final = 100_000  # octets of a line
 RULE: Final = "SOCLE-ANNUAIRE-FILE"
 _SUFFIXES: Final = (".txt", ".csv")
@@ -180,6 +182,15 @@ def blocs(file: Fichier, offset: int = 0) -> Iterator[tuple[int, list[bytes]]]:
 
     Raises: Problem(INVALID) when the archive ends too early.
     """
+    for after, octets in morceaux(file, offset):
+        yield after, octets.removesuffix(b"\n").split(b"\n")
+
+
+def morceaux(file: Fichier, offset: int = 0) -> Generator[tuple[int, bytes], None, None]:
+    """`blocs` as octets: whole lines, cut between two pieces where there are.
+
+    Raises: Problem(INVALID) when the archive ends too early.
+    """
     try:
         with _opened(file) as stream:
             if offset:
@@ -187,17 +198,15 @@ def blocs(file: Fichier, offset: int = 0) -> Iterator[tuple[int, list[bytes]]]:
             rest = b""
             while block := stream.read(BLOCK):
                 offset += len(block)
-                cut = block.rfind(b"\n")
-                if cut < 0:
-                    rest += block
-                    if len(rest) > LONGEST:
-                        raise _endless(file.name)
-                    continue
-                lines = (rest + block[:cut]).split(b"\n")
-                rest = block[cut + 1 :]
-                yield offset - len(rest), lines
+                octets = rest + block
+                cut = last_beginning(octets, max(0, len(octets) - TAIL)) or octets.rfind(b"\n") + 1
+                rest = octets[cut:]
+                if len(rest) > LONGEST and not cut:
+                    raise _endless(file.name)
+                if cut:
+                    yield offset - len(rest), octets[:cut]
             if rest:
-                yield offset, [rest]
+                yield offset, rest
     except (zipfile.BadZipFile, EOFError, OSError) as error:
         raise _damaged(file.name) from error
 

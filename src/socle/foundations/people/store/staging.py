@@ -18,10 +18,10 @@ from socle.kernel.store.postgres.switch import Statement, Switch
 
 S: Final = REGISTER
 MOST_TOLD: Final = 10_000  # rejected lines described; all are counted
-EMPREINTES: Final = ("empreinte", "personne")
-LIGNES: Final = ("personne", "id_nat", "sorte", "fichier", "numero", "empreinte", "structure", "contenu")
+MOST_HELD: Final = 1_000_000  # persons touched that are held
+MOST_KNOWN: Final = 2_000_000  # pieces that are held: lines of the others are compared one by one
 _UNTIDIED: Final = "WITH (autovacuum_enabled = off)"  # they are read once, and go
-_TABLES: Final = ("lot_empreinte", "lot_ligne", "lot_touche", "lot_parti")
+_TABLES: Final = ("lot_empreinte", "lot_bloc", "lot_ligne", "lot_connu", "lot_sorti", "lot_touche", "lot_parti")
 STAYS: Final = {"situation": f"NOT EXISTS (SELECT FROM {S}.lot_touche t WHERE t.personne = r.personne)"}
 
 
@@ -62,10 +62,12 @@ class Staging:
         for table in (*_TABLES, "next_situation"):
             await self.switch.run(f"DROP TABLE IF EXISTS {S}.{table}")
         await self.switch.run(
-            f"CREATE TABLE {S}.lot_empreinte (empreinte bigint NOT NULL, personne bigint NOT NULL) {_UNTIDIED}"
+            f"CREATE TABLE {S}.lot_empreinte (empreinte bigint NOT NULL, personne bigint NOT NULL, bloc bigint NOT NULL) "
+            f"{_UNTIDIED}"
         )
+        await self.switch.run(f"CREATE TABLE {S}.lot_bloc (bloc bigint NOT NULL) {_UNTIDIED}")
         await self.switch.run(
-            f"CREATE TABLE {S}.lot_ligne (personne bigint NOT NULL, id_nat text NOT NULL, sorte text NOT NULL, "
+            f"CREATE TABLE {S}.lot_ligne (bloc bigint, personne bigint NOT NULL, id_nat text NOT NULL, sorte text NOT NULL, "
             "fichier smallint NOT NULL, numero integer NOT NULL, empreinte bigint NOT NULL, structure bigint, "
             f"contenu text NOT NULL) {_UNTIDIED}"
         )
@@ -115,19 +117,53 @@ class Staging:
 
     # -- what changes --------------------------------------------------------------------------------------------------
 
+    async def known(self) -> frozenset[bytes]:
+        """The pieces of the last load of which every line was kept: a piece that is among them brings nothing."""
+        return await self._pieces(f"SELECT DISTINCT bloc FROM {S}.ligne WHERE bloc IS NOT NULL LIMIT {MOST_KNOWN}")
+
+    async def stirred(self) -> frozenset[bytes]:
+        """The pieces of the last load that have a line of somebody who is touched."""
+        return await self._pieces(
+            f"SELECT DISTINCT l.bloc FROM {S}.ligne l JOIN {S}.lot_touche USING (personne) WHERE l.bloc IS NOT NULL"
+        )
+
+    async def _pieces(self, sql: str) -> frozenset[bytes]:
+        [row] = await self.switch.query(f"SELECT string_agg(int8send(bloc), '') AS packed FROM ({sql}) AS b")
+        packed = row["packed"] or b""
+        return frozenset(packed[place : place + 8] for place in range(0, len(packed), 8))
+
     async def differ(self) -> set[int] | None:
-        """The persons whose lines are not those of the last load; None when they are too many to be held."""
-        await self.switch.run(f"DROP TABLE IF EXISTS {S}.lot_touche")
-        await self.switch.run(f"ANALYZE {S}.lot_empreinte")
+        """The persons whose lines are not those of the last load; None when they are too many to be held.
+
+        Lines of the pieces that are new (`lot_empreinte`) are compared with all those of the last load; those of the pieces that
+        went (not in `lot_bloc`) with all those of today.
+        """
+        for table in ("lot_connu", "lot_sorti", "lot_touche"):
+            await self.switch.run(f"DROP TABLE IF EXISTS {S}.{table}")
+        await self.switch.run(f"ANALYZE {S}.lot_empreinte, {S}.lot_bloc")
         await self.switch.run(
-            f"CREATE TABLE {S}.lot_touche AS "
-            f"SELECT n.personne FROM {S}.lot_empreinte n LEFT JOIN {S}.ligne l USING (empreinte) WHERE l.empreinte IS NULL "
-            f"UNION SELECT l.personne FROM {S}.ligne l LEFT JOIN {S}.lot_empreinte n USING (empreinte) "
-            "WHERE n.empreinte IS NULL"
+            f"CREATE TABLE {S}.lot_connu AS SELECT DISTINCT l.empreinte, l.structure FROM {S}.ligne l "
+            f"JOIN {S}.lot_empreinte USING (empreinte)"
+        )
+        await self.switch.run(
+            f"CREATE TABLE {S}.lot_sorti AS SELECT DISTINCT l.empreinte, l.personne FROM {S}.ligne l "
+            f"WHERE NOT EXISTS (SELECT FROM {S}.lot_bloc b WHERE b.bloc = l.bloc) "
+            f"AND NOT EXISTS (SELECT FROM {S}.lot_empreinte n WHERE n.empreinte = l.empreinte)"
+        )
+        await self.switch.run(f"ANALYZE {S}.lot_connu, {S}.lot_sorti")
+        # A line may be twice in the files: what went from one piece may have stayed in another.
+        await self.switch.run(
+            f"DELETE FROM {S}.lot_sorti s USING {S}.ligne l, {S}.lot_bloc b "
+            "WHERE l.empreinte = s.empreinte AND b.bloc = l.bloc"
+        )
+        await self.switch.run(
+            f"CREATE TABLE {S}.lot_touche AS SELECT n.personne FROM {S}.lot_empreinte n "
+            f"WHERE NOT EXISTS (SELECT FROM {S}.lot_connu c WHERE c.empreinte = n.empreinte) "
+            f"UNION SELECT personne FROM {S}.lot_sorti"
         )
         await self.switch.run(f"ANALYZE {S}.lot_touche")
-        rows = await self.switch.query(f"SELECT personne FROM {S}.lot_touche LIMIT 1000001")
-        return {row["personne"] for row in rows} if len(rows) <= 1_000_000 else None
+        rows = await self.switch.query(f"SELECT personne FROM {S}.lot_touche LIMIT {MOST_HELD + 1}")
+        return {row["personne"] for row in rows} if len(rows) <= MOST_HELD else None
 
     async def touch_all(self) -> None:
         """Every person read is touched: there was nothing before."""
@@ -141,7 +177,7 @@ class Staging:
             [row] = await self.switch.query(f"SELECT count(*) AS n FROM {S}.lot_touche")
             return Ecarts(0, row["n"])
         [row] = await self.switch.query(
-            "SELECT count(*) FILTER (WHERE b.personne IS NULL) AS crees, "
+            "SELECT count(*) FILTER (WHERE b.personne IS NULL AND a.personne IS NOT NULL) AS crees, "
             "count(*) FILTER (WHERE b.personne IS NOT NULL AND a.personne IS NOT NULL) AS modifies, "
             "count(*) FILTER (WHERE b.personne IS NOT NULL AND a.personne IS NULL) AS clos "
             f"FROM {S}.lot_touche t "
@@ -225,14 +261,30 @@ class Staging:
 
     # -- the end -------------------------------------------------------------------------------------------------------
 
-    def settle(self) -> list[Statement]:
-        """The statements that make what was read the state that the next load is compared with."""
+    def settle(self, *, first: bool) -> list[Statement]:
+        """The statements that make what was read the state that the next load is compared with.
+
+        A piece of which a line was left out is not remembered: that line is told each time.
+        """
+        if first:
+            lines = f"SELECT empreinte, personne, structure, bloc FROM {S}.lot_ligne"
+            return [(f"INSERT INTO {S}.ligne (empreinte, personne, structure, bloc) {lines}", ())]
+        lines = (
+            "SELECT n.empreinte, n.personne, n.bloc, coalesce(l.structure, c.structure) AS structure, "
+            "l.empreinte IS NOT NULL OR t.personne IS NULL AS kept "
+            f"FROM {S}.lot_empreinte n "
+            f"LEFT JOIN (SELECT DISTINCT empreinte, structure FROM {S}.lot_ligne) l USING (empreinte) "
+            f"LEFT JOIN {S}.lot_connu c USING (empreinte) LEFT JOIN {S}.lot_touche t USING (personne)"
+        )
+        whole = f"SELECT *, bool_and(kept) OVER (PARTITION BY bloc) AS whole FROM ({lines}) AS n"
         return [
-            (f"DELETE FROM {S}.ligne WHERE personne IN (SELECT personne FROM {S}.lot_touche)", ()),
             (
-                f"INSERT INTO {S}.ligne (empreinte, personne, structure) "
-                f"SELECT DISTINCT empreinte, personne, structure FROM {S}.lot_ligne "
-                f"WHERE personne IN (SELECT personne FROM {S}.lot_touche)",
+                f"DELETE FROM {S}.ligne l WHERE NOT EXISTS (SELECT FROM {S}.lot_bloc b WHERE b.bloc = l.bloc)",
+                (),
+            ),
+            (
+                f"INSERT INTO {S}.ligne (empreinte, personne, structure, bloc) "
+                f"SELECT empreinte, personne, structure, CASE WHEN whole THEN bloc END FROM ({whole}) AS w WHERE kept",
                 (),
             ),
         ]

@@ -78,7 +78,12 @@ class Lines:
 
     def octets(self) -> dict[str, bytes]:
         """What COPY takes, for each table that has some."""
-        return {table: b"".join((_BEGIN, *rows, _END)) for table, rows in self.tables.items() if rows}
+        return {table: framed(rows) for table, rows in self.tables.items() if rows}
+
+
+def framed(rows: Iterable[bytes]) -> bytes:
+    """Rows as COPY takes them, with what goes before and after."""
+    return b"".join((_BEGIN, *rows, _END))
 
 
 def lines_of(versions: Iterable[Version], dictionary: int) -> dict[str, bytes]:
