@@ -110,18 +110,17 @@ async def test_a_load_cut_while_indexes_are_built_goes_on(
     monkeypatch.setattr("socle.foundations.people.actions.importing.EXCHANGE_FROM", 1)
     await directory.load(archive(tmp_path, [MARTIN, DURAND], [DEGREE]))
     second = archive(tmp_path, [{**MARTIN, "Nom d'exercice": "MARTIN"}, PETIT], [DEGREE], name="PS_LibreAcces_2.zip")
-    real = Switch.run
+    real = Switch._share
 
-    async def cut(self: Switch, sql: str, *args: object) -> None:
-        if "INDEX next_resource_toks" in sql:
-            raise ConnectionError("the machine stops")
-        await real(self, sql, *args)
+    async def cut(self: Switch, jobs: list[list[str]]) -> None:
+        await real(self, jobs[:4])
+        raise ConnectionError("the machine stops")
 
-    monkeypatch.setattr(Switch, "run", cut)
+    monkeypatch.setattr(Switch, "_share", cut)
     with pytest.raises(ConnectionError):
         await directory.load(second)
     assert [one["name"][0]["family"] for one in await directory.search("Practitioner", family="durand")] == ["DURAND"]
-    monkeypatch.setattr(Switch, "run", real)
+    monkeypatch.setattr(Switch, "_share", real)
     assert (await directory.load(second)).repris
     assert await directory.search("Practitioner", family="durand") == []
     [row] = await directory.database.query(

@@ -1,10 +1,12 @@
 """What a large load relies on: rows as COPY takes them, lines as COPY gives them, a step that is done or not."""
 
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from tests.kernel.store.things import NOON, patient, trace
 
@@ -12,6 +14,7 @@ from socle.kernel.store import Delete, Keys, Op, Put, Unit
 from socle.kernel.store.postgres import PostgresDatabase
 from socle.kernel.store.postgres.binary import COLUMNS, TABLES, bigints, lines_of
 from socle.kernel.store.postgres.rows import delete_version, pack, put_version
+from socle.kernel.store.postgres.switch import Switch
 
 EVERYTHING = Keys(
     toks=[-(2**63), -1, 0, 1, 2**63 - 1],
@@ -83,8 +86,9 @@ async def test_an_exchange_keeps_history_its_places_and_what_consumers_are_told(
         versions = [put_version(patient("1", "DURAND"), 2, NOON, Op.UPDATE, rows[0]["rid"])]
         versions += [put_version(patient(f"n{n}"), 1, NOON, Op.CREATE, first + n) for n in range(4)]
         await switch.add(lines_of(versions, pack.dictionary))
+        await switch.complete({})
         async with switch.together():
-            await switch.complete({})
+            await switch.seal({})
         statements = await switch.exchange(since, {}, database.consumers("sandbox"))
         assert any("next_history RENAME" in sql for sql, _ in statements)  # shorter than what comes: made beside
         await database.write("sandbox", statements, trace())
@@ -110,10 +114,67 @@ async def test_a_long_history_stays_where_it_is(database: PostgresDatabase) -> N
         await switch.start()
         since, first = await switch.position(), await switch.reserve(1)
         await switch.add(lines_of([put_version(patient("n"), 1, NOON, Op.CREATE, first)], pack.dictionary))
+        await switch.complete({})
         async with switch.together():
-            await switch.complete({})
+            await switch.seal({})
         statements = await switch.exchange(since, {}, ())
         assert not any("next_history" in sql for sql, _ in statements)
         await database.write("sandbox", statements, trace())
     [row] = await database.query("SELECT count(*) AS n, max(seq) AS last FROM sandbox.history")
     assert (row["n"], row["last"]) == (3, since + 1)
+
+
+async def test_what_was_completed_before_a_cut_is_not_made_again(
+    database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = database.store("sandbox")
+    await store.commit(Unit([patient("1"), patient("2")], trace()))
+    made = Counter[str]()
+    async with database.switch("sandbox") as switch:
+        await switch.start()
+        since, first = await switch.position(), await switch.reserve(5)
+        news = [put_version(patient(f"n{n}"), 1, NOON, Op.CREATE, first + n) for n in range(5)]
+        await switch.add(lines_of(news, pack.dictionary))
+        share = Switch._share
+
+        async def cut(self: Switch, jobs: list[list[str]]) -> None:
+            made.update(" ".join(job) for job in jobs[:3])
+            await share(self, jobs[:3])
+            raise OSError("cut")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Switch, "_share", cut)
+            with pytest.raises(OSError, match="cut"):
+                await switch.complete({})
+
+        async def counted(self: Switch, jobs: list[list[str]]) -> None:
+            made.update(" ".join(job) for job in jobs)
+            await share(self, jobs)
+
+        monkeypatch.setattr(Switch, "_share", counted)
+        await switch.complete({})
+        async with switch.together():
+            await switch.seal({})
+        await database.write("sandbox", await switch.exchange(since, {}, ()), trace())
+    assert len(made) > 8
+    assert set(made.values()) == {1}
+    [row] = await database.query("SELECT count(*) AS n FROM sandbox.resource r JOIN sandbox.history h USING (key)")
+    assert row["n"] == 7
+    await store.commit(Unit([patient("n1", "DURAND")], trace()))  # its keys and sequences are there
+
+
+async def test_an_index_that_cannot_be_built_is_told_and_its_connection_given_back(database: PostgresDatabase) -> None:
+    await database.store("sandbox").commit(Unit([patient("1")], trace()))
+    async with database.switch("sandbox") as switch:
+        await switch.start()
+        first = await switch.reserve(2)
+        twice = [put_version(patient(f"n{n}"), 1, NOON, Op.CREATE, first) for n in range(2)]  # one number for two
+        await switch.add(lines_of(twice, pack.dictionary))
+        with pytest.raises(asyncpg.UniqueViolationError):
+            await switch.complete({})
+    ours = "SELECT FROM pg_stat_activity WHERE application_name LIKE 'socle switch%'"
+    for _ in range(1_000):  # the server takes a moment to see that they left
+        if not await database.query(ours):
+            break
+    else:
+        pytest.fail("a connection is left open")

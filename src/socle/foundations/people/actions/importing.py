@@ -389,8 +389,9 @@ class _Load:
         settle = [*self.staging.settle(first=self.point["first"]), self.staging.done(self.clock(), self.versions)]
         if self.versions >= EXCHANGE_FROM and self.versions * 2 >= row["n"]:
             if not self.point.get("complete"):
+                await self.switch.complete(STAYS)
                 async with self.staging.step(complete=True):
-                    await self.switch.complete(STAYS)
+                    await self.switch.seal(STAYS)
             statements = [*await self.switch.exchange(since, STAYS, consumers), *settle]
         else:
             statements = [*self.switch.in_place(since, consumers), *self.staging.project(), *settle]
