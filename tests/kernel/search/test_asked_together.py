@@ -78,7 +78,9 @@ async def test_a_foreseen_code_is_walked_when_a_page_of_it_costs_less_than_all_i
     found = await planned(finder, 0.001, ("gender", "male"))
     assert (found.walk is not None, found.led) == (True, True)
     assert (await planned(finder, 0.001, ("gender", "male"), ("active", "true"))).walk is None  # they meet in two rows
-    assert (await planned(finder, 0.0, ("gender", "male"))).walk is None  # so rare that nobody counted it
+    assert (await planned(finder, 0.0, ("gender", "male"))).walk is not None  # uncounted, it costs no more so
+    rare = await planned(finder, 0.0, ("gender", "male"), ("active", "true"))
+    assert rare.walk is None  # two lists that are short meet in the index
     assert (await planned(finder, 0.001, ("gender", "male"), ("_id", "p1"))).walk is None
 
 
@@ -123,6 +125,29 @@ async def test_what_tokens_find_has_one_good_plan_and_what_is_put_in_order_has_n
     assert not (await planned(finder, 0.005, ("family", "Martin"))).settled  # how many are so named matters
     assert not (await planned(finder, 0.0001, ("gender", "male"), ("_sort", "birthdate"))).settled
     assert not (await planned(finder, 0.0001, ("gender", "male"), ("birthdate", "gt2000"))).settled
+
+
+async def test_the_rest_of_a_name_is_compared_when_rows_are_in_order(finder: Finder) -> None:
+    """What tokens find is put in order first: a page compares the names of its own rows, and no others."""
+    both = (("name", "Marchand"), ("name", "Marie"))
+    late = (await planned(finder, 0.005, *both)).late
+    assert [one.values for one in late] == [("marchand",)]  # five letters of "marie" say all
+    assert (await planned(finder, 0.005, *both, ("_sort", "birthdate"))).late == ()
+    await finder.put(
+        *people(), {"resourceType": "Patient", "id": "x", "name": [{"family": "Marchais", "given": ["Marie"]}]}
+    )
+    finder.repository.statistics = Supposed(finder, 0.005)
+    expected = [f"p{n}" for n in range(40) if n % 2 and n % 3]
+    found: list[str] = []
+    page = await finder.search("Patient", *both, ("_count", "5"))
+    found += [one.id for one in page.matches]
+    await finder.put({"resourceType": "Patient", "id": "late", "name": [{"family": "Marchand", "given": ["Marie"]}]})
+    while page.next:
+        page = await finder.follow(page.next)
+        found += [one.id for one in page.matches]
+    assert found == expected
+    assert page.previous is not None
+    assert [one.id for one in (await finder.follow(page.previous)).matches] == expected[5:10]
 
 
 async def test_the_longest_beginning_that_has_a_token_finds_a_name(finder: Finder) -> None:

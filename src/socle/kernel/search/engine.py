@@ -281,14 +281,16 @@ class _Run:
         cursor = place.cursor if place else None
         walk = planned.walk
         backward = place is not None and place.backward
-        for make in stretches(planned.sort, cursor, backward=backward, led=planned.led, walk=walk):
+        late = planned.late
+        alias = "o" if late else "r"
+        for make in stretches(planned.sort, cursor, backward=backward, led=planned.led, walk=walk, late=late):
             writer = self.writer(planned)
             writer.led = planned.led or walk is not None  # what is walked is asked row by row too
-            where = writer.all(_left(planned), self.query.types)
+            where = writer.all(_left(planned), self.query.types, alias, late)
             if place:
-                where += f" AND r.rid <= {writer.arg(place.rid, 'bigint')}"
+                where += f" AND {alias}.rid <= {writer.arg(place.rid, 'bigint')}"
             if changed:
-                where += f" AND r.key <> ALL({writer.arg(list(changed), 'bigint[]')})"
+                where += f" AND {alias}.key <> ALL({writer.arg(list(changed), 'bigint[]')})"
             part = make(writer, where)
             # Both bounds are read in the same snapshot as the rows.
             bounds = (

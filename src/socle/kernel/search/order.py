@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from socle.kernel.search.conditions import NearTest, Walk
+from socle.kernel.search.conditions import NearTest, StringTest, Walk
 from socle.kernel.search.query import Sort
 from socle.kernel.search.sql import LAST, Writer
 from socle.kernel.search.types import near
@@ -71,14 +71,18 @@ def stretches(
     backward: bool,
     led: bool,
     walk: Walk | None = None,
+    late: tuple[StringTest, ...] = (),
 ) -> list[MakeStretch]:
     """The stretches to read, in turn, from `cursor` on (to the beginning when `backward`), in the order to read them.
 
     Each is made from the writer of its own statement and the conditions. `led`: no index may be walked in that order;
-    `walk`: without a sort, the resources named by these rows of `ix_str` alone are walked.
+    `walk`: without a sort, the resources named by these rows of `ix_str` alone are walked; `late`: without a sort, what is
+    compared when rows (`o`) are in order, no further than the page.
     """
     if not sort and walk is not None:
         return [partial(_by_walk, walk, cursor, backward)]
+    if not sort and late:
+        return [partial(_by_rid_first, late, cursor, backward)]
     if not sort:
         return [partial(_by_rid, cursor, backward, led)]
     if len(sort) > 1 or sort[0].spread:
@@ -143,6 +147,22 @@ def _by_rid(cursor: Cursor | None, backward: bool, led: bool, writer: Writer, wh
     if cursor:
         where += f" AND r.rid {'<' if backward else '>'} {writer.arg(cursor.rid, 'bigint')}"
     return Stretch("", table, where, f"{'r.rid + 0' if led else 'r.rid'} {'DESC' if backward else 'ASC'}")
+
+
+def _by_rid_first(
+    late: tuple[StringTest, ...], cursor: Cursor | None, backward: bool, writer: Writer, where: str
+) -> Stretch:
+    """Rows that tokens find, put in order before their names are compared: a page reads the names of its own rows."""
+    way = "DESC" if backward else "ASC"
+    if cursor:
+        where += f" AND o.rid {'<' if backward else '>'} {writer.arg(cursor.rid, 'bigint')}"
+    return Stretch(
+        "",
+        f"(SELECT o.rid + 0 AS rid, o.ctid AS place FROM {writer.schema}.resource o WHERE {where} ORDER BY 1 {way} OFFSET 0) k"
+        f" CROSS JOIN LATERAL (SELECT * FROM {writer.schema}.resource a WHERE a.ctid = k.place OFFSET 0) r",
+        " AND ".join(writer.one(one, (), "r") for one in late),
+        f"k.rid {way}",
+    )
 
 
 def _by_walk(walk: Walk, cursor: Cursor | None, backward: bool, writer: Writer, where: str) -> Stretch:

@@ -54,6 +54,17 @@ class Plan:
     walk: Walk | None = None
 
     @property
+    def late(self) -> tuple[StringTest, ...]:
+        """Beginnings of names that tokens leave to be compared: only with those of the page, once rows are in order."""
+        if self.sort or self.walk or not self.led:
+            return ()
+        return tuple(
+            one
+            for one in self.conditions
+            if isinstance(one, StringTest) and one.how == "starts" and one.beginnings and not one.whole
+        )
+
+    @property
     def settled(self) -> bool:
         """Whether the statement of a page has one good plan, whatever is asked: tokens, ids or the rows of a code find what is
         then looked at row by row, and nothing else could be begun with.
@@ -95,13 +106,19 @@ async def plan(
 
 
 def _foreseen(conditions: tuple[Condition, ...], statistics: Statistics) -> bool:
-    """Whether nothing leads to few rows, or only tokens of which the statistics know how many."""
+    """Whether nothing leads to few rows, or only tokens of which the statistics know how many; or one that they do not count,
+    but whose resources are kept in order: up to its page, its rows cost no more than all of them would.
+    """
+    uncounted = 0
     for one in conditions:
         if _leads(one, statistics):
             tokens = one.any if isinstance(one, HasToken) else one.beginnings if isinstance(one, StringTest) else ()
-            if not tokens or not statistics.expected(tokens):
+            if tokens and statistics.expected(tokens):
+                continue
+            if not isinstance(one, HasToken) or one.walk is None:
                 return False
-    return True
+            uncounted += 1
+    return uncounted <= 1
 
 
 def _walked(conditions: tuple[Condition, ...], statistics: Statistics) -> HasToken | None:

@@ -83,8 +83,14 @@ class Writer:
         which = f"= {codes[0]}" if len(codes) == 1 else f"= ANY({self.arg(codes, 'smallint[]')})"
         return f"NOT {alias}.deleted AND {alias}.type{' + 0' if self.led else ''} {which}"
 
-    def all(self, conditions: tuple[Condition, ...], types: tuple[str, ...], alias: str = "r") -> str:
-        """Every condition, on live rows of `types`.
+    def all(
+        self,
+        conditions: tuple[Condition, ...],
+        types: tuple[str, ...],
+        alias: str = "r",
+        late: tuple[Condition, ...] = (),
+    ) -> str:
+        """Every condition, on live rows of `types`; of those of `late`, no more than what tokens say of them.
 
         Tokens that must all be there are one look-up; those much more frequent than the rarest are only checked on the rows
         that it finds (the index would read their whole list).
@@ -99,6 +105,8 @@ class Writer:
         if together:
             parts.append(f"{alias}.toks @> {self.arg(together, 'bigint[]')}")
         for one in conditions:
+            if one in late:
+                continue
             if not isinstance(one, HasToken) or one not in expected:
                 parts.append(self.one(one, types, alias))
             elif one not in looked_up:
