@@ -53,6 +53,7 @@ PIECE: Final = 400_000  # octets of lines built together: a thousand persons
 BATCH: Final = 1_000  # persons, or structures, closed together
 PARALLEL_FROM: Final = 4_000  # persons from which other processes are worth their start
 EXCHANGE_FROM: Final = 20_000  # versions from which exchanging tables may be quicker than changing them
+UNTOLD: Final = 20  # one version in so many changes nothing that statistics say: they take longer than a day's difference
 FLYING: Final = 6
 TRIES: Final = 3
 _PERSONS: Final = (
@@ -376,7 +377,8 @@ class _Load:
             await self._build_again()
         await self.staging.drop()
         await self.switch.run(f"ANALYZE {S}.ligne")
-        if self.versions >= 1_000 and not self.point.get("complete"):  # what was exchanged has its statistics
+        changed = self.versions >= 1_000 and self.versions * UNTOLD >= self.held
+        if changed and not self.point.get("complete"):  # what was exchanged has its statistics
             for table in (*TABLES, "situation"):
                 await self.switch.run(f"ANALYZE {S}.{table}")
         for index in ("resource_toks", "situation_mots"):
@@ -386,8 +388,9 @@ class _Load:
     async def _switch_over(self) -> None:
         since, consumers = self.point["since"], self.database.consumers(S)
         [row] = await self.switch.query(f"SELECT count(*) AS n FROM {S}.resource")
+        self.held = row["n"]
         settle = [*self.staging.settle(first=self.point["first"]), self.staging.done(self.clock(), self.versions)]
-        if self.versions >= EXCHANGE_FROM and self.versions * 2 >= row["n"]:
+        if self.versions >= EXCHANGE_FROM and self.versions * 2 >= self.held:
             if not self.point.get("complete"):
                 await self.switch.complete(STAYS)
                 async with self.staging.step(complete=True):
