@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 from socle.foundations.people.actions.charge import Charge
 from socle.foundations.people.actions.mailing import Progress
 from socle.foundations.people.store import lines, reading
-from socle.foundations.people.store.lines import BLOCS, EMPREINTES, LIGNES, Lues, Reader, lines_in
+from socle.foundations.people.store.lines import BLOCS, EMPREINTES, LIGNES, Lues, Reader
+from socle.foundations.people.store.pieces import Pieces, lines_in, pieces
 from socle.foundations.people.store.staging import Staging
 from socle.kernel.store.postgres.binary import framed
 
@@ -22,8 +23,6 @@ FLYING: Final = 6
 PARALLEL_FROM: Final = 64_000_000  # octets from which other processes are worth their start
 
 Sources = Sequence[tuple[reading.Fichier, Reader]]
-Look = Callable[[int, bytes, int], Lues]
-"""What a block gives: rank of its file, its lines, the number of the first one."""
 
 
 class _Place(NamedTuple):
@@ -32,6 +31,20 @@ class _Place(NamedTuple):
     file: int
     offset: int
     line: int
+
+
+class _Block(NamedTuple):
+    """Lines without headings, the number of the first one, how many they are (`size`), the place after them."""
+
+    octets: bytes
+    first: int
+    size: int
+    after: _Place
+
+    @property
+    def key(self) -> tuple[int, int, int]:
+        """What tells it from all others of a load."""
+        return self.after.file, self.after.offset, len(self.octets)
 
 
 class Gathering:
@@ -44,34 +57,42 @@ class Gathering:
         self.processes = processes
         self.progress = progress
         self.named: set[tuple[str, str]] = set()
+        self.cut: dict[tuple[int, int, int], Pieces] = {}  # of the first reading: some twelve octets a piece
         self.total = sum(file.size for file, _ in sources)
 
     async def hashes(self, known: Collection[bytes]) -> None:
         """The hashes of the lines that are in no `known` piece, and the known pieces."""
 
-        def look(rank: int, octets: bytes, first: int) -> Lues:
-            return self.sources[rank][1].hashes(octets, known)
+        def look(block: _Block) -> Lues:
+            cut = self.cut[block.key] = pieces(block.octets)
+            return self.sources[block.after.file][1].hashes(block.octets, cut, known)
 
         await self._read(look, None if known else lines.hashes_apart, self._keep_hashes)
 
     async def lines(self, persons: Collection[int] | None, still: Collection[bytes]) -> None:
         """The lines of `persons` (None: of everyone) as they are kept; they have none in the pieces `still`."""
 
-        def look(rank: int, octets: bytes, first: int) -> Lues:
-            return self.sources[rank][1].staged(octets, first, persons, still)
+        def look(block: _Block) -> Lues:
+            cut = self.cut.get(block.key) or pieces(block.octets)
+            return self.sources[block.after.file][1].staged(block.octets, cut, block.first, persons, still)
 
         await self._read(look, lines.staged_apart if persons is None else None, self._keep_lines)
 
     async def _read(
-        self, here: Look, apart: Look | None, keep: Callable[[Sequence[Lues], _Place], Awaitable[None]]
+        self,
+        here: Callable[[_Block], Lues],
+        apart: Callable[[int, bytes, int], Lues] | None,
+        keep: Callable[[Sequence[Lues], _Place], Awaitable[None]],
     ) -> None:
         loop = asyncio.get_running_loop()
-        flying: deque[tuple[asyncio.Future[Lues], _Place]] = deque()
+        flying: deque[tuple[asyncio.Future[Lues], int, _Place]] = deque()
         waiting: list[Lues] = []
 
         async def receive() -> _Place:
-            future, place = flying.popleft()
-            waiting.append(await future)
+            future, count, place = flying.popleft()
+            lues = await future
+            lues.lignes = count
+            waiting.append(lues)
             if len(waiting) >= CHUNK:
                 await keep(waiting, place)
                 waiting.clear()
@@ -84,13 +105,13 @@ class Gathering:
             place = None
             try:
                 async with aclosing(self._blocks()) as blocks:
-                    async for octets, first, after in blocks:
+                    async for block in blocks:
                         if pool is not None and apart is not None:
-                            future = loop.run_in_executor(pool, apart, after.file, octets, first)
+                            future = loop.run_in_executor(pool, apart, block.after.file, block.octets, block.first)
                         else:
                             future = loop.create_future()
-                            future.set_result(here(after.file, octets, first))
-                        flying.append((future, after))
+                            future.set_result(here(block))
+                        flying.append((future, block.size, block.after))
                         while len(flying) > (FLYING if pool is not None else 0):
                             place = await receive()
                 while flying:
@@ -98,13 +119,12 @@ class Gathering:
                 if place is not None:
                     await keep(waiting, place)
             finally:
-                for future, _ in flying:
+                for future, _, _ in flying:
                     future.cancel()
                 if pool is not None and flying:
                     pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _blocks(self) -> AsyncGenerator[tuple[bytes, int, _Place], None]:
-        """Lines without headings, the number of the first one, and the place after them."""
+    async def _blocks(self) -> AsyncGenerator[_Block, None]:
         point = self.staging.point
         begin = _Place(point.get("file", 0), point.get("offset", 0), point.get("line", 0))
         for rank, (file, reader) in enumerate(self.sources):
@@ -115,8 +135,10 @@ class Gathering:
                 async for after, octets in blocks:
                     if line == 0 and reader.entete.heading:
                         octets, line = octets.partition(b"\n")[2], 1
-                    first, line = line + 1, line + lines_in(octets)
-                    yield octets, first, _Place(rank, after, line)
+                    known = self.cut.get((rank, after, len(octets)))
+                    count = known.lines if known else lines_in(octets)
+                    first, line = line + 1, line + count
+                    yield _Block(octets, first, count, _Place(rank, after, line))
 
     def _passed(self, place: _Place) -> int:
         return sum(file.size for file, _ in self.sources[: place.file]) + place.offset
