@@ -49,8 +49,8 @@ _SETTINGS: Final = {
     "synchronous_commit": "off",
 }
 # The tree in which a GIN index gathers its entries is walked for each: the smaller, the nearer to the processor (0.7 of the time
-# that three times this memory takes).
-_GIN_MEMORY: Final = "64MB"
+# that three times this memory takes). The index of tokens takes longer than all others: two processes, so that it is not left alone.
+_GIN: Final = {"maintenance_work_mem": "64MB", "max_parallel_maintenance_workers": "1"}
 _UNTIDIED: Final = "autovacuum_enabled = off"
 _OWN: Final = {"resource": "rid", "history": "seq"}  # the column that each draws from a sequence of its own
 _ANEW: Final = "WHERE NOT EXISTS (SELECT FROM {schema}.next_kept k WHERE k.rid = n.rid)"
@@ -267,8 +267,8 @@ class Switch:
                 job = waiting.popleft()
                 async with connection.transaction():
                     for sql in job:
-                        memory = _GIN_MEMORY if " USING gin " in sql else _SETTINGS["maintenance_work_mem"]
-                        await connection.execute(f"SET LOCAL maintenance_work_mem = '{memory}'")
+                        for name, value in (_GIN if " USING gin " in sql else {}).items():
+                            await connection.execute(f"SET LOCAL {name} = '{value}'")
                         await connection.execute(sql)
 
         other = await connect(self._dsn, f"switch {self.schema}, beside", _SETTINGS)
