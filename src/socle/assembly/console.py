@@ -167,6 +167,7 @@ class Console:
             "missing": [_wanted(one) for one in done.missing],
             "near": [_wanted(one) for one in done.near],
             "refused": [{"canonical": canonical, **why._asdict()} for canonical, why in done.refused],
+            "amended": [{"canonical": canonical, **what._asdict()} for canonical, what in done.amended],
         }
 
     async def remove_packages(self, names: Sequence[tuple[str, str]]) -> list[str]:

@@ -94,6 +94,9 @@ def install(
     for one in done["refused"]:
         refused = t("terminologie refusée", "terminology refused")
         say(escape(f"{refused}: {one['canonical']}: {one[LANGUAGE]}"))
+    for one in done["amended"]:
+        amended = t("terminologie retenue en partie", "terminology kept in part")
+        say(escape(f"{amended}: {one['canonical']}: {one[LANGUAGE]}"))
     for name in done["already"]:
         say(escape(t(f"déjà là : {name}", f"already there: {name}")))
     for one in done["installed"]:
@@ -207,7 +210,7 @@ def _install_remotely(
     at_hand, decided = planned(paths, shelves, held)
     if not allow_missing:
         decided.or_raise()
-    done: dict[str, Any] = {"installed": [], "already": [], "refused": []}
+    done: dict[str, Any] = {"installed": [], "already": [], "refused": [], "amended": []}
     for rank, manifest in enumerate(decided.order, start=1):
         progress(manifest.id, rank, len(decided.order), 0)
         with tempfile.TemporaryDirectory() as folder:
@@ -216,6 +219,7 @@ def _install_remotely(
         done["installed"] += answer["installed"]
         done["already"] += answer["already"]
         done["refused"] += answer["refused"]
+        done["amended"] += answer["amended"]
     for what, found in (("missing", decided.missing), ("near", decided.near)):
         done[what] = [{"by": one.by, "name": one.name, "asked": one.asked, "used": one.answer} for one in found]
     return done

@@ -189,6 +189,35 @@ async def test_a_package_is_taken_once_and_its_flawed_system_is_told(terms: Serv
     assert (await terms.call("CodeSystem/$lookup", system=ANIMALS, code="cat")).status_code == 404
 
 
+async def test_of_a_published_system_what_can_be_served_is_and_the_rest_is_told(terms: Service) -> None:
+    concepts = [{"code": "a"}, {"code": "\u00a0", "display": "Jugular", "concept": [{"code": "b"}]}]
+    published = [
+        animals(url="http://example.org/table|2.1", version="0006", concept=concepts),
+        value_set("http://example.org/vs", {"system": "http://example.org/table|2.1"}),
+        animals(url="http://example.org/table#2"),
+    ]
+    taken = await actions.take(terms.register, published, package="zoo#1", **terms.who)
+    assert (taken.kept, taken.concepts) == (2, 2)
+    assert [(name, what.en) for name, what in taken.amended] == [
+        (
+            "http://example.org/table|2.1|0006",
+            "The address carries its version: kept as http://example.org/table, version 2.1.",
+        ),
+        ("http://example.org/table|2.1|0006", "Concepts without a code, left out: 1 (CodeSystem.concept[1])."),
+    ]
+    assert [name for name, _ in taken.refused] == ["http://example.org/table#2|1.0"]
+    found = await terms.ask("CodeSystem/$lookup", system="http://example.org/table", version="2.1", code="b")
+    assert value(found, "version") == "2.1"
+    assert codes(await terms.ask("ValueSet/$expand", url="http://example.org/vs")) == ["a", "b"]
+    again = await actions.take(terms.register, published, package="zoo#1", **terms.who)
+    assert (again.kept, again.unchanged) == (0, 2)
+
+
+async def test_what_no_package_brings_is_not_amended(terms: Service) -> None:
+    taken = await actions.take(terms.register, [animals(url="http://example.org/table|2.1")], **terms.who)
+    assert (taken.kept, taken.amended, len(taken.refused)) == (0, [], 1)
+
+
 async def test_concepts_that_nothing_names_any_more_are_swept(terms: Service) -> None:
     made = await terms.put(animals())
     changed = {**made, "concept": [{"code": "fox"}]}

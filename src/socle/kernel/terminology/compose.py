@@ -243,6 +243,9 @@ class _Planner:
                 )
             return Part(None, None, (), within)
         version = one.get("version", "")
+        if "|" in system and not self._source.editions(system):  # R4's own v2 value sets write the version there
+            system, within_address = split(system)
+            version = version or within_address
         listed = one.get("concept")
         held = self._source.editions(system)
         if not held and listed is not None and not one.get("filter"):

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from socle.foundations.interoperability.permissions import PACKAGES
-from socle.foundations.terminologies.actions import leave, take
+from socle.foundations.terminologies.actions import Taken, leave, take
 from socle.foundations.terminologies.model import REALM
 from socle.kernel.audit import Trace
 from socle.kernel.fhir.json import parse
@@ -33,6 +33,7 @@ class Installation:
     """What was done: packages installed now, packages that were there already, what is missing, what is only near.
 
     refused  (canonical, why) of code systems and value sets that the terminology service cannot serve
+    amended  (canonical, what) of those that it serves otherwise than published: what was left out
     """
 
     installed: tuple[Installed, ...]
@@ -40,6 +41,7 @@ class Installation:
     missing: tuple[Wanted, ...]
     near: tuple[Wanted, ...]
     refused: tuple[tuple[str, Text], ...] = ()
+    amended: tuple[tuple[str, Text], ...] = ()
 
 
 async def install_packages(
@@ -69,6 +71,7 @@ async def install_packages(
     installed: list[Installed] = []
     already: list[Installed] = []
     refused: list[tuple[str, Text]] = []
+    amended: list[tuple[str, Text]] = []
     for rank, manifest in enumerate(decided.order, start=1):
         name, total = manifest.id, len(decided.order)
         progress(name, rank, total, 0)
@@ -81,26 +84,27 @@ async def install_packages(
         (already if (one.name, one.version) in held else installed).append(one)
         if terminologies is not None:  # again for one that was there: a crash may have come in between
             brought = packages.bodies(database, one, TERMINOLOGY)
-            refused += await _taken(terminologies, brought, one.id, by=by, trace=trace)
-    return Installation(tuple(installed), tuple(already), decided.missing, decided.near, tuple(refused))
+            async for taken in _taken(terminologies, brought, one.id, by=by, trace=trace):
+                refused += taken.refused
+                amended += taken.amended
+    done = tuple(installed), tuple(already)
+    return Installation(*done, decided.missing, decided.near, tuple(refused), tuple(amended))
 
 
 async def _taken(
     register: Repository, brought: AsyncIterator[tuple[Entry, bytes]], package: str, *, by: Actor, trace: Trace
-) -> list[tuple[str, Text]]:
-    """Hand resources of a package over to the terminology service; what it refused."""
-    refused: list[tuple[str, Text]] = []
+) -> AsyncIterator[Taken]:
+    """Hand resources of a package over to the terminology service; what was taken, some at a time."""
     waiting: list[dict[str, object]] = []
     octets = 0
     async for _, body in brought:
         waiting.append(parse(body))
         octets += len(body)
         if octets > _AT_ONCE:
-            refused += (await take(register, waiting, by=by, trace=trace, package=package)).refused
+            yield await take(register, waiting, by=by, trace=trace, package=package)
             waiting, octets = [], 0
     if waiting:
-        refused += (await take(register, waiting, by=by, trace=trace, package=package)).refused
-    return refused
+        yield await take(register, waiting, by=by, trace=trace, package=package)
 
 
 def planned(
@@ -137,7 +141,8 @@ async def remove_packages(
             await leave(terminologies, one.id, by=by, trace=trace)
         for other in await packages.list_all(database):
             brought = packages.bodies(database, other, TERMINOLOGY, only=shared.get(other.key, ()))
-            await _taken(terminologies, brought, other.id, by=by, trace=trace)
+            async for _ in _taken(terminologies, brought, other.id, by=by, trace=trace):
+                pass
     return gone
 
 

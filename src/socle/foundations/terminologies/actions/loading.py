@@ -13,6 +13,7 @@ from socle.foundations.terminologies.model import Concept, Json, Loaded
 from socle.foundations.terminologies.permissions import WRITE
 from socle.foundations.terminologies.rules import concepts, heads
 from socle.foundations.terminologies.rules.heads import Headline
+from socle.foundations.terminologies.rules.usable import named, usable
 from socle.foundations.terminologies.store import Held, writing
 from socle.foundations.terminologies.store.writing import Progress, Refused
 from socle.kernel.audit import Trace
@@ -41,12 +42,17 @@ class Loading:
 
 @dataclass(slots=True)
 class Taken:
-    """What was taken of a package. refused: (canonical, why) of what cannot be served; the rest is."""
+    """What was taken of a package.
+
+    refused  (canonical, why) of what cannot be served; the rest is
+    amended  (canonical, what) of what is served otherwise than published: an address read as two, concepts left out
+    """
 
     kept: int = 0
     unchanged: int = 0
     concepts: int = 0
     refused: list[tuple[str, Text]] = field(default_factory=list)
+    amended: list[tuple[str, Text]] = field(default_factory=list)
 
 
 async def load(
@@ -111,7 +117,7 @@ async def take(
 ) -> Taken:
     """Take terminology resources of a package (other types are passed over). What is the same already is left alone.
 
-    package  "name#version", "" when none brings them
+    package  "name#version", "" when none brings them; of what is published, what can be served is (`usable`), and told
     A code system that cannot be served (a code twice, a circular hierarchy) is refused alone, and told.
     Raises: Problem(FORBIDDEN).
     """
@@ -125,10 +131,14 @@ async def take(
         kind = resource.get("resourceType")
         if kind not in heads.TYPES:
             continue
+        if package:
+            published = named(resource)
+            resource, said = usable(resource)
+            taken.amended += [(published, text) for text in said]
         try:
             heads.acceptable(resource)
         except Problem as problem:
-            taken.refused.append((_name(resource), problem.issues[0].text))
+            taken.refused.append((named(resource), problem.issues[0].text))
             continue
         url = resource.get("url") or resource.get("id", "")
         wanted[kind, url, resource.get("version", "")] = resource
@@ -168,7 +178,7 @@ async def take(
             change.resource = resource
             changes.append(change)
         except Problem as problem:
-            taken.refused.append((_name(resource), problem.issues[0].text))
+            taken.refused.append((named(resource), problem.issues[0].text))
             continue
         headlines.append(headline)
         taken.concepts += total
@@ -286,10 +296,10 @@ async def _editions(
             try:
                 waiting.append((system, list(concepts.read(system))))
             except Problem as problem:
-                taken.refused.append((_name(system), problem.issues[0].text))
+                taken.refused.append((named(system), problem.issues[0].text))
     while waiting:
-        named = [(one.get("url", ""), one.get("version", ""), concepts.digest(one)) for one, _ in waiting]
-        numbers = await writing.new_editions(held.database, named, trace.at)
+        triples = [(one.get("url", ""), one.get("version", ""), concepts.digest(one)) for one, _ in waiting]
+        numbers = await writing.new_editions(held.database, triples, trace.at)
         try:
             staged = [
                 (number, iter(some), one.get("caseSensitive", True))
@@ -300,7 +310,7 @@ async def _editions(
         except Refused as refused:
             await writing.drop_staged(held.database, numbers, trace)
             place = numbers.index(refused.edition)
-            taken.refused.append((_name(waiting[place][0]), refused.problem.issues[0].text))
+            taken.refused.append((named(waiting[place][0]), refused.problem.issues[0].text))
             del waiting[place]
             continue
         except BaseException:
@@ -334,8 +344,3 @@ def _id(resource: Json, there: dict[tuple[str, str], Headline], used: dict[tuple
 
 def _mark(resource: Json) -> str:
     return blake2b(serialise(resource), digest_size=12).hexdigest()
-
-
-def _name(resource: Json) -> str:
-    name = joined(resource.get("url", ""), resource.get("version", ""))
-    return name or f"{resource.get('resourceType')}/{resource.get('id', '?')}"
