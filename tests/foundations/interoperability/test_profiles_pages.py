@@ -26,7 +26,10 @@ from tests.kernel.fhir.packages.making import package
 
 from socle.foundations.interoperability.actions import install_packages
 from socle.foundations.interoperability.module import MODULE
+from socle.kernel.store import packages
+from socle.kernel.store.database import Database
 from socle.kernel.store.embedded import EmbeddedPostgres
+from socle.kernel.store.packages import Installed
 
 __all__ = ["browser"]
 
@@ -49,6 +52,19 @@ async def read(house: Sandbox, path: str, status: int = 200) -> str:
 def one(url: str, **more: str) -> str:
     """The page of a structure."""
     return "/profils/voir?url=" + quote(url, safe="") + "".join(f"&{k}={quote(v)}" for k, v in more.items())
+
+
+async def test_the_list_reads_the_packages_once(house: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = []
+
+    async def counted(database: Database) -> list[Installed]:
+        reads.append(database)
+        return await list_all(database)
+
+    list_all = packages.list_all
+    monkeypatch.setattr(packages, "list_all", counted)
+    assert "1.0.0" in await read(house, "/profils")
+    assert len(reads) == 1
 
 
 async def test_the_home_page_tells_what_is_really_here(house: Sandbox) -> None:

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from socle.foundations.interoperability.rules.outline import Outline, inherited, outline, typed_by
 from socle.foundations.terminologies.actions import browsing
-from socle.foundations.terminologies.model import REALM
 from socle.foundations.terminologies.permissions import REGISTER as TERMINOLOGIES
 from socle.kernel.fhir.core import VERSION, core_structure
 from socle.kernel.fhir.json import parse
@@ -50,14 +49,19 @@ class Shown:
     derived: tuple[Placed, ...]
 
 
-async def found(house: House, sought: Sought, *, offset: int, limit: int) -> tuple[list[Placed], int]:
-    """A page of structures and how many there are: by package, the French ones first; then those of FHIR R4 by name."""
+async def found(
+    house: House, sought: Sought, held: Sequence[Installed], *, offset: int, limit: int
+) -> tuple[list[Placed], int]:
+    """A page of structures and how many there are: by package, in the order of `held`; then those of FHIR R4 by name.
+
+    held  the packages of the house (`installed_packages`)
+    """
     core: list[Placed] = []
-    if sought.package in (None, R4) and await is_built_in(house):
+    if sought.package in (None, R4) and all((one.name, one.version) != R4 for one in held):
         core = [Placed(one, R4) for one in core_entries() if _is(one, sought)]
     if sought.package == R4 and core:
         return core[offset : offset + limit], len(core)
-    order = [one.key for one in await packages.nearest_first(house.database, REALM)]
+    order = [one.key for one in held]
     rows, total = await definitions.structures(house.database, sought, offset=offset, limit=limit, order=order)
     begin = max(0, offset - total)
     return [*rows, *core[begin : begin + limit - len(rows)]], total + len(core)

@@ -49,7 +49,8 @@ def export(house: House) -> Handler:
 
     async def handle(page: Page) -> Response:
         only(page, *_PARAMETERS)
-        rows, _ = await actions.found(house, _asked(page), offset=0, limit=_EXPORTED)
+        held = await installing.installed_packages(house.database)
+        rows, _ = await actions.found(house, _asked(page), held, offset=0, limit=_EXPORTED)
         out = io.StringIO()
         write = csv.writer(out)
         write.writerow(["title", "sort", "type", "url", "version", "status", "package"])
@@ -75,7 +76,8 @@ def show_list(house: House) -> Handler:
         sought = _asked(page)
         words, sort, of_type, package = (page.query(name) for name in _PARAMETERS)
         number = page_number(page.query("page"))
-        rows, total = await actions.found(house, sought, offset=(number - 1) * _SIZE, limit=_SIZE)
+        held = await installing.installed_packages(house.database)
+        rows, total = await actions.found(house, sought, held, offset=(number - 1) * _SIZE, limit=_SIZE)
         filters = {name: page.query(name) for name in _PARAMETERS if page.query(name)}
         view = Listing(
             PATH,
@@ -93,7 +95,7 @@ def show_list(house: House) -> Handler:
             export=f"{CSV}?{urlencode(filters)}" if filters else CSV,
             caption=page.text("profiles.caption"),
         )
-        held = {one.id: one.title for one in await installing.installed_packages(house.database)}
+        titles = {one.id: one.title for one in held}
         return page.render(
             "profiles.html",
             view=view,
@@ -101,7 +103,7 @@ def show_list(house: House) -> Handler:
             sort=sort,
             of_type=of_type,
             package=package,
-            packages={**held, "#".join(R4): held.get("#".join(R4), "FHIR R4")},
+            packages={**titles, "#".join(R4): titles.get("#".join(R4), "FHIR R4")},
             package_path=package_path,
             types=r4().resource_types,
             sorts=list(SORTS),
