@@ -48,8 +48,9 @@ _SETTINGS: Final = {
     # connection, waits for the disk, and all that came before it is then there.
     "synchronous_commit": "off",
 }
-# The tree in which a GIN index gathers its entries is walked for each: the smaller, the nearer to the processor (0.7 of the time
-# that three times this memory takes). The index of tokens takes longer than all others: two processes, so that it is not left alone.
+# The tree in which a GIN index gathers its entries is walked for each: the smaller, the nearer to the processor (0.7 of the
+# time that three times this memory takes). The index of tokens takes longer than all others: two processes, so that it is
+# not left alone.
 _GIN: Final = {"maintenance_work_mem": "64MB", "max_parallel_maintenance_workers": "1"}
 _UNTIDIED: Final = "autovacuum_enabled = off"
 _OWN: Final = {"resource": "rid", "history": "seq"}  # the column that each draws from a sequence of its own
