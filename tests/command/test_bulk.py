@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.house.running import PATIENCE, RunningHouse, beside, socle
+from tests.house.running import PATIENCE, RunningHouse, beside, typed
 
 
 @pytest.fixture(scope="module")
@@ -38,19 +38,19 @@ def test_wrong_lines_are_named_and_the_rest_is_imported_then_exported(house: Run
     data = ("--data", str(house.data))
     first = written(tmp_path / "un.ndjson", [*patients(3), '{"resourceType": "Patient", "couleur": 1}'])
     second = written(tmp_path / "deux.ndjson", [{"resourceType": "Organization", "id": "chu", "name": "CHU"}, "{"])
-    done = socle("import", "ndjson", str(first), str(second), *data)
+    done = typed("import", "ndjson", str(first), str(second), *data)
     assert done.returncode == 1
     assert done.stdout == "4 ressources importées\n"
     assert "un.ndjson, ligne 4 : " in done.stderr
     assert "deux.ndjson, ligne 2 : " in done.stderr
     assert "Traceback" not in done.stderr
 
-    refused = socle("import", "ndjson", "--refuse", str(first), *data)
+    refused = typed("import", "ndjson", "--refuse", str(first), *data)
     assert refused.returncode == 1
     assert "rien n'a été importé" in refused.stderr
 
     out = tmp_path / "sorti"
-    done = socle("export", str(out), "--type", "Patient", "--type", "Organization", *data)
+    done = typed("export", str(out), "--type", "Patient", "--type", "Organization", *data)
     assert done.returncode == 0, done.stderr
     files = [line.split("\t") for line in done.stdout.splitlines()]
     assert [(Path(path).name, kind, count) for path, kind, count in files] == [
@@ -58,7 +58,7 @@ def test_wrong_lines_are_named_and_the_rest_is_imported_then_exported(house: Run
     ]  # fmt: skip
     names = {json.loads(line)["name"][0]["family"] for line in (out / "Patient.1.ndjson").read_text().splitlines()}
     assert names == {"Nom0", "Nom1", "Nom2"}
-    again = socle("export", str(out), *data)
+    again = typed("export", str(out), *data)
     assert again.returncode == 1
     assert "n'est pas vide" in again.stderr
 
@@ -71,13 +71,13 @@ def test_any_server_that_takes_imports_is_reached_here_or_from_elsewhere(house: 
     ]
     file = written(tmp_path / "codes.ndjson", systems)
     there = ("--server", "/terminologies/fhir", "--url", house.url, "--key", house.key("operator"))
-    done = socle("import", "ndjson", str(file), *there)
+    done = typed("import", "ndjson", str(file), *there)
     assert (done.returncode, done.stdout) == (1, "1 ressources importées\n"), done.stderr
     assert "http://codes.example/un existe déjà" in done.stderr
     here = ("--server", "/terminologies/fhir", "--data", str(house.data))
     for name, where in (("loin", there), ("ici", here)):
         out = tmp_path / name
-        done = socle(
+        done = typed(
             "export", str(out), "--type", "CodeSystem", "--filter", "CodeSystem?url=http://codes.example/un", *where
         )
         assert done.returncode == 0, done.stderr
@@ -87,9 +87,9 @@ def test_any_server_that_takes_imports_is_reached_here_or_from_elsewhere(house: 
 
 def test_a_server_that_is_not_there_or_takes_no_import_is_named(house: RunningHouse, tmp_path: Path) -> None:
     file = written(tmp_path / "un.ndjson", patients(1))
-    done = socle("import", "ndjson", str(file), "--server", "/rien/fhir", "--data", str(house.data))
+    done = typed("import", "ndjson", str(file), "--server", "/rien/fhir", "--data", str(house.data))
     assert (done.returncode, "/sandbox/fhir" in done.stderr) == (1, True)
-    done = socle("import", "ndjson", str(file), "--server", "/ins/fhir", "--data", str(house.data))
+    done = typed("import", "ndjson", str(file), "--server", "/ins/fhir", "--data", str(house.data))
     assert (done.returncode, "ne prend pas d'import" in done.stderr) == (1, True)
 
 
@@ -109,12 +109,12 @@ def test_an_import_killed_in_the_middle_goes_on_with_nothing_twice_and_nothing_l
         process.send_signal(signal.SIGKILL)
     reached = total()
     assert before < reached < before + count
-    done = socle("import", "ndjson", str(file), "--data", str(house.data))
+    done = typed("import", "ndjson", str(file), "--data", str(house.data))
     assert done.stdout == f"{count} ressources importées\n", done.stderr
     assert "ligne 4001 : " in done.stderr
     assert total() == before + count
 
 
 def test_a_file_that_is_not_there_is_named(house: RunningHouse, tmp_path: Path) -> None:
-    done = socle("import", "ndjson", str(tmp_path / "rien.ndjson"), "--data", str(house.data))
+    done = typed("import", "ndjson", str(tmp_path / "rien.ndjson"), "--data", str(house.data))
     assert (done.returncode, "rien.ndjson" in done.stderr, "Traceback" in done.stderr) == (1, True, False)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.house.running import RunningHouse, free_port, socle
+from tests.house.running import RunningHouse, free_port, socle, typed
 
 ORGANIZATION = {"resourceType": "Organization", "name": "CHU d'Essai"}
 
@@ -54,7 +54,7 @@ def test_the_key_is_all_that_actor_create_prints_on_standard_output(house: Runni
 
 
 def test_an_unknown_role_is_refused_and_the_known_ones_named(house: RunningHouse) -> None:
-    made = socle("actor", "create", "--name", "X", "--role", "roi", "--data", str(house.data))
+    made = typed("actor", "create", "--name", "X", "--role", "roi", "--data", str(house.data))
     assert made.returncode != 0
     assert "publisher" in made.stderr
     assert "Traceback" not in made.stderr
@@ -64,7 +64,7 @@ def test_a_revoked_key_stops_working(house: RunningHouse) -> None:
     operator = house.key("operator")
     _, made, _ = house.request("POST", "/house/actors", {"name": "Y", "roles": ["publisher"]}, key=operator)
     assert house.get("/house/status", key=operator)[0] == 200
-    assert socle("actor", "revoke", made["id"], "--url", house.url, "--key", operator).returncode == 0
+    assert typed("actor", "revoke", made["id"], "--url", house.url, "--key", operator).returncode == 0
     assert house.get("/sandbox/fhir/Patient", key=made["key"])[0] == 401
 
 
@@ -89,33 +89,33 @@ def test_a_taken_port_is_told_before_anything_starts(house: RunningHouse, tmp_pa
 
 
 def test_status_counts_what_there_is(house: RunningHouse) -> None:
-    said = socle("status", "--data", str(house.data))
+    said = typed("status", "--data", str(house.data))
     assert said.returncode == 0
     assert "sandbox" in said.stdout
 
 
 def test_the_traces_are_whole(house: RunningHouse) -> None:
-    said = socle("audit", "verify", "--data", str(house.data))
+    said = typed("audit", "verify", "--data", str(house.data))
     assert said.returncode == 0, said.stdout + said.stderr
 
 
 def test_resetting_the_sandbox_empties_it_and_keeps_the_traces(house: RunningHouse) -> None:
     key = house.key("publisher")
     house.request("POST", "/sandbox/fhir/Organization", ORGANIZATION, key=key)
-    assert socle("sandbox", "reset", "--yes", "--data", str(house.data)).returncode == 0
+    assert typed("sandbox", "reset", "--yes", "--data", str(house.data)).returncode == 0
     _, found, _ = house.get("/sandbox/fhir/Organization?_summary=count", key=key)
     assert found["total"] == 0
-    assert socle("audit", "verify", "--data", str(house.data)).returncode == 0
+    assert typed("audit", "verify", "--data", str(house.data)).returncode == 0
 
 
 def test_a_command_without_a_house_says_what_to_do(tmp_path: Path) -> None:
-    said = socle("status", "--data", str(tmp_path / "nothing"))
+    said = typed("status", "--data", str(tmp_path / "nothing"))
     assert said.returncode != 0
     assert "socle up" in said.stderr
 
 
 def test_nobody_at_the_address_is_a_line_not_a_traceback() -> None:
-    said = socle("status", "--url", f"http://127.0.0.1:{free_port()}", "--key", "x")
+    said = typed("status", "--url", f"http://127.0.0.1:{free_port()}", "--key", "x")
     assert said.returncode != 0
     assert "Traceback" not in said.stderr
 
@@ -142,7 +142,7 @@ def test_after_kill_9_it_opens_again_with_what_was_acknowledged(tmp_path: Path) 
     first.process.wait()
     with RunningHouse(data, "--no-demo") as second:
         assert second.get(f"/sandbox/fhir/Organization/{made['id']}")[0] == 200
-        assert socle("audit", "verify", "--data", str(data)).returncode == 0
+        assert typed("audit", "verify", "--data", str(data)).returncode == 0
 
 
 def test_help_teaches_in_both_languages() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.house.running import PATIENCE, RunningHouse, socle
+from tests.house.running import PATIENCE, RunningHouse, socle, typed
 from tests.house.test_subscriptions import HERE, Receiver, kind, put, subscribed, subscription, until
 from websockets.sync.client import connect
 
@@ -44,7 +44,7 @@ def test_each_process_keeps_its_own_chain_of_traces_and_all_are_whole(house: Run
     key = house.key("publisher")
     for rank in range(SEVERAL):
         put(house, key, f"trace{rank}")
-    done = socle("audit", "verify", "--data", str(house.data))
+    done = typed("audit", "verify", "--data", str(house.data))
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.house.running import socle
+from tests.house.running import typed
 
 from socle.foundations.ins.index.dedupe import Reject, Row, layout, rows
 from socle.kernel.outcome import Problem
@@ -99,9 +99,9 @@ def test_whatever_a_file_holds_it_is_read_or_refused(tmp_path_factory: pytest.Te
 
 def test_the_duplicates_of_a_file_are_found_and_explained(tmp_path: Path) -> None:
     country = ("--formats", "identities", "--people", "1500", "--duplicates", "30%", "--out", str(tmp_path / "country"))
-    assert socle("generate", "country", *country).returncode == 0
+    assert typed("generate", "country", *country).returncode == 0
     file = tmp_path / "country" / "identities" / "identites-doublons.csv"
-    done = socle("ins", "dedupe", str(file), "--out", str(tmp_path / "out"))
+    done = typed("ins", "dedupe", str(file), "--out", str(tmp_path / "out"))
     assert done.returncode == 0, done.stderr
     precision, recall = (float(part.split()[-1]) for part in done.stdout.splitlines()[-1].split(","))
     assert precision > 0.97
@@ -117,7 +117,7 @@ def test_the_duplicates_of_a_file_are_found_and_explained(tmp_path: Path) -> Non
 
 
 def test_a_file_too_short_to_learn_from_is_refused(tmp_path: Path) -> None:
-    done = socle("ins", "dedupe", str(written(tmp_path, HEAD + "1;A;B;F;1980-01-01;;\n")))
+    done = typed("ins", "dedupe", str(written(tmp_path, HEAD + "1;A;B;F;1980-01-01;;\n")))
     assert done.returncode == 1
     assert "cent au moins" in done.stderr
     assert not (tmp_path / "patients-doublons").exists()
