@@ -1,4 +1,4 @@
-"""Templates compiled once: kept in memory for every language and module, and on disk for the next start.
+"""Templates compiled once: kept in memory for every language and module, read once a start, and on disk for the next.
 
 On disk they lie beside their source in `__pycache__`, as Python's own modules do and under the same switches:
 `PYTHONDONTWRITEBYTECODE` keeps them from being written, `PYTHONPYCACHEPREFIX` puts them elsewhere. A folder that cannot
@@ -11,6 +11,7 @@ from contextlib import suppress
 from hashlib import sha256
 from importlib.util import cache_from_source
 from pathlib import Path
+from types import CodeType
 
 import jinja2
 from jinja2.bccache import Bucket
@@ -20,7 +21,7 @@ class CompiledTemplates(jinja2.BytecodeCache):
     """What Jinja2 asks before it compiles. A form made from another source is not taken: Jinja2 compares checksums."""
 
     def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
+        self._code: dict[tuple[str, str], CodeType] = {}  # by name and by checksum of the source
         self._files: dict[str, Path] = {}
 
     def get_bucket(self, environment: jinja2.Environment, name: str, filename: str | None, source: str) -> Bucket:
@@ -31,25 +32,24 @@ class CompiledTemplates(jinja2.BytecodeCache):
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """From memory, else from the disk."""
-        code = self._code.get(bucket.key)
-        if code is None and bucket.key in self._files:
+        bucket.code = self._code.get((bucket.key, bucket.checksum))
+        if bucket.code is None and bucket.key in self._files:
             with suppress(OSError):
-                code = self._files[bucket.key].read_bytes()
-        if code:
-            bucket.bytecode_from_string(code)
-        if bucket.code is not None and code is not None:
-            self._code[bucket.key] = code
+                bucket.bytecode_from_string(self._files[bucket.key].read_bytes())
+        if bucket.code is not None:
+            self._code[bucket.key, bucket.checksum] = bucket.code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """In memory, and on the disk whole or not at all."""
-        self._code[bucket.key] = code = bucket.bytecode_to_string()
+        if bucket.code is not None:
+            self._code[bucket.key, bucket.checksum] = bucket.code
         if sys.dont_write_bytecode or bucket.key not in self._files:
             return
         file = self._files[bucket.key]
         unfinished = file.with_name(f"{file.name}.{os.getpid()}")
         with suppress(OSError):
             file.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.write_bytes(code)
+            unfinished.write_bytes(bucket.bytecode_to_string())
             unfinished.replace(file)
 
 
