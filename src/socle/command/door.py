@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from socle.command.language import LANGUAGE, t
 from socle.command.report import CommandError
+from socle.command.whole_house import read_at_once
 from socle.kernel.outbound import Answer, Unreachable, request_json, request_lines
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def local(data: Path, ask: "Callable[[Console], Awaitable[Any]]") -> Any:
         )
 
     # The whole house: not for a command that asks by HTTP, nor for --help.
-    from socle.assembly.house import open_console
+    with read_at_once():
+        from socle.assembly.house import open_console
 
     folder = data.resolve()
 

@@ -12,6 +12,7 @@ import typer
 from socle.command.language import t
 from socle.command.options import Data
 from socle.command.report import ERR, CommandError, say
+from socle.command.whole_house import read_at_once
 
 if TYPE_CHECKING:
     from socle.assembly.serve import Opening
@@ -77,9 +78,10 @@ def declare(app: typer.Typer) -> None:
                 )
             )
         listener = _listen(host, port, shared=workers > 1)
-        import uvloop  # here and below: what only an open house needs
+        with read_at_once():
+            import uvloop  # here and below: what only an open house needs
 
-        from socle.assembly.serve import Opening, serve
+            from socle.assembly.serve import Opening, serve
 
         opening = Opening(
             data=data.resolve(),
@@ -100,9 +102,10 @@ def declare(app: typer.Typer) -> None:
 
     @app.command(hidden=True, help=t("Un des processus de socle up --workers.", "One process of socle up --workers."))
     def worker() -> None:
-        import uvloop
+        with read_at_once():
+            import uvloop
 
-        from socle.assembly.workers import work
+            from socle.assembly.workers import work
 
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(work())
