@@ -77,6 +77,7 @@ class Gathering:
             return self.sources[block.after.file][1].staged(block.octets, cut, block.first, persons, still)
 
         await self._read(look, lines.staged_apart if persons is None else None, self._keep_lines)
+        self.cut.clear()
 
     async def _read(
         self,

@@ -157,17 +157,15 @@ class _Load:
             await self.staging.reached(EtatLot.LECTURE, total=self.gathering.total)
         self.done.lignes, self.done.rejetes = self.point.get("lignes", 0), self.point.get("rejets", 0)
         self._note_columns()
+        known_pieces: frozenset[bytes] | None = None
         if self.point["step"] == "empreintes":
-            await self.gathering.hashes(await self.staging.known())
+            known_pieces = await self.staging.known()
+            await self.gathering.hashes(known_pieces)
             self.point.update({"step": "lignes", "file": 0, "offset": 0, "line": 0})
             await self.staging.reached()
         if self.point["step"] == "lignes":
-            persons, still = None, frozenset[bytes]()
-            if not self.point["first"]:
-                persons = await self.staging.differ()
-                if persons is not None:
-                    still = await self.staging.known() - await self.staging.stirred()
-            await self.gathering.lines(persons, still)
+            await self._read_lines(known_pieces)
+            known_pieces = None
             self.point["step"] = "calcul"
             await self.staging.reached(EtatLot.CALCUL)
         if self.point["step"] == "calcul":
@@ -178,6 +176,17 @@ class _Load:
             self.point["step"] = "bascule"
             await self.staging.reached(EtatLot.BASCULE)
         await self._put_in_place()
+
+    async def _read_lines(self, known: frozenset[bytes] | None) -> None:
+        """Those of everybody at the first load, and when too many are touched; else of those who are."""
+        persons, still = None, frozenset[bytes]()
+        if not self.point["first"]:
+            persons = await self.staging.differ()
+        if persons is not None:
+            if known is None:  # the first reading was of an earlier turn
+                known = await self.staging.known()
+            still = known - await self.staging.stirred()
+        await self.gathering.lines(persons, still)
 
     def _note_columns(self) -> None:
         for file, reader in self.readers:

@@ -195,6 +195,7 @@ class Staging:
             f"CREATE TABLE {S}.lot_parti AS SELECT DISTINCT l.structure FROM {S}.ligne l "
             f"JOIN {S}.lot_touche t USING (personne) WHERE l.structure IS NOT NULL"
         )
+        await self.switch.run(f"ANALYZE {S}.lot_parti")
         await self.switch.run(f"DELETE FROM {S}.lot_parti p USING {S}.lot_ligne n WHERE n.structure = p.structure")
         await self.switch.run(
             f"DELETE FROM {S}.lot_parti p USING (SELECT l.structure FROM {S}.ligne l JOIN {S}.lot_parti q USING (structure) "
