@@ -48,6 +48,39 @@ def test_a_town_that_is_announced_comes_before_another() -> None:
     assert (question.name, question.town) == ("martin", "LYON")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("marie martin", ("marie martin", "")),
+        ("martin à Marie", ("martin", "MARIE")),
+        ("marie lyon", ("marie", "LYON")),
+    ],
+)
+def test_a_name_that_is_also_a_small_town_is_a_name_unless_it_is_announced(
+    text: str, expected: tuple[str, str]
+) -> None:
+    counted = {"marie": (3, 2_000), "lyon": (2_000, 12)}  # practise there, bear the name
+    question = understand(read(text, KNOWN), {"lyon": "LYON", "marie": "MARIE"}, counted)
+    assert (question.name, question.town) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "full"),
+    [
+        ("Le Roux Jean", "roux jean", "le roux jean"),
+        ("le docteur Roux", "roux", "roux"),
+        ("le dentiste Roux", "roux", "roux"),
+        ("le Roux", "roux", "le roux"),
+        ("Martin de Lyon", "martin", "martin"),
+        ("de la Tour", "tour", "de la tour"),
+        ("un dentiste à Lyon", "", ""),
+    ],
+)
+def test_articles_may_be_part_of_a_name(text: str, name: str, full: str) -> None:
+    question = understand(read(text, KNOWN), TOWNS)
+    assert (question.name, question.full) == (name, full)
+
+
 def test_a_town_is_looked_for_as_the_files_write_it() -> None:
     assert forms(["saint", "malo"]) == ["saint malo", "st malo"]
 

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from socle.foundations.care_offer.actions import reading as care_offer
 from socle.foundations.directory import rules
 from socle.foundations.directory.model import Profession, Question
 from socle.foundations.people.actions import finding as people
-from socle.foundations.people.model import Professionnel, Situation
+from socle.foundations.people.model import Professionnel, Situation, Trouves
 from socle.foundations.structures import actions as structures
 from socle.foundations.structures.actions import Placed
 from socle.foundations.structures.model import Fiche, Nature
@@ -52,8 +52,9 @@ async def search(
     question = await _understood(database, text, as_name=as_name, by=by)
     if question.is_empty:
         return Found(question)
-    found, (places, total) = await asyncio.gather(
-        people.find(
+
+    async def named(question: Question, count: int, offset: int) -> Trouves:
+        return await people.find(
             directory,
             database,
             question.name,
@@ -63,7 +64,14 @@ async def search(
             count=count,
             offset=offset,
             by=by,
-        ),
+        )
+
+    if question.full not in ("", question.name):  # Le Roux, unless nobody has that name
+        with_articles = replace(question, name=question.full)
+        if (await named(with_articles, 1, 0)).professionnels:
+            question = with_articles
+    found, (places, total) = await asyncio.gather(
+        named(question, count, offset),
         structures.find(database, plain(text), by=by, nature=Nature.ET, count=count, offset=offset),
     )
     hits = await where(database, found.professionnels, question, by=by)
@@ -79,8 +87,14 @@ async def _understood(database: Database, text: str, *, as_name: bool, by: Actor
     known = [Profession(code, name) for code, name in await people.professions(database, by=by)]
     words = rules.read(text, known)
     candidates = [form for run in words.candidates for form in rules.forms(run)]
-    towns = await structures.towns(database, candidates, by=by) if candidates else []
-    return rules.understand(words, {plain(name): name for name in towns})
+    if not candidates:
+        return rules.understand(words, {})
+    towns, counted = await asyncio.gather(
+        structures.towns(database, candidates, by=by), people.towns(database, candidates, by=by)
+    )
+    return rules.understand(
+        words, {form: form.upper() for form in counted} | {plain(one): one for one in towns}, counted
+    )
 
 
 async def where(database: Database, found: Sequence[Professionnel], question: Question, *, by: Actor) -> list[Hit]:

@@ -17,22 +17,28 @@ class Words:
 
     left        words that are neither profession nor postcode, in order, articles with them
     candidates  runs of them that may be the name of a town, the likeliest first
+    announced   those that a word announces as a place (“à Lyon”)
     """
 
     profession: Profession | None
     postal: str
     left: tuple[str, ...]
     candidates: tuple[tuple[str, ...], ...]
+    announced: frozenset[tuple[str, ...]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: a name (words), a profession, a town or a postcode; any may be missing."""
+    """What is asked: a name (words), a profession, a town or a postcode; any may be missing.
+
+    full  the name with the articles that were typed, which may be its own (Le Roux) or say nothing (le docteur Roux)
+    """
 
     name: str = ""
     profession: Profession | None = None
     town: str = ""
     postal: str = ""
+    full: str = ""
 
     @property
     def is_empty(self) -> bool:

@@ -5,6 +5,7 @@ known; what is left is a name. The page says how it understood, and offers to ta
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from socle.foundations.directory.model import Profession, Question, Words
@@ -16,24 +17,21 @@ LONGEST_TOWN: Final = 5  # words
 _BEGINNING: Final = 4  # letters by which a profession is known
 # Words that say nothing by themselves; the first ones announce a town.
 _BEFORE_TOWN: Final = frozenset({"a", "au", "aux", "dans", "pres", "vers", "en"})
-_EMPTY: Final = _BEFORE_TOWN | {
-    "de",
-    "du",
-    "des",
-    "d",
-    "le",
-    "la",
-    "les",
-    "l",
-    "un",
-    "une",
-    "dr",
-    "docteur",
-    "pr",
-    "mme",
-    "m",
-    "et",
-}
+_IN_NAMES: Final = frozenset({"de", "du", "des", "d", "le", "la", "les", "l"})
+_EMPTY: Final = (
+    _BEFORE_TOWN
+    | _IN_NAMES
+    | {
+        "un",
+        "une",
+        "dr",
+        "docteur",
+        "pr",
+        "mme",
+        "m",
+        "et",
+    }
+)
 # What people say, by the beginning of the profession's name.
 _SAID: Final[Mapping[str, str]] = {
     "toubib": "medecin",
@@ -58,9 +56,11 @@ def read(text: str, professions: Sequence[Profession]) -> Words:
         found = _profession(word, professions) if profession is None and word not in _EMPTY else None
         if found is not None:
             profession = found
+            while left and left[-1] in _IN_NAMES:  # “le dentiste”
+                left.pop()
         elif profession is None or not _names(word, profession):  # “masseur kinésithérapeute” is one profession
             left.append(word)
-    return Words(profession, postal, tuple(left), _candidates(left))
+    return Words(profession, postal, tuple(left), *_candidates(left))
 
 
 def _profession(word: str, professions: Sequence[Profession]) -> Profession | None:
@@ -80,16 +80,20 @@ def _names(word: str, profession: Profession) -> bool:
     )
 
 
-def _candidates(left: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    """Runs of words that may be a town: announced ones (“à Lyon”) first, then the longest, then the last."""
+def _candidates(left: Sequence[str]) -> tuple[tuple[tuple[str, ...], ...], frozenset[tuple[str, ...]]]:
+    """Runs of words that may be a town: announced ones (“à Lyon”) first, then the longest, then the last; and the announced."""
     runs = [
         (start, tuple(left[start : start + length]))
         for length in range(min(LONGEST_TOWN, len(left)), 0, -1)
         for start in range(len(left) - length, -1, -1)
         if not _EMPTY.issuperset(left[start : start + length])
     ]
-    runs.sort(key=lambda run: (run[0] == 0 or left[run[0] - 1] not in _BEFORE_TOWN, -len(run[1])))
-    return tuple(words for _, words in runs)
+
+    def is_announced(start: int) -> bool:
+        return start > 0 and left[start - 1] in _BEFORE_TOWN
+
+    runs.sort(key=lambda run: (not is_announced(run[0]), -len(run[1])))
+    return tuple(words for _, words in runs), frozenset(words for start, words in runs if is_announced(start))
 
 
 def forms(run: Sequence[str]) -> list[str]:
@@ -99,19 +103,41 @@ def forms(run: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(" ".join(table.get(word, word) for word in run) for table in ({}, short, long)))
 
 
-def understand(words: Words, towns: Mapping[str, str]) -> Question:
-    """The question, once the towns that exist are known: their names by each of their `forms`."""
-    found = next(((run, form) for run in words.candidates for form in forms(run) if form in towns), None)
+def understand(
+    words: Words, towns: Mapping[str, str], counted: Mapping[str, tuple[int, int]] = MappingProxyType({})
+) -> Question:
+    """The question, once the towns that exist are known: their names by each of their `forms`.
+
+    counted  by form, how many professionals practise there and how many bear that name: Marie is a town, but seldom what is
+             meant. What is announced (“à Marie”) is a place all the same.
+    """
+
+    def is_town(run: tuple[str, ...], form: str) -> bool:
+        there, named = counted.get(form, (0, 0))
+        return form in towns and (named <= there or run in words.announced)
+
+    found = next(((run, form) for run in words.candidates for form in forms(run) if is_town(run, form)), None)
     if found is None or words.postal:
-        return Question(_name(words.left), words.profession, "", words.postal)
+        return Question(_name(words.left), words.profession, "", words.postal, _full(words.left))
     run, form = found
     start = next(n for n in range(len(words.left)) if words.left[n : n + len(run)] == run)
     left = (*words.left[:start], *words.left[start + len(run) :])
-    return Question(_name(left), words.profession, towns[form])
+    return Question(_name(left), words.profession, towns[form], "", _full(left))
 
 
 def _name(words: Sequence[str]) -> str:
     return " ".join(word for word in words if word not in _EMPTY)
+
+
+def _full(words: Sequence[str]) -> str:
+    """The name with the articles that come before one of its words."""
+    kept: list[str] = []
+    beside = False  # the word after it is of the name
+    for word in reversed(words):
+        beside = word not in _EMPTY or (beside and word in _IN_NAMES)
+        if beside:
+            kept.append(word)
+    return " ".join(reversed(kept))
 
 
 def situation_for(situations: Sequence[Situation], question: Question) -> Situation | None:

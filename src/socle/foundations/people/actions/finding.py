@@ -1,5 +1,6 @@
 """Who practises, where, as what: for pages and for other modules. Public data: nobody on the red list, nothing of birth."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from socle.foundations.people.model import Professionnel, Trouves
@@ -67,6 +68,14 @@ async def card(repository: Repository, database: Database, number: str, *, by: A
     id = await finding.id_of(repository, database, number)
     found = await finding.professionnels(repository, database, [id] if id else [])
     return found[0] if found else None
+
+
+async def towns(database: Database, names: Sequence[str], *, by: Actor) -> dict[str, tuple[int, int]]:
+    """Of these names, those of towns where professionals practise: how many do, and how many professionals bear that name, each
+    counted to two thousand. Raises: Problem(FORBIDDEN).
+    """
+    decide(by, PUBLIC).or_raise(Kind.FORBIDDEN)
+    return await finding.towns(database, names)
 
 
 async def professions(database: Database, *, by: Actor) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import permutations
 from typing import Any, Final
 
 import orjson
@@ -14,12 +15,15 @@ from socle.foundations.people.store.fhir import FINESS, INSEE_CODE, RPPS, SIRENE
 from socle.kernel.fhir.keys import key, resource_key
 from socle.kernel.search.normalise import normalise
 from socle.kernel.search.repository import Repository
+from socle.kernel.search.sql import LAST
 from socle.kernel.search.types.token import identifier_token
 from socle.kernel.store import STORED_COLUMNS, Json, Stored
 from socle.kernel.store.database import Database
 
 S: Final = REGISTER
-_KNOWN: Final = 1_000  # found at most before they are put in order, when nothing but the words narrows them
+_KNOWN: Final = 1_000  # found at most by words in the midst of a name, before they are put in order
+_ORDERED: Final = 3  # words that are looked for in every order
+_COUNTED: Final = 2_000  # professionals that a town, or a name, is counted up to
 
 Labels = Mapping[tuple[str, str], str]
 
@@ -27,10 +31,11 @@ Labels = Mapping[tuple[str, str], str]
 async def ids_of(
     database: Database, words: str, profession: str, commune: str, postal: str, *, count: int, offset: int
 ) -> list[str]:
-    """Ids of Practitioners, in the order of names: whose name has these words (or their beginnings), of this profession, who
-    practise there.
+    """Ids of Practitioners whose name has these words (or their beginnings), of this profession, who practise there. First
+    those who have no other name, then those whose name begins so, whichever of family and given name was typed first, then those
+    who have the words elsewhere; in the order of names.
     """
-    plain = normalise(words)
+    typed = normalise(words).split()
     where: list[str] = []
     args: list[Any] = []
 
@@ -38,12 +43,6 @@ async def ids_of(
         args.append(value)
         return f"${len(args)}"
 
-    typed = plain.split()
-    keys = [_key(word) for word in typed if len(word) >= LETTERS]
-    if keys:
-        where.append(f"mots @> {arg(keys)}::bigint[]")
-    unsure = [word for word in typed if not LETTERS <= len(word) <= MOST_LETTERS]
-    where += [f"(' ' || nom) LIKE {arg('% ' + word + '%')}" for word in unsure]
     if commune:
         where.append(f"commune = {arg(town(commune))}")
     if profession:
@@ -53,19 +52,60 @@ async def ids_of(
             where.append(f"postal = {arg(postal)}")
         else:
             where.append(f"postal >= {arg(postal)} AND postal < {arg(postal + '~')}")
-    condition = " AND ".join(where) or "true"
-    if typed:  # few: found by their words, then put in order
-        sql = (
-            f"SELECT DISTINCT nom, praticien FROM (SELECT nom, praticien FROM {S}.situation WHERE {condition} "
-            f"LIMIT {_KNOWN}) AS s ORDER BY nom, praticien LIMIT {arg(count)} OFFSET {arg(offset)}"
+    page, most = f"LIMIT {arg(count)} OFFSET {arg(offset)}", arg((offset + count) * 4)
+
+    def some(rank: int, *more: str) -> str:
+        """Those of a rank, read in the order of an index; who has two situations there comes twice in a row."""
+        condition = " AND ".join((*where, *more)) or "true"
+        named = f"SELECT {rank} AS rang, nom, praticien FROM {S}.situation WHERE {condition}"
+        return f"({named} ORDER BY nom, praticien LIMIT {most})"
+
+    async def found(parts: Sequence[str]) -> list[str]:
+        every = " UNION ALL ".join(parts)
+        sql = f"SELECT DISTINCT rang, nom, praticien FROM ({every}) AS s ORDER BY rang, nom, praticien {page}"
+        return [row["praticien"] for row in await database.query(sql, *args)]
+
+    if not typed:
+        return await found([some(0)])
+    orders = permutations(typed) if len(typed) <= _ORDERED else [typed]
+    texts = list(dict.fromkeys(" ".join(one) for one in orders))
+    whole = f"nom = ANY({arg(texts)}::text[])"
+    begun = [f"nom > {arg(text)} AND nom < {arg(text + LAST)}" for text in texts]
+    parts = [some(0, whole), *(some(1, one) for one in begun)]
+    first = await found(parts)
+    if len(first) == count:
+        return first
+    elsewhere = [f"NOT ({' OR '.join((whole, *begun))})"]
+    if keys := [_key(word) for word in typed if len(word) >= LETTERS]:
+        elsewhere.append(f"mots @> {arg(keys)}::bigint[]")
+    unsure = [word for word in typed if not LETTERS <= len(word) <= MOST_LETTERS]
+    elsewhere += [f"(' ' || nom) LIKE {arg('% ' + word + '%')}" for word in unsure]
+    condition = " AND ".join((*where, *elsewhere))
+    parts.append(f"(SELECT 2 AS rang, nom, praticien FROM {S}.situation WHERE {condition} LIMIT {_KNOWN})")
+    return await found(parts)
+
+
+async def towns(database: Database, names: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Of these names, those of towns where professionals practise: how many do, and how many bear it; counted to two thousand."""
+    forms = {name: town(name) for name in names}
+    rows = await database.query(
+        f"SELECT n.form, t.there FROM unnest($1::text[]) AS n (form), LATERAL (SELECT count(*) AS there FROM "
+        f"(SELECT FROM {S}.situation s WHERE s.commune = n.form LIMIT {_COUNTED}) AS c) AS t WHERE t.there > 0",
+        sorted({form for form in forms.values() if form}),
+    )
+    there = {row["form"]: row["there"] for row in rows}
+    keys = {form: [_key(word) for word in form.split() if len(word) >= LETTERS] for form in there}
+    asked = [form for form in there if keys[form]]
+    named = dict.fromkeys(there, 0)
+    if asked:
+        counts = " UNION ALL ".join(
+            f"SELECT {n} AS n, count(*) AS c FROM (SELECT FROM {S}.situation WHERE mots @> ${n + 1}::bigint[] LIMIT {_COUNTED}) "
+            f"AS s{n}"
+            for n in range(len(asked))
         )
-    else:  # many: read in the order of an index; who has two situations there comes twice in a row
-        most = arg((offset + count) * 4)
-        sql = (
-            f"SELECT DISTINCT nom, praticien FROM (SELECT nom, praticien FROM {S}.situation WHERE {condition} "
-            f"ORDER BY nom, praticien LIMIT {most}) AS s ORDER BY nom, praticien LIMIT {arg(count)} OFFSET {arg(offset)}"
-        )
-    return [row["praticien"] for row in await database.query(sql, *args)]
+        for row in await database.query(counts, *(keys[form] for form in asked)):
+            named[asked[row["n"]]] = row["c"]
+    return {name: (there[form], named[form]) for name, form in forms.items() if form in there}
 
 
 def _key(word: str) -> int:
