@@ -13,8 +13,8 @@ from tests.browser import browser, context, overflow, served, violations
 from tests.clock import Clock
 from tests.foundations.interoperability.houses import HOST, START, Sandbox, house_database, opened_sandbox
 from tests.foundations.interoperability.receivers import Receiver, receiving
+from tests.foundations.interoperability.subscribing import by_topic, numbers, state, subscribed
 from tests.foundations.interoperability.test_export import patient
-from tests.foundations.interoperability.test_subscriptions import by_topic, numbers, state, subscribed
 
 from socle.kernel.store.embedded import EmbeddedPostgres
 

@@ -12,51 +12,33 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_bytes
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from weakref import WeakKeyDictionary, ref
 
 import structlog
 
-from socle.kernel.audit import Action, Event, Outcome, Trace
-from socle.kernel.fhir.json import parse, serialise
+from socle.kernel.fhir.json import parse
 from socle.kernel.fhir.keys import resource_key
 from socle.kernel.outbound.hooks import Failed, Hooks
 from socle.kernel.outcome import Decision, Kind, Problem
-from socle.kernel.policy import Actor, Means
-from socle.kernel.seal import Seal, Unsealable
+from socle.kernel.policy import Actor
+from socle.kernel.seal import Seal
 from socle.kernel.search.matching import Seen, holds
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import Json, Stored, Unit
 from socle.kernel.store.postgres.database import PostgresDatabase
-from socle.kernel.subscription import desk, forms
-from socle.kernel.subscription.forms import Happened
+from socle.kernel.subscription import desk
 from socle.kernel.subscription.reading import Subscription, read
+from socle.kernel.subscription.sending import Place, Sending, Socket, Withheld, delay, trace_of
 
 CONSUMER: Final = "subscription"
 POLL: Final = 1.0
 RELOAD: Final = 30.0  # seconds
-FIRST_DELAY: Final = timedelta(seconds=1)
-LONGEST_DELAY: Final = timedelta(minutes=10)
 MOST_ATTEMPTS: Final = 10  # then an event is a dead letter, and the subscription is in error
 MOST_WAITING: Final = 10_000  # then the subscription is switched off
 _LIVE: Final = ("requested", "active", "error")
 
 log = structlog.get_logger("socle.subscription")
-
-
-class Socket(Protocol):
-    """A websocket bound to a subscription."""
-
-    async def tell(self, text: str) -> None:
-        """Send. Raises: Failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A register that can be subscribed to: its repository and the base URL of its server."""
-
-    repository: Repository
-    base: str
 
 
 @dataclass(slots=True)
@@ -102,14 +84,17 @@ class Subscriptions:
         self._places = places
         self.hooks = hooks
         self._clock = clock
-        self._known = known
-        self._may_read = may_read
         self._seal = seal
+        self._sending = Sending(database, places, hooks, clock, known=known, may_read=may_read, seal=seal)
         self._draw = draw
         self._watched: dict[tuple[str, str], _Watch] = {}
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         _following.update({place.repository: ref(self) for place in places.values()})
+
+    def key_of(self, subscriber: desk.Subscriber) -> bytes:
+        """The key that signs what a subscriber is sent. Raises: Unsealable."""
+        return self._sending.key_of(subscriber)
 
     # -- following -----------------------------------------------------------------------------------------------------
 
@@ -141,10 +126,6 @@ class Subscriptions:
 
     def _closed(self, register: str, id: str, key: bytes) -> bytes:
         return self._seal.close(key.hex(), bound=desk.bound_to(register, id))
-
-    def key_of(self, subscriber: desk.Subscriber) -> bytes:
-        """The key that signs what is sent to a subscriber. Raises: Unsealable."""
-        return bytes.fromhex(self._seal.open(subscriber.sealed, bound=subscriber.bound))
 
     async def react(self, register: str, stored: Stored) -> None:
         """Take one committed version: a Subscription is followed, anything else may be an event."""
@@ -281,21 +262,13 @@ class Subscriptions:
         one = watch.subscription
         subscriber = await desk.known(self._database, register, id, self._draw())
         try:
-            if one.channel == "rest-hook":
-                await self._handshake(register, one, subscriber)
+            await self._sending.handshake(register, one, subscriber)
         except Failed as failure:
             await self._set_status(register, id, "error", f"handshake: {failure.reason}", expect=one.version)
             return
         await desk.since(self._database, register, id, self._clock())
         watch.kept = True
         await self._set_status(register, id, "active", "", expect=one.version)
-
-    async def _handshake(self, register: str, one: Subscription, subscriber: desk.Subscriber) -> None:
-        body = b""
-        if one.by_topic:
-            base = self._places[register].base
-            body = serialise(forms.notification(one, base, "handshake", subscriber.events, self._clock()))
-        await self._post(one, subscriber, "POST", one.endpoint, body)
 
     async def _beat(self, register: str, id: str, watch: _Watch) -> None:
         one = watch.subscription
@@ -306,10 +279,8 @@ class Subscriptions:
         last = max(filter(None, (subscriber.delivered, subscriber.since)), default=None)
         if last is None or now - last < timedelta(seconds=one.heartbeat):
             return
-        base = self._places[register].base
-        body = serialise(forms.notification(one, base, "heartbeat", subscriber.events, now))
         try:
-            await self._send(one, subscriber, watch, body)
+            await self._sending.beat(register, one, subscriber, watch.sockets)
         except Failed as failure:
             due = now + timedelta(seconds=one.heartbeat)
             await desk.failed(self._database, register, id, [], failure.reason, due, now, dead=False)
@@ -326,7 +297,7 @@ class Subscriptions:
                 return
             numbers = [event.number for event in happened]
             try:
-                await self._tell(register, one, subscriber, watch, happened)
+                await self._sending.tell(register, one, subscriber, watch.sockets, happened)
             except Failed as failure:
                 now = self._clock()
                 attempts = happened[0].attempts + 1
@@ -336,100 +307,10 @@ class Subscriptions:
                 if dead:
                     await self._set_status(register, id, "error", failure.reason)
                 return
-            except _Withheld as withheld:
+            except Withheld as withheld:
                 await self._set_status(register, id, "error", str(withheld))
                 return
             await desk.sent(self._database, register, id, numbers, self._clock())
-
-    async def _tell(
-        self,
-        register: str,
-        one: Subscription,
-        subscriber: desk.Subscriber,
-        watch: _Watch,
-        happened: list[Happened],
-    ) -> None:
-        place = self._places[register]
-        versions = await self._allowed(register, one, happened)
-        if one.by_topic:
-            pairs = list(zip(happened, versions, strict=True))
-            bundle = forms.notification(one, place.base, "event-notification", subscriber.events, self._clock(), pairs)
-            await self._send(one, subscriber, watch, serialise(bundle))
-        elif one.channel == "websocket":
-            await self._send(one, subscriber, watch, f"ping {one.id}".encode())
-        else:
-            [event], [stored] = happened, versions
-            headers = {forms.EVENT: str(event.number)}
-            if one.content == "full-resource" and stored is not None:
-                url = f"{one.endpoint.rstrip('/')}/{event.type}/{event.id}"
-                await self._post(one, subscriber, "PUT", url, stored.body, headers)
-            else:
-                await self._post(one, subscriber, "POST", one.endpoint, b"", headers)
-
-    async def _allowed(self, register: str, one: Subscription, happened: list[Happened]) -> list[Stored | None]:
-        """The versions to send, if the owner may read them now; each person's data that go leave a trace.
-
-        Raises: _Withheld.
-        """
-        place = self._places[register]
-        owner = await self._known(one.owner)
-        decision = self._may_read(owner, register, one.type) if owner is not None else None
-        ground = decision.reason if decision is not None and decision.allowed else ""
-        trace = self._trace(register, owner, one, ground or "refused")
-        entities = tuple(f"{event.type}/{event.id}/_history/{event.version}" for event in happened)
-        if decision is None or not decision.allowed:
-            detail = f"Subscription/{one.id}"
-            await self._database.record(register, Event(trace, Action.READ, Outcome.REFUSED, entities, detail=detail))
-            raise _Withheld(
-                "le propriétaire ne peut plus lire ces données / the owner may not read these data any more"
-            )
-        if one.content == "empty":
-            return [None] * len(happened)
-        versions = [await place.repository.store.vread(event.type, event.id, event.version) for event in happened]
-        if one.type in place.repository.register.personal:
-            concerns = tuple(dict.fromkeys(v.subject for v in versions if v is not None and v.subject is not None))
-            detail = f"Subscription/{one.id}"
-            event = Event(trace, Action.READ, Outcome.SUCCESS, entities, concerns, detail=detail)
-            await self._database.record(register, event)
-        return versions if one.content == "full-resource" else [None] * len(happened)
-
-    async def _send(self, one: Subscription, subscriber: desk.Subscriber, watch: _Watch, body: bytes) -> None:
-        """By the channel of the subscription. Raises: Failed."""
-        if one.channel == "rest-hook":
-            await self._post(one, subscriber, "POST", one.endpoint, body)
-            return
-        arrived = 0
-        for socket in list(watch.sockets):
-            try:
-                await socket.tell(body.decode())
-                arrived += 1
-            except Failed:
-                watch.sockets.discard(socket)
-        if not arrived:
-            raise Failed("no websocket")
-
-    async def _post(
-        self,
-        one: Subscription,
-        subscriber: desk.Subscriber,
-        method: str,
-        url: str,
-        body: bytes,
-        more: Mapping[str, str] | None = None,
-    ) -> None:
-        try:
-            key = self.key_of(subscriber)
-        except Unsealable as unsealable:
-            raise Failed(
-                "the signing key does not open any more: delete this subscription, create another"
-            ) from unsealable
-        headers = {**dict(one.headers), forms.SIGNATURE: forms.signature(key, body), **(more or {})}
-        if body:
-            headers["Content-Type"] = "application/fhir+json"
-        try:
-            await self.hooks.send(method, url, headers, body, timeout=float(one.timeout))
-        except Problem as problem:  # an address that is not allowed (any more)
-            raise Failed(problem.issues[0].text.en) from problem
 
     # -- websockets ----------------------------------------------------------------------------------------------------
 
@@ -470,7 +351,7 @@ class Subscriptions:
         resource.pop("error", None)
         if error:
             resource["error"] = error
-        trace = self._trace(register, None, None, "house")
+        trace = trace_of(register, None, None, "house", self._clock())
         try:
             [stored] = await repository.commit(Unit((repository.put(resource, id=id, expect=current.version),), trace))
         except Problem as problem:
@@ -478,29 +359,6 @@ class Subscriptions:
                 return  # whoever wrote decides
             raise
         await self._follow(register, stored)
-
-    def _trace(self, register: str, owner: Actor | None, one: Subscription | None, ground: str) -> Trace:
-        who = owner or Actor(one.owner if one is not None else "house", "Socle" if one is None else "")
-        return Trace(
-            who.id,
-            who.name,
-            " ".join(sorted(who.roles)),
-            who.structure,
-            str(Means.SYSTEM),
-            ground,
-            self._clock(),
-            register,
-            "subscription",
-        )
-
-
-class _Withheld(Exception):
-    """The owner may not read what would be sent."""
-
-
-def delay(attempts: int) -> timedelta:
-    """How long to wait after the `attempts`-th failure: 1 s, 2 s, 4 s … at most ten minutes."""
-    return min(FIRST_DELAY * (1 << min(attempts - 1, 20)), LONGEST_DELAY)
 
 
 def _seen(repository: Repository, stored: Stored) -> Seen:
