@@ -52,8 +52,7 @@ def show_list(house: House) -> Handler:
             PATH,
             [
                 Column("title", page.text("specs.title_column"), sortable=True),
-                Column("state", page.text("specs.state"), sortable=True),
-                Column("version", page.text("specs.version")),
+                Column("state", page.text("specs.state_version"), sortable=True),
                 Column("on", page.text("specs.on"), sortable=True, wide=True),
                 Column("standard", page.text("specs.standard"), sortable=True, wide=True),
                 Column("publisher", page.text("specs.publisher"), sortable=True, wide=True),
