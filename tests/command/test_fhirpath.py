@@ -1,11 +1,11 @@
 """socle fhirpath: what is written, where, and the exit code."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.house.running import socle as socle_apart
+from tests.house.running import typed
 
 PATIENT = '{"resourceType": "Patient", "name": [{"family": "MARTIN", "given": ["A", "B\\tC"]}], "birthDate": "1955-06"}'
 
@@ -18,13 +18,11 @@ def patient(tmp_path: Path) -> str:
 
 
 def socle(*arguments: str, given: str = "") -> tuple[int, str, str]:
-    """Exit code, standard output, standard error."""
-    done = subprocess.run(
-        [sys.executable, "-m", "socle", "--lang", "en", "fhirpath", *arguments],
-        capture_output=True,
-        text=True,
-        input=given,
-        timeout=120,
+    """Exit code, standard output, standard error; in a process of its own when something is `given` to standard input."""
+    done = (
+        socle_apart("--lang", "en", "fhirpath", *arguments, given=given)
+        if given
+        else typed("fhirpath", *arguments, language="en")
     )
     return done.returncode, done.stdout, done.stderr
 

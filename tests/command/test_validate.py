@@ -1,13 +1,13 @@
 """socle validate: what is written, in which form, and the exit code."""
 
 import json
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from tests.house.running import socle as socle_apart
+from tests.house.running import typed
 from tests.kernel.fhir.validation.profiles import profile
 
 GOOD = '{"resourceType": "Patient", "text": {"status": "empty", "div": "<div xmlns=\\"http://www.w3.org/1999/xhtml\\">A</div>"}}'
@@ -15,13 +15,11 @@ BAD = '{\n  "resourceType": "Patient",\n  "contact": [{"gender": "male"}]\n}'
 
 
 def socle(*arguments: str, given: str = "") -> tuple[int, str, str]:
-    """Exit code, standard output, standard error."""
-    done = subprocess.run(
-        [sys.executable, "-m", "socle", "--lang", "en", "validate", *arguments],
-        capture_output=True,
-        text=True,
-        input=given,
-        timeout=120,
+    """Exit code, standard output, standard error; in a process of its own when something is `given` to standard input."""
+    done = (
+        socle_apart("--lang", "en", "validate", *arguments, given=given)
+        if given
+        else typed("validate", *arguments, language="en")
     )
     return done.returncode, done.stdout, done.stderr
 

@@ -12,16 +12,26 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 import structlog
 
-from socle.command import main
+from socle import command
+from socle.kernel.outcome import Language
 
 PATIENCE = 300.0
 """Seconds before what does not come is missed: a busy machine takes long, and only a failure waits to the end."""
+
+SPEAKING = [
+    module
+    for module in (import_module(found.name) for found in iter_modules(command.__path__, "socle.command."))
+    if hasattr(module, "LANGUAGE")
+]
+"""The modules of the command line that know the language of a run."""
 
 
 def free_port() -> int:
@@ -32,29 +42,32 @@ def free_port() -> int:
 
 
 def socle(
-    *arguments: str, env: dict[str, str] | None = None, patience: float = PATIENCE
+    *arguments: str, env: dict[str, str] | None = None, patience: float = PATIENCE, given: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command of the command line to its end, in a process of its own."""
+    """Run a command of the command line to its end, in a process of its own; `given` is its standard input."""
     return subprocess.run(
         [sys.executable, "-m", "socle", *arguments],
         capture_output=True,
         text=True,
+        input=given,
         timeout=patience,
         env={**os.environ, "SOCLE_LANG": "fr", **(env or {})},
     )
 
 
-def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
+def typed(*arguments: str, language: Language = "fr") -> subprocess.CompletedProcess[str]:
     """The same, in this process: starting another takes three seconds of a processor, the command itself a tenth of one.
 
-    What another process shows (the entry point, signals, several houses, the language) is for `socle`.
+    What another process shows (the entry point, signals, standard input, the language of its help) is for `socle`.
     """
     said = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)]
     code = 0
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(said[0]), redirect_stderr(said[1]):
         patch.setattr(sys, "argv", ["socle", *arguments])
+        for module in SPEAKING:
+            patch.setattr(module, "LANGUAGE", language)
         try:
-            main()
+            command.main()
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
     structlog.reset_defaults()  # the command set the log up on a stream that ends here
@@ -63,12 +76,12 @@ def typed(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def beside(command: Sequence[str]) -> "Iterator[subprocess.Popen[bytes]]":
+def beside(asked: Sequence[str]) -> "Iterator[subprocess.Popen[bytes]]":
     """A command that runs while the test goes on; whatever happens in between, it is over afterwards.
 
     What it says is lost: a pipe that nobody reads would stop it, and `Popen` alone would wait for it without end.
     """
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             yield process
         finally:
