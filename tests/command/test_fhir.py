@@ -103,11 +103,15 @@ def test_code_systems_of_a_package_are_served_and_leave_with_it(
     wrong = resource(
         "CodeSystem", "http://a/wrong", version="1", content="complete", concept=[{"code": "a"}, {"code": "a"}]
     )
+    blank = resource(
+        "CodeSystem", "http://a/part|2", version="x", content="complete", concept=[{"code": "a"}, {"code": " "}]
+    )
     door = ["--data", str(house.data)] if way == "data" else ["--url", house.url, "--key", house.key("operator")]
-    for name, held in (("one", [shared, wrong]), ("two", [shared])):
+    for name, held in (("one", [shared, wrong, blank]), ("two", [shared])):
         made = socle("fhir", "install", str(package(tmp_path, name, "1.0.0", held)), *door)
         assert made.returncode == 0, made.stderr
         assert ("http://a/wrong" in made.stderr) is (name == "one")  # refused alone, and told
+        assert made.stderr.count("retenue en partie: http://a/part|2|x") == (2 if name == "one" else 0)
     # When a command ends, the house that runs answers by what it did: nobody has to wait a little, or to try again.
     lookup = "/terminologies/fhir/CodeSystem/$lookup?system=http://a/shared&code=a"
     assert house.get(lookup)[0] == 200
