@@ -79,6 +79,17 @@ async def test_a_structure_is_found_by_words_in_any_order_with_its_place_on_a_ma
     assert said.count('r="10"') == 1
 
 
+async def test_articles_say_nothing_and_saint_is_often_abbreviated(
+    reader: httpx.AsyncClient, structures: Structures
+) -> None:
+    await structures.load_text(
+        csv_text(ej_line(EJ1), et_line(ET1, name="HOPITAL ST LOUIS")), now=NOW + timedelta(days=2)
+    )
+    for words in ("hôpital Saint-Louis", "l'hôpital st louis de Viriat", "hopital à viriat", "l"):
+        assert "HOPITAL ST LOUIS" in await read(reader, f"/structures?q={words}"), words
+    assert "HOPITAL ST LOUIS" not in await read(reader, "/structures?q=hôpital sainte louise")
+
+
 async def test_a_whole_number_leads_to_its_card(reader: httpx.AsyncClient) -> None:
     answer = await reader.get(f"/structures?q={ET1.lower()}")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/structures/{ET1}")

@@ -15,7 +15,8 @@ _SAID: Final = (
     "siret",
     "libdepartement",
 )
-_LEAST: Final = 1
+_ARTICLES: Final = frozenset({"a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les"})
+_SHORT: Final = {"saint": "st", "sainte": "ste", "st": "saint", "ste": "sainte"}
 MOST_WORDS: Final = 12
 
 
@@ -30,7 +31,11 @@ def sought(numero: str, facts: Mapping[str, Any]) -> str:
     return plain(" ".join([numero, *(str(facts[name]) for name in _SAID if name in facts)]))
 
 
-def wanted(text: str) -> list[str]:
-    """The words that someone asks for, at most `MOST_WORDS`; the FINESS abbreviates saint."""
-    words = [word for word in plain(text).split() if len(word) >= _LEAST]
-    return words[:MOST_WORDS]
+def wanted(text: str) -> str:
+    """The question that someone's words ask of PostgreSQL (`to_tsquery`): all of them, each perhaps the beginning of one.
+
+    "" for none. Articles say nothing, unless they are all there is; the FINESS abbreviates saint. At most `MOST_WORDS` are read.
+    """
+    words = plain(text).split()[:MOST_WORDS]
+    words = [word for word in words if word not in _ARTICLES] or words
+    return " & ".join(f"({word}:* | {_SHORT[word]}:*)" if word in _SHORT else f"{word}:*" for word in words)

@@ -129,8 +129,6 @@ async def search(
     database: Asked, text: str, *, nature: int = 0, departement: str = "", offset: int = 0, count: int = 50
 ) -> tuple[list[Placed], int]:
     """Structures that have all the words of `text` (each may be the beginning of one), open ones first; how many there are."""
-    words = wanted(text)
-    query = " & ".join(f"{word}:*" for word in words)
     rows = await database.query(
         f"""SELECT {_COLUMNS}, count(*) OVER () AS total,
             (SELECT p.facts FROM {REGISTER}.part p WHERE p.owner = s.numero AND p.kind = 3 LIMIT 1) AS geo
@@ -138,7 +136,7 @@ async def search(
         WHERE ($1 = '' OR words @@ to_tsquery('simple', $1)) AND ($2 = 0 OR nature = $2)
             AND ($3 = '' OR facts ->> 'departement' = $3)
         ORDER BY (gone IS NOT NULL OR facts ? 'datefermeture'), nature DESC, facts ->> 'rs', numero OFFSET $4 LIMIT $5""",
-        query,
+        wanted(text),
         nature,
         departement,
         offset,
