@@ -1,9 +1,11 @@
 """What a large load relies on: rows as COPY takes them, lines as COPY gives them, a step that is done or not."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import asyncpg
@@ -178,3 +180,40 @@ async def test_an_index_that_cannot_be_built_is_told_and_its_connection_given_ba
             break
     else:
         pytest.fail("a connection is left open")
+
+
+async def test_numbers_of_rows_are_given_once_whoever_draws_between_them(database: PostgresDatabase) -> None:
+    store = database.store("sandbox")
+    async with database.switch("sandbox") as switch, database.switch("sandbox") as other:
+        blocks = await asyncio.gather(*(each.reserve(500) for each in (switch, other)))
+        await store.commit(Unit([patient("1")], trace()))
+        blocks += [await switch.reserve(500)]
+    ranges = sorted((first, first + 499) for first in blocks)
+    assert all(before[1] < after[0] for before, after in pairwise(ranges))
+    stored = await store.read("Patient", "1")
+    assert stored is not None
+    assert not any(first <= stored.rid <= last for first, last in ranges)
+
+
+async def test_what_draws_between_numbers_makes_others_be_drawn(database: PostgresDatabase) -> None:
+    async with database.switch("sandbox") as switch, database.switch("sandbox") as other:
+        real = Switch.query
+
+        async def crossed(self: Switch, sql: str, *args: object) -> list[Any]:
+            [row] = await real(self, sql, *args)
+            return [{"first": row["first"], "last": row["last"] + 1}]  # another drew one of them
+
+        switch.query = crossed.__get__(switch)  # type: ignore[method-assign]
+        first = await switch.reserve(100)
+        del switch.query
+        assert first > 100
+        assert await other.reserve(1) > first + 99
+
+
+async def test_a_register_is_counted_unless_it_is_known_to_be_large(database: PostgresDatabase) -> None:
+    await database.store("sandbox").commit(Unit([patient(f"{n}") for n in range(30)], trace()))
+    async with database.switch("sandbox") as switch:
+        await switch.run("ANALYZE sandbox.resource")
+        await switch.run("DELETE FROM sandbox.resource WHERE fid < '2'")
+        assert await switch.held(10) == 30
+        assert await switch.held(1_000) < 30

@@ -398,8 +398,7 @@ class _Load:
 
     async def _switch_over(self) -> None:
         since, consumers = self.point["since"], self.database.consumers(S)
-        [row] = await self.switch.query(f"SELECT count(*) AS n FROM {S}.resource")
-        self.held = row["n"]
+        self.held = await self.switch.held(self.versions * UNTOLD)
         settle = [*self.staging.settle(first=self.point["first"]), self.staging.done(self.clock(), self.versions)]
         if self.versions >= EXCHANGE_FROM and self.versions * 2 >= self.held:
             if not self.point.get("complete"):
