@@ -42,7 +42,7 @@ SAID = [
     ("'a'.abs()", "A number is expected here, not a string"),
     ("'a' + 1", '"+" does not apply to these two values'),
     ("1 + birthDate", '"+" does not apply to these two values'),
-    ("birthDate + 1 'a'", '"+" does not apply to these two values'),
+    ("birthDate + 1 'a'", "A date does not move by 1 'a'"),
     ("'a' < 1", "These two values do not compare"),
     ("birthDate < @T10", "These two values do not compare"),
     ("(1 | 2).allTrue()", "allTrue() only applies to booleans"),
