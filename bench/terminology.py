@@ -1,12 +1,12 @@
 """The terminology service over HTTP: $lookup, $validate-code, $expand, on 1,000, 100,000 and 1,000,000 concepts.
 
-    python -m bench.terminology [--sizes 1000,100000,1000000] [--seconds 10] [--rounds 3]
+    python -m bench.terminology [--sizes 1000,100000,1000000] [--seconds 10] [--rounds 3] [--workers 2]
 
-The server is a process of its own, PostgreSQL the embedded one with its ordinary settings, the load comes from `wrk` (32
-connections). Codes are drawn at random among all: most are not remembered. `cpu` is what the server and PostgreSQL used for
-each request: it says what other work on the machine hides. "bare server" is the same HTTP server answering 700 octets
-from memory: the ceiling, here and now. Loading is told too: concepts a second, hierarchy closed and words indexed.
-"""
+The server is a process of its own (or several, `socle up --workers`), PostgreSQL the embedded one with its ordinary
+settings, the load comes from `wrk` (32 connections). Codes are drawn at random among all: most are not remembered.
+`cpu` is what the server and PostgreSQL used for each request: it says what other work on the machine hides. "bare
+server" is the same HTTP server answering 700 octets from memory: the ceiling, here and now. Loading is told too:
+concepts a second, hierarchy closed and words indexed."""
 
 import argparse
 import asyncio
@@ -38,7 +38,7 @@ from socle.kernel.audit import Trace
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.rest.authenticators import Authenticators
 from socle.kernel.rest.pipeline import fhir_app
-from socle.kernel.rest.serve import serve_until_stopped
+from socle.kernel.rest.serve import listen, serve_until_stopped
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import embedded
 from socle.kernel.store.migrate import steps
@@ -138,10 +138,8 @@ def _register(database: PostgresDatabase) -> Repository:
 
 
 async def _serve(dsn: str, port: int) -> None:
-    import socket
-
     database = await open_database(dsn)
-    listener = socket.create_server(("127.0.0.1", port), backlog=1024)
+    listener = listen("127.0.0.1", port, shared=True)
     register = _register(database)
     actions.service(database, register)
     app = fhir_app(
@@ -176,7 +174,7 @@ async def _load(database: PostgresDatabase, sizes: list[int], say: Callable[[str
 
 
 async def run(
-    sizes: list[int], seconds: int, rounds: int, say: Callable[[str], None] = print
+    sizes: list[int], seconds: int, rounds: int, workers: int, say: Callable[[str], None] = print
 ) -> dict[tuple[str, int], dict[str, float]]:
     """Everything; answers the median figures by scene and size."""
     if shutil.which("wrk") is None:
@@ -192,9 +190,14 @@ async def run(
         finally:
             await database.close()
         postmaster = int(next(Path(name).rglob("postmaster.pid")).read_text().split()[0])
-        server = subprocess.Popen([sys.executable, "-m", "bench.terminology", "--serve", postgres.dsn, str(port)])
+        command = [sys.executable, "-m", "bench.terminology", "--serve", postgres.dsn, str(port)]
+        servers = [subprocess.Popen(command) for _ in range(workers)]
+
+        def spent() -> float:
+            return sum(_cpu(server.pid) for server in servers)
+
         try:
-            await _wait(port)
+            await _wait(port, workers)
             for scene in SCENES:
                 for size in sizes[:1] if scene.kind == "bare" else sizes:
                     answer = httpx.get(f"http://127.0.0.1:{port}{paths(scene.kind, size)[0]}")
@@ -202,17 +205,19 @@ async def run(
                     await asyncio.to_thread(wrk, port, folder, scene.kind, size, scene.connections, 2)  # warm
                     done = []
                     for _ in range(rounds):
-                        ours, theirs = _cpu(server.pid), _cpu(postmaster)
+                        ours, theirs = spent(), _cpu(postmaster)
                         one = await asyncio.to_thread(wrk, port, folder, scene.kind, size, scene.connections, seconds)
-                        one["cpu"] = (_cpu(server.pid) - ours) / one["requests"] * 1e6
+                        one["cpu"] = (spent() - ours) / one["requests"] * 1e6
                         one["cpu_sql"] = (_cpu(postmaster) - theirs) / one["requests"] * 1e6
                         done.append(one)
                     each = {what: statistics.median(one[what] for one in done) for what in done[0]}
                     figures[scene.name, size] = each
                     say(_line(scene, size, each, figures[SCENES[0].name, sizes[0]]["rate"]))
         finally:
-            server.terminate()
-            server.wait()
+            for server in servers:
+                server.terminate()
+            for server in servers:
+                server.wait()
     return figures
 
 
@@ -233,12 +238,14 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,100000,1000000")
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=1, help="how many processes answer")
     parser.add_argument("--serve", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
         uvloop.run(_serve(given.serve[0], int(given.serve[1])))
     else:
-        uvloop.run(run([int(size) for size in given.sizes.split(",")], given.seconds, given.rounds))
+        sizes = [int(size) for size in given.sizes.split(",")]
+        uvloop.run(run(sizes, given.seconds, given.rounds, given.workers))
 
 
 if __name__ == "__main__":
