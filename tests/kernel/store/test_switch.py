@@ -195,17 +195,19 @@ async def test_numbers_of_rows_are_given_once_whoever_draws_between_them(databas
     assert not any(first <= stored.rid <= last for first, last in ranges)
 
 
-async def test_what_draws_between_numbers_makes_others_be_drawn(database: PostgresDatabase) -> None:
+async def test_what_draws_between_numbers_makes_others_be_drawn(
+    database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with database.switch("sandbox") as switch, database.switch("sandbox") as other:
-        real = Switch.query
+        real = switch.query
 
-        async def crossed(self: Switch, sql: str, *args: object) -> list[Any]:
-            [row] = await real(self, sql, *args)
+        async def crossed(sql: str, *args: object) -> list[Any]:
+            [row] = await real(sql, *args)
             return [{"first": row["first"], "last": row["last"] + 1}]  # another drew one of them
 
-        switch.query = crossed.__get__(switch)  # type: ignore[method-assign]
-        first = await switch.reserve(100)
-        del switch.query
+        with monkeypatch.context() as patched:
+            patched.setattr(switch, "query", crossed)
+            first = await switch.reserve(100)
         assert first > 100
         assert await other.reserve(1) > first + 99
 
