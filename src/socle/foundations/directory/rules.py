@@ -10,7 +10,7 @@ from typing import Final
 
 from socle.foundations.directory.model import Profession, Question, Words
 from socle.foundations.people.model import Situation
-from socle.foundations.structures.rules.words import plain
+from socle.foundations.structures.rules.words import SHORT, plain
 
 MOST_WORDS: Final = 10
 LONGEST_TOWN: Final = 5  # words
@@ -98,9 +98,8 @@ def _candidates(left: Sequence[str]) -> tuple[tuple[tuple[str, ...], ...], froze
 
 def forms(run: Sequence[str]) -> list[str]:
     """The ways in which the files write a town: “saint” is often “st”."""
-    short = {"saint": "st", "sainte": "ste"}
-    long = {value: key for key, value in short.items()}
-    return list(dict.fromkeys(" ".join(table.get(word, word) for word in run) for table in ({}, short, long)))
+    long = {value: key for key, value in SHORT.items()}
+    return list(dict.fromkeys(" ".join(table.get(word, word) for word in run) for table in ({}, SHORT, long)))
 
 
 def understand(

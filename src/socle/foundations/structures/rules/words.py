@@ -16,7 +16,9 @@ _SAID: Final = (
     "libdepartement",
 )
 _ARTICLES: Final = frozenset({"a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les"})
-_SHORT: Final = {"saint": "st", "sainte": "ste", "st": "saint", "ste": "sainte"}
+SHORT: Final = {"saint": "st", "sainte": "ste"}
+"""What the files abbreviate, at will."""
+_OTHERWISE: Final = {**SHORT, **{short: long for long, short in SHORT.items()}}
 MOST_WORDS: Final = 12
 
 
@@ -38,4 +40,4 @@ def wanted(text: str) -> str:
     """
     words = plain(text).split()[:MOST_WORDS]
     words = [word for word in words if word not in _ARTICLES] or words
-    return " & ".join(f"({word}:* | {_SHORT[word]}:*)" if word in _SHORT else f"{word}:*" for word in words)
+    return " & ".join(f"({word}:* | {_OTHERWISE[word]}:*)" if word in _OTHERWISE else f"{word}:*" for word in words)
