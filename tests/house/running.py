@@ -60,7 +60,8 @@ def typed(*arguments: str, language: Language = "fr") -> subprocess.CompletedPro
 
     What another process shows (the entry point, signals, standard input, the language of its help) is for `socle`.
     """
-    said = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2)]
+    octets = [io.BytesIO(), io.BytesIO()]
+    said = [io.TextIOWrapper(one, encoding="utf-8", write_through=True) for one in octets]
     code = 0
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(said[0]), redirect_stderr(said[1]):
         patch.setattr(sys, "argv", ["socle", *arguments])
@@ -71,7 +72,7 @@ def typed(*arguments: str, language: Language = "fr") -> subprocess.CompletedPro
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
     structlog.reset_defaults()  # the command set the log up on a stream that ends here
-    out, err = (one.buffer.getvalue().decode() for one in said)  # type: ignore[attr-defined]
+    out, err = (one.getvalue().decode() for one in octets)
     return subprocess.CompletedProcess(["socle", *arguments], code, out, err)
 
 
