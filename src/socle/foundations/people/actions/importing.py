@@ -53,9 +53,8 @@ PIECE: Final = 400_000  # octets of lines built together: a thousand persons
 BATCH: Final = 1_000  # persons, or structures, closed together
 PARALLEL_FROM: Final = 4_000  # persons from which other processes are worth their start
 EXCHANGE_FROM: Final = 20_000  # versions from which exchanging tables may be quicker than changing them
-UNTOLD: Final = (
-    20  # one version in so many changes nothing that statistics say: they take longer than a day's difference
-)
+# One version in so many changes nothing that statistics say: they take longer than a day's difference.
+UNTOLD: Final = 20
 FLYING: Final = 6
 TRIES: Final = 3
 _PERSONS: Final = (
