@@ -85,6 +85,10 @@ async def test_an_update_makes_the_next_version_and_keeps_the_former(store: Stor
     assert former is not None
     assert b"MARTIN" in former.body
     assert await store.vread("Patient", "1", 3) is None
+    asked = [("Patient", "1", 3), ("Patient", "1", 2), ("Patient", "1", 1), ("Patient", "1", 0), ("Patient", "2", 1)]
+    several = await store.vread_many(asked)
+    assert several == [None, await store.vread("Patient", "1", 2), former, None, None]
+    assert await store.vread_many([]) == []
 
 
 async def test_a_deleted_resource_leaves_a_tombstone(store: Store) -> None:

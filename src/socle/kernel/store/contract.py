@@ -158,6 +158,9 @@ class Store(Protocol):
     async def vread(self, resource_type: str, resource_id: str, version: int) -> Stored | None:
         """One version (perhaps a tombstone), or None."""
 
+    async def vread_many(self, versions: Sequence[tuple[str, str, int]]) -> list[Stored | None]:
+        """The version of each of (type, id, version), None where there is none; one question for all."""
+
     async def history(
         self,
         *,

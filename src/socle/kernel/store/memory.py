@@ -46,6 +46,10 @@ class MemoryStore:
         """One version."""
         return next((s for s in self._of(resource_type, resource_id) if s.version == version), None)
 
+    async def vread_many(self, versions: Sequence[tuple[str, str, int]]) -> list[Stored | None]:
+        """The version of each."""
+        return [await self.vread(*one) for one in versions]
+
     async def history(
         self,
         *,

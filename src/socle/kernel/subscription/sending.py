@@ -128,7 +128,7 @@ class Sending:
             raise Withheld("le propriétaire ne peut plus lire ces données / the owner may not read these data any more")
         if one.content == "empty":
             return [None] * len(happened)
-        versions = [await place.repository.store.vread(event.type, event.id, event.version) for event in happened]
+        versions = await place.repository.store.vread_many([(e.type, e.id, e.version) for e in happened])
         if one.type in place.repository.register.personal:
             concerns = tuple(dict.fromkeys(v.subject for v in versions if v is not None and v.subject is not None))
             detail = f"Subscription/{one.id}"

@@ -7,11 +7,10 @@ from typing import Final
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.terminology.compose import Facts, Part, Plan, holder, listed_entry, passes
 from socle.kernel.terminology.entries import WHOLE, Edition, Entry
-from socle.kernel.terminology.source import Source
+from socle.kernel.terminology.source import COUNTED, Source
 from socle.kernel.terminology.words import mentions
 
 MOST: Final = 10_000  # codes of an expansion that is not asked by pages
-COUNTED: Final = 50_000  # codes gone through to tell the total
 FARTHEST: Final = 100_000  # codes left out before a page
 _GROUP: Final = 1_000
 
@@ -87,7 +86,7 @@ async def expanded(
         if end is None:
             continue
         if known is not None and seen >= end:
-            return Expansion(kept, known)
+            return Expansion(kept, known if not words or known <= COUNTED else None)
         elif seen >= max(end, COUNTED):
             return Expansion(kept, None)
     return Expansion(kept, seen)

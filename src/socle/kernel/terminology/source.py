@@ -1,7 +1,7 @@
 """Where concepts, value sets and maps come from, as the algorithms see it."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from socle.kernel.terminology.entries import Edition, Entry
 
@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from socle.kernel.terminology.compose import Part
 
 Json = dict[str, Any]
+
+COUNTED: Final = 10_000  # codes that are gone through to tell how many a question finds; beyond, there are many
 
 
 class Source(Protocol):
@@ -30,7 +32,10 @@ class Source(Protocol):
         """Concepts that may belong to a part, in order, by groups: at least those that do. `words`: text filter."""
 
     async def count(self, part: "Part", words: Sequence[str]) -> int | None:
-        """How many concepts `scan` would give, when that is exactly how many belong; None when it is not known."""
+        """How many concepts `scan` would give, when that is exactly how many belong; None when it is not known.
+
+        Beyond COUNTED of those that words find, any greater number may be told.
+        """
 
     async def selected(self, edition: Edition, expression: str) -> int:
         """The ranks that an expression constraint selects, as bits. Raises: Problem(INVALID | NOT_FOUND | TOO_COSTLY)."""

@@ -24,7 +24,6 @@ from socle.kernel.rest.endpoint import Call, Operation
 from socle.kernel.seal import Unsealable
 from socle.kernel.store import Change, Json, Put, Stored, Unit
 from socle.kernel.subscription import desk, forms
-from socle.kernel.subscription.forms import Happened
 from socle.kernel.subscription.reading import BACKPORT, Subscription, owned, owner_of, read
 from socle.kernel.subscription.service import following
 from socle.kernel.subscription.topics import TOPICS
@@ -162,10 +161,10 @@ async def _events(call: Call) -> Json:
     asked = Subscription(
         **{**{name: getattr(subscription, name) for name in Subscription.__slots__}, "content": content}
     )
-    pairs: list[tuple[Happened, Stored | None]] = [
-        (one, await call.repository.store.vread(one.type, one.id, one.version) if content == "full-resource" else None)
-        for one in happened
-    ]
+    versions: list[Stored | None] = [None] * len(happened)
+    if content == "full-resource":
+        versions = await call.repository.store.vread_many([(one.type, one.id, one.version) for one in happened])
+    pairs = list(zip(happened, versions, strict=True))
     return forms.notification(asked, _base(call), "query-event", subscriber.events, call.now, pairs)
 
 

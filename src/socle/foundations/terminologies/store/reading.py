@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from socle.foundations.terminologies.permissions import CONCEPTS
 from socle.foundations.terminologies.rules.concepts import concept_key, entry, property_key
@@ -11,10 +11,13 @@ from socle.kernel.store.database import Database
 from socle.kernel.terminology.compose import Part
 from socle.kernel.terminology.ecl import ranks_of
 from socle.kernel.terminology.entries import Edition, Entry
+from socle.kernel.terminology.source import COUNTED
 
 REMEMBERED: Final = 16_384  # concepts, about a kilobyte each
 MOST: Final = 1_000  # keys in one statement
 GROUP: Final = 1_000  # concepts in one step of a scan
+_COUNTS: Final = 4_096  # numbers of concepts remembered
+_SHORT: Final = 100  # values of a question whose number is remembered
 _COLUMNS: Final = "edition, rank, key, code, display, flags, ancestors, facts"
 _BY_KEY: Final = f"SELECT {_COLUMNS} FROM {CONCEPTS}.concept WHERE key = ANY($1::bigint[])"
 
@@ -31,6 +34,7 @@ class Concepts:
         self._remembered: dict[int, Entry | None] = {}
         self._asked: dict[int, asyncio.Future[Entry | None]] = {}
         self._flushing: asyncio.Task[None] | None = None
+        self._counts: dict[tuple[Any, ...], int] = {}
 
     def at_hand(self, edition: Edition, code: str) -> tuple[bool, Entry | None]:
         """(whether it is known without asking, the concept or None)."""
@@ -118,12 +122,18 @@ class Concepts:
 
     async def scan(self, part: Part, words: Sequence[str], *, whole: bool) -> AsyncIterator[list[Entry]]:
         """Concepts that may belong to `part`, in order. whole: no supplement completes the edition, so the tables tell all."""
-        conditions, args, _ = narrowed(part, words if whole else (), whole=whole)
+        asked = narrowed(part, words if whole else (), whole=whole)
+        args = asked.args
+        # What words find must be put in order before a page of it is cut: when there is much of it, the order is walked instead.
+        walked = asked.words and await self._found(asked) > COUNTED
+        conditions = " AND ".join(asked.conditions) + (
+            f" AND ({asked.words}){' IS TRUE' if walked else ''}" if asked.words else ""
+        )
         # Patterns may be slow: others are served between two groups.
         after, size, group = 0, 100, 100 if any(one.pattern for one in part.conditions) else GROUP
         while True:
             sql = (
-                f"SELECT {_COLUMNS} FROM {CONCEPTS}.concept c WHERE {' AND '.join(conditions)} "
+                f"SELECT {_COLUMNS} FROM {CONCEPTS}.concept c WHERE {conditions} "
                 f"AND rank > ${len(args) + 1} ORDER BY rank LIMIT {size}"
             )
             rows = await self._database.query(sql, *args, after)
@@ -134,13 +144,25 @@ class Concepts:
             after, size = rows[-1]["rank"], group
 
     async def count(self, part: Part, words: Sequence[str], *, whole: bool) -> int | None:
-        """How many belong, None when the tables alone cannot tell."""
-        conditions, args, exact = narrowed(part, words, whole=whole)
-        if not exact:
-            return None
-        sql = f"SELECT count(*) AS n FROM {CONCEPTS}.concept c WHERE {' AND '.join(conditions)}"
-        [row] = await self._database.query(sql, *args)
-        return int(row["n"])
+        """How many belong, None when the tables alone cannot tell; of what words find, above COUNTED, any number above."""
+        asked = narrowed(part, words, whole=whole)
+        return await self._found(asked) if asked.exact else None
+
+    async def _found(self, asked: "Narrowed") -> int:
+        """How many rows there are, beyond COUNTED one more when words are asked; remembered, as editions do not change."""
+        mark = (asked.words, *asked.conditions, *(tuple(one) if isinstance(one, list) else one for one in asked.args))
+        found = self._counts.get(mark)
+        if found is None:
+            conditions = " AND ".join((*asked.conditions, *([asked.words] if asked.words else [])))
+            rows = f"SELECT FROM {CONCEPTS}.concept c WHERE {conditions}"
+            bound = f" LIMIT {COUNTED + 1}" if asked.words else ""
+            [row] = await self._database.query(f"SELECT count(*) AS n FROM ({rows}{bound}) AS found", *asked.args)
+            found = int(row["n"])
+            if all(len(one) <= _SHORT for one in mark if isinstance(one, tuple)):
+                while len(self._counts) >= _COUNTS:
+                    del self._counts[next(iter(self._counts))]
+                self._counts[mark] = found
+        return found
 
     async def children(self, edition: Edition, ranks: Sequence[int]) -> dict[int, list[str]]:
         """Codes of the direct narrower concepts of some concepts, by rank."""
@@ -177,15 +199,24 @@ class Concepts:
         return [row["code"] for row in rows]
 
 
-def narrowed(part: Part, words: Sequence[str], *, whole: bool) -> tuple[list[str], list[Any], bool]:
-    """What SQL can tell of a part: conditions on `c`, their arguments, and whether they tell all.
-
-    They let through at least what belongs; filters decide.
+class Narrowed(NamedTuple):
+    """What SQL can tell of a part: conditions on `c`, that on the words asked ("" without), their arguments, and whether they
+    tell all. They let through at least what belongs; filters decide.
     """
+
+    conditions: list[str]
+    words: str
+    args: list[Any]
+    exact: bool
+
+
+def narrowed(part: Part, words: Sequence[str], *, whole: bool) -> Narrowed:
+    """What SQL can tell of a part of a value set, and of a text filter."""
     assert part.edition is not None
     edition = part.edition.id
     args: list[Any] = [edition]
     conditions = ["c.edition = $1"]
+    said = ""
     exact = True
 
     def arg(value: Any) -> str:
@@ -194,7 +225,7 @@ def narrowed(part: Part, words: Sequence[str], *, whole: bool) -> tuple[list[str
 
     if words:
         query = " & ".join(f"{word}:*" for word in words)
-        conditions.append(f"c.words @@ {arg(query)}::text::tsquery")
+        said = f"c.words @@ {arg(query)}::text::tsquery"
     for one in part.conditions:
         if one.op in ("is-a", "descendent-of") or (one.about == "ancestor" and one.op == "="):
             assert one.anchor is not None
@@ -231,7 +262,7 @@ def narrowed(part: Part, words: Sequence[str], *, whole: bool) -> tuple[list[str
             )
         else:
             exact = False
-    return conditions, args, exact and whole
+    return Narrowed(conditions, said, args, exact and whole)
 
 
 _BUILT_IN: Final = frozenset(

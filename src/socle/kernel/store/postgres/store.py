@@ -41,21 +41,20 @@ class PostgresStore:
 
     async def vread(self, resource_type: str, resource_id: str, version: int) -> Stored | None:
         """One version (perhaps a tombstone), or None."""
-        if not 0 < version < 2**31:
-            return None
+        [found] = await self.vread_many([(resource_type, resource_id, version)])
+        return found
+
+    async def vread_many(self, versions: Sequence[tuple[str, str, int]]) -> list[Stored | None]:
+        """The version of each of (type, id, version), None where there is none."""
+        asked = [(resource_key(type, id), version) for type, id, version in versions if 0 < version < 2**31]
         rows = await self.query(
-            f"SELECT {_HISTORY} FROM {self._schema}.history WHERE key = $1 AND version = $2",
-            resource_key(resource_type, resource_id),
-            version,
+            f"SELECT {_HISTORY} FROM unnest($1::bigint[], $2::integer[]) AS asked (k, v) "
+            f"JOIN {self._schema}.history ON key = k AND version = v",
+            [key for key, _ in asked],
+            [version for _, version in asked],
         )
-        return next(
-            (
-                s
-                for s in (stored_version(row, row["seq"]) for row in rows)
-                if (s.type, s.id) == (resource_type, resource_id)
-            ),
-            None,
-        )
+        found = {(s.type, s.id, s.version): s for s in (stored_version(row, row["seq"]) for row in rows)}
+        return [found.get(one) for one in versions]
 
     async def history(
         self,

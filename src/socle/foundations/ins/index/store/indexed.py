@@ -67,6 +67,10 @@ class IndexedStore:
         """As `Store.vread`."""
         return await self.inner.vread(resource_type, resource_id, version)
 
+    async def vread_many(self, versions: Sequence[tuple[str, str, int]]) -> list[Stored | None]:
+        """As `Store.vread_many`."""
+        return await self.inner.vread_many(versions)
+
     async def history(
         self,
         *,
