@@ -38,14 +38,17 @@ async def test_what_was_loaded_before_receives_the_keys_of_a_load_of_today(
         "UPDATE annuaire.resource SET toks = ARRAY(SELECT t FROM unnest(toks) AS u(t) WHERE t <> ALL($1::bigint[]))",
         list(new),
     )
-    await connection.execute("DELETE FROM annuaire.ix_str WHERE param = $1", parameters["town"].key)
+    await connection.execute("DELETE FROM annuaire.ix_str WHERE param = $1 OR value LIKE '%|%'", parameters["town"].key)
     before = {row["rid"]: set(row["toks"]) for row in await connection.fetch(_SQL)}
     assert before != today
-    text = (files("socle.foundations.people") / "migrations" / "0005_search_keys.sql").read_text()
-    await connection.execute(text.replace("{schema}", "annuaire"))
+    assert [row["value"] for row in await connection.fetch(_NAMES) if "|" in row["value"]] == []
+    for step in ("0005_search_keys", "0007_pairs"):
+        text = (files("socle.foundations.people") / "migrations" / f"{step}.sql").read_text()
+        await connection.execute(text.replace("{schema}", "annuaire"))
     await connection.close()
     assert {row["rid"]: set(row["toks"]) for row in await directory.database.query(_SQL)} == today
     assert await directory.database.query(_NAMES) == names
+    assert {"hele|mart", "lyon|10"} <= {row["value"] for row in names}
 
 
 async def test_what_a_load_remembers_of_members_gives_the_keys_of_each_resource(

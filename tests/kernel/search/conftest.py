@@ -15,7 +15,7 @@ from socle.kernel.audit import Trace
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.json import parse
 from socle.kernel.search.engine import Page
-from socle.kernel.search.register import Register
+from socle.kernel.search.register import Codes, Register, Texts
 from socle.kernel.search.repository import Repository
 from socle.kernel.search.sight import Sight
 from socle.kernel.store import Delete, Put, Unit
@@ -31,6 +31,10 @@ REGISTER = Register(
     full_text=True,
     begun={"Patient": frozenset({"name", "family"})},
     walked={"Patient": frozenset({"gender"}), "Observation": frozenset({"code", "status"})},
+    paired={
+        "Patient": (Texts("name", frozenset({"family", "given"})), Codes("gender", "active", "true")),
+        "Observation": (Codes("code", "status", "final|amended"),),
+    },
 )
 
 

@@ -355,3 +355,18 @@ def queries(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
     if keys:
         pairs.append(("_sort", ",".join(draw(one_of("", "-")) + key for key in keys)))
     return of, pairs
+
+
+_NAMES = st.sampled_from([name for name in [*FAMILIES, *GIVENS] if name != "-"])
+_BEGINNINGS = st.builds(lambda name, size: escaped(name[:size]), _NAMES, st.integers(3, 12))
+
+
+@st.composite
+def together(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
+    """(type, parameters): what is frequent apart and asked together, without an order: pairs are kept of it."""
+    if draw(st.booleans()):
+        pairs = draw(st.lists(st.tuples(one_of("name", "family", "given"), _BEGINNINGS), min_size=2, max_size=3))
+        return "Patient", pairs + draw(st.lists(criteria("Patient"), max_size=1))
+    code = st.sampled_from(["8480-6", "8462-4", f"{LOINC}|8480-6", "|8480-6", "8480-6,8462-4"])
+    pairs = [("code", draw(code)), ("status", draw(one_of("final", "FINAL", "amended")))]
+    return "Observation", pairs + draw(st.lists(criteria("Observation"), max_size=1))

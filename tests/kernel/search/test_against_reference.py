@@ -5,7 +5,7 @@ from datetime import datetime
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from tests.kernel.search.conftest import START, Finder
-from tests.kernel.search.questions import queries
+from tests.kernel.search.questions import queries, together
 from tests.kernel.search.worlds import BASE, VOCABULARY, Json, worlds
 
 from socle.kernel.fhir.definitions import r4
@@ -50,7 +50,7 @@ class Guesses(Statistics):
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     world=worlds(),
-    asked=st.lists(queries(), min_size=12, max_size=12),
+    asked=st.lists(queries() | together(), min_size=12, max_size=12),
     size=st.integers(1, 5),
     seed=st.none() | st.integers(0, 1_000),
 )

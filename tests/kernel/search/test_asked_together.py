@@ -46,10 +46,11 @@ def asked(finder: Finder, *pairs: tuple[str, str]) -> Query:
     return finder.repository.parser.parse(pairs, "Patient", Context(finder.clock.now)).query
 
 
-async def planned(finder: Finder, share: float, *pairs: tuple[str, str]) -> Plan:
+async def planned(finder: Finder, share: float, *pairs: tuple[str, str], paired: bool = False) -> Plan:
     statistics, store = Supposed(finder, share), finder.repository.store
     code = finder.repository.definitions.type_code
-    return await plan(asked(finder, *pairs), store, lambda: Writer(store.schema, code, statistics), statistics)
+    query, kept = asked(finder, *pairs), finder.repository.indexer.parameters.pairs("Patient") if paired else None
+    return await plan(query, store, lambda: Writer(store.schema, code, statistics), statistics, pairs=kept)
 
 
 async def test_tokens_that_meet_in_few_rows_lead_though_each_is_frequent(finder: Finder) -> None:

@@ -18,10 +18,12 @@ class HasToken:
     """One of these tokens is among the resource's.
 
     walk  (parameter, value) of the rows of `ix_str` that name the same resources, in order; None when there are none
+    said  (parameter, code) of which they are the token, where pairs of codes are kept; None elsewhere
     """
 
     any: tuple[int, ...]
     walk: tuple[int, str] | None = None
+    said: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

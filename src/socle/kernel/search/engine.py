@@ -204,7 +204,8 @@ class _Run:
         if query.contained != "false" or any(asks_text(one) for one in query.conditions):
             await fulltext.ensure(repository)
         await repository.statistics.refresh(repository.store, repository.store.schema, query.now)
-        planned = await plan(query, repository.store, self.writer, repository.statistics, repository.terminology)
+        pairs = repository.indexer.parameters.pairs(query.types[0]) if len(query.types) == 1 else None
+        planned = await plan(query, repository.store, self.writer, repository.statistics, repository.terminology, pairs)
         held: contained.Held | None = None
         if query.contained != "false":
             planned, held = await self._within(planned)

@@ -12,6 +12,7 @@ from socle.kernel.fhir.json import serialise
 from socle.kernel.fhir.primitives import is_id
 from socle.kernel.outcome import Problem
 from socle.kernel.search.custom import Learnt
+from socle.kernel.search.pairs import Pairs
 from socle.kernel.search.parameter import Parameter
 from socle.kernel.search.parameters import COLUMNS, Parameters
 from socle.kernel.search.register import Register
@@ -43,6 +44,7 @@ class _Plan:
     """Steps of one type: those of one member, those of several (taken once), those of meta's members, those always taken.
 
     recurring  members of which what they give is remembered
+    pairs      of values, see `pairs`
     """
 
     always: tuple[_Step, ...]
@@ -50,6 +52,7 @@ class _Plan:
     shared: Mapping[str, tuple[_Step, ...]]
     of_meta: Mapping[str, _Step]
     recurring: frozenset[str]
+    pairs: Pairs | None
     by_shape: dict[tuple[str | None, ...], _Found] = field(default_factory=dict)
 
 
@@ -105,6 +108,8 @@ class Indexer:
         into.present = present
         into.subject = subject
         into.toks = list(set(into.toks))
+        if plan.pairs is not None:
+            into.strings += list(plan.pairs.rows(resource, into.strings))
         if len(into.strings) > 1:
             into.strings = list(dict.fromkeys(into.strings))
         return into
@@ -197,6 +202,7 @@ class Indexer:
                 for member in self._recurring
                 if all(one.compartment < 0 and one.parameter.type != "date" for one in by_member.get(member, ()))
             ),
+            self.parameters.pairs(resource_type),
         )
         self._plans[resource_type] = plan
         return plan

@@ -28,6 +28,7 @@ class Parameter:
     learnt      a SearchParameter of the register said so; its values may be of types that it does not suit
     begun       a string of which several beginnings are tokens, see `types.string`
     walked      a code whose resources are kept in order too, see `types.token`
+    paired      a code of which pairs are kept, see `pairs`
     building    what was written before it came is not all indexed yet: it cannot be asked
     systems     of a bare code, the code system that its required value set gives it
     """
@@ -52,6 +53,7 @@ class Parameter:
     building: bool = False
     begun: bool = False
     walked: bool = False
+    paired: bool = False
     systems: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
 
 

@@ -9,8 +9,9 @@ from types import MappingProxyType
 from socle.kernel.fhir.definitions import Component, Definitions, SearchParameter
 from socle.kernel.fhir.keys import key
 from socle.kernel.search.custom import Learnt
+from socle.kernel.search.pairs import Pairs
 from socle.kernel.search.parameter import Parameter
-from socle.kernel.search.register import Register
+from socle.kernel.search.register import Codes, Register
 from socle.kernel.search.types.composite import RANGED
 
 # Of every resource, answered by the store's own columns: not indexed, no bit.
@@ -58,6 +59,12 @@ class Parameters:
         return MappingProxyType(made)
 
     @lru_cache(maxsize=256)  # noqa: B019
+    def pairs(self, resource_type: str) -> Pairs | None:
+        """The pairs of values that are kept of a type, None when there are none."""
+        kept = self._register.paired.get(resource_type, ())
+        return Pairs(resource_type, kept, self.of(resource_type)) if kept else None
+
+    @lru_cache(maxsize=256)  # noqa: B019
     def elements(self, resource_type: str) -> frozenset[str]:
         """Names of a type's top-level elements, as `_elements` takes them: "value", "value[x]" or "valueQuantity".
 
@@ -87,6 +94,10 @@ class Parameters:
             systems=shape.systems if one.type == "token" else {},
             begun=one.name in self._register.begun.get(resource_type, ()),
             walked=one.name in self._register.walked.get(resource_type, ()),
+            paired=any(
+                isinstance(pair, Codes) and one.name in (pair.first, pair.second)
+                for pair in self._register.paired.get(resource_type, ())
+            ),
         )
 
     def _composite(self, parameter: Parameter, one: SearchParameter, known: Mapping[str, Parameter]) -> Parameter:

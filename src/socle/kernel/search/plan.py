@@ -27,13 +27,14 @@ from socle.kernel.search.conditions import (
     either,
     flat,
 )
+from socle.kernel.search.pairs import Pairs
 from socle.kernel.search.query import Query, Sort
 from socle.kernel.search.resolve import resolved
 from socle.kernel.search.sql import MOST_LOOKED_UP, READ_TOGETHER, Writer
 from socle.kernel.search.statistics import MANY, Statistics
 from socle.kernel.store.contract import Tx
 
-MOST_NAMED: Final = 20_000  # rows of a name, put in order for a page
+MOST_NAMED: Final = 60_000  # rows of a name, put in order for a page
 FEW: Final = 500  # resources that a probe may always find; more, up to the most, when the register is large
 MOST_TARGETS: Final = 20_000  # … at the end of a chain: each becomes a token to look up
 MOST_SOURCES: Final = 500  # … that refer by `_has`: each brings all its tokens
@@ -45,7 +46,8 @@ class Plan:
 
     led   rare tokens (or ids, or tokens that are rare together) find the rows, which are then sorted: no index may be walked
           in the order asked instead
-    walk  the rows of `ix_str` by which resources are read in the order of creation, until the page is full; None when none are
+    walk  the rows of `ix_str` by which resources are read in the order of creation, until the page is full (of a code, of two
+          values that are asked together); None when none are
     """
 
     conditions: tuple[Condition, ...]
@@ -84,12 +86,14 @@ async def plan(
     writer: Callable[[], Writer],
     statistics: Statistics,
     terminology: Terminology | None = None,
+    pairs: Pairs | None = None,
 ) -> Plan:
-    """The plan of `query`; probes its references through `asked`. `writer` gives a new one for each statement.
+    """The plan of `query`; probes its references through `asked`. `writer` gives a new one for each statement. `pairs`: those
+    kept of its type.
 
     Raises: Problem(INVALID) when a value set or a code is not known; Problem(TOO_COSTLY) when they hold too much.
     """
-    said = flat([await resolved(one, asked, writer, terminology) for one in query.conditions])
+    said = _not_implied(flat([await resolved(one, asked, writer, terminology) for one in query.conditions]))
     led = any(_leads(one, statistics) for one in said)
     few = FEW if led else max(FEW, min(MOST_TARGETS, int(math.sqrt(40 * statistics.rows / _share(said, statistics)))))
     conditions = tuple([await _followed(one, asked, writer, few) for one in said])
@@ -97,12 +101,30 @@ async def plan(
     sort = query.sort
     if not sort and not led and any(_bounds_updated(one) for one in conditions):
         sort = (Sort("updated", name="_lastUpdated"),)  # in rid order, the latest changes are at the end of the walk
+    if pairs is not None and not sort and (pair := pairs.walk(conditions, statistics)):
+        return Plan(conditions, sort, led, pair)
     population = statistics.population([writer().code(of) for of in query.types])
     token = None if sort or not _foreseen(conditions, statistics) else _walked(conditions, statistics)
     if (token or not led) and _few_together(conditions, statistics, population, token, query.count):
         led, token = True, None
     walk = Walk(*token.walk) if token and token.walk else None if sort else _name_alone(conditions, statistics)
     return Plan(conditions, sort, led, walk)
+
+
+def _not_implied(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Without the beginnings of names that begin another that is asked: who has *Martinez* has *Martine*."""
+    starts: dict[int, list[str]] = {}
+    kept: list[Condition] = []
+    for one in conditions:
+        if isinstance(one, StringTest) and one.how == "starts" and len(one.values) == 1:
+            starts.setdefault(one.param, []).append(one.values[0])
+    for one in conditions:
+        if isinstance(one, StringTest) and one.how == "starts" and len(one.values) == 1:
+            [text] = one.values
+            if one in kept or any(more != text and more.startswith(text) for more in starts[one.param]):
+                continue
+        kept.append(one)
+    return tuple(kept)
 
 
 def _foreseen(conditions: tuple[Condition, ...], statistics: Statistics) -> bool:

@@ -20,6 +20,23 @@ class NamedQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class Texts:
+    """Two texts of one parameter. `among`: parameters whose texts are all texts of it."""
+
+    of: str
+    among: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A code of `first`, which is kept in order itself (`Register.walked`), and one of `second` that `shape` matches whole."""
+
+    first: str
+    second: str
+    shape: str
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """One FHIR register: its name is its PostgreSQL schema.
 
@@ -36,6 +53,7 @@ class Register:
     begun       strings that are asked together with others, by type: more of their beginnings are tokens
     walked      codes that many resources share and that are asked together with others, by type: kept in the order of
                 creation too, so that a page is read from there and no further
+    paired      what is frequent apart and asked together, by type: pairs of values are kept in order too, see `pairs`
     through     what stands between its doors and its store, when a write decides more than itself (an index that must
                 be true whatever door a change comes by)
     """
@@ -46,6 +64,7 @@ class Register:
     parameters: Mapping[str, Mapping[str, SearchParameter]] = field(default_factory=dict)
     begun: Mapping[str, frozenset[str]] = field(default_factory=dict)
     walked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    paired: Mapping[str, tuple[Texts | Codes, ...]] = field(default_factory=dict)
     learns: bool = False
     apart: bool = False
     full_text: bool = False

@@ -57,7 +57,7 @@ async def declare(repository: Repository, put: Put, current: Stored, *, by: Acto
     folder = str(after["practitioner"]["reference"]) if put.type == "PractitionerRole" else holder
     change = repository.put(public, id=put.id, expect=put.expect)
     if put.type == "Practitioner":
-        await mailboxes.keep_towns(repository, put.id, change.keys)
+        await mailboxes.keep_towns(repository, {**public, "id": put.id}, change.keys)
     return replace(change, rows=mailboxes.rows_of(holder, folder, new))
 
 

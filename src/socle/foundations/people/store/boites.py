@@ -213,7 +213,7 @@ class Comparing:
                 continue
             put = self.repository.put(after, id=str(before["id"]))
             if before["resourceType"] == "Practitioner":
-                found_in(row["towns"] or (), put.keys)
+                found_in(row["towns"] or (), after, put.keys)
             changes.append(put)
         return changes
 

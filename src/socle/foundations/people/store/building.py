@@ -180,7 +180,7 @@ class _Making:
                 return
         keys = _indexer().keys(resource)
         if towns:
-            found_in(towns, keys)
+            found_in(towns, resource, keys)
         version = put_version(Put(kind, id, resource, keys), number, self.at, op, rid)
         self.lines.add(version, pack.dictionary)
         self.versions += 1
@@ -275,12 +275,17 @@ def town(text: str) -> str:
 _DISTRICT: Final = frozenset({"arrondissement", "er", "e", "eme", *(f"{n}e" for n in range(2, 21)), "1er"})
 
 
-def found_in(towns: Iterable[str], keys: Keys) -> None:
-    """Add the keys of the search parameter `town`: each town as it is compared, and with hyphens."""
-    parameter = _indexer().parameters.of("Practitioner")["town"]
+def found_in(towns: Iterable[str], person: Json, keys: Keys) -> None:
+    """Add to the keys of a Practitioner those of the search parameter `town`: each as it is compared, and with hyphens; beside
+    the person's professions too.
+    """
+    parameters = _indexer().parameters
+    parameter, pairs = parameters.of("Practitioner")["town"], parameters.pairs("Practitioner")
     for form in sorted({form for one in towns for form in (one, one.replace(" ", "-"))}):
         keys.toks.append(token.coded("Practitioner", "town", "", form))
         keys.strings.append(token.walked(parameter, form))
+    assert pairs is not None
+    keys.strings = list(dict.fromkeys([*keys.strings, *pairs.rows(person, keys.strings)]))
 
 
 def words(plain: str) -> list[int]:

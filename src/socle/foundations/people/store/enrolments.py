@@ -93,7 +93,7 @@ def puts(repository: Repository, person: Json | None, role: Json, commune: str) 
     found = [repository.put(role, id=role["id"])]
     if person is not None:
         put = repository.put(person, id=person["id"])
-        found_in([town(commune)] if commune else [], put.keys)
+        found_in([town(commune)] if commune else [], person, put.keys)
         found.insert(0, put)
     return found
 

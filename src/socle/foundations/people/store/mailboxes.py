@@ -82,9 +82,9 @@ def with_points(resource: Json, others: Sequence[Json], bals: Sequence[BAL]) -> 
     return changed
 
 
-async def keep_towns(repository: Repository, practitioner: str, keys: Keys) -> None:
+async def keep_towns(repository: Repository, practitioner: Json, keys: Keys) -> None:
     """Add the keys of the towns where a person practises: they are in no element of the resource."""
     rows = await repository.store.query(
-        f"SELECT DISTINCT commune FROM {S}.situation WHERE praticien = $1 AND commune <> ''", practitioner
+        f"SELECT DISTINCT commune FROM {S}.situation WHERE praticien = $1 AND commune <> ''", practitioner["id"]
     )
-    found_in([row["commune"] for row in rows], keys)
+    found_in([row["commune"] for row in rows], practitioner, keys)

@@ -8,7 +8,7 @@ from typing import Final
 from socle.foundations.people.permissions import REGISTER
 from socle.foundations.people.store.fhir import IG, INSEE_CODE, MAILBOX, TRACE
 from socle.kernel.fhir.definitions import SearchParameter
-from socle.kernel.search.register import Register
+from socle.kernel.search.register import Codes, Register, Texts
 
 TYPES: Final = ("Practitioner", "PractitionerRole", "Organization", "HealthcareService", "Device")
 _SMARTCARD: Final = f"{IG}/as-ext-smartcard"
@@ -84,4 +84,10 @@ REGISTER_OF: Final = Register(
     PARAMETERS,
     begun={"Practitioner": frozenset({"name", "family", "given"})},
     walked={"Practitioner": frozenset({"town"})},
+    paired={
+        "Practitioner": (
+            Texts("name", frozenset({"family", "given"})),
+            Codes("town", "qualification-code", "[0-9]{2}"),  # codes of two digits are professions and titles
+        )
+    },
 )

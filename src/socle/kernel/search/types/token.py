@@ -149,9 +149,12 @@ def condition(parameter: Parameter, modifier: str, values: Sequence[str], contex
         return either([_related(parameter, modifier, text) for text in values])
     if modifier == "of-type":
         return either([HasToken((_of_type(parameter, text),)) for text in values])
-    if parameter.walked and not modifier and len(values) == 1 and len(split(values[0], "|")) == 1:
-        code = unescape(values[0])
-        return HasToken((_token(parameter, values[0]),), walked(parameter, code) if len(code) <= LONGEST else None)
+    if (parameter.walked or parameter.paired) and not modifier and len(values) == 1:
+        *systems, code = map(unescape, split(values[0], "|"))
+        if code and len(code) <= LONGEST and len(systems) <= 1:
+            walk = walked(parameter, code) if parameter.walked and not systems else None
+            said = walked(parameter, code) if parameter.paired else None
+            return HasToken((_token(parameter, values[0]),), walk, said)
     found = either([HasToken((_token(parameter, text),)) for text in values])
     return Never(found) if modifier == "not" else found
 
