@@ -10,12 +10,15 @@ from tests.foundations.terminologies.support import Service
 from socle.foundations.terminologies import actions
 from socle.foundations.terminologies.model import Concept, Designation, Head, Loaded, Property
 from socle.foundations.terminologies.rules.concepts import entry
+from socle.foundations.terminologies.store import browsing, writing
+from socle.foundations.terminologies.store.wording import own_words
 from socle.kernel.terminology.entries import Entry, Name, Value
 from socle.kernel.terminology.filters import condition
 from socle.kernel.terminology.source import COUNTED
 from socle.kernel.terminology.words import asked, mentions
 
 URL = "http://example.org/random"
+LARGE = "http://example.org/large"  # the same, its words its own
 SIZE = 60
 RNG = random.Random(20261122)
 CONCEPTS = [
@@ -54,12 +57,14 @@ def reference() -> list[Entry]:
 
 
 @pytest.fixture
-async def loaded(zoo_dsn: str) -> AsyncIterator[Service]:
+async def loaded(zoo_dsn: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
     async with _service(zoo_dsn) as service:
         snapshot = await service.terminologies.held.snapshot()
-        if not snapshot.editions(URL):
-            resource = {"resourceType": "CodeSystem", "status": "active", "content": "complete"}
-            await actions.load(service.register, Loaded(Head(URL, "1", resource), iter(CONCEPTS)), **service.who)
+        for url, large in ((URL, SIZE), (LARGE, SIZE - 1)):
+            if not snapshot.editions(url):
+                monkeypatch.setattr(writing, "LARGE", large)
+                resource = {"resourceType": "CodeSystem", "status": "active", "content": "complete"}
+                await actions.load(service.register, Loaded(Head(url, "1", resource), iter(CONCEPTS)), **service.who)
         yield service
 
 
@@ -87,14 +92,16 @@ def random_filter(rng: random.Random) -> tuple[str, str, str]:
     )
 
 
-@pytest.mark.parametrize("counted", [COUNTED, 3])
-async def test_tables_and_filters_agree(loaded: Service, monkeypatch: pytest.MonkeyPatch, counted: int) -> None:
+@pytest.mark.parametrize(("url", "counted"), [(URL, COUNTED), (LARGE, COUNTED), (LARGE, 3)])
+async def test_tables_and_filters_agree(
+    loaded: Service, monkeypatch: pytest.MonkeyPatch, url: str, counted: int
+) -> None:
     for place in ("foundations.terminologies.store.reading", "kernel.terminology.expansion"):
         monkeypatch.setattr(f"socle.{place}.COUNTED", counted)
     every = reference()
     by_code = {one.code: one for one in every}
     snapshot = await loaded.terminologies.held.snapshot()
-    [edition] = snapshot.editions(URL)
+    [edition] = snapshot.editions(url)
     stored = await snapshot.entries(edition, [c.code for c in CONCEPTS])
     assert [sorted(stored[one.code].ancestors) for one in every] == [list(one.ancestors) for one in every]
     rng = random.Random(7)
@@ -111,7 +118,7 @@ async def test_tables_and_filters_agree(loaded: Service, monkeypatch: pytest.Mon
                 good = good and made.passes(one)
             if good:
                 expected.append(one.code)
-        part = {"system": URL, "filter": [{"property": p, "op": op, "value": v} for p, op, v in filters]}
+        part = {"system": url, "filter": [{"property": p, "op": op, "value": v} for p, op, v in filters]}
         if not filters:
             del part["filter"]
         resource = {"resourceType": "ValueSet", "status": "active", "compose": {"include": [part]}}
@@ -123,11 +130,26 @@ async def test_tables_and_filters_agree(loaded: Service, monkeypatch: pytest.Mon
         assert unknown or found.total == len(expected), (filters, text, count)
 
 
-async def test_what_words_find_in_great_number_is_not_counted(loaded: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_words_are_found_in_small_and_large_systems_together(loaded: Service) -> None:
+    database = loaded.terminologies.held.database
+    snapshot = await loaded.terminologies.held.snapshot()
+    every = [edition for url in (URL, LARGE) for edition in snapshot.editions(url)]
+    assert await own_words(database, [one.id for one in every]) == {every[0].id: False, every[1].id: True}
+    found = await browsing.found(database, every, "wound 10", asked("wound 10"), offset=0, limit=9)
+    assert [(line.edition, line.code) for line in found] == [(one.id, "c10") for one in every]
+    for one in every:
+        alone = await browsing.found(database, [one], "wound 10", asked("wound 10"), offset=0, limit=9)
+        assert [(line.edition, line.code) for line in alone] == [(one.id, "c10")]
+
+
+@pytest.mark.parametrize("url", [URL, LARGE])
+async def test_what_words_find_in_great_number_is_not_counted(
+    loaded: Service, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
     for place in ("foundations.terminologies.store.reading", "kernel.terminology.expansion"):
         monkeypatch.setattr(f"socle.{place}.COUNTED", 5)
     snapshot = await loaded.terminologies.held.snapshot()
-    resource = {"resourceType": "ValueSet", "status": "active", "compose": {"include": [{"system": URL}]}}
+    resource = {"resourceType": "ValueSet", "status": "active", "compose": {"include": [{"system": url}]}}
     _, many = await actions.expand(snapshot, resource, actions.Wanted(text="wound", count=3))
     _, few = await actions.expand(snapshot, resource, actions.Wanted(text="wound 10", count=3))
     assert ([member.entry.code for member in many.members], many.total) == (["c1", "c2", "c4"], None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from socle.foundations.terminologies.permissions import CONCEPTS
 from socle.foundations.terminologies.rules.concepts import concept_key
+from socle.foundations.terminologies.store.wording import begun_in, own_words
 from socle.kernel.store.contract import Row
 from socle.kernel.store.database import Database
 from socle.kernel.terminology.entries import Edition
@@ -91,7 +92,7 @@ async def found(
         f"SELECT {_SHOWN} FROM (SELECT * FROM {CONCEPTS}.concept w WHERE w.words @@ $1::text::tsquery "
         f"AND w.edition = ANY($2::integer[]) LIMIT {_LOOKED_AT}) c "
         "ORDER BY c.flags & 1, length(c.display), c.display, c.edition, c.code OFFSET $3 LIMIT $4",
-        " & ".join(f"{word}:*" for word in words),
+        begun_in(words, await own_words(database, [edition.id for edition in editions])),
         [edition.id for edition in editions],
         max(0, offset - len(exact)),
         limit + len(exact),

@@ -5,6 +5,7 @@ from typing import Final
 
 from socle.foundations.terminologies.permissions import CONCEPTS
 from socle.foundations.terminologies.rules.concepts import concept_key, entry
+from socle.foundations.terminologies.store.wording import begun_in, own_words
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.store.database import Database
 from socle.kernel.terminology.ecl import Relation, Seen, bits_of, ranks_of
@@ -132,10 +133,11 @@ class TableGraph:
         found = asked(" ".join(words))
         if not found:
             return None
+        own = await own_words(self._database, [self._edition.id])
         rows = await self._database.query(
             f"SELECT rank FROM {CONCEPTS}.concept WHERE edition = $1 AND words @@ $2::text::tsquery",
             self._edition.id,
-            " & ".join(f"{word}:*" for word in found),
+            begun_in(found, own),
         )
         return bits_of(row["rank"] for row in rows)
 

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from socle.foundations.terminologies.permissions import CONCEPTS
 from socle.foundations.terminologies.rules.concepts import concept_key, entry, property_key
+from socle.foundations.terminologies.store.wording import begun, own_words
 from socle.kernel.store.contract import Row
 from socle.kernel.store.database import Database
 from socle.kernel.terminology.compose import Part
@@ -35,6 +36,7 @@ class Concepts:
         self._asked: dict[int, asyncio.Future[Entry | None]] = {}
         self._flushing: asyncio.Task[None] | None = None
         self._counts: dict[tuple[Any, ...], int] = {}
+        self._own: dict[int, bool] = {}
 
     def at_hand(self, edition: Edition, code: str) -> tuple[bool, Entry | None]:
         """(whether it is known without asking, the concept or None)."""
@@ -122,13 +124,13 @@ class Concepts:
 
     async def scan(self, part: Part, words: Sequence[str], *, whole: bool) -> AsyncIterator[list[Entry]]:
         """Concepts that may belong to `part`, in order. whole: no supplement completes the edition, so the tables tell all."""
-        asked = narrowed(part, words if whole else (), whole=whole)
+        asked = await self._narrowed(part, words if whole else (), whole=whole)
         args = asked.args
         # What words find must be put in order before a page of it is cut: when there is much of it, the order is walked instead.
-        walked = asked.words and await self._found(asked) > COUNTED
-        conditions = " AND ".join(asked.conditions) + (
-            f" AND ({asked.words}){' IS TRUE' if walked else ''}" if asked.words else ""
-        )
+        walked = asked.words and not asked.few and await self._found(asked) > COUNTED
+        conditions = " AND ".join(asked.conditions)
+        if asked.words:
+            conditions += f" AND ({asked.words}){' IS TRUE' if walked else ''}"
         # Patterns may be slow: others are served between two groups.
         after, size, group = 0, 100, 100 if any(one.pattern for one in part.conditions) else GROUP
         while True:
@@ -145,8 +147,14 @@ class Concepts:
 
     async def count(self, part: Part, words: Sequence[str], *, whole: bool) -> int | None:
         """How many belong, None when the tables alone cannot tell; of what words find, above COUNTED, any number above."""
-        asked = narrowed(part, words, whole=whole)
+        asked = await self._narrowed(part, words, whole=whole)
         return await self._found(asked) if asked.exact else None
+
+    async def _narrowed(self, part: Part, words: Sequence[str], *, whole: bool) -> "Narrowed":
+        assert part.edition is not None
+        if words and part.edition.id not in self._own:
+            self._own.update(await own_words(self._database, [part.edition.id]))
+        return narrowed(part, words, whole=whole, own=self._own.get(part.edition.id, False))
 
     async def _found(self, asked: "Narrowed") -> int:
         """How many rows there are, beyond COUNTED one more when words are asked; remembered, as editions do not change."""
@@ -201,17 +209,18 @@ class Concepts:
 
 class Narrowed(NamedTuple):
     """What SQL can tell of a part: conditions on `c`, that on the words asked ("" without), their arguments, and whether they
-    tell all. They let through at least what belongs; filters decide.
+    tell all. They let through at least what belongs; filters decide. `few`: the edition is small, it is gone through.
     """
 
     conditions: list[str]
     words: str
     args: list[Any]
     exact: bool
+    few: bool
 
 
-def narrowed(part: Part, words: Sequence[str], *, whole: bool) -> Narrowed:
-    """What SQL can tell of a part of a value set, and of a text filter."""
+def narrowed(part: Part, words: Sequence[str], *, whole: bool, own: bool) -> Narrowed:
+    """What SQL can tell of a part of a value set, and of a text filter. `own`: the words of the edition bear its number."""
     assert part.edition is not None
     edition = part.edition.id
     args: list[Any] = [edition]
@@ -224,8 +233,9 @@ def narrowed(part: Part, words: Sequence[str], *, whole: bool) -> Narrowed:
         return f"${len(args)}"
 
     if words:
-        query = " & ".join(f"{word}:*" for word in words)
-        said = f"c.words @@ {arg(query)}::text::tsquery"
+        said = f"c.words @@ {arg(begun(words, edition if own else 0))}::text::tsquery"
+        if not own:
+            said = f"({said}) IS TRUE"  # not for the index, which knows the words of all small editions
     for one in part.conditions:
         if one.op in ("is-a", "descendent-of") or (one.about == "ancestor" and one.op == "="):
             assert one.anchor is not None
@@ -262,7 +272,7 @@ def narrowed(part: Part, words: Sequence[str], *, whole: bool) -> Narrowed:
             )
         else:
             exact = False
-    return Narrowed(conditions, said, args, exact and whole)
+    return Narrowed(conditions, said, args, exact and whole, not own)
 
 
 _BUILT_IN: Final = frozenset(

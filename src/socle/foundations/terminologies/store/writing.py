@@ -21,6 +21,9 @@ DEEPEST: Final = 100  # levels of a hierarchy
 MOST_PAIRS: Final = 40_000_000  # (broader, narrower) of all loads of one time
 PATIENCE: Final = timedelta(minutes=2)  # between the end of an edition and its sweeping: who reads it has finished
 ABANDONED: Final = timedelta(hours=12)
+LARGE: Final = (
+    5_000  # concepts of an edition above which its words bear its number; below, a text filter goes through them
+)
 _CHUNK: Final = 2_000
 
 Statement = tuple[str, Sequence[Any]]
@@ -100,8 +103,8 @@ async def settle(database: Database, editions: Sequence[int], trace: Trace) -> N
     """
     if not editions:
         return
-    call = f"SELECT {CONCEPTS}.settle($1::integer[], $2::integer, $3::bigint)"
-    await database.write(CONCEPTS, [(call, (list(editions), DEEPEST, MOST_PAIRS))], trace)
+    call = f"SELECT {CONCEPTS}.settle($1::integer[], $2::integer, $3::bigint, $4::integer)"
+    await database.write(CONCEPTS, [(call, (list(editions), DEEPEST, MOST_PAIRS, LARGE))], trace)
     rows = await database.query(
         f"SELECT id, told FROM {CONCEPTS}.edition WHERE id = ANY($1::integer[]) AND state = 'refused' LIMIT 1",
         list(editions),
