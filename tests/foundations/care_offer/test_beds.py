@@ -78,6 +78,9 @@ WRONG = [
     ("capacityType", code(names.CAPACITY_TYPE, "03")),
     ("temporalityCapacity", None),
     ("capacityUpdateDate", {"valueDateTime": "2026-11-02"}),
+    ("capacityUpdateDate", {"valueDateTime": "2026-11-02T08:16:00Z"}),  # beyond what a clock may be ahead
+    ("capacityUpdateDate", {"valueDateTime": "9999-12-31T23:59:59-14:00"}),  # no such moment in UTC
+    ("capacityUpdateDate", {"valueDateTime": "0001-01-01T00:00:00+14:00"}),
     ("genderCapacityAvailable", code(names.GENDER, "03")),
     ("capacityClosingType", code(names.CLOSING_TYPE, "01")),
     ("crisisType", code(names.CRISIS, "01")),
@@ -87,20 +90,40 @@ WRONG = [
 @pytest.mark.parametrize(("part", "value"), WRONG)
 def test_what_is_wrong_with_a_measure_is_named(part: str, value: Any) -> None:
     with pytest.raises(Problem) as raised:
-        capacities.checked([changed(part, value)])
+        capacities.checked([changed(part, value)], NOW)
     assert {issue.code for issue in raised.value.issues} == {"business-rule"}
     assert any(f"extension('{part}')" in issue.expression[0] for issue in raised.value.issues)
 
 
 @given(st.sampled_from(sorted(StatutCapacite)), st.integers(0, 100_000))
 def test_a_right_measure_is_read_as_it_was_written(status: StatutCapacite, number: int) -> None:
-    [read] = capacities.checked([capacity(status.value, number, NOW)])
+    [read] = capacities.checked([capacity(status.value, number, NOW)], NOW)
     assert (read.indicator.status, read.number, read.updated) == (status, number, NOW)
 
 
 def test_the_same_indicator_is_not_given_twice() -> None:
     with pytest.raises(Problem):
-        capacities.checked([capacity("02", 3, NOW), capacity("02", 4, NOW)])
+        capacities.checked([capacity("02", 3, NOW), capacity("02", 4, NOW)], NOW)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_part_is_said_once_whichever_would_be_read(first: bool) -> None:
+    bed = capacity("02", 3, NOW)
+    bed["extension"].insert(0 if first else len(bed["extension"]), {"url": "nbCapacity", "valueInteger": -5})
+    with pytest.raises(Problem, match="nbCapacity"):
+        capacities.checked([bed], NOW)
+
+
+def test_a_part_that_the_extension_does_not_have_is_refused() -> None:
+    bed = capacity("02", 3, NOW)
+    bed["extension"].append({"url": "nbLits", "valueInteger": 3})
+    with pytest.raises(Problem, match="nbLits"):
+        capacities.checked([bed], NOW)
+
+
+def test_a_clock_that_is_a_little_ahead_is_taken() -> None:
+    [read] = capacities.checked([capacity("02", 3, NOW + timedelta(minutes=10))], NOW)
+    assert freshness(read.updated, True, NOW) is Fraicheur.FRAIS
 
 
 # -- the PATCH ---------------------------------------------------------------------------------------------------------
@@ -191,6 +214,9 @@ async def test_what_is_no_request_is_refused(offer: Offer) -> None:
         "PATCH", URL, "feeder", params={"identifier": OWN}, content="x", headers={"content-type": "text/plain"}
     )
     assert text.status_code == 415
+    other = await offer.ask("GET", URL, "feeder", params={"identifier": OWN}, headers={})
+    assert (other.status_code, other.headers["allow"]) == (405, "PATCH")
+    assert other.json()["resourceType"] == "OperationOutcome"
     said = await offer.ask("PATCH", URL, "feeder", params={"identifier": OWN}, json=body)
     assert said.status_code == 400
     assert "Ror-" in said.json()["issue"][0]["diagnostics"]

@@ -1,5 +1,6 @@
 """The FHIR server: the four headers, what the search parameters find, the whole graph in one question."""
 
+import pytest
 from tests.foundations.care_offer.support import FHIR, Offer, headers, included, matches
 
 GRAPH = (
@@ -52,7 +53,9 @@ async def test_the_statement_needs_no_header_and_tells_no_internal_parameter(off
         one["type"]: {parameter["name"] for parameter in one["searchParam"]}
         for one in answer.json()["rest"][0]["resource"]
     }
-    assert {"near", "commune-cog", "nb-capacity", "equipment-feature", "residential-type"} <= told["Location"]
+    assert {"near", "near-insee-code", "commune-cog", "nb-capacity", "equipment-feature", "residential-type"} <= told[
+        "Location"
+    ]
     assert {"intervention-zone", "age-range-low", "psychiatric-sector"} <= told["HealthcareService"]
     assert {"drop-zone", "price-type", "period-end"} <= told["Organization"]
     assert "~" not in answer.text.replace("~~", "")
@@ -121,6 +124,21 @@ async def test_a_commune_that_nobody_knows_is_refused_with_what_to_do(offer: Off
     answer = await offer.ask("GET", "Location?near-insee-code=00000|3|km")
     assert answer.status_code == 400
     assert "socle import communes" in answer.json()["issue"][0]["diagnostics"]
+
+
+@pytest.mark.parametrize("code", ["75056", "13055", "69123", "2a004"])
+async def test_cities_of_arrondissements_are_known_whole_and_corsica_in_any_case(offer: Offer, code: str) -> None:
+    await offer.get(f"Location?near-insee-code={code}|15|km")
+
+
+@pytest.mark.parametrize("distance", ["-1|km", "1e9|km", "5|parsec", "nan|km", "5|km|5"])
+async def test_a_wrong_distance_around_a_commune_is_told_in_words_of_that_parameter(
+    offer: Offer, distance: str
+) -> None:
+    answer = await offer.ask("GET", f"Location?near-insee-code=75113|{distance}")
+    [issue] = answer.json()["issue"]
+    assert (answer.status_code, issue["expression"]) == (400, ["http.near-insee-code"])
+    assert "code COG|distance|unité" in issue["diagnostics"]
 
 
 async def test_offers_changed_themselves_or_through_their_structures(offer: Offer) -> None:

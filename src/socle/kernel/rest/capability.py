@@ -131,10 +131,12 @@ def _resource(endpoint: Endpoint, of: str, parameters: Mapping[str, Parameter], 
     resource["conditionalDelete"] = "single" if "delete" in offers else "not-supported"
     resource["referencePolicy"] = ["literal", "logical"]
     if "search-type" in offers:
+        # A parameter that a register declares special itself is one that its sight answers, as another (`Sight.rewritten`).
+        rewritten = {name for name, one in endpoint.register.parameters.get(of, {}).items() if one.type == "special"}
         searched = [
             one
             for _, one in sorted(parameters.items())
-            if one.type != "special" and not one.building and INTERNAL not in one.name
+            if (one.type != "special" or one.name in rewritten) and not one.building and INTERNAL not in one.name
         ]
         includes = [f"{of}:{one.name}" for one in searched if one.type == "reference"]
         if includes:

@@ -31,7 +31,7 @@ async def update(repository: Repository, identifier: str, body: Json, *, by: Act
 
     async def decided(tx: Tx) -> Unit:
         current = await _the_one(repository, identifier, tx, trace)
-        resource = synchronisation.applied(parse(current.body), given)
+        resource = synchronisation.applied(parse(current.body), given, trace.at)
         check(resource, expected_type="Location")
         put = repository.put(resource, id=current.id, expect=current.version)
         put.rows = places.kept({**resource, "id": current.id})

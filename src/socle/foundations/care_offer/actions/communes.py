@@ -18,6 +18,12 @@ from socle.kernel.store.database import Database
 
 SHIPPED: Final = "socle"
 BATCH: Final = 5_000
+# The country is made of some arrondissements of these three: who searches around one gives the code of the whole.
+WHOLE: Final = (
+    Commune("75056", "Paris", 48.857, 2.352),
+    Commune("13055", "Marseille", 43.297, 5.381),
+    Commune("69123", "Lyon", 45.758, 4.835),
+)
 
 
 async def ship(database: Database, *, trace: Trace) -> None:
@@ -26,6 +32,7 @@ async def ship(database: Database, *, trace: Trace) -> None:
     if row["n"]:
         return
     found = [Commune(one.code, one.nom, one.latitude, one.longitude) for one in shipped()]
+    found += WHOLE
     await database.write(REGISTER, placed(found, SHIPPED, trace.at), trace)
 
 

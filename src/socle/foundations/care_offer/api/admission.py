@@ -3,6 +3,7 @@ reports of anomalies by everyone.
 """
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from socle.foundations.care_offer.actions import anomalies as reports
@@ -44,7 +45,7 @@ async def admit(change: Change, current: Stored | None, call: Call) -> Change:
         )
     if isinstance(change, Delete):
         return replace(change, rows=[*change.rows, *places.removed(change.id)]) if change.type == "Location" else change
-    _check(change.resource)
+    _check(change.resource, call.now)
     if change.type == "Location":
         return replace(change, rows=[*change.rows, *places.kept({**change.resource, "id": change.id})])
     return change
@@ -67,10 +68,10 @@ def _put(repository: Repository, change: Put, resource: Json) -> Put:
     return repository.put(resource, id=change.id, expect=change.expect, fresh=change.fresh)
 
 
-def _check(resource: Json) -> None:
+def _check(resource: Json, now: datetime) -> None:
     """What must be right of an offer, a place, a structure, whoever writes it. Raises: Problem(INVALID)."""
     if resource["resourceType"] == "Location":
-        capacities.checked(capacities.capacities_of(resource))
+        capacities.checked(capacities.capacities_of(resource), now)
     if resource["resourceType"] == "HealthcareService":
         flags = [one for one in resource.get("extension", ()) if one.get("url") == names.SENSITIVE]
         if len(flags) != 1 or not isinstance(flags[0].get("valueBoolean"), bool):

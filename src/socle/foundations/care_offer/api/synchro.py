@@ -23,6 +23,7 @@ from socle.kernel.rest.fields import etag, http_date, language
 from socle.kernel.store import Json
 
 PATH: Final = "/ror/synchro/Location"
+METHODS: Final = ("PATCH", "GET", "POST", "PUT", "DELETE")  # but PATCH, answered in FHIR that they are not for here
 MAX_BYTES: Final = 1_000_000
 SECONDS: Final = 30.0
 _FHIR: Final = "application/fhir+json;charset=utf-8"
@@ -36,6 +37,8 @@ def routes(house: House) -> list[BaseRoute]:
     async def serve(request: Request) -> Response:
         trace: Trace | None = None
         try:
+            if request.method != "PATCH":
+                raise _not_here()
             by = await house.actor_of(request.headers, request.cookies)
             trace = _trace(house, by, request)
             return await _patched(house, request, by, trace)
@@ -47,7 +50,18 @@ def routes(house: House) -> list[BaseRoute]:
             answer_headers = {**_NO_STORE, **dict(problem.headers)}
             return Response(serialise(outcome), problem.kind.status, answer_headers, _FHIR)
 
-    return [Route(PATH, serve, methods=["PATCH"])]
+    return [Route(PATH, serve, methods=[*METHODS])]
+
+
+def _not_here() -> Problem:
+    problem = Problem.of(
+        Kind.NOT_ALLOWED,
+        "Ici, les lits se mettent à jour par PATCH ; pour les lire : /ror/fhir/Location.",
+        "Beds are updated here, by PATCH; to read them: /ror/fhir/Location.",
+        rule="ROR, patch capacitaire",
+    )
+    problem.headers = (("Allow", "PATCH"),)
+    return problem
 
 
 async def _patched(house: House, request: Request, by: Actor, trace: Trace) -> Response:

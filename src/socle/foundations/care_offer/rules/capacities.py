@@ -5,6 +5,7 @@ care refreshed at least once a day, twice a day in tension).
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,7 @@ DETAILS: Final[Mapping[str, StatutCapacite]] = {
     "additionalBedType": StatutCapacite.SUPPLEMENTAIRE,
     "crisisType": StatutCapacite.SUPPLEMENTAIRE,
 }
+OTHERS: Final = ("nbCapacity", "capacityUpdateDate")
 _DIGITS: Final = re.compile(r"\d\d", re.ASCII)
 MOST: Final = 100_000  # beds of one place: more is a slip of the keyboard
 
@@ -54,6 +56,9 @@ class Fraicheur(StrEnum):
 # How long a measure holds: (while the territory is calm, while it is in tension). One time a day, two times a day.
 PERIODS: Final[Mapping[bool, timedelta]] = {False: timedelta(hours=24), True: timedelta(hours=12)}
 WARNING: Final = 0.75  # of the period, from which it is time to think of it
+AHEAD: Final = timedelta(
+    minutes=15
+)  # how far ahead a feeder's clock may be: beyond, a measure would hold without being made
 
 
 def freshness(updated: datetime | None, tension: bool, now: datetime) -> Fraicheur:
@@ -80,9 +85,9 @@ class Fault:
     text: Text
 
 
-def faults(extension: Json) -> list[Fault]:
+def faults(extension: Json, now: datetime) -> list[Fault]:
     """Everything that is wrong with a capacity extension; [] when it is right."""
-    found: list[Fault] = []
+    found = _unknown(extension)
     parts = _parts(extension)
     for name, (system, accepted, least) in PARTS.items():
         said = _coding(parts.get(name))
@@ -103,15 +108,7 @@ def faults(extension: Json) -> list[Fault]:
                 )
             )
     found += _number(parts.get("nbCapacity"))
-    if _moment(parts.get("capacityUpdateDate")) is None:
-        found.append(
-            Fault(
-                "capacityUpdateDate",
-                _text(
-                    "capacityUpdateDate", "attend une date et une heure avec fuseau", "expects a dateTime with its zone"
-                ),
-            )
-        )
+    found += _counted(parts.get("capacityUpdateDate"), now)
     status = _coding(parts.get("capacityStatus"))
     if status is not None:
         found += [
@@ -120,6 +117,42 @@ def faults(extension: Json) -> list[Fault]:
             if name in parts and status[1] != needed
         ]
     return found
+
+
+def _unknown(extension: Json) -> list[Fault]:
+    """Parts that the extension does not have, and those said more than once: which of the two would count?"""
+    urls = [str(one.get("url", "")) for one in extension.get("extension", ()) if isinstance(one, dict)]
+    found: list[Fault] = []
+    for url, times in Counter(urls).items():
+        if url not in PARTS and url not in OTHERS:
+            listed = ", ".join([*PARTS, *OTHERS])
+            found.append(Fault("", _text(url[:60], f"n'existe pas ici : {listed}", f"does not exist here: {listed}")))
+        elif times > 1:
+            found.append(
+                Fault(url, _text(url, f"est dit {times} fois : une seule", f"is said {times} times: once only"))
+            )
+    return found
+
+
+def _counted(part: Json | None, now: datetime) -> list[Fault]:
+    name = "capacityUpdateDate"
+    updated = _moment(part)
+    if updated is None:
+        return [
+            Fault(name, _text(name, "attend une date et une heure avec fuseau", "expects a dateTime with its zone"))
+        ]
+    if updated - now > AHEAD:
+        return [
+            Fault(
+                name,
+                _text(
+                    name,
+                    f"est à venir ({updated:%Y-%m-%dT%H:%MZ}) : dites quand les lits ont été comptés, et réglez l'horloge",
+                    f"is to come ({updated:%Y-%m-%dT%H:%MZ}): say when the beds were counted, and set the clock",
+                ),
+            )
+        ]
+    return []
 
 
 def _number(part: Json | None) -> list[Fault]:
@@ -136,12 +169,12 @@ def _number(part: Json | None) -> list[Fault]:
     return []
 
 
-def checked(extensions: Sequence[Json]) -> list[Capacity]:
+def checked(extensions: Sequence[Json], now: datetime) -> list[Capacity]:
     """The measures in these extensions, all right and each indicator once.
 
     Raises: Problem(INVALID, business-rule) with one issue for each fault.
     """
-    issues = [business(fault.text, fault.part) for extension in extensions for fault in faults(extension)]
+    issues = [business(fault.text, fault.part) for extension in extensions for fault in faults(extension, now)]
     if issues:
         raise Problem(Kind.INVALID, *issues)
     measures = [read(extension) for extension in extensions]
@@ -251,9 +284,9 @@ def _moment(part: Json | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # no date, or none in UTC: the last hours of the year 9999
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
 
 
 def _text(part: str, fr: str, en: str) -> Text:

@@ -8,6 +8,7 @@ patch capacitaire.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from socle.foundations.care_offer.model import names
@@ -131,13 +132,13 @@ def _value(part: Json | None, at: str) -> Json:
     return {"url": names.CAPACITY, "extension": found[0].get("extension", [])}
 
 
-def applied(location: Json, given: Sequence[Operation]) -> Json:
+def applied(location: Json, given: Sequence[Operation], now: datetime) -> Json:
     """The location after these operations, all or none.
 
     Raises: Problem(NOT_FOUND) with the path of the extension for a replace or a delete of what is not there;
     Problem(INVALID, business-rule) for a measure that is wrong, an indicator added twice, a path that says another one.
     """
-    checked([one.value for one in given if one.value is not None])
+    checked([one.value for one in given if one.value is not None], now)
     others = [one for one in location.get("extension", ()) if one.get("url") != names.CAPACITY]
     kept = capacities_of(location)
     for one in given:

@@ -20,6 +20,7 @@ from socle.kernel.search.criterion import Criteria
 from socle.kernel.search.refusal import refuse
 from socle.kernel.search.repository import Repository
 from socle.kernel.search.sight import INTERNAL
+from socle.kernel.search.types import near
 from socle.kernel.search.types import token as tokens
 from socle.kernel.search.types.reference import token as reference
 from socle.kernel.store.contract import Json, Row, Stored
@@ -29,6 +30,7 @@ SENSITIVE: Final = f"sensitive{INTERNAL}"
 FIELD: Final = f"field{INTERNAL}"
 REPORTER: Final = f"reporter{INTERNAL}"
 NEAR_COMMUNE: Final = "near-insee-code"
+_NEAR_RULE: Final = "ROR, near-insee-code"
 _RULE: Final = "ROR, politique d'accès (ME 3.0)"
 _OFFER: Final = "HealthcareService"
 _ROLE: Final = "PractitionerRole"
@@ -77,15 +79,24 @@ class Seen:
         if resource_type != "Location" or name != NEAR_COMMUNE:
             return name, value
         code, _, rest = value.partition("|")
-        place = self.communes.position(code)
+        place = self.communes.position(code.strip().upper())
         if place is None:
             raise refuse(
                 name,
                 f"La commune « {code[:10]} » n'est pas connue ici : donnez un code COG, puis la distance et l'unité "
-                "(99001|15|km). L'exploitant charge les communes avec « socle import communes ».",
+                "(75056|15|km). L'exploitant charge les communes avec « socle import communes ».",
                 f"The commune “{code[:10]}” is not known here: give a COG code, then the distance and the unit "
-                "(99001|15|km). The operator loads communes with “socle import communes”.",
-                rule="ROR, near-insee-code",
+                "(75056|15|km). The operator loads communes with “socle import communes”.",
+                rule=_NEAR_RULE,
+            )
+        if not near.is_distance(rest):
+            raise refuse(
+                name,
+                f"« {name} » demande « code COG|distance|unité » (75056|15|km) ; unités : {', '.join(near.UNITS)} ; au plus "
+                f"20 100 km. Reçu : « {rest[:20]} ».",
+                f"“{name}” takes “COG code|distance|unit” (75056|15|km); units: {', '.join(near.UNITS)}; at most 20,100 km. "
+                f"Received: “{rest[:20]}”.",
+                rule=_NEAR_RULE,
             )
         return "near", f"{place[0]}|{place[1]}" + (f"|{rest}" if rest else "")
 

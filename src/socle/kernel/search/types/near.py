@@ -43,15 +43,33 @@ def condition(parameter: Parameter, modifier: str, values: Sequence[str], contex
     return either([_one(parameter, text) for text in values])
 
 
+def is_distance(text: str) -> bool:
+    """Whether a text is what comes after a point: nothing, `distance`, or `distance|unit`."""
+    try:
+        _metres([unescape(part) for part in split(text, "|")] if text else [])
+    except (ValueError, KeyError):
+        return False
+    return True
+
+
+def _metres(parts: Sequence[str]) -> float:
+    """A distance in metres. Raises: ValueError | KeyError."""
+    if len(parts) > 2:
+        raise ValueError
+    distance = _number(parts[0]) if parts and parts[0] else DEFAULT
+    metres = distance * UNITS[parts[1] if len(parts) > 1 and parts[1] else "km"]
+    if not 0 <= metres <= FARTHEST:
+        raise ValueError
+    return metres
+
+
 def _one(parameter: Parameter, text: str) -> NearTest:
     parts = [unescape(part) for part in split(text, "|")]
     try:
-        if not 2 <= len(parts) <= 4:
+        if len(parts) < 2:
             raise ValueError
-        lat, lon = _number(parts[0]), _number(parts[1])
-        distance = _number(parts[2]) if len(parts) > 2 and parts[2] else DEFAULT
-        metres = distance * UNITS[parts[3] if len(parts) > 3 and parts[3] else "km"]
-        if abs(lat) > 90 or abs(lon) > 180 or not 0 <= metres <= FARTHEST:
+        lat, lon, metres = _number(parts[0]), _number(parts[1]), _metres(parts[2:])
+        if abs(lat) > 90 or abs(lon) > 180:
             raise ValueError
     except (ValueError, KeyError):
         listed = ", ".join(UNITS)
