@@ -94,6 +94,24 @@ def test_a_merge_of_what_is_not_known_says_so_and_keeps_nothing(house: RunningHo
     assert known(house, "somebody", house.key("publisher")) == {""}
 
 
+def test_a_message_of_a_merged_record_is_refused_and_the_merge_stays(house: RunningHouse, sender: Sender) -> None:
+    assert [sender.status(adt("A04", local=local)) for local in ("stays", "merged")] == ["AA", "AA"]
+    assert sender.status(adt("A40", EVN, pid("stays"), f"MRG|{cx('merged')}")) == "AA"
+    answer = sender.send(adt("A08", local="merged"))
+    err = answer.first("ERR")
+    assert err is not None
+    assert (answer.segments[1].get(1), err.get(2), err.get(2, 3), err.get(3)) == ("AE", "PID", "3", "204")
+    assert known(house, "merged", house.key("publisher")) == {""}
+
+
+def test_a_control_character_is_refused_as_fhir_refuses_it(house: RunningHouse, sender: Sender) -> None:
+    answer = sender.send(adt("A28", EVN, pid("control").replace("MARTIN", "MAR\\X00\\TIN"), "PV1||N"))
+    err = answer.first("ERR")
+    assert err is not None
+    assert (answer.segments[1].get(1), err.get(2), err.get(3)) == ("AE", "PID", "102")
+    assert known(house, "control", house.key("publisher")) == {""}
+
+
 def test_a_movement_is_acknowledged_with_what_is_not_kept_of_it(sender: Sender) -> None:
     answer = sender.send(adt("A01", local="moves"))
     err = answer.first("ERR")
@@ -110,6 +128,11 @@ def test_a_key_that_is_not_valid_is_refused_and_a_valid_one_accepted(house: Runn
     def keyed(key: str) -> bytes:
         return adt("A28", local="keyed").replace(b"20261129101500||ADT", b"20261129101500|%s|ADT" % key.encode(), 1)
 
+    refused = sender.send(keyed("nobody"))
+    err = refused.first("ERR")
+    assert err is not None
+    assert (refused.segments[1].get(1), err.get(2, 3)) == ("AR", "8")
+    assert err.get(8).startswith("MSH-8")
     assert sender.status(keyed("socle_nobody")) == "AR"
     assert sender.status(keyed(house.key("operator"))) == "AR"
     assert known(house, "keyed", house.key("publisher")) == {""}

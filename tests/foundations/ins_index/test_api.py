@@ -135,6 +135,14 @@ async def test_a_record_that_its_structure_merged_is_not_cross_referenced(http: 
     assert said(await pix(http, f"{NORTH}|1"), "targetIdentifier") == []
 
 
+async def test_a_record_said_to_be_replaced_and_active_is_refused(http: httpx.AsyncClient) -> None:
+    kept = await put(http, NORTH, "1")
+    gone = patient(NORTH, "2")
+    gone.update(link=[{"other": {"reference": f"Patient/{kept}"}, "type": "replaced-by"}])
+    refused = await http.put(f"/Patient?identifier={NORTH}|2", json=gone)
+    assert (refused.status_code, refused.json()["issue"][0]["expression"]) == (422, ["Patient.active"])
+
+
 async def test_a_merge_that_names_the_survivor_by_its_identifier(http: httpx.AsyncClient) -> None:
     await put(http, NORTH, "1")
     gone = patient(NORTH, "2")

@@ -222,6 +222,18 @@ async def test_a_record_and_what_it_replaces_are_one_transaction(house: IndexUnd
     assert await house.index.index.named(Identifier(NORTH, "3")) == []
 
 
+async def test_a_late_message_does_not_undo_a_merge(house: IndexUnderTest) -> None:
+    await house.feed(NORTH, "1")
+    gone = await house.feed(NORTH, "2")
+    await actions.merge(house.index, Identifier(NORTH, "2"), Identifier(NORTH, "1"), **house.who)
+    with pytest.raises(Problem, match="remplacé") as caught:
+        await house.feed(NORTH, "2", family="KERVELLA")
+    assert caught.value.kind is Kind.NOT_FOUND
+    assert await house.person(gone) == ""
+    await actions.unmerge(house.index, Identifier(NORTH, "2"), **house.who)
+    assert await house.feed(NORTH, "2", family="KERVELLA") == gone
+
+
 async def test_a_record_is_not_replaced_by_one_that_is_not_there(house: IndexUnderTest) -> None:
     gone = patient(NORTH, "2")
     gone.update(active=False, link=[{"other": {"reference": "Patient/nobody"}, "type": "replaced-by"}])

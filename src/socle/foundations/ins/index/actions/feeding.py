@@ -34,8 +34,10 @@ async def feed(
     """Create or update the record of a Patient, known by its local identifier (type PI).
 
     replaces  the record that it replaces, in the same transaction (ADT A40, A47): both are done, or neither
+    A record that its structure replaced stays so until the structure goes back on it (`unmerge`): a late message does not.
+
     Raises: Problem(UNAUTHENTICATED | FORBIDDEN | INVALID | RULE_VIOLATED); Problem(NOT_FOUND) when `replaces` is not an
-    active record.
+    active record, or when the record itself is replaced.
     """
     async with index.guarded(FEED, by=by, trace=trace) as trace:
         body = {name: value for name, value in resource.items() if name not in ("id", "meta")}
@@ -43,6 +45,8 @@ async def feed(
             body["meta"] = {k: v for k, v in resource["meta"].items() if k not in ("versionId", "lastUpdated")}
         for _ in range(_TRIES):
             there = await _mine(index, resource)
+            if there is not None and there.state is State.REPLACED and resource.get("active") is not False:
+                raise _gone(locals_of(resource)[0])
             if there is None:
                 put = index.repository.put(dict(body), id=str(uuid4()), expect=ABSENT, fresh=True)
             else:
@@ -168,6 +172,17 @@ async def _active(index: MasterIndex, local: Identifier) -> Record:
     if not found:
         raise _unknown(local)
     return found[0]
+
+
+def _gone(local: Identifier) -> Problem:
+    return Problem.of(
+        Kind.NOT_FOUND,
+        f"L'enregistrement {local.value} du domaine {local.system} a été remplacé par un autre : alimentez celui-là, ou "
+        "séparez-les d'abord (A37).",
+        f"The record {local.value} of the domain {local.system} was replaced by another: feed that one, or separate them "
+        "first (A37).",
+        rule="IHE PIXm ITI-104",
+    )
 
 
 def _unknown(local: Identifier) -> Problem:

@@ -16,6 +16,7 @@ from socle.foundations.ins.index.actions import REGISTER, MasterIndex
 from socle.foundations.ins.index.adt.model import Doing, Identity, Told
 from socle.foundations.ins.index.adt.rules import Wrong, read
 from socle.kernel.audit import Trace
+from socle.kernel.fhir.check import check
 from socle.kernel.hl7v2 import Broken, Fault, Message, Place, Status, acknowledge, listening, parse
 from socle.kernel.module import House, Listener
 from socle.kernel.outcome import Kind, Problem, Text
@@ -77,8 +78,7 @@ def _place(problem: Problem, message: Message | None) -> Place:
             "A40": Place("MRG", 1, 1),
             "A47": Place("MRG", 1, 1),
             "A37": Place("PID", 2, 3),
-            "A29": Place("PID", 1, 3),
-        }.get(message.header.get(9, 2), Place("PID"))
+        }.get(message.header.get(9, 2), Place("PID", 1, 3))
     return Place("PID")
 
 
@@ -87,13 +87,19 @@ async def _sender(house: House, message: Message) -> Actor:
     key = message.header.get(8)
     if not key and house.settings.demo:
         return DEMO
-    by = await house.actor_of({"authorization": f"Bearer {key}"} if key else {}, {})
+    wrong = Problem.of(
+        Kind.UNAUTHENTICATED,
+        "MSH-8 : donnez la clé de l'émetteur (socle actor create), telle qu'elle a été remise.",
+        "MSH-8: give the sender's key (socle actor create), as it was handed over.",
+    )
+    try:
+        by = await house.actor_of({"authorization": f"Bearer {key}"} if key else {}, {})
+    except Problem as problem:
+        if problem.kind is Kind.UNAUTHENTICATED:  # it speaks of HTTP, which the sender does not
+            raise wrong from None
+        raise
     if not by.is_authenticated:
-        raise Problem.of(
-            Kind.UNAUTHENTICATED,
-            "MSH-8 : donnez la clé de l'émetteur (socle actor create).",
-            "MSH-8: give the sender's key (socle actor create).",
-        )
+        raise wrong
     return by
 
 
@@ -112,7 +118,9 @@ async def _done(house: House, message: Message, told: Told, by: Actor) -> None:
     )
     identity, other = told.identity, told.other
     if told.doing in (Doing.FEED, Doing.MERGE, Doing.RENAME):
-        await actions.feed(index, _patient(identity), replaces=other, by=by, trace=trace)
+        patient = _patient(identity)
+        check(patient, expected_type="Patient")  # what HL7 v2 lets through, a control character for one, R4 may not
+        await actions.feed(index, patient, replaces=other, by=by, trace=trace)
     elif told.doing is Doing.UNMERGE:
         assert other is not None
         await actions.unmerge(index, other, by=by, trace=trace)

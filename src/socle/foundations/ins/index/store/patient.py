@@ -278,11 +278,18 @@ def _ins(resource: Json, issues: list[Issue] | None) -> tuple[Identifier | None,
 
 
 def _replaced_by(resource: Json, issues: list[Issue]) -> str | Identifier | None:
-    if resource.get("active") is not False:
-        return None
     for rank, link in enumerate(resource.get("link", ())):
         if link.get("type") != "replaced-by":
             continue
+        if resource.get("active") is not False:
+            issues.append(
+                _issue(
+                    "Un enregistrement remplacé n'est plus actif : avec le lien « replaced-by », dites active = false.",
+                    "A replaced record is no longer active: with the link “replaced-by”, say active = false.",
+                    "Patient.active",
+                )
+            )
+            return None
         other = link.get("other", {})
         if reference := other.get("reference"):
             return str(reference)
