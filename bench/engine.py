@@ -84,10 +84,10 @@ def over_http(seconds: int, rounds: int) -> None:
         print(f"  not measured: {', '.join(missing)} not installed")
         return
     folder = Path(tempfile.mkdtemp(prefix="socle-engine-"))
-    house, ours, key = rival.open_house(folder)
+    house, ours, key = rival.open_house(folder, 1)
     router, theirs = rival.open_rival()
     try:
-        paths = {ours: rival.fill(ours, key), theirs: rival.fill(theirs)}
+        paths = {ours: rival.fill(ours, 2, key), theirs: rival.fill(theirs, 2)}
         for base in paths:
             rival.ask(base, paths[base], folder, 32, 1)
         rates = [{base: rival.ask(base, paths[base], folder, 32, seconds)[0] for base in paths} for _ in range(rounds)]

@@ -1,11 +1,12 @@
 """Reads by id, beside Medplum's FHIR router over its memory repository, in the same run.
 
-    python -m bench.rival [--seconds 5] [--rounds 3] [--connections 32]
+    python -m bench.rival [--seconds 5] [--rounds 3] [--connections 32] [--workers 1] [--sizes 1,4,16]
 
-Both hold the same Organizations (1,000, about 2 KB each) and are asked for them by `wrk`, in turn, round after round;
-each is idle while the other is asked. Ours is the whole house as `socle up` starts it, on disk; the rival keeps its
-resources in memory, is not durable, and checks no right. Needs wrk, and Node.js with npm (the rival's packages are
-fetched once into `bench/rival/node_modules`).
+Both hold the same Organizations (1,000 of each size, told in kilobytes) and are asked for them by `wrk`, in turn,
+round after round; each is idle while the other is asked. The rival writes what it reads again for each answer, ours
+is sent as it was stored: the ratio depends on the size. Ours is the whole house as `socle up` starts it, on disk; the
+rival keeps its resources in memory, is not durable, and checks no right. Needs wrk, and Node.js with npm (the rival's
+packages are fetched once into `bench/rival/node_modules`).
 """
 
 import argparse
@@ -28,8 +29,8 @@ RESOURCES = 1_000
 PATIENCE = 60.0
 
 
-def organization(rank: int) -> dict[str, Any]:
-    """An Organization of about 2 KB that concerns nobody."""
+def organization(rank: int, size: int) -> dict[str, Any]:
+    """An Organization of about `size` kilobytes that concerns nobody."""
     return {
         "resourceType": "Organization",
         "identifier": [{"system": "urn:oid:1.2.250.1.71.4.2.2", "value": f"1{rank:08d}"}],
@@ -37,7 +38,8 @@ def organization(rank: int) -> dict[str, Any]:
         "name": f"Centre hospitalier de démonstration n° {rank}",
         "alias": [f"CHD {rank}", "Ce qu'on en dit en ville"],
         "telecom": [
-            {"system": "phone", "value": f"01 00 00 {rank % 100:02d} {n:02d}", "rank": n + 1} for n in range(6)
+            {"system": "phone", "value": f"01 00 00 {rank % 100:02d} {n:02d}", "rank": n + 1}
+            for n in range(6 * size // 2)
         ],
         "address": [
             {
@@ -47,9 +49,9 @@ def organization(rank: int) -> dict[str, Any]:
                 "postalCode": f"{10000 + rank}",
                 "country": "FR",
             }
-            for n in range(6)
+            for n in range(6 * size // 2)
         ],
-        "contact": [{"name": {"family": "Accueil", "given": ["Bureau", str(n)]}} for n in range(6)],
+        "contact": [{"name": {"family": "Accueil", "given": ["Bureau", str(n)]}} for n in range(6 * size // 2)],
     }
 
 
@@ -61,9 +63,9 @@ def call(method: str, url: str, body: Any = None, key: str = "") -> Any:
         return json.load(answer)
 
 
-def fill(base: str, key: str = "") -> list[str]:
+def fill(base: str, size: int, key: str = "") -> list[str]:
     """Create the Organizations; the paths to read."""
-    made = [call("POST", f"{base}/Organization", organization(rank), key) for rank in range(RESOURCES)]
+    made = [call("POST", f"{base}/Organization", organization(rank, size), key) for rank in range(RESOURCES)]
     return [f"/Organization/{one['id']}" for one in made]
 
 
@@ -83,12 +85,24 @@ def ask(base: str, paths: list[str], folder: Path, connections: int, seconds: in
     return rate, float(value) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit]
 
 
-def open_house(folder: Path) -> tuple["subprocess.Popen[bytes]", str, str]:
+def open_house(folder: Path, workers: int) -> tuple["subprocess.Popen[bytes]", str, str]:
     """The process, the base URL of the sandbox, a publisher's key."""
     data = folder / "data"
     command = [sys.executable, "-m", "socle"]
     process = subprocess.Popen(
-        [*command, "up", "--no-demo", "--port", "0", "--population", "0", "--data", str(data)],
+        [
+            *command,
+            "up",
+            "--no-demo",
+            "--port",
+            "0",
+            "--population",
+            "0",
+            "--data",
+            str(data),
+            "--workers",
+            str(workers),
+        ],
         stderr=subprocess.DEVNULL,
     )
     limit = time.monotonic() + PATIENCE
@@ -130,36 +144,48 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--workers", type=int, default=1, help="processes of the house")
+    parser.add_argument(
+        "--sizes", type=lambda text: [int(one) for one in text.split(",")], default=[1, 2, 4, 16], metavar="KB,KB…"
+    )
     options = parser.parse_args()
     missing = [tool for tool in ("wrk", "node", "npm") if shutil.which(tool) is None]
     if missing:
         raise SystemExit(f"not measured: {', '.join(missing)} not installed")
     folder = Path(tempfile.mkdtemp(prefix="socle-rival-"))
-    house, ours, key = open_house(folder)
+    house, ours, key = open_house(folder, options.workers)
     rival, theirs = open_rival()
+    print(f"reads by id, {options.connections} connections, {os.cpu_count()} cores shared with the load", flush=True)
     try:
-        paths = {ours: fill(ours, key), theirs: fill(theirs)}
-        size = len(json.dumps(call("GET", ours + paths[ours][0])))
-        for base in paths:
-            ask(base, paths[base], folder, options.connections, 2)
-        rounds = [
-            {base: ask(base, paths[base], folder, options.connections, options.seconds) for base in paths}
-            for _ in range(options.rounds)
-        ]
+        for size in options.sizes:
+            paths = {ours: fill(ours, size, key), theirs: fill(theirs, size)}
+            octets = len(json.dumps(call("GET", ours + paths[ours][0])))
+            for base in paths:
+                ask(base, paths[base], folder, options.connections, 2)
+            rounds = [
+                {base: ask(base, paths[base], folder, options.connections, options.seconds) for base in paths}
+                for _ in range(options.rounds)
+            ]
+            told(f"{octets:,} octets", ours, theirs, rounds, options.workers)
     finally:
         rival.terminate()
         house.send_signal(signal.SIGTERM)
         house.wait()
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"read by id, {size} octets, {options.connections} connections, {os.cpu_count()} cores shared with the load")
-    for name, base in (("Socle (durable)", ours), ("Medplum router (memory)", theirs)):
+
+
+def told(title: str, ours: str, theirs: str, rounds: list[dict[str, tuple[float, float]]], workers: int) -> None:
+    """A table of one size, and the ratio."""
+    print(title)
+    mine = f"Socle (durable), {workers} process" + ("es" if workers > 1 else "")
+    for name, base in ((mine, ours), ("Medplum router (memory)", theirs)):
         rates = [each[base][0] for each in rounds]
         print(
-            f"  {name:<26}{statistics.median(rates):>9,.0f}/s  from {min(rates):,.0f} to {max(rates):,.0f}"
+            f"  {name:<30}{statistics.median(rates):>9,.0f}/s  from {min(rates):,.0f} to {max(rates):,.0f}"
             f"  p99 {statistics.median(each[base][1] for each in rounds):.1f} ms"
         )
     ratio = statistics.median(each[ours][0] / each[theirs][0] for each in rounds)
-    print(f"  ratio {ratio:.1f} (target: 3)")
+    print(f"  ratio {ratio:.1f} (target: 3)", flush=True)
 
 
 if __name__ == "__main__":
