@@ -1,6 +1,7 @@
 """The searchers' connections: a plan for each question, a limit of time, a place given back; and the two traps measured."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 from tests.conftest import OpenDatabase
@@ -60,8 +61,11 @@ async def pending_pages(database: PostgresDatabase) -> int:
     return int(cleaned["pages"])
 
 
-async def test_the_pending_list_of_tokens_is_emptied_on_demand_and_stays_short(database: PostgresDatabase) -> None:
+async def test_the_pending_list_of_tokens_is_emptied_on_demand_and_stays_short(
+    database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Trap 2: a long pending list is read whole by every search."""
+    monkeypatch.setattr("socle.kernel.store.postgres.maintenance.TURN", 3_600.0)
     store = database.store("sandbox")
     await asyncio.gather(*(store.commit(unit(patient(str(n), tok=n))) for n in range(300)))
     await database.tidy("sandbox")
@@ -87,6 +91,27 @@ async def test_a_burst_of_writes_is_tidied_in_the_background(
     await asyncio.gather(*(store.commit(unit(patient(str(n)))) for n in range(250)))
     async with asyncio.timeout(20):
         await tidied.wait()
+
+
+async def test_lists_are_emptied_while_a_burst_lasts(open_house: OpenDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the writer that finds one full empties it, and whoever waits for it waits longer."""
+    swept = asyncio.Event()
+    database = await open_house()
+    maintenance = database._maintenance
+    for name, seconds in (("TURN", 0.0), ("QUIET", 3_600.0), ("LONGEST", 3_600.0)):
+        monkeypatch.setattr(f"socle.kernel.store.postgres.maintenance.{name}", seconds)
+    sweep = maintenance.sweep
+
+    async def seen(schema: str) -> None:
+        await sweep(schema)
+        swept.set()
+
+    monkeypatch.setattr(maintenance, "sweep", seen)
+    store = database.store("sandbox")
+    async with asyncio.timeout(20):
+        while not swept.is_set():
+            await asyncio.gather(*(store.commit(unit(patient(uuid4().hex))) for _ in range(100)))
+    assert maintenance._written["sandbox"] >= 200  # what the end of the burst has to do remains to be done
 
 
 async def test_statistics_exist_after_a_big_load(database: PostgresDatabase) -> None:

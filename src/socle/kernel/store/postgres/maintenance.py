@@ -11,6 +11,9 @@ from socle.kernel.store.postgres.connections import LOST
 
 QUIET: Final = 0.5  # seconds without a commit that end a burst
 BURST: Final = 200  # rows after which the pending list is worth emptying
+TURN: Final = (
+    0.1  # seconds between two looks while a burst lasts: what waits is emptied here, where no writer waits for it
+)
 GROWTH: Final = 5_000  # rows after which statistics are worth making, at least
 SHARE: Final = 0.2  # … and this share of what was there
 LONGEST: Final = 15.0  # seconds: a burst that does not end is looked after all the same
@@ -22,6 +25,7 @@ class Maintenance:
     def __init__(self, open_connection: Callable[[], Awaitable[asyncpg.Connection]]) -> None:
         self._open = open_connection
         self._written: dict[str, int] = {}
+        self._waiting: dict[str, int] = {}  # rows whose tokens may wait in the lists
         self._grown: dict[str, int] = {}
         self._known: dict[str, int] = {}
         self._stir = asyncio.Event()
@@ -32,6 +36,7 @@ class Maintenance:
     def written(self, schema: str, rows: int) -> None:
         """Called by the writers after each commit."""
         self._written[schema] = self._written.get(schema, 0) + rows
+        self._waiting[schema] = self._waiting.get(schema, 0) + rows
         self._grown[schema] = self._grown.get(schema, 0) + rows
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="maintenance")
@@ -42,8 +47,23 @@ class Maintenance:
         async with self._busy:
             await self._tidy(schema)
 
+    async def sweep(self, schema: str) -> None:
+        """Empty the pending lists of `schema` while others write: whoever fills one has to empty it, and its callers wait."""
+        async with self._busy:
+            await self._empty(schema)
+
     async def _tidy(self, schema: str) -> None:
         self._written[schema] = 0
+        await self._empty(schema)
+        grown = self._grown.get(schema, 0)
+        if grown > max(GROWTH, SHARE * self._known.get(schema, 0)):
+            self._grown[schema] = 0
+            self._known[schema] = self._known.get(schema, 0) + grown
+            await self._analyze(schema)
+
+    async def _empty(self, schema: str) -> None:
+        """Empty the pending lists of `schema`."""
+        self._waiting[schema] = 0
         connection = await self._ready()
         indexes = await connection.fetch(
             "SELECT c.oid AS name FROM pg_class c JOIN pg_am a ON a.oid = c.relam "
@@ -52,11 +72,6 @@ class Maintenance:
         )
         for index in indexes:
             await connection.execute("SELECT gin_clean_pending_list($1::oid::regclass)", index["name"])
-        grown = self._grown.get(schema, 0)
-        if grown > max(GROWTH, SHARE * self._known.get(schema, 0)):
-            self._grown[schema] = 0
-            self._known[schema] = self._known.get(schema, 0) + grown
-            await self._analyze(schema)
 
     async def analyze(self, schema: str) -> None:
         """Make the statistics of every table of `schema`: autovacuum comes too late after a big load."""
@@ -92,19 +107,28 @@ class Maintenance:
     async def _run(self) -> None:
         while True:
             await self._stir.wait()
+            self._stir.clear()
             await self._burst_end()
-            for schema, rows in list(self._written.items()):
-                if rows >= BURST:
-                    try:
-                        await self.tidy(schema)
-                    except (Problem, asyncpg.PostgresError, *LOST):
-                        continue  # it will be due again at the next burst
+            await self._done(self.tidy, self._written)
             async with self._busy:
                 await self._release()
+
+    @staticmethod
+    async def _done(work: Callable[[str], Awaitable[None]], due: dict[str, int]) -> None:
+        for schema, rows in list(due.items()):
+            if rows >= BURST:
+                try:
+                    await work(schema)
+                except (Problem, asyncpg.PostgresError, *LOST):
+                    continue  # it will be due again
 
     async def _burst_end(self) -> None:
         loop = asyncio.get_running_loop()
         limit = loop.time() + LONGEST
-        while self._stir.is_set() and loop.time() < limit:
+        quiet = loop.time() + QUIET
+        while loop.time() < min(limit, quiet):
             self._stir.clear()
-            await asyncio.sleep(QUIET)
+            await asyncio.sleep(TURN)
+            if self._stir.is_set():
+                quiet = loop.time() + QUIET
+                await self._done(self.sweep, self._waiting)
