@@ -76,6 +76,31 @@ async def test_who_leaves_is_seen_there_no_more_and_may_come_back(hospital: Dire
     await depart(hospital, again.role, date(2026, 7, 1))
 
 
+async def test_the_api_finds_a_person_in_each_town_where_an_employer_declared_them(hospital: Directory) -> None:
+    async def found(town: str) -> int:
+        return len(await hospital.search("Practitioner", town=town, family="roux"))
+
+    [other] = await hospital.search("Organization", identifier="R10100000000025")
+    town = other["address"][0]["city"]
+    assert town != "Lyon"
+    done = await enrol(hospital)
+    elsewhere = await enrol(hospital, replace(ASKED, structure=other["id"]), OTHER)
+    assert (await found("lyon"), await found(town)) == (1, 1)
+    await depart(hospital, done.role, date(2026, 6, 1))
+    assert (await found("lyon"), await found(town)) == (0, 1)
+    await enrol(hospital)
+    await depart(hospital, elsewhere.role, date(2026, 6, 1), OTHER)
+    assert (await found("lyon"), await found(town)) == (1, 0)
+    assert len(await hospital.search("Practitioner", family="roux")) == 1
+
+
+async def test_an_unknown_function_is_told_with_those_that_are_known(hospital: Directory) -> None:
+    with pytest.raises(Problem, match="FON-99") as caught:
+        await enrol(hospital, replace(ASKED, fonction="FON-99"))
+    assert "FON-01" in caught.value.issues[0].text.fr
+    assert "/annuaire/enrolements" in caught.value.issues[0].text.en
+
+
 @pytest.mark.parametrize(
     ("asked", "fields"),
     [

@@ -8,6 +8,7 @@ from socle.foundations.people.model.enrolement import Enrole, Enrolement
 from socle.foundations.people.permissions import ENROL
 from socle.foundations.people.rules import enrolement as rules
 from socle.foundations.people.store import enrolments, finding
+from socle.foundations.people.store.building import town
 from socle.foundations.people.store.fhir import closed, practitioner_id
 from socle.kernel.audit import Trace
 from socle.kernel.fhir.json import parse
@@ -41,11 +42,15 @@ async def enrol(repository: Repository, demande: Enrolement, *, by: Actor, trace
         rang, fresh = await enrolments.next_number(tx)
         number = same[0].numero_rpps if same else fresh
         person, role = enrolments.resources(demande, number)
-        commune = place.get("address", [_NOTHING])[0].get("city", "")
+        commune = town(place.get("address", [_NOTHING])[0].get("city", ""))
+        towns = [commune] if commune else []
+        if same:
+            towns += await enrolments.towns_of(tx, person["id"])
+            person = await _resource(repository, tx, "Practitioner", person["id"]) or person
         rows = enrolments.rows_of(
             demande, number, rang, role["id"], place, employeur=by.structure, by=by.name, at=trace.at
         )
-        changes = enrolments.puts(repository, None if same else person, role, commune)
+        changes = enrolments.puts(repository, person, role, towns)
         made.append(
             Enrole(
                 number,
@@ -83,8 +88,10 @@ async def depart(repository: Repository, role: str, le: date, *, by: Actor, trac
             )
         rules.may_depart(found, by.structure, le).or_raise()
         resource = await _resource(repository, tx, "PractitionerRole", role)
-        put = repository.put(closed(resource), id=role)
-        return Unit([put], trace, rows=enrolments.departure_rows(role, le))
+        person = await _resource(repository, tx, "Practitioner", found.praticien)
+        towns = await enrolments.towns_of(tx, found.praticien, without=role)
+        changes = enrolments.puts(repository, person, closed(resource), towns)
+        return Unit(changes, trace, rows=enrolments.departure_rows(role, le))
 
     await repository.store.exclusive([enrolments.LOCK], settle)
 

@@ -16,6 +16,7 @@ RULE: Final = "RPPS+ (arrêté du 24 mars 2021)"
 YOUNGEST: Final = 15  # years: under that nobody may be employed
 _NAME: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|[ '’-])*")
 _AHEAD: Final = timedelta(days=90)
+_SHOWN: Final = 5  # functions that are named to who gave another
 
 
 def faults(demande: Enrolement, fonctions: Collection[str], *, now: datetime) -> list[Issue]:
@@ -40,8 +41,17 @@ def faults(demande: Enrolement, fonctions: Collection[str], *, now: datetime) ->
             f"The person is younger than {YOUNGEST}, or this is no birth date.",
         )
     if demande.fonction not in fonctions:
+        some = ", ".join(sorted(fonctions)[:_SHOWN])
         wrong(
-            "role", "Cette fonction n'est pas de la nomenclature chargée.", "This function is not in the loaded codes."
+            "role",
+            f"« {demande.fonction[:40]} » n'est pas une fonction que l'annuaire connaît ({some}… : toutes, avec leur nom, "
+            "sur la page /annuaire/enrolements)."
+            if some
+            else "L'annuaire ne connaît encore aucune fonction : elles viennent de l'extraction ; chargez-la d'abord.",
+            f"“{demande.fonction[:40]}” is no function that the directory knows ({some}…: all of them, with their names, on "
+            "the page /annuaire/enrolements)."
+            if some
+            else "The directory knows no function yet: they come with the extraction; load it first.",
         )
     if demande.arrivee > today + _AHEAD:
         wrong(

@@ -88,14 +88,21 @@ def resources(demande: Enrolement, number: str) -> tuple[Json, Json]:
     return fhir.practitioner(id_nat, lines), role
 
 
-def puts(repository: Repository, person: Json | None, role: Json, commune: str) -> list[Put]:
-    """The changes that publish an enrolment; `person` is None when it is there already."""
-    found = [repository.put(role, id=role["id"])]
-    if person is not None:
-        put = repository.put(person, id=person["id"])
-        found_in([town(commune)] if commune else [], person, put.keys)
-        found.insert(0, put)
-    return found
+async def towns_of(tx: Tx, practitioner: str, *, without: str = "") -> list[str]:
+    """The towns where a person practises, `without` one situation; as they are compared."""
+    rows = await tx.query(
+        f"SELECT DISTINCT commune FROM {S}.situation WHERE praticien = $1 AND commune <> '' AND role IS DISTINCT FROM $2",
+        practitioner,
+        without,
+    )
+    return [row["commune"] for row in rows]
+
+
+def puts(repository: Repository, person: Json, role: Json, towns: Sequence[str]) -> list[Put]:
+    """The changes that publish a situation, or its end: the person is found from now on in these towns, and in no other."""
+    put = repository.put(person, id=person["id"])
+    found_in(towns, person, put.keys)
+    return [put, repository.put(role, id=role["id"])]
 
 
 def rows_of(
