@@ -30,6 +30,16 @@ async def test_without_a_key_nobody_learns_anything(api: httpx.AsyncClient) -> N
     assert (await api.get("/Practitioner")).status_code == 401
 
 
+async def test_who_has_no_key_is_told_in_which_header_it_is_given(api: httpx.AsyncClient) -> None:
+    api.headers["ESANTE-API-KEY"] = "f5a1"
+    of_another_house = await api.get("/Practitioner")
+    del api.headers["ESANTE-API-KEY"]
+    for refused in (of_another_house, await api.get("/Practitioner")):
+        assert refused.status_code == 401
+        assert refused.headers["WWW-Authenticate"].startswith("Bearer")
+        assert "ESANTE-API-KEY" in refused.json()["issue"][0]["diagnostics"]
+
+
 async def test_every_published_search_parameter_is_offered(api: httpx.AsyncClient) -> None:
     published = {
         "Organization": "_id _lastUpdated active address address-city address-line address-postalcode data-information-system "

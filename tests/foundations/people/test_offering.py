@@ -162,3 +162,37 @@ async def test_what_its_profile_cannot_hold_is_counted(
     await structures.settle(SITE, part)
     assert (await structures.follow()).unnumbered == 1
     assert await found(directory, "/HealthcareService") == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "HealthcareService?organization.identifier=690000025",
+        "PractitionerRole?organization.identifier=https://finess.esante.gouv.fr|690000025",
+        "Organization?identifier=1690000025",
+        f"Organization?partof:identifier={SITE}",
+    ],
+)
+async def test_who_takes_a_legal_entity_for_an_establishment_is_told(
+    directory: Directory, structures: Structures, question: str
+) -> None:
+    await structures.settle(SITE)
+    await directory.database.write(
+        STRUCTURES,
+        [
+            (
+                f"INSERT INTO {STRUCTURES}.structure (numero, nature, parent, load, words, facts) "
+                "VALUES ('690000025', 1, '', 1, '', '{}')",
+                (),
+            )
+        ],
+        directory.trace(),
+    )
+    async with asked(directory) as client:
+        client.headers["ESANTE-API-KEY"] = KEY
+        answer = (await client.get(question)).json()
+    assert answer["total"] == 0
+    [issue] = answer["entry"][0]["resource"]["issue"]
+    assert "690000025" in issue["diagnostics"]
+    assert SITE in issue["diagnostics"]
+    assert issue["severity"] == "information"

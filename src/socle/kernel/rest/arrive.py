@@ -7,8 +7,10 @@ from secrets import token_hex
 from typing import Final
 from urllib.parse import parse_qsl
 
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Issue, Kind, Problem, Text
 from socle.kernel.rest.exchange import Exchange, Presented
+from socle.kernel.rest.permit import CHALLENGE
+from socle.kernel.store.actors import KEY_PREFIX
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -146,6 +148,19 @@ async def identify(x: Exchange) -> None:
     headers = x.headers
     presented = headers.get(x.server.endpoint.key_header) if x.server.endpoint.key_header else None
     if presented is not None and "authorization" not in headers:
+        if not presented.startswith(KEY_PREFIX):
+            name = x.server.endpoint.key_header.upper()
+            raise Problem(
+                Kind.UNAUTHENTICATED,
+                Issue(
+                    Text(
+                        f"L'en-tête {name} ne contient pas une clé de la maison : attendu « {KEY_PREFIX}… ».",
+                        f"The header {name} holds no key of the house: expected “{KEY_PREFIX}…”.",
+                    ),
+                    rule="SOCLE-KEY",
+                ),
+                headers=(CHALLENGE,),
+            )
         headers = {**headers, "authorization": f"Bearer {presented}"}
     cookies: dict[str, str] = {}
     text = headers.get("cookie")

@@ -1,12 +1,14 @@
 """The `permit` step: may this actor use this permission at all? Deny by default, before anything is looked up."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
-from socle.kernel.outcome import Issue, Kind, Problem, Refused
+from socle.kernel.outcome import Issue, Kind, Problem, Refused, Text
 from socle.kernel.policy import Actor, Permission, decide
 from socle.kernel.rest.endpoint import WRITING
 from socle.kernel.rest.exchange import Exchange
+from socle.kernel.store.actors import KEY_PREFIX
 
 _PURPOSE: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 CHALLENGE: Final = ("WWW-Authenticate", 'Bearer realm="socle"')
@@ -49,6 +51,13 @@ def require(x: Exchange, permission: Permission) -> None:
     """
     decision = decide(x.actor, permission)
     if not decision.allowed:
+        name = x.server.endpoint.key_header.upper()
+        if name and not x.actor.is_authenticated:
+            text = Text(
+                f"Authentification requise : présentez une clé d'accès (en-tête « {name}: {KEY_PREFIX}… »).",
+                f"Authentication required: present an access key (header “{name}: {KEY_PREFIX}…”).",
+            )
+            decision = replace(decision, text=text)
         raise refusal(x.actor, decision)
     x.ground = decision.reason
 

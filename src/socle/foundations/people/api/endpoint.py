@@ -5,6 +5,7 @@ from typing import Final
 
 from socle.foundations.people.actions import mailboxes
 from socle.foundations.people.api.enrolling import OPERATIONS
+from socle.foundations.people.api.explaining import explain
 from socle.foundations.people.permissions import MAILBOXES, READ
 from socle.foundations.people.store.fhir import CORE, IG
 from socle.foundations.people.store.register import REGISTER_OF
@@ -74,4 +75,5 @@ ENDPOINT: Final = Endpoint(
     operations=OPERATIONS,
     seen=_seen,
     admit=_admit,
+    explain=explain,
 )
