@@ -21,11 +21,14 @@ app = typer.Typer(
         "Crée un acteur et affiche sa clé, une seule fois.\n\n"
         "La clé s'utilise dans l'en-tête « Authorization: Bearer … ». Rôles : publisher (éditeur), identity-agent (agent "
         "d'identité), operator (exploitant), auditor (auditeur), contributor (contributeur), moderator (modérateur), "
-        "doctrine-editor (rédacteur de la doctrine) ; répétez --role pour en donner plusieurs.\n\n"
+        "doctrine-editor (rédacteur de la doctrine), mailbox-operator (opérateur MSSanté), employer (employeur), "
+        "care-offer-feeder (qui alimente l'offre)… ; un rôle inconnu est refusé, avec la liste de tous. Répétez --role pour en "
+        "donner plusieurs.\n\n"
         'Exemple : KEY=$(socle actor create --name "Mon logiciel" --role publisher)',
         "Creates an actor and prints its key, once.\n\n"
         "Use the key in the header “Authorization: Bearer …”. Roles: publisher, identity-agent, operator, auditor, "
-        "contributor, moderator, doctrine-editor; repeat --role to give several.\n\n"
+        "contributor, moderator, doctrine-editor, mailbox-operator, employer, care-offer-feeder…; an unknown role is refused, "
+        "with the list of all. Repeat --role to give several.\n\n"
         'Example: KEY=$(socle actor create --name "My software" --role publisher)',
     )
 )

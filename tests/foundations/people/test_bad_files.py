@@ -5,9 +5,22 @@ from pathlib import Path
 
 import pytest
 from tests.foundations.people.conftest import Directory
-from tests.foundations.people.files import DURAND, MARTIN, PERSONNE_ACTIVITE, PETIT, RPPS, archive, line, text
+from tests.foundations.people.files import (
+    DEGREE,
+    DURAND,
+    MARTIN,
+    MARTIN_HOPITAL,
+    PERSONNE_ACTIVITE,
+    PETIT,
+    RPPS,
+    archive,
+    line,
+    text,
+)
 
 from socle.foundations.people.model.identifiants import numero_enrole
+from socle.foundations.people.store import loads
+from socle.foundations.people.store.loads import DEMONSTRATION
 from socle.foundations.people.store.staging import Staging
 from socle.kernel.outcome import Kind, Problem
 
@@ -86,8 +99,18 @@ async def test_a_number_used_twice_is_told_and_the_first_holder_kept(directory: 
     other = {**MARTIN, "Nom d'exercice": "AUTRE", "Prénom d'exercice": "Zoé"}
     done = await directory.load(written(tmp_path, text([MARTIN, other])))
     assert [one.regle for one in done.rejets] == ["SOCLE-ANNUAIRE-SAME-IDENTIFIER"]
-    people = await directory.search("Practitioner", identifier=RPPS[0])
-    assert len(people) == 1
+    [person] = await directory.search("Practitioner", identifier=RPPS[0])
+    assert person["name"][0]["family"] == MARTIN["Nom d'exercice"]
+
+
+async def test_a_number_used_twice_is_left_to_whom_the_degrees_name(directory: Directory, tmp_path: Path) -> None:
+    other = {**MARTIN, "Nom d'exercice": "AUTRE", "Prénom d'exercice": "Zoé"}
+    source = archive(tmp_path, [other, MARTIN, MARTIN_HOPITAL], [DEGREE])
+    done = await directory.load(source)
+    assert [(one.ligne, "AUTRE Zoé" in one.fr) for one in done.rejets] == [(2, True)]
+    [person] = await directory.search("Practitioner", identifier=RPPS[0])
+    assert person["name"][0]["family"] == MARTIN["Nom d'exercice"]
+    assert len(await directory.search("PractitionerRole", active="true")) == 2
 
 
 async def test_encodings_may_be_mixed(directory: Directory, tmp_path: Path) -> None:
@@ -97,6 +120,35 @@ async def test_encodings_may_be_mixed(directory: Directory, tmp_path: Path) -> N
     assert (done.rejetes, done.ecarts.crees) == (0, 2)
     assert any("Windows-1252" in fr for fr, _ in done.notes)
     assert [one["name"][0]["family"] for one in await directory.search("Practitioner", family="cote")] == ["CÔTÉ"]
+
+
+async def test_a_zip_damaged_in_its_midst_is_refused(directory: Directory, tmp_path: Path) -> None:
+    await directory.load(archive(tmp_path, [MARTIN]))
+    damaged = archive(tmp_path, crowd(500), name="PS_LibreAcces_2.zip")
+    octets = bytearray(damaged.read_bytes())
+    for place in range(300, 400):
+        octets[place] ^= 0xFF
+    damaged.write_bytes(octets)
+    assert "abîmée" in str(await refused(directory, damaged))
+    assert await directory.search("Practitioner", family="martin")
+
+
+async def test_a_refusal_for_too_many_wrong_lines_names_the_first(directory: Directory, tmp_path: Path) -> None:
+    people = [{**one, "Identifiant PP": RPPS[2]} for one in crowd(20)]
+    problem = await refused(directory, written(tmp_path, text(people)))
+    assert [issue.rule for issue in problem.issues] == ["SOCLE-ANNUAIRE-DIFFERENCE", *5 * ["SOCLE-ANNUAIRE-IDENTIFIER"]]
+    assert f"{NAME}:2 [Identifiant PP]" in problem.issues[1].text.fr
+
+
+async def test_the_persons_of_the_demonstration_do_not_blur_how_many_are_known(
+    directory: Directory, tmp_path: Path
+) -> None:
+    await directory.load(archive(tmp_path, crowd(150)[100:]), origine=DEMONSTRATION)
+    await directory.load(archive(tmp_path, crowd(120), name="PS_LibreAcces_2.zip"))
+    [lot, *_] = await loads.told(directory.database)
+    assert lot["connus"] == 120
+    problem = await refused(directory, archive(tmp_path, crowd(110), name="PS_LibreAcces_3.zip"))
+    assert "10 professionnels sur 120" in str(problem)
 
 
 @pytest.mark.parametrize("kept", [0.4, 0.97])

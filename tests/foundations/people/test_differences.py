@@ -291,3 +291,14 @@ def test_a_file_that_tells_no_piece_is_cut_where_lines_end() -> None:
     assert b"".join(octets[start:end] for _, start, end in found) == octets
     assert all(octets[end - 1 : end] in (b"\n", b"d") for _, _, end in found)
     assert len(found) == 4
+
+
+async def test_who_moves_is_found_in_the_new_town_and_no_more_in_the_old(directory: Directory, tmp_path: Path) -> None:
+    async def found(town: str) -> int:
+        return len(await directory.search("Practitioner", town=town, **{"qualification-code": "21"}))
+
+    await directory.load(archive(tmp_path, [DURAND]))
+    assert (await found("grenoble"), await found("chambery")) == (1, 0)
+    moved = {**DURAND, "Code commune (coord. structure)": "73065", "Libellé commune (coord. structure)": "Chambéry"}
+    await directory.load(archive(tmp_path, [moved], name="PS_LibreAcces_2.zip"))
+    assert (await found("grenoble"), await found("chambery")) == (0, 1)

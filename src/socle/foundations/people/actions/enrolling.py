@@ -45,7 +45,7 @@ async def enrol(repository: Repository, demande: Enrolement, *, by: Actor, trace
         commune = town(place.get("address", [_NOTHING])[0].get("city", ""))
         towns = [commune] if commune else []
         if same:
-            towns += await enrolments.towns_of(tx, person["id"])
+            towns += await enrolments.towns_of(tx, number)
             person = await _resource(repository, tx, "Practitioner", person["id"]) or person
         rows = enrolments.rows_of(
             demande, number, rang, role["id"], place, employeur=by.structure, by=by.name, at=trace.at
@@ -89,7 +89,7 @@ async def depart(repository: Repository, role: str, le: date, *, by: Actor, trac
         rules.may_depart(found, by.structure, le).or_raise()
         resource = await _resource(repository, tx, "PractitionerRole", role)
         person = await _resource(repository, tx, "Practitioner", found.praticien)
-        towns = await enrolments.towns_of(tx, found.praticien, without=role)
+        towns = await enrolments.towns_of(tx, found.numero_rpps, without=role)
         changes = enrolments.puts(repository, person, closed(resource), towns)
         return Unit(changes, trace, rows=enrolments.departure_rows(role, le))
 

@@ -41,7 +41,7 @@ from socle.foundations.people.store.lines import Reader
 from socle.foundations.people.store.staging import STAYS, S, Staging, person_tokens
 from socle.kernel.audit import Action, Event, Trace
 from socle.kernel.fhir.keys import resource_key
-from socle.kernel.outcome import Kind, Problem, Refused
+from socle.kernel.outcome import Issue, Kind, Problem, Refused, Text
 from socle.kernel.policy import Actor, decide
 from socle.kernel.search.repository import Repository
 from socle.kernel.store.database import Database
@@ -56,6 +56,7 @@ EXCHANGE_FROM: Final = 20_000  # versions from which exchanging tables may be qu
 # One version in so many changes nothing that statistics say: they take longer than a day's difference.
 UNTOLD: Final = 20
 FLYING: Final = 6
+NAMED: Final = 5  # rejected lines that a refusal names
 TRIES: Final = 3
 _PERSONS: Final = (
     f'SELECT {PERSONNES} FROM {S}.lot_ligne WHERE personne > $1 ORDER BY personne, sorte, contenu COLLATE "C"'
@@ -104,7 +105,7 @@ async def import_extraction(
         work = _Load(repository, database, staging, files, entetes, clock, trace, processes, progress)
         work.done.repris = bool(lot.point)
         try:
-            await work.run(force=force, known=lot.connus)
+            await work.run(force=force, known=lot.connus, before=lot.avant)
         except Problem as problem:
             if problem.kind is not Kind.UNAVAILABLE:
                 await staging.drop()
@@ -147,7 +148,7 @@ class _Load:
     def point(self) -> dict[str, Any]:
         return self.staging.point
 
-    async def run(self, *, force: bool, known: int) -> None:
+    async def run(self, *, force: bool, known: int, before: int) -> None:
         """Every step that is not done yet."""
         if not self.point:
             await self.staging.start()
@@ -168,7 +169,7 @@ class _Load:
             self.point["step"] = "calcul"
             await self.staging.reached(EtatLot.CALCUL)
         if self.point["step"] == "calcul":
-            await self._compare(force=force, known=known)
+            await self._compare(force=force, known=known, before=before)
         if self.point["step"] == "construction":
             self.done.ecarts = Ecarts(*self.point["ecarts"])
             await self._build()
@@ -211,7 +212,7 @@ class _Load:
 
     # -- comparing -----------------------------------------------------------------------------------------------------
 
-    async def _compare(self, *, force: bool, known: int) -> None:
+    async def _compare(self, *, force: bool, known: int, before: int) -> None:
         self.progress(0, 1, "calcul")
         first = self.point["first"]
         if first:
@@ -230,7 +231,11 @@ class _Load:
         decision = rules.may_apply(found, read=self.done.lignes, rejected=self.done.rejetes)
         if isinstance(decision, Refused) and not force:
             await self.staging.reached(crees=found.crees, modifies=found.modifies, clos=found.clos, connus=known)
-            decision.or_raise()
+            told = [
+                Issue(Text(f"{one.ou} : {one.fr}", f"{one.ou}: {one.en}"), rule=one.regle)
+                for one in self.done.rejets[:NAMED]
+            ]
+            raise Problem(Kind.RULE_VIOLATED, Issue(decision.text, rule=decision.requirement), *told)
         at = instant(self.clock())
         self.point.update(
             {
@@ -245,7 +250,7 @@ class _Load:
             crees=found.crees,
             modifies=found.modifies,
             clos=found.clos,
-            connus=known + found.crees - found.clos,
+            connus=before + found.crees - found.clos,
         )
 
     # -- building ------------------------------------------------------------------------------------------------------
@@ -321,10 +326,12 @@ class _Load:
         lot = Lot(personnes=lines)
         if self.is_empty and not self.has_bals:
             return lot
-        ids = [practitioner_id(one) for one in dict.fromkeys(line.split("\t", 2)[1] for line in rows_of(lines))]
+        persons = dict(line.split("\t", 2)[:2] for line in rows_of(lines))
+        ids = [practitioner_id(one) for one in persons.values()]
         if not self.is_empty:
             keys = [resource_key("Practitioner", id) for id in ids]
             lot.served = await self.staging.served(keys, person_tokens(self.reference, ids))
+            lot.towns = await self.staging.towns([int(one) for one in persons])
         if self.has_bals:
             lot.bals = await self.staging.bals([f"Practitioner/{id}" for id in ids])
         return lot

@@ -41,3 +41,8 @@ class Rejet:
     regle: str
     fr: str
     en: str
+
+    @property
+    def ou(self) -> str:
+        """The file, the line, the column."""
+        return f"{self.fichier}:{self.ligne}" + (f" [{self.colonne}]" if self.colonne else "")

@@ -62,11 +62,13 @@ class Lot:
     personnes   COPY's text of `PERSONNES`, persons whole, in the order of their keys
     structures  COPY's text of `STRUCTURES`
     served      by key: (rid, version, packed body); what is served and not made again here has left
+    towns       by Practitioner: those by which it is found so far, as they are compared
     """
 
     personnes: bytes = b""
     structures: bytes = b""
     served: dict[int, tuple[int, int, bytes]] = field(default_factory=dict)
+    towns: dict[str, set[str]] = field(default_factory=dict)
     bals: dict[str, list[BAL]] = field(default_factory=dict)
     rid: int = 0
 
@@ -115,28 +117,48 @@ def persons(lines: bytes) -> tuple[list[Personne], list[Autre]]:
     found: list[Personne] = []
     others: list[Autre] = []
     before = ""
+    places: list[tuple[str, str]] = []  # of the activities of the person, in their order
+    several = False
     for line in rows_of(lines):
         cle, id_nat, sorte, fichier, numero, contenu = line.split("\t")
         values = _unescaped(contenu).split("|")
         if cle != before:
-            before = cle
+            if several:
+                others += _set_apart(found[-1], places)
+            before, places, several = cle, [], False
             current = Personne(int(cle), id_nat, [])
             found.append(current)
-        elif sorte == Sorte.ACTIVITE and (first := _another(current, values)):
-            others.append(Autre(int(fichier), int(numero), current.id_nat, first, f"{values[2]} {values[3]}"))
-            continue
+        if sorte == Sorte.ACTIVITE:
+            places.append((fichier, numero))
+            several = several or (bool(current.lines) and _another(current.lines[0][1], values))
         current.lines.append((sorte, values))
+    if several:
+        others += _set_apart(found[-1], places)
     return found, others
 
 
-def _another(person: Personne, values: list[str]) -> str:
-    """Whose number a line bears that is of somebody else: another name and another given name; "" when it is not."""
-    kind, first = person.lines[0]
-    if kind != Sorte.ACTIVITE or first[2] == values[2] or first[3] == values[3]:
-        return ""
-    if normalise(first[2]) == normalise(values[2]) or normalise(first[3]) == normalise(values[3]):
-        return ""
-    return f"{first[2]} {first[3]}"
+def _another(first: Sequence[str], values: Sequence[str]) -> bool:
+    """Whether two activities are of two persons: another name and another given name."""
+    if first[2] == values[2] or first[3] == values[3]:
+        return False
+    return normalise(first[2]) != normalise(values[2]) and normalise(first[3]) != normalise(values[3])
+
+
+def _set_apart(person: Personne, places: Sequence[tuple[str, str]]) -> list[Autre]:
+    """Leave a number to whom the degrees and know-how name, else to whom the files name first; the lines of the others."""
+    activities = [(int(file), int(n), values) for (file, n), (_, values) in zip(places, person.lines, strict=False)]
+    rest = person.lines[len(activities) :]
+
+    def rank(one: tuple[int, int, list[str]]) -> tuple[bool, int, int]:
+        file, n, values = one
+        return not any(values[2:4] == named[:2] for _, named in rest), file, n
+
+    holder = min(activities, key=rank)[2]
+    others = [one for one in activities if _another(holder, one[2])]
+    kept = [values for *_, values in activities if not _another(holder, values)]
+    person.lines[:] = [*((Sorte.ACTIVITE.value, values) for values in kept), *rest]
+    name = f"{holder[2]} {holder[3]}"
+    return [Autre(file, n, person.id_nat, name, f"{values[2]} {values[3]}") for file, n, values in others]
 
 
 def structures(lines: bytes) -> list[list[str]]:
@@ -164,7 +186,7 @@ class _Making:
         self.made: set[int] = set()
 
     def put(self, resource: Json, towns: Collection[str] = ()) -> None:
-        """A version of this resource, found by these towns too, unless what is served says the same."""
+        """A version of this resource, found by these towns too, unless what is served says the same and is found so."""
         kind, id = resource["resourceType"], resource["id"]
         served = None
         if self.lot.served:
@@ -176,7 +198,7 @@ class _Making:
             self.next += 1
         else:
             rid, number, op = served[0], served[1] + 1, Op.UPDATE
-            if fhir.same(parse(unpack(served[2])), resource):
+            if fhir.same(parse(unpack(served[2])), resource) and self.lot.towns.get(id, set()) == set(towns):
                 return
         keys = _indexer().keys(resource)
         if towns:

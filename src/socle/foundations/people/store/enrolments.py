@@ -88,11 +88,11 @@ def resources(demande: Enrolement, number: str) -> tuple[Json, Json]:
     return fhir.practitioner(id_nat, lines), role
 
 
-async def towns_of(tx: Tx, practitioner: str, *, without: str = "") -> list[str]:
-    """The towns where a person practises, `without` one situation; as they are compared."""
+async def towns_of(tx: Tx, number: str, *, without: str = "") -> list[str]:
+    """The towns where the person of this number practises, `without` one situation; as they are compared."""
     rows = await tx.query(
-        f"SELECT DISTINCT commune FROM {S}.situation WHERE praticien = $1 AND commune <> '' AND role IS DISTINCT FROM $2",
-        practitioner,
+        f"SELECT DISTINCT commune FROM {S}.situation WHERE personne = $1 AND commune <> '' AND role IS DISTINCT FROM $2",
+        person_key(id_nat_ps(number)),
         without,
     )
     return [row["commune"] for row in rows]

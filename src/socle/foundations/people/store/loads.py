@@ -23,12 +23,13 @@ _LOCK: Final = key("annuaire", "import")
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """A load about to begin or to go on. `connus`: persons known before it, as far as they count for thresholds."""
+    """A load about to begin or to go on. `avant`: persons known before it; `connus`: as far as they count for thresholds."""
 
     id: int
     etat: EtatLot
     point: dict[str, Any]
     connus: int
+    avant: int
 
 
 async def alone(switch: Switch) -> None:
@@ -56,11 +57,12 @@ async def begin(switch: Switch, source: str, empreinte: str, origine: str, par: 
         MAILBOXES,
         origine == MAILBOXES,
     )
-    known = last[0]["connus"] if last and last[0]["origine"] != DEMONSTRATION else 0
+    before = last[0]["connus"] if last else 0
+    known = before if last and last[0]["origine"] != DEMONSTRATION else 0
     if rows and rows[0]["empreinte"] == empreinte and rows[0]["point"] != "{}":
-        return Lot(rows[0]["id"], EtatLot(rows[0]["etat"]), orjson.loads(rows[0]["point"]), known)
+        return Lot(rows[0]["id"], EtatLot(rows[0]["etat"]), orjson.loads(rows[0]["point"]), known, before)
     if last and last[0]["empreinte"] == empreinte:
-        return Lot(last[0]["id"], EtatLot.SERVI, {}, known)
+        return Lot(last[0]["id"], EtatLot.SERVI, {}, known, before)
     await switch.run(
         f"UPDATE {S}.lot SET etat = $1, fin = $2 WHERE etat = ANY($3::text[])", EtatLot.ABANDONNE.value, now, under_way
     )
@@ -73,7 +75,7 @@ async def begin(switch: Switch, source: str, empreinte: str, origine: str, par: 
         now,
         par,
     )
-    return Lot(row["id"], EtatLot.LECTURE, {}, known)
+    return Lot(row["id"], EtatLot.LECTURE, {}, known, before)
 
 
 async def refuse(switch: Switch, lot: int, problem: Problem, now: datetime) -> None:

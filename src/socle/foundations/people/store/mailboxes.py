@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from socle.foundations.people.model import BAL, TypeBAL
+from socle.foundations.people.model import BAL, ID_NAT_PS, TypeBAL
 from socle.foundations.people.permissions import REGISTER
 from socle.foundations.people.store.building import found_in
 from socle.foundations.people.store.fhir import mailbox
+from socle.foundations.people.store.lines import person_key
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import Json, Keys
 
@@ -84,7 +85,8 @@ def with_points(resource: Json, others: Sequence[Json], bals: Sequence[BAL]) -> 
 
 async def keep_towns(repository: Repository, practitioner: Json, keys: Keys) -> None:
     """Add the keys of the towns where a person practises: they are in no element of the resource."""
+    number = next(one["value"] for one in practitioner["identifier"] if one["system"] == ID_NAT_PS)
     rows = await repository.store.query(
-        f"SELECT DISTINCT commune FROM {S}.situation WHERE praticien = $1 AND commune <> ''", practitioner["id"]
+        f"SELECT DISTINCT commune FROM {S}.situation WHERE personne = $1 AND commune <> ''", person_key(number)
     )
     found_in([row["commune"] for row in rows], practitioner, keys)

@@ -1,6 +1,7 @@
 """The files of an extraction, line by line: zip or folder, whatever the encoding, in constant memory."""
 
 import zipfile
+import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ TAIL: Final = 1 << 16  # octets at the end of a block in which a piece is looked
 LONGEST: Final = 100_000  # octets of a line
 RULE: Final = "SOCLE-ANNUAIRE-FILE"
 _SUFFIXES: Final = (".txt", ".csv")
+_DAMAGES: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def _members(source: Path) -> list[Fichier]:
                 for one in sorted(archive.infolist(), key=lambda one: one.filename)
                 if not one.is_dir() and Path(one.filename).suffix.lower() in _SUFFIXES
             ]
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
+    except _DAMAGES as error:
         raise _damaged(source.name) from error
 
 
@@ -118,7 +120,7 @@ def premiere(file: Fichier) -> tuple[str, bool]:
         with _opened(file) as stream:
             first = stream.readline(LONGEST)
             alone = bool(first) and not stream.read(1)
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
+    except _DAMAGES as error:
         raise _damaged(file.name) from error
     if first.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Problem.of(
@@ -207,7 +209,7 @@ def morceaux(file: Fichier, offset: int = 0) -> Generator[tuple[int, bytes], Non
                     yield offset - len(rest), octets[:cut]
             if rest:
                 yield offset, rest
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
+    except _DAMAGES as error:
         raise _damaged(file.name) from error
 
 

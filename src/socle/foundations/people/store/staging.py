@@ -231,6 +231,17 @@ class Staging:
         rows = await self.switch.query(sql, list(keys), *([list(tokens)] if tokens else []))
         return {row["key"]: (row["rid"], row["version"], row["body"]) for row in rows}
 
+    async def towns(self, persons: Sequence[int]) -> dict[str, set[str]]:
+        """The towns by which the Practitioners of these persons are found so far, by id."""
+        rows = await self.switch.query(
+            f"SELECT praticien, commune FROM {S}.situation WHERE personne = ANY($1::bigint[]) AND commune <> ''",
+            list(persons),
+        )
+        found: dict[str, set[str]] = {}
+        for row in rows:
+            found.setdefault(row["praticien"], set()).add(row["commune"])
+        return found
+
     async def bals(self, holders: Sequence[str]) -> dict[str, list[BAL]]:
         """Mailboxes of these persons and structures, by holder."""
         rows = await self.switch.query(
