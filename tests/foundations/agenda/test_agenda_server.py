@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from tests.foundations.agenda.support import (
     DOCTOR,
     NOW,
@@ -93,6 +94,32 @@ async def test_an_appointment_without_slot_takes_those_that_its_time_touches(hou
     assert [one["reference"] for one in made.json()["slot"]] == [f"Slot/{first['id']}", f"Slot/{second['id']}"]
     again = await house.gap.post("Appointment", json=appointment(second), headers={"x-who": "soft"})
     assert again.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "where"),
+    [
+        ("2026-12-03T09:40:00+01:00", "2026-12-03T09:20:00+01:00", "Appointment.end"),
+        ("2026-12-03T09:40:00+01:00", "2026-12-03T09:40:00+01:00", "Appointment.end"),
+        ("2026-12-03T09:40:00+01:00", "", "Appointment.end"),
+        ("", "2026-12-03T09:40:00+01:00", "Appointment.start"),
+        ("", "", "Appointment.start"),
+        ("0001-01-01T00:00:00+14:00", "2026-12-03T09:40:00+01:00", "Appointment.start"),
+        ("2026-12-03T09:40:00+01:00", "9999-12-31T23:59:59-14:00", "Appointment.start"),
+    ],
+)
+async def test_times_that_no_appointment_has_are_refused_and_nothing_is_kept(
+    house: AgendasUnderTest, start: str, end: str, where: str
+) -> None:
+    await house.open()
+    wanted = appointment((await house.free())[0])
+    for name, value in (("slot", None), ("start", start), ("end", end)):
+        wanted.pop(name, None)
+        if value:
+            wanted[name] = value
+    refused = await house.gap.post("Appointment", json=wanted, headers={"x-who": "soft"})
+    assert (refused.status_code, issues(refused)) == (422, [(where, "AGD-RDV-HEURES")])
+    assert await house.database.query("SELECT 1 FROM agenda.holding") == []
 
 
 async def test_moving_an_appointment_lets_one_slot_go_and_takes_another(house: AgendasUnderTest) -> None:

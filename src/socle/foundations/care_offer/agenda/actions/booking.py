@@ -9,7 +9,7 @@ from uuid import uuid4
 from socle.foundations.care_offer.agenda.actions.facts import asker_of
 from socle.foundations.care_offer.agenda.model import IDNPS, SAS, Standing, Status, numero_ps
 from socle.foundations.care_offer.agenda.rules import Asker, may_change, may_declare, may_take, next_status
-from socle.foundations.care_offer.agenda.rules.booking import kind_of
+from socle.foundations.care_offer.agenda.rules.booking import kind_of, may_last
 from socle.foundations.care_offer.agenda.store.agendas import Agendas, ScheduleRow, SlotRow, Statement
 from socle.foundations.care_offer.agenda.store.names import CORE_ID, OPERATOR, OURS
 from socle.foundations.care_offer.agenda.store.reading import (
@@ -55,6 +55,7 @@ async def admit_appointment(
     """
     appointment = dict(put.resource)
     after = standing_of(appointment)
+    _allowed(may_last(after))
     was = standing_of(before) if before is not None else None
     schedules = await _schedules(agendas, appointment)
     wanted = await _wanted(agendas, after, schedules)

@@ -6,10 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from socle.foundations.care_offer.agenda.model import TypeCreneau
+from socle.foundations.care_offer.agenda.model import Standing, Status, TypeCreneau
 from socle.kernel.outcome import Allowed, Decision, Kind, Refused, Text
 
 BUSY: Final = "AGD-CRENEAU-PRIS"
+TIMELESS: Final = frozenset({Status.PROPOSED, Status.CANCELLED})
+YEARS: Final = range(1900, 2201)
 CONFLICTS: Final = frozenset({BUSY, "AGD-AGENDA-RDV"})
 
 
@@ -63,6 +65,34 @@ def may_take(slot: Taken, asker: Asker, *, now: datetime, overbook: bool = False
         return _no("Seuls le titulaire de l'agenda, son logiciel et les régulateurs du SAS prennent un rendez-vous ici.",
                    "Only the holder of the agenda, their software and regulators of the SAS book here.", "AGD-QUI")  # fmt: skip
     return Allowed(f"agenda {asker.value}")
+
+
+def may_last(at: Standing) -> Decision:
+    """Whether the times of an appointment are those of one: both or neither, in order, in years that a calendar has.
+
+    Source: FHIR R4 appointment.html, app-2 and app-3 (only what is proposed or cancelled may have none); the years are ours.
+    """
+    if at.start is None and at.end is None:
+        if at.slots or at.status in TIMELESS:
+            return Allowed("appointment without times")
+        return _no("Un rendez-vous a une heure : donnez « slot », ou « start » et « end ».",
+                   "An appointment has a time: give “slot”, or “start” and “end”.",
+                   "AGD-RDV-HEURES", "Appointment.start")  # fmt: skip
+    known = [moment for moment in (at.start, at.end) if moment is not None]
+    if any(moment.year not in YEARS for moment in known):
+        return _no(f"Les heures d'un rendez-vous vont de l'an {YEARS[0]} à l'an {YEARS[-1]}.",
+                   f"The times of an appointment go from the year {YEARS[0]} to the year {YEARS[-1]}.",
+                   "AGD-RDV-HEURES", "Appointment.start")  # fmt: skip
+    if at.start is None or at.end is None:
+        if at.slots:
+            return Allowed("the other time is its slot's")
+        return _no("« start » et « end » vont ensemble : donnez les deux.",
+                   "“start” and “end” go together: give both.",
+                   "AGD-RDV-HEURES", "Appointment.end" if at.end is None else "Appointment.start")  # fmt: skip
+    if at.end <= at.start:
+        return _no("La fin d'un rendez-vous suit son début.",
+                   "The end of an appointment comes after its start.", "AGD-RDV-HEURES", "Appointment.end")  # fmt: skip
+    return Allowed("appointment with its times")
 
 
 def may_declare(asker: Asker, *, active: bool | None) -> Decision:
