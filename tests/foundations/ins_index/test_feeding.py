@@ -268,6 +268,16 @@ def test_a_feed_that_says_too_little_is_told_which_element(change: str) -> None:
     assert caught.value.issues[0].expression == ("Patient.name" if change == "no name" else "Patient.identifier",)
 
 
+@pytest.mark.parametrize("where", ["Patient.name[0].family", "Patient.name[0].given[0]", "Patient.identifier[0].value"])
+async def test_a_name_or_an_identifier_that_no_person_has_is_refused(house: IndexUnderTest, where: str) -> None:
+    long = "A" * 251
+    traits = {"Patient.name[0].family": {"family": long}, "Patient.name[0].given[0]": {"given": [long, "ROSE"]}}
+    record = patient(NORTH, long if "identifier" in where else "1", **traits.get(where, {}))
+    with pytest.raises(Problem, match="250 au plus") as caught:
+        await actions.feed(house.index, record, **house.who)
+    assert (caught.value.kind, caught.value.issues[0].expression) == (Kind.RULE_VIOLATED, (where,))
+
+
 async def test_nobody_writes_in_the_domain_of_another_structure(house: IndexUnderTest) -> None:
     await actions.feed(house.index, patient(NORTH, "1"), **house.by("Hôpital du Nord"))
     with pytest.raises(Problem) as caught:

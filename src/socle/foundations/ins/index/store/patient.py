@@ -15,6 +15,7 @@ from socle.kernel.store import Json
 TYPE: Final = "Patient"
 INS_SYSTEMS: Final = {authority.system: authority for authority in AutoriteAffectation}
 RULE: Final = "IHE PIXm ITI-104"
+LONGEST: Final = 250  # characters of a name or an identifier: HL7 v2.5 PID-5 and PID-3 have no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def fed(resource: Json) -> Fed:
     """Read a Patient that a structure feeds.
 
     Raises: Problem(RULE_VIOLATED | INVALID), one issue per element that is wrong: no local identifier, no name at all, an
-    INS that is not qualified or is none.
+    INS that is not qualified or is none, a name or an identifier that is too long.
     """
     issues: list[Issue] = []
     local = _local(resource, issues)
@@ -47,11 +48,32 @@ def fed(resource: Json) -> Fed:
                 "Patient.name",
             )
         )
+    issues += _too_long(resource)
     replaced = _replaced_by(resource, issues)
     if issues:
         raise Problem(Kind.RULE_VIOLATED, *issues)
     assert local is not None
     return Fed(local, portrait, replaced)
+
+
+def _too_long(resource: Json) -> list[Issue]:
+    said = [
+        (f"Patient.identifier[{rank}].{part}", str(one.get(part, "")))
+        for rank, one in enumerate(resource.get("identifier", ()))
+        for part in ("system", "value")
+    ]
+    for rank, name in enumerate(resource.get("name", ())):
+        said.append((f"Patient.name[{rank}].family", str(name.get("family", ""))))
+        said += [(f"Patient.name[{rank}].given[{n}]", str(one or "")) for n, one in enumerate(name.get("given", ()))]
+    return [
+        _issue(
+            f"{where} compte {len(text)} caractères : {LONGEST} au plus.",
+            f"{where} has {len(text)} characters: {LONGEST} at most.",
+            where,
+        )
+        for where, text in said
+        if len(text) > LONGEST
+    ]
 
 
 def portrait_of(resource: Json, issues: list[Issue] | None = None) -> Portrait:
