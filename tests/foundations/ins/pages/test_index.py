@@ -85,6 +85,13 @@ def test_on_a_phone_both_records_are_seen_at_once(agent: Any) -> None:
     assert beyond == 0
 
 
+@pytest.mark.parametrize("look", LOOKS, ids=["wide", "phone"])
+def test_how_alike_two_records_are_is_seen_in_the_queue(agent: Any, look: dict[str, bool]) -> None:
+    page = agent("/ins/index", **look)
+    table = page.locator("table", has=page.locator(".row-link"))
+    assert table.evaluate("one => one.parentElement.scrollWidth - one.parentElement.clientWidth") == 0
+
+
 def test_what_differs_is_marked_and_weighed(agent: Any) -> None:
     page = agent("/ins/index")
     page.locator(".row-link").first.click()
