@@ -150,7 +150,8 @@ def _united(page: Any, origin: str) -> str:
 
 def test_somebody_misspelt_is_found(agent: Any) -> None:
     page = agent("/ins/index")
-    name, birth = page.locator(".row-link").first.inner_text(), page.locator("th .date").first.inner_text()
+    known = page.locator("tbody th", has=page.locator(".date", has_text=re.compile(r"\d\d/\d\d/\d{4}"))).first
+    name, birth = known.locator(".row-link").inner_text(), known.locator(".date").inner_text()
     family, _, given = name.rpartition(" ")
     page.goto(page.url.split("/ins/")[0] + "/ins/index/recherche")
     page.get_by_label("Nom", exact=True).fill(family.lower() + family[-1].lower())
