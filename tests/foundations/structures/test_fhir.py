@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.foundations.structures.support import (
     EJ1,
+    EJ2,
     ET1,
     ET2,
     NOW,
@@ -158,3 +159,5 @@ async def test_the_demonstration_is_the_synthetic_country_and_comes_once(structu
     assert (report.counts["ej-created"], report.counts["et-created"]) == (55, 100)
     assert await demo.fill(structures.database, structures.repository, trace) is None
     assert len(await structures.ids("Location?near=48.85|2.35|30|km&_count=100")) > 5
+    real = await structures.load_text(csv_text(ej_line(EJ2), et_line(ET2, EJ2)))  # the first real files take its place
+    assert (real.counts["ej-closed"], real.counts["et-closed"]) == (55, 100)

@@ -114,6 +114,15 @@ async def test_a_large_body_gets_its_answer_although_the_client_goes_on_sending(
         assert b'"OperationOutcome"' in chunked
 
 
+async def test_an_accent_that_is_not_encoded_is_told(serve: Serve) -> None:
+    async with running(wired(serve())) as port:
+        answer = await talk(port, "GET /sandbox/fhir/Patient?family=Lefèvre HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+    head, _, text = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert f"content-length: {len(text)}".encode() in head
+    assert "%C3%A8" in text.decode()
+
+
 async def test_what_the_headers_say_is_read_anew_when_they_change(serve: Serve) -> None:
     fhir = serve()
     head = b"GET /sandbox/fhir/Patient/none HTTP/1.1\r\nhost: x\r\n"

@@ -7,13 +7,13 @@ from typing import Final
 from socle.foundations.country import Country
 from socle.foundations.country.files import finess_csv, finess_xml
 from socle.foundations.structures.actions import Report, import_finess
-from socle.foundations.structures.permissions import REGISTER
+from socle.foundations.structures.permissions import DEMONSTRATION, REGISTER
 from socle.kernel.audit import Trace
 from socle.kernel.policy import Actor, Means
 from socle.kernel.search.repository import Repository
 from socle.kernel.store.database import Database
 
-SEEDER: Final = Actor("system:structures-demo", "Socle (démonstration)", frozenset({"operator"}), Means.SYSTEM)
+SEEDER: Final = Actor(DEMONSTRATION, "Socle (démonstration)", frozenset({"operator"}), Means.SYSTEM)
 
 
 async def fill(database: Database, repository: Repository, trace: Trace) -> Report | None:

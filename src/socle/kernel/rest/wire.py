@@ -22,6 +22,10 @@ HEADER_SECONDS: Final = 20.0  # time to send them
 LOOK: Final = 1.0  # seconds between two looks at an idle connection: no timer is armed for each request
 PAUSE_FROM: Final = 64 * 1024  # octets of a body that may wait here before the client is made to wait
 _TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+_UNREADABLE: Final = (
+    "Requête HTTP illisible. Dans une adresse, un accent s'écrit encodé (è : %C3%A8) : curl -G --data-urlencode le fait.\n"
+    "Unreadable HTTP request. In an address, an accent is written encoded (è: %C3%A8): curl -G --data-urlencode does it.\n"
+).encode()
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _BROKEN: Final = b"HTTP/1.1 500 Internal Server Error\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -301,9 +305,15 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        """uvicorn's answer to what is no HTTP, unless an answer was given already."""
-        if not self.transport.is_closing():
-            super().send_400_response(msg)
+        """The answer to what is no HTTP, unless an answer was given already; what is wrong most often is said."""
+        if self.transport.is_closing():
+            return
+        length = str(len(_UNREADABLE)).encode()
+        self.transport.write(
+            b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\nx-content-type-options: nosniff\r\n"
+            b"connection: close\r\ncontent-length: " + length + b"\r\n\r\n" + _UNREADABLE
+        )
+        self.transport.close()
 
     def _refuse(self) -> None:
         self.transport.write(_TOO_LARGE)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from socle.foundations.structures.formats import Fault, Source
-from socle.foundations.structures.permissions import REGISTER
+from socle.foundations.structures.permissions import DEMONSTRATION, REGISTER
 from socle.foundations.structures.store.register import Asked
 from socle.kernel.outcome import Text
 
@@ -40,6 +40,7 @@ SELECT count(*) AS n, count(*) FILTER (WHERE NOT EXISTS (
     SELECT FROM {REGISTER}.stage s WHERE s.load = $1 AND s.kind = o.nature AND s.numero = o.numero AND s.key = ''
 )) AS closing FROM {REGISTER}.structure o
 WHERE o.gone IS NULL AND o.nature IN (SELECT DISTINCT kind FROM {REGISTER}.stage WHERE load = $1 AND kind <= 2)
+    AND o.load NOT IN (SELECT id FROM {REGISTER}.load WHERE who = $2)
 """
 _NAMES: Final = {1: Text("EJ", "EJ"), 2: Text("ET", "ET")}
 
@@ -112,8 +113,11 @@ async def faults(staged: Asked, load: int, sources: Sequence[Source]) -> list[Fa
 
 
 async def closures(staged: Asked, load: int) -> tuple[int, int]:
-    """(how many open structures of the kinds that the files hold there are, how many of them the files leave out)."""
-    [row] = await staged.query(_CLOSING, load)
+    """(how many open structures of the kinds that the files hold there are, how many of them the files leave out).
+
+    Those that the demonstration brought, and no file since, do not count: the first real files close them.
+    """
+    [row] = await staged.query(_CLOSING, load, DEMONSTRATION)
     return row["n"], row["closing"]
 
 
