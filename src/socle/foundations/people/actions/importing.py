@@ -232,7 +232,7 @@ class _Load:
         if isinstance(decision, Refused) and not force:
             await self.staging.reached(crees=found.crees, modifies=found.modifies, clos=found.clos, connus=known)
             told = [
-                Issue(Text(f"{one.ou} : {one.fr}", f"{one.ou}: {one.en}"), rule=one.regle)
+                Issue(Text(f"{one.where} : {one.fr}", f"{one.where}: {one.en}"), rule=one.regle)
                 for one in self.done.rejets[:NAMED]
             ]
             raise Problem(Kind.RULE_VIOLATED, Issue(decision.text, rule=decision.requirement), *told)

@@ -43,6 +43,6 @@ class Rejet:
     en: str
 
     @property
-    def ou(self) -> str:
+    def where(self) -> str:
         """The file, the line, the column."""
         return f"{self.fichier}:{self.ligne}" + (f" [{self.colonne}]" if self.colonne else "")
