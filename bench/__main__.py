@@ -28,8 +28,12 @@ SUITE: dict[str, tuple[str, list[str], list[str]]] = {  # name: title, arguments
         ["--sizes", "1000,4000", "--questions", "50", "--feeds", "30", "--people", "0"],
     ),
     "bulk": ("Exports and imports, beside COPY", [], ["--quick"]),
-    "rest": ("FHIR over HTTP", ["--seconds", "5"], ["--seconds", "2", "--rounds", "1", "--resources", "2000"]),
-    "rival": ("Beside a rival", [], ["--seconds", "2", "--rounds", "1"]),
+    "rest": (
+        "FHIR over HTTP",
+        ["--seconds", "5", "--workers", "1,2"],
+        ["--seconds", "2", "--rounds", "1", "--resources", "2000"],
+    ),
+    "rival": ("Beside a rival", [], ["--seconds", "2", "--rounds", "1", "--sizes", "1"]),
     "search": ("Search at ten thousand and a million resources", [], ["--sizes", "2000,10000", "--seconds", "1"]),
     "terminology": (
         "Terminologies from a thousand to a million concepts",

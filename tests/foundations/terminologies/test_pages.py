@@ -165,6 +165,21 @@ async def test_a_value_set_unrolls_filters_and_exports(terms: Service, reader: R
     assert [ANIMALS, "cat", "Cat"] in rows
 
 
+async def test_a_value_set_of_which_much_is_found_says_how_many_at_least(
+    terms: Service, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in (
+        "foundations.terminologies.store.reading",
+        "kernel.terminology.expansion",
+        "foundations.terminologies.pages",
+    ):
+        monkeypatch.setattr(f"socle.{place}.COUNTED", 1)
+    monkeypatch.setattr("socle.foundations.terminologies.pages._SIZE", 1)
+    await terms.put(MAMMALS)
+    page = await reader.get(f"/jeux/{await id_of(terms, 'ValueSet')}?q=c")
+    assert "1 code au moins" in page
+
+
 async def test_a_value_set_that_cannot_be_unrolled_says_why(terms: Service, reader: Reader) -> None:
     await terms.put(value_set("http://example.org/other", {"system": "http://example.org/unknown"}))
     page = await reader.get(f"/jeux/{await id_of(terms, 'ValueSet')}")

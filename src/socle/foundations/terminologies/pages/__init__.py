@@ -15,6 +15,7 @@ from socle.kernel.module import House
 from socle.kernel.outcome import Problem, Text
 from socle.kernel.pages import Column, Handler, Listing, Page, Pages, Tab, only, page_number
 from socle.kernel.terminology.displays import display, speaks
+from socle.kernel.terminology.source import COUNTED
 
 PATH: Final = "/terminologies"
 PROFILES: Final = "/interoperability/profils/voir"
@@ -272,6 +273,7 @@ def _set(house: House) -> Handler:
             words=words,
             members=members[:_SIZE],
             total=total,
+            counted=COUNTED,
             refused=refused,
             number=number,
             following=page.here(page=str(number + 1)) if len(members) > _SIZE and number < _DEEPEST else "",
