@@ -160,6 +160,7 @@ async def test_enrolments_go_by_the_api_too(hospital: Directory) -> None:
         said = {one["name"]: one for one in answer.json()["parameter"]}
         role = said["situation"]["valueReference"]["reference"]
         assert (await client.get(f"/{role}")).json()["active"] is True
-        gone = await client.post(f"/{role}/$depart", json=asked(end="2026-06-01"))
+        gone = await client.post(f"/{role}/$depart", json=asked(end="2026-06-01"), headers={"Accept-Language": "en"})
+        assert gone.json()["issue"][0]["diagnostics"].startswith("Departure recorded")
         assert gone.status_code == 200, gone.text
         assert (await client.get(f"/{role}")).json()["active"] is False

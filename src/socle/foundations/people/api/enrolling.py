@@ -8,9 +8,10 @@ from socle.foundations.people.actions import enrolling
 from socle.foundations.people.model.enrolement import Enrolement
 from socle.foundations.people.permissions import ENROL
 from socle.foundations.people.rules.enrolement import RULE
-from socle.kernel.outcome import Kind, Problem, Text
+from socle.kernel.outcome import Issue, Kind, Problem, Text, operation_outcome
 from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.endpoint import Call, Operation
+from socle.kernel.rest.fields import language
 from socle.kernel.store import Json
 
 _ENROL: Final = ("family", "given", "birthDate", "role", "organization", "start")
@@ -53,11 +54,11 @@ async def depart(call: Call) -> Json | Answer:
     said = _values(call, _DEPART)
     le = _date(said, "end") if said.get("end") else call.now.date()
     await enrolling.depart(call.repository, call.resource_id, le, by=call.actor, trace=call.trace)
-    text = "Départ enregistré : la situation est close, le numéro reste à la personne."
-    return {
-        "resourceType": "OperationOutcome",
-        "issue": [{"severity": "information", "code": "informational", "diagnostics": text}],
-    }
+    text = Text(
+        "Départ enregistré : la situation est close, le numéro reste à la personne.",
+        "Departure recorded: the situation is closed, the number stays the person's.",
+    )
+    return operation_outcome([Issue(text, severity="information")], language(call.spoken))
 
 
 def _values(call: Call, names: tuple[str, ...]) -> Mapping[str, str]:
