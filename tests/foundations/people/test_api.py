@@ -149,3 +149,13 @@ async def test_one_application_may_not_call_more_often_than_its_pace(directory: 
 def test_a_pace_of_nothing_lets_everyone_through() -> None:
     pace = Pace(0)
     assert all(pace.wait("one", datetime(2026, 1, 1, tzinfo=UTC)) == 0 for _ in range(100))
+
+
+@pytest.mark.parametrize("written", ["Lyon 3e", "LYÔN", "lyon cedex"])
+async def test_a_town_that_is_written_otherwise_is_told(api: httpx.AsyncClient, written: str) -> None:
+    answer = (await api.get("/Practitioner", params={"town": written})).json()
+    assert answer["total"] == 0
+    [issue] = answer["entry"][0]["resource"]["issue"]
+    assert issue["diagnostics"].endswith("town=lyon.")
+    assert await found(api, "/Practitioner?town=lyon")
+    assert "entry" not in (await api.get("/Practitioner", params={"town": "nullepart"})).json()
