@@ -151,6 +151,17 @@ async def test_the_persons_of_the_demonstration_do_not_blur_how_many_are_known(
     assert "10 professionnels sur 120" in str(problem)
 
 
+async def test_another_order_of_columns_is_asked_once_and_writes_nothing(directory: Directory, tmp_path: Path) -> None:
+    people = crowd(120)
+    await directory.load(written(tmp_path, text(people)))
+    turned = [*PERSONNE_ACTIVITE[3:], *PERSONNE_ACTIVITE[:3]]
+    lines = ["|".join(turned) + "|", *(line(one, turned).rstrip("\n") for one in people), ""]
+    source = written(tmp_path, "\n".join(lines), "PS_LibreAcces_Personne_activite_2.txt")
+    assert "ordre de colonnes" in str(await refused(directory, source))
+    done = await directory.load(source, force=True)
+    assert (done.rejetes, done.versions) == (0, 0)
+
+
 @pytest.mark.parametrize("kept", [0.4, 0.97])
 async def test_a_truncated_zip_is_refused(directory: Directory, tmp_path: Path, kept: float) -> None:
     await directory.load(archive(tmp_path, [MARTIN]))

@@ -31,9 +31,11 @@ def may_apply(ecarts: Ecarts, *, read: int, rejected: int, what: Text = PROFESSI
     if ecarts.modifies + ecarts.crees > MOST_CHANGED * ecarts.connus:
         return _refused(
             f"{ecarts.modifies + ecarts.crees} {what.fr} sur {ecarts.connus} seraient créé{agrees}s ou modifié{agrees}s "
-            f"(seuil {MOST_CHANGED:.0%})",
+            f"(seuil {MOST_CHANGED:.0%} ; un autre ordre de colonnes, un autre encodage y suffisent, et --force alors ne réécrit "
+            "rien de trop)",
             f"{ecarts.modifies + ecarts.crees} {what.en} out of {ecarts.connus} would be created or changed "
-            f"(threshold {MOST_CHANGED:.0%})",
+            f"(threshold {MOST_CHANGED:.0%}; another order of columns or another encoding is enough, and --force then writes "
+            "nothing in excess)",
         )
     return Allowed("believable difference")
 
