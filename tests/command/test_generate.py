@@ -36,6 +36,7 @@ def test_a_second_day_tells_its_differences(tmp_path: Path) -> None:
     ("arguments", "word"),
     [
         (["--formats", "excel"], "excel"),
+        (["--out", "-"], "dossier"),
         (["--encoding", "utf-16"], "utf-16"),
         (["--changes", "beaucoup"], "--changes"),
         (["--changes", "90%"], "--changes"),

@@ -107,6 +107,13 @@ def country(
     from socle.foundations.country.files.plan import FORMATS, Parameters
     from socle.foundations.country.files.write import Generation
 
+    if str(out) == "-":
+        raise CommandError(
+            t(
+                "--out - : un pays tient dans plusieurs fichiers ; donnez un dossier.",
+                "--out -: a country takes several files; give a folder.",
+            )
+        )
     asked = tuple(dict.fromkeys(part.strip() for part in formats.split(",") if part.strip())) or FORMATS
     if unknown := [name for name in asked if name not in FORMATS]:
         raise CommandError(

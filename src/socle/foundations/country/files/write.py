@@ -19,6 +19,7 @@ from typing import IO, Any, Final
 
 from socle.foundations.country.files.plan import MAKERS, Member, Parameters, Target, targets
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.parent import end_with_parent
 
 MANIFEST: Final = "manifest.json"
 STATE: Final = "generation.json"
@@ -202,7 +203,7 @@ def _made(
 def _pool(processes: int) -> Any:
     if processes <= 1:
         return nullcontext(None)
-    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=end_with_parent)
 
 
 def _put(path: Path, content: dict[str, Any]) -> None:

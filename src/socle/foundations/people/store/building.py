@@ -16,6 +16,7 @@ from socle.foundations.people.store.register import REGISTER_OF
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.json import parse
 from socle.kernel.fhir.keys import key, resource_key
+from socle.kernel.parent import end_with_parent
 from socle.kernel.search.index import Indexer
 from socle.kernel.search.normalise import normalise
 from socle.kernel.search.types import token
@@ -244,6 +245,7 @@ _communes: Mapping[str, str] = {}
 def prepare(communes: Mapping[str, str]) -> None:
     """Give a process of its own the names of towns, once."""
     global _communes
+    end_with_parent()
     _communes = communes
     _indexer()
     gc.collect()

@@ -18,6 +18,7 @@ from socle.foundations.people.store.fhir import organization_id, structure_key
 from socle.foundations.people.store.pieces import Pieces, pieces
 from socle.foundations.people.store.reading import Lecture, decoded
 from socle.kernel.fhir.keys import key, resource_key
+from socle.kernel.parent import end_with_parent
 
 EMPREINTES: Final = ("empreinte", "personne", "bloc")
 BLOCS: Final = ("bloc",)
@@ -220,6 +221,7 @@ _readers: Sequence[Reader] = ()
 def prepare(readers: Sequence[Reader]) -> None:
     """Give a process of its own the files that it will read blocks of."""
     global _readers
+    end_with_parent()
     _readers = readers
 
 
