@@ -1,6 +1,7 @@
 """The directory that people search, over the registers of the demonstration: a list, a map, cards."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,6 +110,21 @@ async def test_a_profession_and_a_town_find_who_practises_there_on_a_map(reader:
     assert people.count('class="row-link"') == 15
     assert people.count("Lyon") >= 15
     assert said.count("<circle") >= 10
+
+
+async def test_a_specialty_and_a_town_find_who_has_it_in_the_order_of_names(reader: httpx.AsyncClient) -> None:
+    everyone = [one for one in Country.demo().practitioners() if one.specialite[0] == "SM04" and one.situations]
+    towns = [each.structure.address.commune for one in everyone for each in one.situations]
+    town = towns[0]
+    said = (await reader.get("/annuaire", params={"q": f"cardiologue {town.code_postal}"})).text
+    assert "spécialité Cardiologie et maladies vasculaires" in said
+    begin = said.index("Professionnels</h2>")
+    people = said[begin : said.index("<section>", begin)]
+    there = [one for one in everyone if any(s.structure.address.commune == town for s in one.situations)]
+    found = re.findall(r"/annuaire/professionnels/([0-9]+)", people)
+    assert found == [one.id_national for one in sorted(there, key=lambda one: one.nom)]
+    whole = (await reader.get("/annuaire", params={"q": f"{there[0].nom} cardiologue"})).text
+    assert f"/annuaire/professionnels/{there[0].id_national}" in whole
 
 
 async def test_before_anything_is_asked_a_map_and_examples_lead_to_answers(reader: httpx.AsyncClient) -> None:

@@ -15,6 +15,16 @@ KNOWN = (
     Profession("60", "Infirmier"),
     Profession("70", "Masseur-Kinésithérapeute"),
 )
+KNOW_HOWS = (
+    Profession("SM04", "Cardiologie et maladies vasculaires (SM)"),
+    Profession("SM26", "Qualifié en médecine générale (SM)"),
+    Profession("SM40", "Pédiatrie (SM)"),
+    Profession("C53", "Cardiologie (C)"),
+    Profession("SM09", "Chirurgie vasculaire (SM)"),
+    Profession("SM05", "Chirurgie générale (SM)"),
+    Profession("SM34", "ORL et chirurgie cervico-faciale (SM)"),
+    Profession("SM44", "Radio-diagnostic (SM)"),
+)
 TOWNS = {"lyon": "LYON", "st denis": "ST DENIS", "bourg en bresse": "BOURG EN BRESSE", "martin": "MARTIN"}
 
 
@@ -41,6 +51,34 @@ def asked(text: str) -> tuple[str, str, str, str]:
 )
 def test_a_box_is_understood(text: str, expected: tuple[str, str, str, str]) -> None:
     assert asked(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "codes", "name", "profession", "town"),
+    [
+        ("cardiologue lyon", ("SM04", "C53"), "", "", "LYON"),
+        ("Martin, pédiatre à Lyon", ("SM40",), "martin", "", "LYON"),
+        ("un médecin généraliste", ("SM26",), "", "10", ""),
+        ("généraliste lyon", ("SM26",), "", "", "LYON"),
+        ("cardiologie", ("SM04", "C53"), "", "", ""),
+        ("vasculaire", ("SM04", "SM09"), "", "", ""),
+        ("ORL Lyon", ("SM34",), "", "", "LYON"),
+        ("radiologue", ("SM44",), "", "", ""),
+        ("dentiste lyon", (), "", "40", "LYON"),
+        ("Cardin Lyon", (), "cardin", "", "LYON"),
+        ("maladies", (), "maladies", "", ""),
+    ],
+)
+def test_a_specialty_is_known_by_its_root(
+    text: str, codes: tuple[str, ...], name: str, profession: str, town: str
+) -> None:
+    one = understand(read(text, KNOWN, KNOW_HOWS), TOWNS)
+    assert (one.specialty.codes if one.specialty else ()) == codes
+    assert (one.name, one.profession.code if one.profession else "", one.town) == (name, profession, town)
+
+
+def test_what_people_say_of_a_doctor_is_a_profession_where_no_specialty_is_called_so() -> None:
+    assert asked("généraliste lyon") == ("", "10", "LYON", "")
 
 
 def test_a_town_that_is_announced_comes_before_another() -> None:

@@ -59,6 +59,7 @@ async def search(
             database,
             question.name,
             profession=question.profession.code if question.profession else "",
+            specialties=question.specialty.codes if question.specialty else (),
             town=question.town,
             postal=question.postal,
             count=count,
@@ -85,7 +86,8 @@ async def _understood(database: Database, text: str, *, as_name: bool, by: Actor
     if number.isascii() and number.isdigit() and len(number) in (11, 12):
         return Question(name=number)
     known = [Profession(code, name) for code, name in await people.professions(database, by=by)]
-    words = rules.read(text, known)
+    specialties = [Profession(code, name) for code, name in await people.specialties(database, by=by)]
+    words = rules.read(text, known, specialties)
     candidates = [form for run in words.candidates for form in rules.forms(run)]
     if not candidates:
         return rules.understand(words, {})

@@ -1,20 +1,34 @@
 """Reading one box: which words are a profession, which a town, which a name. Ours: no text says how to search.
 
-Words of a profession are recognised by their beginnings (four letters), a postcode by its five digits, a town by being
-known; what is left is a name. The page says how it understood, and offers to take all the words as a name.
+Words of a profession are recognised by their beginnings (four letters), those of a specialty by their root
+(*cardiologue* is of *Cardiologie*), a postcode by its five digits, a town by being known; what is left is a name. The
+page says how it understood, and offers to take all the words as a name.
 """
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from socle.foundations.directory.model import Profession, Question, Words
+from socle.foundations.directory.model import Profession, Question, Specialty, Words
 from socle.foundations.people.model import Situation
 from socle.foundations.structures.rules.words import SHORT, plain
 
 MOST_WORDS: Final = 10
 LONGEST_TOWN: Final = 5  # words
 _BEGINNING: Final = 4  # letters by which a profession is known
+_ROOT: Final = 6  # letters that the name of who practises it shares with a specialty, at least
+_ENDING: Final = 4  # letters after the root, at most: cardiolog-ue, cardiolog-ie; général-iste, général-e
+# Words of the names of specialties that tell none from another.
+_COMMON: Final = frozenset(
+    {
+        *("medecine", "chirurgie", "maladies", "option", "competence"),
+        *("specialite", "specialiste", "qualifie", "qualifiee", "qualification"),
+    }
+)
+# Who practises it, where the name of the specialty has another root.
+_CALLED: Final[Mapping[str, str]] = {"radiologue": "radio", "urgentiste": "urgence"}
+# What else the name of the specialty has: surgery may be general too.
+_WITH: Final[Mapping[str, str]] = {"generaliste": "medecine", "generalistes": "medecine"}
 # Words that say nothing by themselves; the first ones announce a town.
 _BEFORE_TOWN: Final = frozenset({"a", "au", "aux", "dans", "pres", "vers", "en"})
 _IN_NAMES: Final = frozenset({"de", "du", "des", "d", "le", "la", "les", "l"})
@@ -35,7 +49,7 @@ _EMPTY: Final = (
 # What people say, by the beginning of the profession's name.
 _SAID: Final[Mapping[str, str]] = {
     "toubib": "medecin",
-    "generaliste": "medecin",
+    "generaliste": "medecin",  # unless a specialty is called so
     "kine": "masseur",
     "dentiste": "chirurgien",
     "ide": "infirmier",
@@ -43,31 +57,62 @@ _SAID: Final[Mapping[str, str]] = {
 }
 
 
-def read(text: str, professions: Sequence[Profession]) -> Words:
-    """The words of the box: what can be told of them without knowing towns."""
+def read(text: str, professions: Sequence[Profession], specialties: Sequence[Profession] = ()) -> Words:
+    """The words of the box: what can be told of them without knowing towns. `specialties`: codes and names of know-hows."""
     typed = plain(text).split()[:MOST_WORDS]
     profession: Profession | None = None
+    specialty: Specialty | None = None
     postal = ""
     left: list[str] = []
     for word in typed:
         if len(word) == 5 and word.isascii() and word.isdigit() and not postal:
             postal = word
             continue
-        found = _profession(word, professions) if profession is None and word not in _EMPTY else None
-        if found is not None:
+        found: Profession | Specialty | None = None
+        if word not in _EMPTY:
+            found = _profession(word, professions) if profession is None else None
+            if found is None and specialty is None:
+                found = _specialty(word, specialties)
+            if found is None and profession is None and word in _SAID:
+                found = _profession(_SAID[word], professions)
+        if isinstance(found, Specialty):
+            specialty = found
+        elif found is not None:
             profession = found
+        if found is not None:
             while left and left[-1] in _IN_NAMES:  # “le dentiste”
                 left.pop()
         elif profession is None or not _names(word, profession):  # “masseur kinésithérapeute” is one profession
             left.append(word)
-    return Words(profession, postal, tuple(left), *_candidates(left))
+    return Words(profession, postal, tuple(left), *_candidates(left), specialty)
 
 
 def _profession(word: str, professions: Sequence[Profession]) -> Profession | None:
-    said = _SAID.get(word, word)
-    if len(said) < _BEGINNING:
+    return next((one for one in professions if _names(word, one)), None)
+
+
+def _specialty(word: str, specialties: Sequence[Profession]) -> Specialty | None:
+    named = [(one, plain(one.name).split()) for one in specialties]
+    found = [
+        one
+        for one, parts in named
+        if any(_of_root(_CALLED.get(word, word), part) for part in parts) and _WITH.get(word, parts[0]) in parts
+    ]
+    if not found:
         return None
-    return next((one for one in professions if _names(said, one)), None)
+    return Specialty(
+        tuple(one.code for one in found), min((one.name for one in found), key=lambda name: (len(name), name))
+    )
+
+
+def _of_root(word: str, part: str) -> bool:
+    """Whether a word is a word of a specialty, or what who practises it is called."""
+    if word == part:
+        return len(word) > 2 and part not in _COMMON
+    if part in _COMMON or min(len(word), len(part)) < _ROOT:
+        return False
+    shared = next((n for n, (a, b) in enumerate(zip(word, part, strict=False)) if a != b), min(len(word), len(part)))
+    return shared == len(word) or (shared >= _ROOT and max(len(word), len(part)) - shared <= _ENDING)
 
 
 def _names(word: str, profession: Profession) -> bool:
@@ -117,11 +162,11 @@ def understand(
 
     found = next(((run, form) for run in words.candidates for form in forms(run) if is_town(run, form)), None)
     if found is None or words.postal:
-        return Question(_name(words.left), words.profession, "", words.postal, _full(words.left))
+        return Question(_name(words.left), words.profession, "", words.postal, _full(words.left), words.specialty)
     run, form = found
     start = next(n for n in range(len(words.left)) if words.left[n : n + len(run)] == run)
     left = (*words.left[:start], *words.left[start + len(run) :])
-    return Question(_name(left), words.profession, towns[form], "", _full(left))
+    return Question(_name(left), words.profession, towns[form], "", _full(left), words.specialty)
 
 
 def _name(words: Sequence[str]) -> str:

@@ -21,6 +21,7 @@ async def find(
     words: str = "",
     *,
     profession: str = "",
+    specialties: Sequence[str] = (),
     town: str = "",
     postal: str = "",
     count: int = 20,
@@ -31,6 +32,7 @@ async def find(
 
     words       words of the name, whole or begun, in any order; shorter than three letters they only narrow
     profession  its code (TRE_G15), as `professions` gives them
+    specialties codes of know-hows, one of which is theirs, as `specialties` gives them
     town        name of a town, accents and CEDEX aside; `postal`: a postal code, or its beginning
     Raises: Problem(FORBIDDEN); Problem(INVALID) when nothing at all is asked, or too far.
     """
@@ -47,14 +49,19 @@ async def find(
         id = await finding.id_of(repository, database, number)
         found = await finding.professionnels(repository, database, [id] if id else [])
         return Trouves(tuple(found))
-    if not any(len(word) >= 2 for word in words.split()) and not (profession or town or postal):
+    if not any(len(word) >= 2 for word in words.split()) and not (profession or specialties or town or postal):
         raise Problem.of(
             Kind.INVALID,
             "Donnez un nom (deux lettres au moins), un numéro RPPS, une profession ou une ville.",
             "Give a name (two letters at least), an RPPS number, a profession or a town.",
             expression="words",
         )
-    ids = await finding.ids_of(database, words, profession, town, postal, count=count + 1, offset=offset)
+    if specialties:
+        ids = await finding.specialists(
+            repository, specialties, words, profession, town, postal, count=count + 1, offset=offset
+        )
+    else:
+        ids = await finding.ids_of(database, words, profession, town, postal, count=count + 1, offset=offset)
     found = await finding.professionnels(repository, database, ids[:count])
     return Trouves(tuple(found), len(ids) > count)
 
@@ -82,3 +89,9 @@ async def professions(database: Database, *, by: Actor) -> list[tuple[str, str]]
     """(code, name) of the professions of the directory, by name. Raises: Problem(FORBIDDEN)."""
     decide(by, PUBLIC).or_raise(Kind.FORBIDDEN)
     return await finding.professions(database)
+
+
+async def specialties(database: Database, *, by: Actor) -> list[tuple[str, str]]:
+    """(code, name) of the know-hows of the directory, by name. Raises: Problem(FORBIDDEN)."""
+    decide(by, PUBLIC).or_raise(Kind.FORBIDDEN)
+    return await finding.specialties(database)

@@ -16,7 +16,7 @@ from socle.kernel.fhir.keys import key, resource_key
 from socle.kernel.search.normalise import normalise
 from socle.kernel.search.repository import Repository
 from socle.kernel.search.sql import LAST
-from socle.kernel.search.types.token import identifier_token
+from socle.kernel.search.types.token import coded, identifier_token
 from socle.kernel.store import STORED_COLUMNS, Json, Stored
 from socle.kernel.store.database import Database
 
@@ -24,6 +24,7 @@ S: Final = REGISTER
 _KNOWN: Final = 1_000  # found at most by words in the midst of a name, before they are put in order
 _ORDERED: Final = 3  # words that are looked for in every order
 _COUNTED: Final = 2_000  # professionals that a town, or a name, is counted up to
+_SPECIALISTS: Final = 2_000  # of a specialty, put in order at most
 
 Labels = Mapping[tuple[str, str], str]
 
@@ -83,6 +84,57 @@ async def ids_of(
     condition = " AND ".join((*where, *elsewhere))
     parts.append(f"(SELECT 2 AS rang, nom, praticien FROM {S}.situation WHERE {condition} LIMIT {_KNOWN})")
     return await found(parts)
+
+
+async def specialists(
+    repository: Repository,
+    specialties: Sequence[str],
+    words: str,
+    profession: str,
+    commune: str,
+    postal: str,
+    *,
+    count: int,
+    offset: int,
+) -> list[str]:
+    """Ids of Practitioners who have one of these know-hows: as `ids_of`, in the order of family names. Of very many, two
+    thousand are put in order.
+    """
+    names = repository.indexer.parameters.of("Practitioner")
+    args: list[Any] = [repository.definitions.type_code("Practitioner"), names["family"].key]
+
+    def arg(value: Any) -> str:
+        args.append(value)
+        return f"${len(args)}"
+
+    def tokens(name: str, codes: Sequence[str]) -> list[int]:
+        return [coded("Practitioner", name, "", code) for code in codes]
+
+    where = ["NOT r.deleted", "r.type = $1", f"r.toks && {arg(tokens('qualification-code', specialties))}::bigint[]"]
+    sure = tokens("town", [town(commune)] if commune else []) + tokens(
+        "qualification-code", [profession] if profession else []
+    )
+    if sure:
+        where.append(f"r.toks @> {arg(sure)}::bigint[]")
+    where += [
+        f"EXISTS (SELECT FROM {S}.ix_str n WHERE n.rid = r.rid AND n.param = {arg(names['name'].key)} "
+        f"AND (' ' || n.value) LIKE {arg('% ' + word + '%')})"
+        for word in normalise(words).split()
+    ]
+    if postal:
+        bounds = (
+            f"postal = {arg(postal)}"
+            if len(postal) >= 5
+            else f"postal >= {arg(postal)} AND postal < {arg(postal + '~')}"
+        )
+        where.append(f"r.fid IN (SELECT praticien FROM {S}.situation WHERE {bounds})")
+    rows = await repository.store.query(
+        f"SELECT k.fid FROM (SELECT r.rid, r.fid FROM {S}.resource r WHERE {' AND '.join(where)} LIMIT {_SPECIALISTS}) AS k "
+        f"LEFT JOIN LATERAL (SELECT min(s.value) AS nom FROM {S}.ix_str s WHERE s.rid = k.rid AND s.param = $2) AS n ON true "
+        f"ORDER BY n.nom, k.fid LIMIT {arg(count)} OFFSET {arg(offset)}",
+        *args,
+    )
+    return [row["fid"] for row in rows]
 
 
 async def towns(database: Database, names: Sequence[str]) -> dict[str, tuple[int, int]]:
@@ -184,6 +236,14 @@ async def professions(database: Database) -> list[tuple[str, str]]:
     """(code, name) of the professions that the files name, by name."""
     rows = await database.query(
         f"SELECT code, nom FROM {S}.libelle WHERE nomenclature = 'profession' ORDER BY nom, code"
+    )
+    return [(row["code"], row["nom"]) for row in rows]
+
+
+async def specialties(database: Database) -> list[tuple[str, str]]:
+    """(code, name) of the know-hows that the files name, by name."""
+    rows = await database.query(
+        f"SELECT code, nom FROM {S}.libelle WHERE nomenclature = 'savoir_faire' ORDER BY nom, code"
     )
     return [(row["code"], row["nom"]) for row in rows]
 
