@@ -11,8 +11,9 @@ from socle.kernel.store.postgres.connections import LOST
 
 QUIET: Final = 0.5  # seconds without a commit that end a burst
 BURST: Final = 200  # rows after which the pending list is worth emptying
-TURN: Final = (
-    0.1  # seconds between two looks while a burst lasts: what waits is emptied here, where no writer waits for it
+TURN: Final = 0.1  # seconds between two looks while a burst lasts
+SWEPT: Final = (
+    500  # rows after which the lists are emptied then: a little before they are full, where no writer waits for it
 )
 GROWTH: Final = 5_000  # rows after which statistics are worth making, at least
 SHARE: Final = 0.2  # … and this share of what was there
@@ -109,14 +110,14 @@ class Maintenance:
             await self._stir.wait()
             self._stir.clear()
             await self._burst_end()
-            await self._done(self.tidy, self._written)
+            await self._done(self.tidy, self._written, BURST)
             async with self._busy:
                 await self._release()
 
     @staticmethod
-    async def _done(work: Callable[[str], Awaitable[None]], due: dict[str, int]) -> None:
+    async def _done(work: Callable[[str], Awaitable[None]], due: dict[str, int], least: int) -> None:
         for schema, rows in list(due.items()):
-            if rows >= BURST:
+            if rows >= least:
                 try:
                     await work(schema)
                 except (Problem, asyncpg.PostgresError, *LOST):
@@ -131,4 +132,4 @@ class Maintenance:
             await asyncio.sleep(TURN)
             if self._stir.is_set():
                 quiet = loop.time() + QUIET
-                await self._done(self.sweep, self._waiting)
+                await self._done(self.sweep, self._waiting, SWEPT)
