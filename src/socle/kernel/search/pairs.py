@@ -43,7 +43,6 @@ class Pairs:
             _Codes(
                 key("pair", resource_type, one.first, one.second),
                 parameters[one.first].key,
-                parameters[one.second].key,
                 re.compile(one.shape),
                 parameters[one.second],
             )
@@ -53,10 +52,14 @@ class Pairs:
 
     def rows(self, resource: Json, strings: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
         """The rows of a resource of which `strings` are the other rows."""
+        yield from self.rows_of_codes(resource, strings)
         for one in self._texts:
             every = dict.fromkeys(text for param, text in strings if param == one.of and len(text) >= LETTERS)
             for some, other in combinations(every, 2):
                 yield one.key, _both(some[:LETTERS], other[:LETTERS])
+
+    def rows_of_codes(self, resource: Json, strings: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+        """Those of pairs of codes alone: of a resource of which a first code comes from elsewhere, once it is among `strings`."""
         for pair in self._codes:
             first = [text for param, text in strings if param == pair.first]
             if first:
@@ -81,14 +84,12 @@ class Pairs:
                 begun = some.values[0][:LETTERS], other.values[0][:LETTERS]
                 if begun[0] != begun[1]:  # else one text alone may begin as both are asked
                     found, used = Walk(one.key, _both(*begun)), (some, other)
+        said = {token.said[0]: (token.said[1], token) for token in tokens if token.said is not None}
         for pair in self._codes:
-            of = {token.said[0]: token for token in tokens if token.said is not None}
-            some_code, other_code = of.get(pair.first), of.get(pair.second)
-            if some_code is not None and other_code is not None:
-                assert some_code.said is not None
-                assert other_code.said is not None
-                if not found and pair.shape.fullmatch(other_code.said[1]):
-                    found, used = Walk(pair.key, _apart(some_code.said[1], other_code.said[1])), (some_code, other_code)
+            if not found and pair.first in said and pair.parameter.key in said:
+                (first, some_code), (second, other_code) = said[pair.first], said[pair.parameter.key]
+                if pair.shape.fullmatch(second):
+                    found, used = Walk(pair.key, _apart(first, second)), (some_code, other_code)
         others = [one for one in conditions if one not in used]
         if any(isinstance(one, IsOneOf | KeyIn) or _rare(one, statistics) for one in others):
             return None
@@ -106,7 +107,6 @@ class _Texts:
 class _Codes:
     key: int
     first: int
-    second: int
     shape: re.Pattern[str]
     parameter: Parameter
 

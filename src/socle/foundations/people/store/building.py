@@ -309,7 +309,7 @@ def found_in(towns: Iterable[str], person: Json, keys: Keys) -> None:
         keys.toks.append(token.coded("Practitioner", "town", "", form))
         keys.strings.append(token.walked(parameter, form))
     assert pairs is not None
-    keys.strings = list(dict.fromkeys([*keys.strings, *pairs.rows(person, keys.strings)]))
+    keys.strings += list(pairs.rows_of_codes(person, keys.strings))
 
 
 def words(plain: str) -> list[int]:
