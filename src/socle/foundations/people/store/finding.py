@@ -1,7 +1,7 @@
 """Finding professionals: the projection says who, the resources say what."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import permutations
 from typing import Any, Final
@@ -49,10 +49,7 @@ async def ids_of(
     if profession:
         where.append(f"profession = {arg(profession)}")
     if postal:
-        if len(postal) >= 5:
-            where.append(f"postal = {arg(postal)}")
-        else:
-            where.append(f"postal >= {arg(postal)} AND postal < {arg(postal + '~')}")
+        where.append(_postal(postal, arg))
     page, most = f"LIMIT {arg(count)} OFFSET {arg(offset)}", arg((offset + count) * 4)
 
     def some(rank: int, *more: str) -> str:
@@ -122,12 +119,7 @@ async def specialists(
         for word in normalise(words).split()
     ]
     if postal:
-        bounds = (
-            f"postal = {arg(postal)}"
-            if len(postal) >= 5
-            else f"postal >= {arg(postal)} AND postal < {arg(postal + '~')}"
-        )
-        where.append(f"r.fid IN (SELECT praticien FROM {S}.situation WHERE {bounds})")
+        where.append(f"r.fid IN (SELECT praticien FROM {S}.situation WHERE {_postal(postal, arg)})")
     rows = await repository.store.query(
         f"SELECT k.fid FROM (SELECT r.rid, r.fid FROM {S}.resource r WHERE {' AND '.join(where)} LIMIT {_SPECIALISTS}) AS k "
         f"LEFT JOIN LATERAL (SELECT min(s.value) AS nom FROM {S}.ix_str s WHERE s.rid = k.rid AND s.param = $2) AS n ON true "
@@ -135,6 +127,13 @@ async def specialists(
         *args,
     )
     return [row["fid"] for row in rows]
+
+
+def _postal(postal: str, arg: Callable[[Any], str]) -> str:
+    """Of a situation: this postal code, or its beginning."""
+    if len(postal) >= 5:
+        return f"postal = {arg(postal)}"
+    return f"postal >= {arg(postal)} AND postal < {arg(postal + '~')}"
 
 
 async def towns(database: Database, names: Sequence[str]) -> dict[str, tuple[int, int]]:
@@ -242,10 +241,9 @@ async def professions(database: Database) -> list[tuple[str, str]]:
 
 async def specialties(database: Database) -> list[tuple[str, str]]:
     """(code, name) of the know-hows that the files name, by name."""
-    rows = await database.query(
-        f"SELECT code, nom FROM {S}.libelle WHERE nomenclature = 'savoir_faire' ORDER BY nom, code"
-    )
-    return [(row["code"], row["nom"]) for row in rows]
+    labels = await labels_of(database)
+    known = [(code, name) for (table, code), name in labels.items() if table == "savoir_faire"]
+    return sorted(known, key=lambda one: (one[1], one[0]))
 
 
 # -- from resources ----------------------------------------------------------------------------------------------------
