@@ -6,6 +6,7 @@ page says how it understood, and offers to take all the words as a name.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -92,10 +93,9 @@ def _profession(word: str, professions: Sequence[Profession]) -> Profession | No
 
 
 def _specialty(word: str, specialties: Sequence[Profession]) -> Specialty | None:
-    named = [(one, plain(one.name).split()) for one in specialties]
     found = [
         one
-        for one, parts in named
+        for one, parts in ((one, _parts(one.name)) for one in specialties)
         if any(_of_root(_CALLED.get(word, word), part) for part in parts) and _WITH.get(word, parts[0]) in parts
     ]
     if not found:
@@ -103,6 +103,12 @@ def _specialty(word: str, specialties: Sequence[Profession]) -> Specialty | None
     return Specialty(
         tuple(one.code for one in found), min((one.name for one in found), key=lambda name: (len(name), name))
     )
+
+
+@lru_cache(maxsize=4_096)
+def _parts(name: str) -> tuple[str, ...]:
+    """The words of the name of a profession or a specialty: each search looks at all of them."""
+    return tuple(plain(name).split())
 
 
 def _of_root(word: str, part: str) -> bool:
@@ -121,7 +127,7 @@ def _names(word: str, profession: Profession) -> bool:
         return False
     return any(
         part.startswith(word) or (len(part) >= _BEGINNING and word.startswith(part) and len(word) - len(part) <= 3)
-        for part in plain(profession.name).split()
+        for part in _parts(profession.name)
     )
 
 
