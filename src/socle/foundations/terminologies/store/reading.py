@@ -127,10 +127,8 @@ class Concepts:
         asked = await self._narrowed(part, words if whole else (), whole=whole)
         args = asked.args
         # What words find must be put in order before a page of it is cut: when there is much of it, the order is walked instead.
-        walked = asked.words and not asked.few and await self._found(asked) > COUNTED
-        conditions = " AND ".join(asked.conditions)
-        if asked.words:
-            conditions += f" AND ({asked.words}){' IS TRUE' if walked else ''}"
+        walked = bool(asked.words) and not asked.few and await self._found(asked) > COUNTED
+        conditions = asked.where(walked=walked)
         # Patterns may be slow: others are served between two groups.
         after, size, group = 0, 100, 100 if any(one.pattern for one in part.conditions) else GROUP
         while True:
@@ -161,8 +159,7 @@ class Concepts:
         mark = (asked.words, *asked.conditions, *(tuple(one) if isinstance(one, list) else one for one in asked.args))
         found = self._counts.get(mark)
         if found is None:
-            conditions = " AND ".join((*asked.conditions, *([asked.words] if asked.words else [])))
-            rows = f"SELECT FROM {CONCEPTS}.concept c WHERE {conditions}"
+            rows = f"SELECT FROM {CONCEPTS}.concept c WHERE {asked.where()}"
             bound = f" LIMIT {COUNTED + 1}" if asked.words else ""
             [row] = await self._database.query(f"SELECT count(*) AS n FROM ({rows}{bound}) AS found", *asked.args)
             found = int(row["n"])
@@ -218,6 +215,14 @@ class Narrowed(NamedTuple):
     exact: bool
     few: bool
 
+    def where(self, *, walked: bool = False) -> str:
+        """The whole condition. `walked`: the index of words is left alone, as it is where the edition is small (it has the words
+        of all small ones).
+        """
+        if not self.words:
+            return " AND ".join(self.conditions)
+        return " AND ".join((*self.conditions, f"({self.words}) IS TRUE" if walked or self.few else self.words))
+
 
 def narrowed(part: Part, words: Sequence[str], *, whole: bool, own: bool) -> Narrowed:
     """What SQL can tell of a part of a value set, and of a text filter. `own`: the words of the edition bear its number."""
@@ -234,8 +239,6 @@ def narrowed(part: Part, words: Sequence[str], *, whole: bool, own: bool) -> Nar
 
     if words:
         said = f"c.words @@ {arg(begun(words, edition if own else 0))}::text::tsquery"
-        if not own:
-            said = f"({said}) IS TRUE"  # not for the index, which knows the words of all small editions
     for one in part.conditions:
         if one.op in ("is-a", "descendent-of") or (one.about == "ancestor" and one.op == "="):
             assert one.anchor is not None
