@@ -12,9 +12,7 @@ from socle.kernel.store.postgres.connections import LOST
 QUIET: Final = 0.5  # seconds without a commit that end a burst
 BURST: Final = 200  # rows after which the pending list is worth emptying
 TURN: Final = 0.1  # seconds between two looks while a burst lasts
-SWEPT: Final = (
-    500  # rows after which the lists are emptied then: a little before they are full, where no writer waits for it
-)
+SWEPT: Final = 500  # rows after which the lists are emptied then: a little before they are full
 GROWTH: Final = 5_000  # rows after which statistics are worth making, at least
 SHARE: Final = 0.2  # … and this share of what was there
 LONGEST: Final = 15.0  # seconds: a burst that does not end is looked after all the same
@@ -66,13 +64,11 @@ class Maintenance:
         """Empty the pending lists of `schema`."""
         self._waiting[schema] = 0
         connection = await self._ready()
-        indexes = await connection.fetch(
-            "SELECT c.oid AS name FROM pg_class c JOIN pg_am a ON a.oid = c.relam "
+        await connection.execute(
+            "SELECT gin_clean_pending_list(c.oid::regclass) FROM pg_class c JOIN pg_am a ON a.oid = c.relam "
             "WHERE c.relnamespace = $1::text::regnamespace AND c.relkind = 'i' AND a.amname = 'gin'",
             schema,
         )
-        for index in indexes:
-            await connection.execute("SELECT gin_clean_pending_list($1::oid::regclass)", index["name"])
 
     async def analyze(self, schema: str) -> None:
         """Make the statistics of every table of `schema`: autovacuum comes too late after a big load."""
