@@ -58,7 +58,7 @@ class Parameters:
                 made[plain.name] = replace(plain, learnt=True, building=not new.ready)
         return MappingProxyType(made)
 
-    @lru_cache(maxsize=256)  # noqa: B019
+    @lru_cache(maxsize=256)  # noqa: B019 - one instance lives as long as its register
     def pairs(self, resource_type: str) -> Pairs | None:
         """The pairs of values that are kept of a type, None when there are none."""
         kept = self._register.paired.get(resource_type, ())
