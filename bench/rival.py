@@ -1,6 +1,6 @@
 """Reads by id, beside Medplum's FHIR router over its memory repository, in the same run.
 
-    python -m bench.rival [--seconds 5] [--rounds 3] [--connections 32] [--workers 1] [--sizes 1,4,16]
+    python -m bench.rival [--seconds 5] [--rounds 3] [--connections 32] [--workers 1] [--sizes 1,2,4,16]
 
 Both hold the same Organizations (1,000 of each size, told in kilobytes) and are asked for them by `wrk`, in turn,
 round after round; each is idle while the other is asked. The rival writes what it reads again for each answer, ours
@@ -31,16 +31,14 @@ PATIENCE = 60.0
 
 def organization(rank: int, size: int) -> dict[str, Any]:
     """An Organization of about `size` kilobytes that concerns nobody."""
+    times = range(3 * size)
     return {
         "resourceType": "Organization",
         "identifier": [{"system": "urn:oid:1.2.250.1.71.4.2.2", "value": f"1{rank:08d}"}],
         "active": True,
         "name": f"Centre hospitalier de démonstration n° {rank}",
         "alias": [f"CHD {rank}", "Ce qu'on en dit en ville"],
-        "telecom": [
-            {"system": "phone", "value": f"01 00 00 {rank % 100:02d} {n:02d}", "rank": n + 1}
-            for n in range(6 * size // 2)
-        ],
+        "telecom": [{"system": "phone", "value": f"01 00 00 {rank % 100:02d} {n:02d}", "rank": n + 1} for n in times],
         "address": [
             {
                 "use": "work",
@@ -49,9 +47,9 @@ def organization(rank: int, size: int) -> dict[str, Any]:
                 "postalCode": f"{10000 + rank}",
                 "country": "FR",
             }
-            for n in range(6 * size // 2)
+            for n in times
         ],
-        "contact": [{"name": {"family": "Accueil", "given": ["Bureau", str(n)]}} for n in range(6 * size // 2)],
+        "contact": [{"name": {"family": "Accueil", "given": ["Bureau", str(n)]}} for n in times],
     }
 
 
@@ -89,22 +87,8 @@ def open_house(folder: Path, workers: int) -> tuple["subprocess.Popen[bytes]", s
     """The process, the base URL of the sandbox, a publisher's key."""
     data = folder / "data"
     command = [sys.executable, "-m", "socle"]
-    process = subprocess.Popen(
-        [
-            *command,
-            "up",
-            "--no-demo",
-            "--port",
-            "0",
-            "--population",
-            "0",
-            "--data",
-            str(data),
-            "--workers",
-            str(workers),
-        ],
-        stderr=subprocess.DEVNULL,
-    )
+    options = f"--no-demo --port 0 --population 0 --workers {workers}".split()
+    process = subprocess.Popen([*command, "up", *options, "--data", str(data)], stderr=subprocess.DEVNULL)
     limit = time.monotonic() + PATIENCE
     while not (data / "house.json").exists() and time.monotonic() < limit:
         time.sleep(0.1)
