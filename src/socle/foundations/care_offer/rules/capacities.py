@@ -56,9 +56,7 @@ class Fraicheur(StrEnum):
 # How long a measure holds: (while the territory is calm, while it is in tension). One time a day, two times a day.
 PERIODS: Final[Mapping[bool, timedelta]] = {False: timedelta(hours=24), True: timedelta(hours=12)}
 WARNING: Final = 0.75  # of the period, from which it is time to think of it
-AHEAD: Final = timedelta(
-    minutes=15
-)  # how far ahead a feeder's clock may be: beyond, a measure would hold without being made
+AHEAD: Final = timedelta(minutes=15)  # of a feeder's clock: beyond, a measure would hold without being made
 
 
 def freshness(updated: datetime | None, tension: bool, now: datetime) -> Fraicheur:

@@ -21,9 +21,7 @@ DEEPEST: Final = 100  # levels of a hierarchy
 MOST_PAIRS: Final = 40_000_000  # (broader, narrower) of all loads of one time
 PATIENCE: Final = timedelta(minutes=2)  # between the end of an edition and its sweeping: who reads it has finished
 ABANDONED: Final = timedelta(hours=12)
-LARGE: Final = (
-    5_000  # concepts of an edition above which its words bear its number; below, a text filter goes through them
-)
+LARGE: Final = 5_000  # concepts of an edition above which its words bear its number
 _CHUNK: Final = 2_000
 
 Statement = tuple[str, Sequence[Any]]
