@@ -72,6 +72,22 @@ async def test_each_version_of_a_register_comes_to_the_latest_with_its_data(empt
     assert len(before) == len(files) - 1
 
 
+async def test_a_house_of_the_previous_version_writes_again_once_it_is_brought_up_to_date(
+    empty_dsn: str, tmp_path: Path
+) -> None:
+    plan = steps(["sandbox"])
+    [house] = [step for step in plan if step.part == "house"]
+    *before, last = sorted(file.name for file in house.folder.iterdir() if file.name.endswith(".sql"))
+    for name in before:
+        (tmp_path / name).write_text((house.folder / name).read_text())
+    await applied(empty_dsn, [Step("house", "house", tmp_path) if step is house else step for step in plan])
+    assert await applied(empty_dsn, plan) == [f"house/house/{last.removesuffix('.sql')}"]
+    database = await open_database(empty_dsn)
+    await database.store("sandbox").commit(unit(patient("1")))
+    await database.close()
+    assert await rows(empty_dsn, "SELECT fid FROM sandbox.resource") == [("1",)]
+
+
 async def test_a_file_that_fails_leaves_nothing_and_can_be_corrected(empty_dsn: str, folder: Path) -> None:
     file = folder / "0002_wrong.sql"
     file.write_text("CREATE TABLE {schema}.half (x int); SELECT 1/0;")

@@ -14,9 +14,10 @@ from tests.kernel.store.things import NOON, patient, trace
 
 from socle.kernel.store import Delete, Keys, Op, Put, Unit
 from socle.kernel.store.postgres import PostgresDatabase
-from socle.kernel.store.postgres.binary import COLUMNS, TABLES, bigints, lines_of
+from socle.kernel.store.postgres.binary import COLUMNS, TABLES, lines_of
 from socle.kernel.store.postgres.rows import delete_version, pack, put_version
 from socle.kernel.store.postgres.switch import Switch
+from socle.kernel.store.postgres.values import bigints
 
 EVERYTHING = Keys(
     toks=[-(2**63), -1, 0, 1, 2**63 - 1],

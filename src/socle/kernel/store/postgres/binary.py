@@ -1,18 +1,17 @@
 """Versions as the rows of COPY in its binary format: half the octets of its text, and nothing to parse for PostgreSQL.
 
-Source: PostgreSQL, COPY (binary format), and what its types send and receive: integers big end first, moments as microseconds
-since 2000, arrays with their dimensions and the size of each element.
+Source: PostgreSQL, COPY (binary format).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from struct import Struct
 from typing import Final
 
 from socle.kernel.store.contract import Op
 from socle.kernel.store.postgres.rows import Version, type_code
+from socle.kernel.store.postgres.values import NULL, bigints, microseconds, shared_microseconds, sized
 
 TABLES: Final = ("resource", "ix_str", "ix_date", "ix_num")
 COLUMNS: Final[Mapping[str, Sequence[str]]] = {
@@ -26,13 +25,9 @@ COLUMNS: Final[Mapping[str, Sequence[str]]] = {
 }  # fmt: skip
 _BEGIN: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END: Final = b"\xff\xff"
-_BIGINT: Final = 20  # the number of its type, in arrays
-_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_NULL: Final = b"\xff\xff\xff\xff"
 
 _NAMED: Final = Struct("!h iq iq ih i".replace(" ", "")).pack  # columns, rid, key, type, size of fid
 _DATED: Final = Struct("!iiiqi?").pack  # version, updated, deleted
-_SIZE: Final = Struct("!i").pack
 _LONG: Final = Struct("!iq").pack
 _PACKED: Final = Struct("!ihi").pack  # dict, size of body
 _TEXT: Final = Struct("!hiqiqi").pack  # columns, rid, param, size of value
@@ -52,8 +47,8 @@ class Lines:
         self.tables["resource"] += (
             _NAMED(14, 8, rid, 8, version.key, 2, type_code(version.type), len(id)),
             id,
-            _DATED(4, version.version, 8, _moment(version.updated), 1, version.op is Op.DELETE),
-            _sized(version.subject),
+            _DATED(4, version.version, 8, shared_microseconds(version.updated), 1, version.op is Op.DELETE),
+            sized(version.subject),
             _LONG(8, keys.present),
             _dated(keys.dlo),
             _dated(keys.dhi),
@@ -68,7 +63,7 @@ class Lines:
                 texts += (_TEXT(3, 8, rid, 8, param, len(text)), text)
         if keys.dates:
             self.tables["ix_date"] += [
-                _DATE(4, 8, rid, 8, param, 8, _moment(lo), 8, _moment(hi)) for param, lo, hi in keys.dates
+                _DATE(4, 8, rid, 8, param, 8, microseconds(lo), 8, microseconds(hi)) for param, lo, hi in keys.dates
             ]
         if keys.numbers:
             self.tables["ix_num"] += [
@@ -94,37 +89,5 @@ def lines_of(versions: Iterable[Version], dictionary: int) -> dict[str, bytes]:
     return lines.octets()
 
 
-def bigints(values: Sequence[int]) -> bytes:
-    """A bigint[], with its size."""
-    count = len(values)
-    mixed = [8] * (2 * count)
-    mixed[1::2] = values
-    return _array(count)(*mixed)
-
-
-@lru_cache(maxsize=1024)
-def _array(count: int) -> Callable[..., bytes]:
-    if not count:
-        empty = Struct("!iiii").pack(12, 0, 0, _BIGINT)
-        return lambda: empty
-    head = Struct("!iiiiii").pack(20 + 12 * count, 1, 0, _BIGINT, count, 1)
-    elements = Struct("!" + "iq" * count).pack
-    return lambda *mixed: head + elements(*mixed)
-
-
-def _sized(text: str | None) -> bytes:
-    if text is None:
-        return _NULL
-    octets = text.encode()
-    return _SIZE(len(octets)) + octets
-
-
 def _dated(moment: datetime | None) -> bytes:
-    return _NULL if moment is None else _LONG(8, _moment(moment))
-
-
-@lru_cache(maxsize=256)
-def _moment(moment: datetime) -> int:
-    """Microseconds since 2000. The versions of a load share theirs."""
-    since = moment - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return NULL if moment is None else _LONG(8, microseconds(moment))

@@ -3,16 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from struct import Struct
+from typing import Any, Final
 
 import asyncpg
 
 from socle.kernel.audit import Event
-from socle.kernel.audit.chain import encode, genesis, link, subjects
+from socle.kernel.audit.chain import HASH_SIZE, encode, genesis, link, subjects
 from socle.kernel.fhir.keys import key
-from socle.kernel.store.postgres.rows import Block, moments, numbers, pack
+from socle.kernel.store.postgres.rows import pack
+from socle.kernel.store.postgres.values import BIGINTS, BYTEA, MOMENT, bigints, elements, microseconds
 
 _MOST_WORKERS = 1000
+# Of a row of house.new_trace: its size and columns, then the type and the size of each column.
+_HEAD: Final = Struct(f"!iiiiqii{HASH_SIZE}si")
+_BODY: Final = Struct("!ii").pack
 
 
 @dataclass(slots=True)
@@ -39,36 +44,25 @@ class Chain:
     n: int
     hash: bytes
 
-    def extend(self, events: Sequence[Encoded], block: Block) -> tuple["Chain", list[Any]]:
-        """Where it will stand after `events`, and the arguments of the statements that write them, to the tenth.
+    def extend(self, events: Sequence[Encoded], row_type: int) -> tuple["Chain", list[Any]]:
+        """Where it will stand after `events`, and the arguments of the statements that write them, to the fourth.
 
-        Hashes and bodies go to `block`, which is the fourth: its bytes are put there by the caller, once complete.
+        row_type  the number of the type house.new_trace
         """
         previous, n = self.hash, self.n
-        places: list[int] = []
-        flat: list[int] = []
-        starts: list[int] = []
-        ends: list[int] = []
+        parts: list[bytes] = []
         for event in events:
             n += 1
             previous = link(previous, self.number, n, event.at, event.body)
-            places.append(block.add(previous))
-            block.add(event.packed)
-            starts.append(len(flat) + 1)
-            flat += event.subjects
-            ends.append(len(flat))
-        return Chain(self.number, n, previous), [
-            self.number,
-            self.n,
-            previous,
-            b"",
-            moments([event.at for event in events]),
-            numbers(flat),
-            numbers(starts),
-            numbers(ends),
-            numbers(places),
-            numbers([len(event.packed) for event in events]),
-        ]
+            persons = bigints(event.subjects)
+            length = _HEAD.size + len(persons) + len(event.packed) + 4
+            parts += (
+                _HEAD.pack(length, 4, MOMENT, 8, microseconds(event.at), BYTEA, HASH_SIZE, previous, BIGINTS),
+                persons,
+                _BODY(BYTEA, len(event.packed)),
+                event.packed,
+            )
+        return Chain(self.number, n, previous), [self.number, self.n, previous, elements(row_type, len(events), parts)]
 
 
 async def take_chain(connection: asyncpg.Connection, schema: str) -> Chain:

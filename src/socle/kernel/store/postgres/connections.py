@@ -7,6 +7,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
@@ -61,6 +62,23 @@ async def connect(dsn: str, name: str, settings: dict[str, str]) -> asyncpg.Conn
             f"The database refuses the connection ({said}). Check the address, the name and the password given by "
             "SOCLE_DATABASE_URL.",
         ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class RowTypes:
+    """The numbers that the types of rows have in this database."""
+
+    trace: int
+    version: int
+
+
+async def row_types(connection: asyncpg.Connection) -> RowTypes:
+    """Let `connection` take the bytes of the house's domains (migrations/house/0007_arguments.sql) as they are."""
+    for domain in ("new_versions", "new_traces", "bigints", "moments", "floats", "texts"):
+        await connection.set_builtin_type_codec(domain, schema="house", codec_name="bytea", format="binary")
+    row = await connection.fetchrow("SELECT 'house.new_trace'::regtype::oid, 'house.new_version'::regtype::oid")
+    assert row is not None
+    return RowTypes(row[0], row[1])
 
 
 class Circle:

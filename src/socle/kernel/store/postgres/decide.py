@@ -1,7 +1,7 @@
 """What a unit does to what is stored: versions, tombstones, refusals. No input or output here."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,10 @@ _ACTIONS = {Op.CREATE: Action.CREATE, Op.UPDATE: Action.UPDATE, Op.DELETE: Actio
 
 @dataclass(slots=True)
 class Current:
-    """Where a resource stands: its current version, perhaps a tombstone. `rid` is 0 until it has a row."""
+    """Where a resource stands: its current version, perhaps a tombstone. `rid` is 0 until it has a row.
+
+    Not changed but replaced, so that a refused unit is undone by what was there.
+    """
 
     rid: int
     type: str
@@ -46,24 +49,30 @@ def currents(rows: Iterable[Mapping[str, Any]]) -> dict[int, Current]:
     }
 
 
-def decide(unit: Unit, state: dict[int, Current], now: datetime) -> tuple[list[Answer], set[str]]:
+def keys(unit: Unit) -> list[int]:
+    """The key of what each change of the unit is about."""
+    return [resource_key(change.type, change.id) for change in unit.changes]
+
+
+def decide(unit: Unit, keys: Sequence[int], state: dict[int, Current], now: datetime) -> tuple[list[Answer], set[str]]:
     """Apply the unit's changes to `state`, in order; answers what each made, and the persons concerned.
 
+    keys  those of the unit (`keys`)
     A refused unit leaves `state` as it was. Raises: Problem(CONFLICT | PRECONDITION_FAILED).
     """
     answers: list[Answer] = []
-    persons: set[str] = set()
+    persons: set[str | None] = set()
     before: dict[int, Current | None] = {}
     try:
-        for change in unit.changes:
-            key = resource_key(change.type, change.id)
+        for change, key in zip(unit.changes, keys, strict=True):
             current = state.get(key)
             _check(change, current)
-            before.setdefault(key, replace(current) if current else None)
-            former = current.subject if current else None
+            before.setdefault(key, current)
+            if current is not None:
+                persons.add(current.subject)
             answer = _apply(change, key, current, state, now)
             answers.append(answer)
-            persons.update(person for person in (former, answer.subject) if person)
+            persons.add(answer.subject)
     except Problem:
         for key, old in before.items():
             if old is None:
@@ -71,7 +80,7 @@ def decide(unit: Unit, state: dict[int, Current], now: datetime) -> tuple[list[A
             else:
                 state[key] = old
         raise
-    return answers, persons
+    return answers, {person for person in persons if person}
 
 
 def _check(change: Change, current: Current | None) -> None:
@@ -105,24 +114,19 @@ def _check(change: Change, current: Current | None) -> None:
 
 
 def _apply(change: Change, key: int, current: Current | None, state: dict[int, Current], now: datetime) -> Answer:
+    subject = current.subject if current is not None else None
     absent = current is None or current.deleted
-    if not isinstance(change, Put):
-        if current is None or current.deleted:
-            return Stored(change.type, change.id, 0, now, Op.DELETE, b"", current.subject if current else None)
-        current.version += 1
-        current.updated = max(now, current.updated)
-        current.deleted = True
-        return delete_version(change, current.version, current.updated, current.subject, current.rid)
-    op = Op.CREATE if absent else Op.UPDATE
-    if current is None:
-        version = put_version(change, 1, now, op)
-        state[key] = Current(0, change.type, change.id, 1, now, False, change.keys.subject)
-        return version
-    current.version += 1
-    current.updated = max(now, current.updated)
-    current.deleted = False
-    current.subject = change.keys.subject
-    return put_version(change, current.version, current.updated, op, current.rid)
+    if absent and not isinstance(change, Put):
+        return Stored(change.type, change.id, 0, now, Op.DELETE, b"", subject)
+    rid, number = (current.rid, current.version + 1) if current is not None else (0, 1)
+    if current is not None and current.updated > now:
+        now = current.updated
+    if isinstance(change, Put):
+        subject = change.keys.subject
+        state[key] = Current(rid, change.type, change.id, number, now, False, subject)
+        return put_version(change, number, now, Op.CREATE if absent else Op.UPDATE, rid, key)
+    state[key] = Current(rid, change.type, change.id, number, now, True, subject)
+    return delete_version(change, number, now, subject, rid)
 
 
 def decide_fresh(unit: Unit, now: datetime) -> tuple[list[Answer], set[str]]:

@@ -1,9 +1,10 @@
-"""Versions to write, and the arrays that carry a batch of them to PostgreSQL."""
+"""Versions to write, and the rows that carry a batch of them to PostgreSQL."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from struct import Struct
 from typing import Any, Final
 
 from socle.kernel.fhir.definitions import r4
@@ -11,11 +12,47 @@ from socle.kernel.fhir.json import serialise
 from socle.kernel.fhir.keys import resource_key
 from socle.kernel.store.compression import LATEST, Packer, unpack
 from socle.kernel.store.contract import Delete, Json, Keys, Op, Put, Stored
+from socle.kernel.store.postgres.values import (
+    BIGINT,
+    BIGINTS,
+    BYTEA,
+    INTEGER,
+    MOMENT,
+    NULL,
+    SMALLINT,
+    TEXT,
+    bigints,
+    elements,
+    floats,
+    longs,
+    microseconds,
+    shared_microseconds,
+    size,
+    sized,
+    texts,
+)
 
 pack: Final = Packer(LATEST)
 type_code: Final = r4().type_code
 type_name: Final = r4().type_name
 NO_KEYS: Final = Keys()
+
+
+# Of a row of house.new_version. A column is preceded by its type and its size: one constant where the size is known.
+_BODY: Final = Struct("!ii").pack
+_LONG: Final = Struct("!q").pack
+_BOUNDS: Final = Struct("!8sq8sq").pack
+_BIGINTS: Final = size(BIGINTS)
+_BIGINT: Final = _BODY(BIGINT, 8)
+_SMALLINT: Final = _BODY(SMALLINT, 2)
+_INTEGER: Final = _BODY(INTEGER, 4)
+_MOMENT: Final = _BODY(MOMENT, 8)
+_NO_MOMENT: Final = size(MOMENT) + NULL
+_TEXT: Final = size(TEXT)
+_FIRST: Final = size(15) + _SMALLINT  # columns of house.new_version
+# size, final, rid, key, type, version, updated, op, dict, present, type of the id
+_HEAD: Final = Struct("!i12sh8sq8sq8sh8si8sq8sh8sh8sq4s")
+_AFTER_SIZE: Final = _HEAD.size - 4
 
 Interests = Mapping[str, Sequence[str]]  # resource type (or "*") -> consumers
 
@@ -36,6 +73,7 @@ class Version:
     keys: Keys
     rid: int = 0
     seq: int = 0
+    tail: bytes = b""  # of its row, once made (`tail`)
 
     def stored(self) -> Stored:
         """As the store answers it."""
@@ -50,11 +88,15 @@ def instant(now: datetime) -> datetime:
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def put_version(put: Put, version: int, updated: datetime, op: Op, rid: int = 0) -> Version:
-    """The version that a Put makes; its resource receives id and meta, and is written and packed."""
+def put_version(put: Put, version: int, updated: datetime, op: Op, rid: int = 0, key: int | None = None) -> Version:
+    """The version that a Put makes; its resource receives id and meta, and is written and packed.
+
+    key  that of the resource, when it is known
+    """
     stamp(put.resource, put.id, version, updated)
     body = serialise(put.resource)
-    key = resource_key(put.type, put.id)
+    if key is None:
+        key = resource_key(put.type, put.id)
     return Version(key, put.type, put.id, version, updated, op, put.keys.subject, body, pack(body), put.keys, rid)
 
 
@@ -70,11 +112,14 @@ def stamp(resource: Json, id: str, version: int, updated: datetime) -> None:
     lastUpdated is in UTC with milliseconds: 2026-11-22T10:00:00.123Z.
     """
     text = _milliseconds(updated)
-    if "meta" not in resource and "id" not in resource:  # as most come: the short way
+    if "meta" not in resource:  # as most come: the short way
         others = resource.copy()
         resource.clear()
         resource["resourceType"] = others.pop("resourceType")
-        resource["id"] = id
+        if "id" in others:
+            others["id"] = id  # it keeps its place
+        else:
+            resource["id"] = id
         resource["meta"] = {"versionId": str(version), "lastUpdated": text}
         resource.update(others)
         return
@@ -111,169 +156,127 @@ def _milliseconds(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
-class Block:
-    """Bytes put one after the other; SQL takes its slices by place."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self.end = 1  # SQL counts from 1
-
-    def add(self, part: bytes) -> int:
-        """Append; answers where it begins."""
-        begin = self.end
-        self._parts.append(part)
-        self.end += len(part)
-        return begin
-
-    def bytes(self) -> bytes:
-        """All of it."""
-        return b"".join(self._parts)
-
-
-def numbers(values: Sequence[float]) -> str:
-    """Numbers (no booleans, no enum members) as the text of a PostgreSQL array."""
-    return "{" + str(values)[1:-1] + "}"
+def tail(version: Version) -> bytes:
+    """What ends the row of a version whatever becomes of it: its texts, bounds, keys, body. Made once, remembered."""
+    if not version.tail:
+        keys, packed = version.keys, version.packed
+        version.tail = b"".join(
+            (
+                sized(version.id),
+                _TEXT,
+                sized(version.subject),
+                _bounds(keys.dlo, keys.dhi),
+                _BIGINTS,
+                bigints(keys.toks),
+                _BODY(BYTEA, len(packed)),
+                packed,
+            )
+        )
+    return version.tail
 
 
-def moments(values: Iterable[datetime | None]) -> str:
-    """Aware datetimes as the text of a PostgreSQL array. Neighbours are often the same object: written once."""
-    texts: list[str] = []
-    before, text = None, "NULL"
-    for value in values:
-        if value is not before:
-            before, text = value, value.isoformat() if value is not None else "NULL"
-        texts.append(text)
-    return "{" + ",".join(texts) + "}"
+def _bounds(low: datetime | None, high: datetime | None) -> bytes:
+    if low is not None and high is not None:
+        return _BOUNDS(_MOMENT, microseconds(low), _MOMENT, microseconds(high))
+    return b"".join(_NO_MOMENT if moment is None else _MOMENT + _LONG(microseconds(moment)) for moment in (low, high))
 
 
 def arguments(
-    versions: Sequence[Version], block: Block, interests: Interests, due: datetime
+    versions: Sequence[Version], row_type: int, interests: Interests, due: datetime
 ) -> tuple[tuple[str, ...], list[Any]]:
-    """The parts that `statements.apply` needs to write `versions` in order, and its arguments from the eleventh on; what
-    is text or bytes goes to `block`. `due` is when what consumers asked for may be delivered.
+    """The parts that `statements.apply` needs to write `versions` in order, and its arguments from the fifth on.
+
+    row_type  the number of the type house.new_version
+    due       when what consumers asked for may be delivered
     """
     last = {version.key: version for version in versions}  # a resource changed twice keeps its last state
-    finals: list[int] = []
-    presents: list[int] = []
-    dlos: list[datetime | None] = []
-    dhis: list[datetime | None] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    toks: list[int] = []
+    parts: list[bytes] = []
     gone: list[int] = []
-    places: list[int] = []
-    id_sizes: list[int] = []
-    subject_sizes: list[int] = []
-    dates: list[tuple[Any, ...]] = []
-    measures: list[tuple[Any, ...]] = []
-    strings: list[tuple[int, ...]] = []
+    dates: list[tuple[int, datetime, datetime]] = []
+    measures: list[tuple[int, float, float, int, int]] = []
+    strings: list[tuple[int, str]] = []
+    dated: list[int] = []  # of what each date is: the place of a new resource among the new ones, or minus its rid
+    measured: list[int] = []
+    worded: list[int] = []
+    dictionary = pack.dictionary
+    head = _HEAD.pack
     new = 0
     for version in versions:
-        id = version.id.encode()
-        places.append(block.add(id))
-        id_sizes.append(len(id))
-        if version.subject is None:
-            subject_sizes.append(-1)
-        else:
-            subject = version.subject.encode()
-            block.add(subject)
-            subject_sizes.append(len(subject))
-        block.add(version.packed)
-    for version in versions:
-        if last[version.key] is not version:
-            finals.append(0)
-            presents.append(0)
-            dlos.append(None)
-            dhis.append(None)
-            starts.append(1)
-            ends.append(0)
-            continue
-        rid, index = version.rid, 0
-        if rid:
-            finals.append(2)
-            gone.append(rid)
-        else:
-            finals.append(1)
-            new += 1
-            index = new
+        final = rid = place = 0
         keys = version.keys
-        presents.append(keys.present)
-        dlos.append(keys.dlo)
-        dhis.append(keys.dhi)
-        starts.append(len(toks) + 1)
-        toks += keys.toks
-        ends.append(len(toks))
-        if keys.dates:
-            dates += [(index, rid, *date) for date in keys.dates]
-        if keys.numbers:
-            measures += [(index, rid, *measure) for measure in keys.numbers]
-        for param, value in keys.strings:
-            text = value.encode()
-            strings.append((index, rid, param, block.add(text), len(text)))
-    posted: list[int] = []
-    consumers: list[str] = []
+        if last[version.key] is version:
+            rid = version.rid
+            if rid:
+                final, place = 2, -rid
+                gone.append(rid)
+            else:
+                new += 1
+                final, place = 1, new
+            if keys.dates:
+                dates += keys.dates
+                dated += [place] * len(keys.dates)
+            if keys.numbers:
+                measures += keys.numbers
+                measured += [place] * len(keys.numbers)
+            if keys.strings:
+                strings += keys.strings
+                worded += [place] * len(keys.strings)
+        rest = version.tail or tail(version)
+        parts += (
+            head(
+                _AFTER_SIZE + len(rest), _FIRST, final, _BIGINT, rid, _BIGINT, version.key,
+                _SMALLINT, type_code(version.type), _INTEGER, version.version,
+                _MOMENT, shared_microseconds(version.updated), _SMALLINT, version.op,
+                _SMALLINT, dictionary if version.packed else 0, _BIGINT, keys.present, _TEXT,
+            ),
+            rest,
+        )  # fmt: skip
+    needed: list[str] = []
+    values: list[Any] = [elements(row_type, len(versions), parts)]
+    if gone:
+        needed.append("changed")
+        values.append(longs(gone))
+    if dates:
+        needed.append("dates")
+        params, los, his = zip(*dates, strict=True)
+        values += (longs(dated), longs(params), _moments(los), _moments(his))
+    if measures:
+        needed.append("numbers")
+        params, lows, highs, systems, codes = zip(*measures, strict=True)
+        values += (longs(measured), longs(params), floats(lows), floats(highs), longs(systems), longs(codes))
+    if strings:
+        needed.append("strings")
+        params, words = zip(*strings, strict=True)
+        values += (longs(worded), longs(params), texts(words))
     if interests:
+        posted: list[int] = []
+        consumers: list[str] = []
         for place, version in enumerate(versions, start=1):
             for consumer in (*interests.get(version.type, ()), *interests.get("*", ())):
                 posted.append(place)
                 consumers.append(consumer)
-    dictionary = pack.dictionary
-    parts: list[str] = []
-    values: list[Any] = [
-        numbers(toks),
-        numbers([version.key for version in versions]),
-        numbers([type_code(version.type) for version in versions]),
-        numbers([version.version for version in versions]),
-        moments([version.updated for version in versions]),
-        numbers([int(version.op) for version in versions]),
-        numbers([dictionary if version.packed else 0 for version in versions]),
-        numbers(finals),
-        numbers([version.rid for version in versions]),
-        numbers(presents),
-        moments(dlos),
-        moments(dhis),
-        numbers(starts),
-        numbers(ends),
-        numbers(places),
-        numbers(id_sizes),
-        numbers(subject_sizes),
-        numbers([len(version.packed) for version in versions]),
-    ]
-    if gone:
-        parts.append("changed")
-        values.append(numbers(gone))
-    if dates:
-        parts.append("dates")
-        *columns, los, his = _columns(dates)
-        values += [*map(numbers, columns), moments(los), moments(his)]
-    if measures:
-        parts.append("numbers")
-        values += map(numbers, _columns(measures))
-    if strings:
-        parts.append("strings")
-        values += map(numbers, _columns(strings))
-    if posted:
-        parts.append("outbox")
-        values += [numbers(posted), consumers, due.isoformat()]
-    return tuple(parts), values
+        if posted:
+            needed.append("outbox")
+            values += (longs(posted), texts(consumers), due)
+    return tuple(needed), values
+
+
+def _moments(values: Iterable[datetime]) -> bytes:
+    return longs([microseconds(value) for value in values], MOMENT)
 
 
 def answered(versions: Sequence[Version], seqs: Sequence[int] | None, rids: Sequence[int] | None) -> None:
     """Give each version the position and the row that the statement drew for it."""
     for version, seq in zip(versions, seqs or (), strict=True):
         version.seq = seq
-    last = {version.key: version for version in versions}
-    new = [version for version in versions if not version.rid and last[version.key] is version]
-    drawn = {version.key: rid for version, rid in zip(new, rids or (), strict=True)}
-    if drawn:
-        for version in versions:
-            if not version.rid:
-                version.rid = drawn[version.key]
-
-
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    """Rows, column by column."""
-    return [list(column) for column in zip(*rows, strict=True)]
+    new = [version for version in versions if not version.rid]
+    drawn = rids or ()
+    if len(new) != len(drawn):  # some were changed twice: their last state has the row
+        last = {version.key: version for version in new}
+        rows = dict(zip((v.key for v in new if last[v.key] is v), drawn, strict=True))
+        drawn = [rows[version.key] for version in new]
+    for version, rid in zip(new, drawn, strict=True):
+        version.rid = rid
 
 
 def stored_version(row: Mapping[str, Any], place: int) -> Stored:

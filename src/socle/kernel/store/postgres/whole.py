@@ -11,15 +11,15 @@ from typing import Any, Final, cast
 import asyncpg
 
 from socle.kernel.audit import Action, Event, Trace
-from socle.kernel.fhir.keys import resource_key
 from socle.kernel.store.contract import Change, Row, Unit
 from socle.kernel.store.postgres import decide as rules
 from socle.kernel.store.postgres import statements
 from socle.kernel.store.postgres.binary import TABLES, lines_of
 from socle.kernel.store.postgres.chains import Chain, encoded, take_chain
-from socle.kernel.store.postgres.connections import LOST, connect, unavailable
-from socle.kernel.store.postgres.rows import Block, Version, instant, numbers, pack
+from socle.kernel.store.postgres.connections import LOST, connect, row_types, unavailable
+from socle.kernel.store.postgres.rows import Version, instant, pack
 from socle.kernel.store.postgres.switch import Switch
+from socle.kernel.store.postgres.values import longs
 from socle.kernel.store.postgres.writer import explained
 
 GROUP: Final = 1_000  # changes written together
@@ -31,11 +31,18 @@ class Whole:
     """The transaction, while it is open. One thing at a time: it is one connection."""
 
     def __init__(
-        self, connection: asyncpg.Connection, schema: str, chain: Chain, trace: Trace, interests: Interests
+        self,
+        connection: asyncpg.Connection,
+        schema: str,
+        chain: Chain,
+        trace_type: int,
+        trace: Trace,
+        interests: Interests,
     ) -> None:
         self._connection = connection
         self._schema = schema
         self._chain = chain
+        self._trace_type = trace_type
         self._trace = trace
         self._consumers = [(kind, who) for kind, everyone in interests.items() for who in everyone]
         self._switch = Switch(connection, schema, passing=True)
@@ -64,11 +71,12 @@ class Whole:
         if not self._started:
             await self._switch.start()
             self._started = True
-        keys = [resource_key(change.type, change.id) for change in changes]
+        unit = Unit(changes, self._trace)
+        keys = rules.keys(unit)
         there = cast(
-            "list[Row]", await self._connection.fetch(statements.LOOK_UP.format(schema=self._schema), numbers(keys))
+            "list[Row]", await self._connection.fetch(statements.LOOK_UP.format(schema=self._schema), longs(keys))
         )
-        answers, _ = rules.decide(Unit(changes, self._trace), rules.currents(there), self._moment)
+        answers, _ = rules.decide(unit, keys, rules.currents(there), self._moment)
         versions = [answer for answer in answers if isinstance(answer, Version)]
         new = [version for version in versions if not version.rid]
         if new:
@@ -105,9 +113,7 @@ class Whole:
             for sql, args in self._switch.in_place(0, self._consumers):
                 await self._connection.execute(sql, *args)
         event = Event(self._trace, Action.EXECUTE, query=f"{self.written} versions", detail=self.detail)
-        block = Block()
-        self._chain, values = self._chain.extend([encoded(event)], block)
-        values[3] = block.bytes()
+        self._chain, values = self._chain.extend([encoded(event)], self._trace_type)
         await self._connection.execute(statements.RECORD.replace("{schema}", self._schema), *values)
 
 
@@ -126,9 +132,10 @@ async def whole(
     """
     connection = await connect(dsn, f"whole {schema}", {**statements.ASKING, "statement_timeout": "0"})
     try:
+        types = await row_types(connection)
         chain = await take_chain(connection, schema)
         async with connection.transaction():
-            opened = Whole(connection, schema, chain, trace, interests)
+            opened = Whole(connection, schema, chain, types.trace, trace, interests)
             yield opened
             await opened.close()
     except (asyncpg.PostgresError, *LOST) as error:

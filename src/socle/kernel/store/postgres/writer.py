@@ -7,6 +7,7 @@ database refuses is tried again unit by unit, so that only the guilty one fails.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
@@ -14,14 +15,15 @@ from typing import Any, Final, cast
 import asyncpg
 
 from socle.kernel.audit import Event
-from socle.kernel.fhir.keys import key, resource_key
+from socle.kernel.fhir.keys import key
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.store.contract import Row, Stored, Tx, Unit
 from socle.kernel.store.postgres import decide as rules
 from socle.kernel.store.postgres import statements
 from socle.kernel.store.postgres.chains import Chain, Encoded, encoded, take_chain
-from socle.kernel.store.postgres.connections import LOST, unavailable
-from socle.kernel.store.postgres.rows import Block, Version, answered, arguments, instant, numbers
+from socle.kernel.store.postgres.connections import LOST, RowTypes, row_types, unavailable
+from socle.kernel.store.postgres.rows import Version, answered, arguments, instant, tail
+from socle.kernel.store.postgres.values import UNFIT, longs
 
 MOST_UNITS: Final = 256  # in one commit
 AT_ONCE: Final = (
@@ -46,6 +48,7 @@ class Pending:
     unit: Unit | None = None
     decide: Decide | None = None
     locks: Sequence[int] = ()
+    keys: Sequence[int] = ()  # of what the unit changes, once they are asked for
     answers: list[rules.Answer] | None = None  # known before look-up when everything is fresh
     events: list[Encoded] = field(default_factory=list)
     problem: BaseException | None = None
@@ -63,7 +66,7 @@ class Pending:
     def forget(self) -> None:
         """Back to what it was when queued, to be tried again: nothing is taken for granted any more."""
         if self.unit is not None or self.decide is not None:
-            self.answers, self.events, self.problem = None, [], None
+            self.keys, self.answers, self.events, self.problem = (), None, [], None
 
     def fail(self, problem: BaseException) -> None:
         """Tell the caller, if it is still there."""
@@ -122,6 +125,7 @@ class Writer:
         self._task: asyncio.Task[None] | None = None
         self._connection: asyncpg.Connection | None = None
         self._chain: Chain | None = None
+        self._types: RowTypes | None = None
         self._apply: dict[tuple[str, ...], Any] = {}
         self._record: Any = None
         self._look_up: Any = None
@@ -274,13 +278,15 @@ class Writer:
 
     async def _decide_all(self, connection: asyncpg.Connection, batch: list[Pending]) -> None:
         units = [(p, p.unit) for p in batch if p.unit is not None]
-        keys = {resource_key(c.type, c.id) for p, unit in units if p.answers is None for c in unit.changes}
-        state = await self._states(keys)
+        for pending, unit in units:
+            if pending.answers is None and not pending.keys:
+                pending.keys = rules.keys(unit)
+        state = await self._states({key for p, _ in units if p.answers is None for key in p.keys})
         now = instant(self._clock())
         for pending, unit in units:
             if pending.answers is None:
                 try:
-                    answers, persons = rules.decide(unit, state, now)
+                    answers, persons = rules.decide(unit, pending.keys, state, now)
                 except Problem as problem:
                     pending.problem = problem
                     continue
@@ -299,7 +305,7 @@ class Writer:
         if self._look_up is None:
             assert self._connection is not None
             self._look_up = await self._connection.prepare(statements.LOOK_UP.format(schema=self.schema))
-        return rules.currents(await self._look_up.fetch(numbers(list(keys))))
+        return rules.currents(await self._look_up.fetch(longs(list(keys))))
 
     async def _apply_all(self, connection: asyncpg.Connection, chain: Chain, batch: list[Pending]) -> Chain:
         """Write what was decided; answers where the chain stands once this is committed."""
@@ -308,22 +314,19 @@ class Writer:
         if not events:
             return chain
         versions = [a for p in kept for a in p.answers or () if isinstance(a, Version)]
-        block = Block()
-        chain, values = chain.extend(events, block)
+        assert self._types is not None
+        chain, values = chain.extend(events, self._types.trace)
         if not versions:
             if self._record is None:
                 self._record = await connection.prepare(statements.RECORD.replace("{schema}", self.schema))
-            values[3] = block.bytes()
             await self._record.fetch(*values)
             return chain
-        parts, more = arguments(versions, block, self.interests, versions[0].updated)
+        parts, more = arguments(versions, self._types.version, self.interests, versions[0].updated)
         apply = self._apply.get(parts)
         if apply is None:
             apply = await connection.prepare(statements.apply(parts).replace("{schema}", self.schema))
             self._apply[parts] = apply
-        values += more
-        values[3] = block.bytes()
-        [row] = await apply.fetch(*values)
+        [row] = await apply.fetch(*values, *more)
         answered(versions, row["seqs"], row["rids"])
         return chain
 
@@ -358,6 +361,7 @@ class Writer:
             await self._drop()
             self._connection = await self._open()
             try:
+                self._types = await row_types(self._connection)
                 self._chain = await take_chain(self._connection, self.schema)
             except LOST:
                 await self._drop()
@@ -382,6 +386,10 @@ class Writer:
         assert pending.unit is not None
         pending.answers, persons = rules.decide_fresh(pending.unit, instant(self._clock()))
         pending.events = [encoded(event) for event in rules.events(pending.unit, pending.answers, persons)]
+        with suppress(*UNFIT):  # the batch that holds it will tell
+            for answer in pending.answers:
+                if isinstance(answer, Version):
+                    tail(answer)
 
 
 class _TooSlow(Exception):
@@ -434,7 +442,7 @@ def explained(error: Exception) -> BaseException:
             f"A rule of the database refuses this (“{name}”).",
             rule=name,
         )
-    if isinstance(error, (asyncpg.DataError, asyncpg.InterfaceError, UnicodeError)):
+    if isinstance(error, (asyncpg.DataError, asyncpg.InterfaceError, *UNFIT)):
         return Problem.of(
             Kind.INVALID,
             "Une valeur ne peut pas être conservée (caractère nul, nombre ou date hors limites).",
