@@ -9,9 +9,10 @@ cannot happen is cut then; what remains is a few dictionary look-ups. Two conven
 Resources are taken as `check` accepted them: arrays are lists, objects are dicts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from socle.kernel.fhir.definitions import Element, r4
 from socle.kernel.fhir.path import Binary, Call, Index, Literal, Name, Node, Root, Typed, not_supported, parse_path
@@ -27,6 +28,9 @@ class Extractor(Protocol):
 
     def __call__(self, value: Json, root: Json | None = None, /) -> list[Found]: ...
 
+
+Ending = TypeVar("Ending")
+Write = Callable[[Any, Json, Any], None]  # (value, resource that holds it, what is written)
 
 _Put = Callable[[Found], object]
 _Emit = Callable[[Any, Json, _Put], None]  # (value, resource, where to put what is found)
@@ -61,6 +65,95 @@ def compiled(expression: str, resource_type: str) -> Extractor:
         return out
 
     return extract
+
+
+def path_steps(node: Node) -> tuple[Node, ...]:
+    """The steps of a path that begins with a type, each without what it belongs to; () for any other expression."""
+    step: Node
+    match node:
+        case Name(name, None):
+            return (node,) if name[0].isupper() else ()
+        case Typed(of, "as", type_) | Call("as" | "ofType", (Name(type_, None),), of) if of is not None:
+            step = Call("as", (Name(type_, None),), None)
+        case Name(name, of) if of is not None:
+            step = Name(name, None)
+        case Call(name, arguments, of) if of is not None and name not in _TESTS:
+            step = Call(name, arguments, None)
+        case _:
+            return ()
+    before = path_steps(of)
+    return (*before, step) if before else ()
+
+
+@dataclass(slots=True)
+class Paths(Generic[Ending]):
+    """Paths that begin alike, read together: what ends here, and the ways on, by step (see `path_steps`)."""
+
+    ends: list[Ending] = field(default_factory=list)
+    on: "dict[Node, Paths[Ending]]" = field(default_factory=dict)
+
+    def add(self, steps: Sequence[Node], ending: Ending) -> None:
+        """One more path."""
+        here = self
+        for step in steps:
+            here = here.on.setdefault(step, Paths())
+        here.ends.append(ending)
+
+
+class Writes(Protocol[Ending]):
+    """What is done with the values of a type where paths end: the writes, and the ways on that they do themselves."""
+
+    def __call__(self, paths: Paths[Ending], type_: str, /) -> tuple[Sequence[Write], Collection[Node]]: ...
+
+
+def written_by_member(paths: Paths[Ending], resource_type: str, writes: Writes[Ending]) -> dict[str, Write]:
+    """What is to be done with a resource for each of its JSON members; `paths` begin after its type.
+
+    Raises: Problem(INVALID) when a path names an element that does not exist.
+    """
+    found: dict[str, list[_Step]] = {}
+    for step, on in paths.on.items():
+        name = step.name if isinstance(step, Name | Call) else str(step)
+        compiler = _Compiler(name, resource_type)
+        if isinstance(step, Call):  # extension('…')
+            found.setdefault(name, []).append(compiler.call(step, resource_type, _together(compiler, on, writes)))
+            continue
+        element = _element(resource_type, name)
+        if element is None:
+            raise not_supported(name, name)
+        for member, code in element.json_names():
+            found.setdefault(member, []).append(_read(element, member, _together(compiler, on, writes)(code)))
+    return {member: emit for member, steps in found.items() if (emit := _as_emit(_all(steps))) is not None}
+
+
+def written(expression: str, resource_type: str, writes: Writes[Ending], ending: Ending) -> Write | None:
+    """What is to be done with a resource for one expression of any form; None when it never finds anything."""
+    compiler = _Compiler(expression, resource_type)
+    paths = Paths([ending])
+    return _as_emit(compiler.step(parse_path(expression), resource_type, _together(compiler, paths, writes)))
+
+
+def _together(compiler: "_Compiler", paths: Paths[Ending], writes: Writes[Ending]) -> _Then:
+    """What is done with a value where paths end or part."""
+
+    def then(type_: str) -> _Step:
+        if type_ == "Extension" and paths.ends:
+            stands = Paths(paths.ends)
+            values: dict[str, _Step] = {
+                member: _all(writes(stands, code)[0]) for member, code in _extension_types().items()
+            }
+            here: Sequence[_Step] = [_chosen(values)]
+            done: Collection[Node] = ()
+        else:
+            here, done = writes(paths, type_)
+        on = [
+            compiler.step(step, type_, _together(compiler, way, writes))
+            for step, way in paths.on.items()
+            if step not in done
+        ]
+        return _all([*here, *on])
+
+    return then
 
 
 def _single(node: Node, resource_type: str) -> Extractor | None:

@@ -1,56 +1,33 @@
 """From a resource to its search keys. Only the parameters whose elements are present are evaluated."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from socle.kernel.fhir.definitions import Definitions
-from socle.kernel.fhir.extract import compiled
+from socle.kernel.fhir.extract import Write
 from socle.kernel.fhir.json import serialise
-from socle.kernel.fhir.primitives import is_id
-from socle.kernel.outcome import Problem
 from socle.kernel.search.custom import Learnt
 from socle.kernel.search.pairs import Pairs
-from socle.kernel.search.parameter import Parameter
-from socle.kernel.search.parameters import COLUMNS, Parameters
+from socle.kernel.search.parameters import Parameters
 from socle.kernel.search.register import Register
-from socle.kernel.search.types import TYPES, composite, reference
+from socle.kernel.search.steps import Steps, steps
 from socle.kernel.store.contract import Json, Keys
 
-Extract = Callable[[Json], list[tuple[str, Any]]]
-_ROOT = re.compile(r"\b([A-Z]\w+)\.(\w+)(?:\.as\((\w+)\)|\.ofType\((\w+)\)|\s+as\s+(\w+))?")
 _MOST_SHAPES = 500  # lists of members remembered, per type
 _MOST_RECURRING = 50_000  # values of members remembered
-_META = re.compile(r"Resource\.meta\.(\w+)")
 
-
-class _Step(NamedTuple):
-    """One parameter to evaluate. `compartment`: its rank among those that say whose data it is, -1 when it does not."""
-
-    mask: int
-    extract: Extract
-    keys: Callable[..., None]
-    parameter: Parameter
-    compartment: int
-
-
-_Found = tuple[tuple[str, ...], list[_Step]]  # members of which what they give is remembered, steps to evaluate
+_Found = tuple[tuple[str, ...], list[Write]]  # members of which what they give is remembered, steps to take
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Steps of one type: those of one member, those of several (taken once), those of meta's members, those always taken.
+    """What is to be done with the resources of one type.
 
     recurring  members of which what they give is remembered
     pairs      of values, see `pairs`
     """
 
-    always: tuple[_Step, ...]
-    by_member: Mapping[str, tuple[_Step, ...]]
-    shared: Mapping[str, tuple[_Step, ...]]
-    of_meta: Mapping[str, _Step]
+    steps: Steps
     recurring: frozenset[str]
     pairs: Pairs | None
     by_shape: dict[tuple[str | None, ...], _Found] = field(default_factory=dict)
@@ -91,22 +68,11 @@ class Indexer:
         if recurring:
             given = self._given_by(plan, resource_type, {member: resource[member] for member in recurring})
             into = Keys(given.toks.copy(), given.present, numbers=given.numbers.copy(), strings=given.strings.copy())
-        present, rank, subject = into.present, 99, None
-        for mask, extract, keys, parameter, compartment in steps:
-            values = extract(resource)
-            if not values:
-                continue
-            present |= mask
-            keys(parameter, values, into)
-            if 0 <= compartment < rank:
-                patient = _patient(values, self._bases)
-                if patient:
-                    rank, subject = compartment, patient
+        for step in steps:
+            step(resource, resource, into)
         if resource_type == "Patient":
             own = id or resource.get("id")
-            subject = f"Patient/{own}" if own else None
-        into.present = present
-        into.subject = subject
+            into.subject = f"Patient/{own}" if own else None
         into.toks = list(set(into.toks))
         if plan.pairs is not None:
             into.strings += list(plan.pairs.rows(resource, into.strings))
@@ -122,12 +88,10 @@ class Indexer:
             if len(self._given) >= _MOST_RECURRING:
                 self._given.clear()
             given = self._given[known] = Keys()
-            steps = [step for member in members for step in plan.by_member.get(member, ())]
-            steps += [step for one, step in plan.of_meta.items() if one in members.get("meta", ())]
-            for mask, extract, keys, parameter, _ in steps:
-                if values := extract(members):
-                    given.present |= mask
-                    keys(parameter, values, given)
+            steps = [step for member in members for step in plan.steps.by_member.get(member, ())]
+            steps += [step for one, step in plan.steps.of_meta.items() if one in members.get("meta", ())]
+            for step in steps:
+                step(members, members, given)
             given.toks = list(set(given.toks))
         return given
 
@@ -145,110 +109,25 @@ class Indexer:
         return found
 
     @staticmethod
-    def _find_steps(plan: _Plan, resource: Json) -> list[_Step]:
-        steps = list(plan.always)
-        by_member, shared = plan.by_member, plan.shared
-        late: dict[int, _Step] = {}
+    def _find_steps(plan: _Plan, resource: Json) -> list[Write]:
+        steps = plan.steps
+        found = [step for members, step in steps.told if not members or not resource.keys().isdisjoint(members)]
+        found += steps.always
+        late: list[Write] = []
         for member in resource:
-            if member in by_member and member not in plan.recurring:
-                steps += by_member[member]
-            if member in shared:
-                for step in shared[member]:
-                    late[step[0]] = step
-        steps += late.values()
+            if member not in plan.recurring:
+                found += steps.by_member.get(member, ())
+            late += steps.shared.get(member, ())
+        found += dict.fromkeys(late)
         meta = resource.get("meta")
         if meta and "meta" not in plan.recurring:
-            of_meta = plan.of_meta
-            steps += [of_meta[member] for member in meta if member in of_meta]
-        return steps
+            found += [steps.of_meta[member] for member in meta if member in steps.of_meta]
+        return found
 
     def _plan(self, resource_type: str) -> _Plan:
-        compartment = self._definitions.patient_compartment(resource_type)
-        always: list[_Step] = []
-        by_member: dict[str, list[_Step]] = {}
-        shared: dict[str, list[_Step]] = {}
-        of_meta: dict[str, _Step] = {}
-        for parameter in self.parameters.of(resource_type).values():
-            if (
-                parameter.name in COLUMNS
-                or parameter.type in ("special", "phonetic")
-                or (parameter.parts and not (parameter.paths and parameter.keeper == parameter.name))
-            ):
-                continue
-            path = " | ".join(parameter.paths) if parameter.parts else parameter.expression
-            step = _Step(
-                1 << parameter.bit,
-                composite.extractor(parameter) if parameter.parts else compiled(path, resource_type),
-                self._keys(parameter),
-                parameter,
-                compartment.index(parameter.name) if parameter.name in compartment else -1,
-            )
-            if in_meta := _META.fullmatch(path):
-                of_meta[in_meta[1]] = step
-                continue
-            members = self._members(path, resource_type)
-            if not members:
-                always.append(step)
-            for member in members:
-                (by_member if len(members) == 1 else shared).setdefault(member, []).append(step)
-        plan = _Plan(
-            tuple(always),
-            {member: tuple(steps) for member, steps in by_member.items()},
-            {member: tuple(steps) for member, steps in shared.items()},
-            of_meta,
-            # Whose data it is, and the bounds of its date, are told by the whole: those members are read each time.
-            frozenset(
-                member
-                for member in self._recurring
-                if all(one.compartment < 0 and one.parameter.type != "date" for one in by_member.get(member, ()))
-            ),
-            self.parameters.pairs(resource_type),
-        )
+        found = steps(resource_type, self.parameters.of(resource_type), self._definitions, self._bases)
+        # Whose data it is, and the bounds of its date, are told by the whole: those members are read each time.
+        read = found.dated.union(*(members for members, _ in found.told))
+        plan = _Plan(found, self._recurring - read, self.parameters.pairs(resource_type))
         self._plans[resource_type] = plan
         return plan
-
-    def _keys(self, parameter: Parameter) -> Callable[..., None]:
-        if parameter.learnt:
-            return partial(_lenient, self._keys(replace(parameter, learnt=False)))
-        if parameter.parts:
-            return composite.Keeper(parameter, self._bases)
-        if parameter.type == "reference":
-            return partial(reference.keys, bases=self._bases)
-        return TYPES[parameter.type].keys
-
-    def _members(self, expression: str, resource_type: str) -> tuple[str, ...]:
-        """Top-level JSON members without which the expression gives nothing; () when it may give something anyway."""
-        if re.search(r"exists\(\)\s*(and|or)|\bnot\(\)|!=", expression):
-            return ()
-        members: list[str] = []
-        for root, name, *casts in _ROOT.findall(expression):
-            if root not in (resource_type, "Resource", "DomainResource"):
-                return ()
-            if name == "extension":
-                members.append("extension")
-                continue
-            element = self._definitions.elements(resource_type).get(name)
-            if element is None:
-                return ()
-            cast = "".join(casts)
-            members.extend(json for json, of in element.json_names() if not cast or self._definitions.is_a(of, cast))
-        return tuple(dict.fromkeys(members))
-
-
-def _lenient(keys: Callable[..., None], parameter: Parameter, values: list[tuple[str, Any]], into: Keys) -> None:
-    """Keys of a learnt parameter, value by value: one that it does not suit (a text for a date) is not indexed."""
-    for value in values:
-        try:
-            keys(parameter, [value], into)
-        except (Problem, ValueError, TypeError, AttributeError, KeyError, ArithmeticError):
-            continue
-
-
-def _patient(values: list[tuple[str, Any]], bases: tuple[str, ...]) -> str | None:
-    for _, value in values:
-        text = value.get("reference") if isinstance(value, dict) else None
-        if text and text[:8] == "Patient/" and is_id(text[8:]):
-            return str(text)
-        if text and (found := reference.local(text, bases)) and found[0] == "Patient":
-            return f"Patient/{found[1]}"
-    return None

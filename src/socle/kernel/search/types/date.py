@@ -6,13 +6,14 @@ no time zone is taken in the house's (Europe/Paris).
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from socle.kernel.fhir import temporal
-from socle.kernel.fhir.keys import frequent_key
+from socle.kernel.fhir.extract import Write
+from socle.kernel.fhir.keys import frequent_key, key
 from socle.kernel.outcome import Problem
 from socle.kernel.search.conditions import (
     COMPARISONS,
@@ -26,14 +27,18 @@ from socle.kernel.search.conditions import (
 )
 from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.refusal import refuse
-from socle.kernel.store.contract import Keys
+from socle.kernel.store.contract import Json, Keys
 
 MODIFIERS: frozenset[str] = frozenset()
 ZONE = ZoneInfo("Europe/Paris")
-_SECOND, _LONGEST_DAY = timedelta(seconds=1), timedelta(hours=25)
+_LONGEST_DAY = timedelta(hours=25)
 _SECONDS = (20, 25)  # lengths of 2024-03-12T10:11:12Z and 2024-03-12T10:11:12+01:00
 _LAST_OF_SECOND = timedelta(microseconds=999_999)
-_WHOLE_HOURS = 1911  # since then the zone is whole hours from UTC
+_NEAR_UTC, _EVENING = (
+    1911,
+    22,
+)  # since then the zone is at most two hours ahead of UTC: earlier hours are of the same day
+_MOST_REMEMBERED = 4_000  # days per parameter
 
 _QUERY = re.compile(
     r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?"
@@ -55,7 +60,7 @@ def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /)
         if interval:
             found.append(interval)
             if day := _day(kind, value, interval):
-                into.toks.append(frequent_key("d", parameter.resource_type, parameter.name, day))
+                into.toks.append(_days(parameter.resource_type, parameter.name)[day])
     if not found:
         return
     if parameter.principal:
@@ -70,6 +75,39 @@ def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /)
 def _long(parameter: Parameter) -> int:
     """The token of resources whose principal date lasts more than `LONG`: the others begin soon before they end."""
     return frequent_key("l", parameter.resource_type, parameter.name)
+
+
+def writer(parameter: Parameter, kind: str) -> Write | None:
+    """What adds the keys of a value of the FHIR type `kind`, for a parameter that has no other; None when nothing is quicker
+    than `keys`.
+    """
+    if kind not in _DATES and kind != "Period":
+        return None
+    bit, days, long = 1 << parameter.bit, _days(parameter.resource_type, parameter.name), _long(parameter)
+    principal, own = parameter.principal, parameter.key
+
+    def add(interval: Interval, day: int, into: Keys) -> None:
+        if day:
+            into.toks.append(days[day])
+        lo, hi = interval
+        if principal:
+            into.dlo, into.dhi = interval
+            if hi - lo > LONG:
+                into.toks.append(long)
+        else:
+            into.dates.append((own, lo, hi))
+
+    def write_text(text: str, root: Json, into: Keys) -> None:
+        into.present |= bit
+        interval = _covered(text)
+        add(interval, _day_of_text(kind, text, interval), into)
+
+    def write_period(value: Json, root: Json, into: Keys) -> None:
+        into.present |= bit
+        if interval := interval_of(kind, value):
+            add(interval, _day(kind, value, interval), into)
+
+    return write_period if kind == "Period" else write_text
 
 
 def interval_of(kind: str, value: Any) -> Interval | None:
@@ -97,27 +135,46 @@ def _timing(timing: dict[str, Any]) -> Interval | None:
     return (min(lo for lo, _ in found), max(hi for _, hi in found)) if found else None
 
 
-def _day(kind: str, value: Any, interval: Interval) -> str:
-    """The day, in the house's zone, that holds the whole interval; "" when there is none."""
+def _day(kind: str, value: Any, interval: Interval) -> int:
+    """The day, in the house's zone, that holds the whole interval, as its place among days; 0 when there is none."""
     if kind == "date":
-        return value if len(value) == 10 else ""
+        return date.fromisoformat(value).toordinal() if len(value) == 10 else 0
     lo, hi = interval
-    length = hi - lo
-    if length > _LONGEST_DAY:
-        return ""
-    if length < _SECOND and lo.minute < 59 and lo.year > _WHOLE_HOURS:
-        return _day_at(lo.year, lo.month, lo.day, lo.hour)
+    place = lo.toordinal()
+    if hi.hour < _EVENING and hi.toordinal() == place and lo.year > _NEAR_UTC:
+        return place
+    if hi - lo > _LONGEST_DAY:
+        return 0
     try:
         day = temporal.day_of(lo, hi, ZONE)
     except OverflowError:  # at the very ends of time
-        return ""
-    return day.isoformat() if day else ""
+        return 0
+    return day.toordinal() if day else 0
 
 
-@lru_cache(maxsize=16_384)
-def _day_at(year: int, month: int, day: int, hour: int) -> str:
-    """The day in the house's zone at an hour in UTC: midnight never falls within it."""
-    return datetime(year, month, day, hour, tzinfo=UTC).astimezone(ZONE).date().isoformat()
+def _day_of_text(kind: str, text: str, interval: Interval) -> int:
+    """As `_day`, of a text."""
+    if len(text) == 10 and text[:4] != "9999":
+        return date.fromisoformat(text).toordinal()
+    return _day(kind, text, interval)
+
+
+class _Days(dict[int, int]):
+    """The tokens of days of one parameter, by their places, remembered."""
+
+    def __init__(self, resource_type: str, name: str) -> None:
+        self._of, self._name = resource_type, name
+
+    def __missing__(self, day: int) -> int:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        self[day] = token = key("d", self._of, self._name, date.fromordinal(day).isoformat())
+        return token
+
+
+@lru_cache(maxsize=4096)
+def _days(resource_type: str, name: str) -> _Days:
+    return _Days(resource_type, name)
 
 
 def _covered(text: str) -> Interval:
@@ -126,10 +183,12 @@ def _covered(text: str) -> Interval:
         return _covered_days(text)
     if len(text) in _SECONDS and text[4] == "-" and text[10] == "T" and text[13] == ":" and text[19] in "Z+-":
         try:
-            lo = datetime.fromisoformat(text).astimezone(UTC)
+            lo = datetime.fromisoformat(text)
+            if text[19] != "Z":
+                lo = lo.astimezone(UTC)
+            return lo, lo + _LAST_OF_SECOND
         except (ValueError, OverflowError):  # a leap second, a date that does not exist, an end of time
             return temporal.interval(text, ZONE)
-        return lo, lo + _LAST_OF_SECOND
     return temporal.interval(text, ZONE)
 
 

@@ -6,16 +6,19 @@ import math
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from socle.kernel.fhir.common_units import UCUM, alike
+from socle.kernel.fhir.definitions import r4
+from socle.kernel.fhir.extract import Write
 from socle.kernel.fhir.keys import frequent_key
 from socle.kernel.search.conditions import Condition, MeasureTest, NumberTest, either
 from socle.kernel.search.escapes import split, unescape
 from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.refusal import refuse
 from socle.kernel.search.types.number import as_bound, compared, written
-from socle.kernel.store.contract import Keys
+from socle.kernel.store.contract import Json, Keys
 
 MODIFIERS: frozenset[str] = frozenset()
 CURRENCY = "urn:iso:std:iso:4217"
@@ -34,6 +37,27 @@ def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /)
             _add(parameter, value.get("value"), value.get("value"), unit, into)
         elif "value" in value:
             _quantity(parameter, value, into)
+
+
+def writer(parameters: Sequence[Parameter], kind: str) -> Write | None:
+    """What adds the rows of a value of the FHIR type `kind`, for several parameters; None when nothing is quicker than `keys`."""
+    if not r4().is_a(kind, "Quantity"):
+        return None
+    mask = sum(1 << parameter.bit for parameter in parameters)
+    own = [parameter.key for parameter in parameters]
+
+    def write(value: Json, root: Json, into: Keys) -> None:
+        into.present |= mask
+        if "comparator" in value:
+            for parameter in parameters:
+                keys(parameter, ((kind, value),), into)
+        elif "value" in value:
+            number, numbers = float(value["value"]), into.numbers
+            for sys_code, code in _units(value.get("system", ""), value.get("code", ""), value.get("unit", "")):
+                for param in own:
+                    numbers.append((param, number, number, sys_code, code))
+
+    return write
 
 
 def lowest(kind: str, value: dict[str, Any]) -> tuple[Decimal | int, bool, dict[str, Any]] | None:
@@ -77,13 +101,17 @@ def _add(parameter: Parameter, low: Decimal | None, high: Decimal | None, unit: 
 
 
 def _rows(parameter: Parameter, low: float, high: float, unit: dict[str, Any], into: Keys) -> None:
-    code, display = unit.get("code", ""), unit.get("unit", "")
-    sys_code = frequent_key("q", unit.get("system", ""), code) if code else 0
-    into.numbers.append(
-        (parameter.key, low, high, sys_code, frequent_key("q", code or display) if code or display else 0)
-    )
+    for sys_code, code in _units(unit.get("system", ""), unit.get("code", ""), unit.get("unit", "")):
+        into.numbers.append((parameter.key, low, high, sys_code, code))
+
+
+@lru_cache(maxsize=4096)
+def _units(system: str, code: str, display: str) -> tuple[tuple[int, int], ...]:
+    """(key of system|code, key of code) of each way to name a unit; 0 for what it does not say."""
+    first = frequent_key("q", system, code) if code else 0, frequent_key("q", code or display) if code or display else 0
     if code and display and display != code:
-        into.numbers.append((parameter.key, low, high, 0, frequent_key("q", display)))
+        return first, (0, frequent_key("q", display))
+    return (first,)
 
 
 def condition(parameter: Parameter, modifier: str, values: Sequence[str], context: Context, /) -> Condition:

@@ -4,16 +4,20 @@ A token is key("r", type, parameter) exclusive-or the key of the target: SQL can
 """
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
-from socle.kernel.fhir.keys import frequent_key, key, resource_key, url_key
+from socle.kernel.fhir.definitions import r4
+from socle.kernel.fhir.extract import Write
+from socle.kernel.fhir.keys import frequent_key, key, resource_key, resource_keys, url_key
+from socle.kernel.fhir.primitives import is_id
+from socle.kernel.fhir.references import target_type
 from socle.kernel.search.conditions import Condition, HasToken, either
 from socle.kernel.search.escapes import split, unescape
 from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.refusal import refuse
-from socle.kernel.store.contract import Keys
+from socle.kernel.store.contract import Json, Keys
 
 MODIFIERS = frozenset({"identifier", "above", "below"})  # and `:Type`, one of the parameter's targets
 _LOCAL = re.compile(r"([A-Z][A-Za-z]{1,63})/([A-Za-z0-9.\-]{1,64})(/_history/[A-Za-z0-9.\-]{1,64})?")
@@ -73,6 +77,52 @@ def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, ba
             toks.append(own ^ found)
         if "identifier" in value:
             _logical(parameter.resource_type, parameter.name, value["identifier"], toks)
+
+
+@cache
+def _keys_of_types() -> dict[str, Callable[[str], int]]:
+    return {of: resource_keys(of) for of in r4().resource_types}
+
+
+def writer(named: Sequence[tuple[Parameter, str]], bases: tuple[str, ...] = (), *, tells: bool = False) -> Write:
+    """What adds the tokens of a Reference, read once for several parameters, each with the type that it keeps ("": any).
+
+    `tells`: it also says whose data the resource is, unless that is known.
+    """
+    mask, owns = _of_type(named, "")
+    kept = {of: _of_type(named, of) for _, of in named if of}
+    every, keys_of_types = (mask, owns), _keys_of_types()
+
+    def write(value: Json, root: Json, into: Keys) -> None:
+        text = value.get("reference")
+        if text is not None and "identifier" not in value:
+            of, _, id = text.partition("/")
+            key_of = keys_of_types.get(of)
+            if key_of is not None and is_id(id):
+                mask, owns = kept.get(of, every)
+                if owns:
+                    into.present |= mask
+                    found, toks = key_of(id), into.toks
+                    for own in owns:
+                        toks.append(own ^ found)
+                if tells and into.subject is None and of == "Patient":
+                    into.subject = text
+                return
+        of = target_type(value, root) if kept else None
+        for parameter, wanted in named:
+            if not wanted or wanted == of:
+                into.present |= 1 << parameter.bit
+                keys(parameter, (("Reference", value),), into, bases)
+        if tells and into.subject is None and text and (local_to := local(text, bases)) and local_to[0] == "Patient":
+            into.subject = "/".join(local_to)
+
+    return write
+
+
+def _of_type(named: Sequence[tuple[Parameter, str]], of: str) -> tuple[int, tuple[int, ...]]:
+    """The bits and the parts of the tokens of the parameters that keep the references to a type."""
+    kept = [parameter for parameter, wanted in named if wanted in ("", of)]
+    return sum(1 << parameter.bit for parameter in kept), tuple(parameter.reference for parameter in kept)
 
 
 def _logical(of: str, name: str, identifier: dict[str, Any], toks: list[int]) -> None:
