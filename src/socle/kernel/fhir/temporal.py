@@ -37,22 +37,27 @@ def interval(text: str, zone: tzinfo) -> tuple[datetime, datetime]:
     return _interval(text, zone)
 
 
+# Every third character of a moment, from the first hyphen to what follows its seconds, when they are whole.
+_WHOLE_SECONDS = frozenset({"--T::Z", "--T::+", "--T::-"})
+
+
 def _instant(text: str) -> tuple[datetime, datetime] | None:
     """The usual case, fast: a date, a time with seconds, an offset. None when `text` is anything else, or no date."""
-    if text[4] != "-" or text[7] != "-" or text[10] != "T" or text[13] != ":" or text[16] != ":":
-        return None
-    after = text[19]
-    if text[-1] == "Z":
+    utc = text[-1] == "Z"
+    if utc:
         digits = len(text) - 21
     elif text[-6] in "+-" and text[-3] == ":" and text[-5:-3] <= "14" and text[-2] <= "5":
         digits = len(text) - 26
     else:
         return None
-    if digits != -1 and (after != "." or digits < 1):
+    signs = text[4:20:3]
+    if not (digits > 0 if signs == "--T::." else digits == -1 and signs in _WHOLE_SECONDS):
         return None
     try:
-        lo = datetime.fromisoformat(text).astimezone(UTC)
-        return lo, lo + _LENGTHS[min(digits, 6)]
+        lo = datetime.fromisoformat(text)
+        if not utc:
+            lo = lo.astimezone(UTC)
+        return lo, lo + _LENGTHS[digits if digits < 6 else 6]
     except (ValueError, OverflowError):
         return None
 

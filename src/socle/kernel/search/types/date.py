@@ -6,7 +6,7 @@ no time zone is taken in the house's (Europe/Paris).
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,12 +32,8 @@ from socle.kernel.store.contract import Json, Keys
 MODIFIERS: frozenset[str] = frozenset()
 ZONE = ZoneInfo("Europe/Paris")
 _LONGEST_DAY = timedelta(hours=25)
-_SECONDS = (20, 25)  # lengths of 2024-03-12T10:11:12Z and 2024-03-12T10:11:12+01:00
-_LAST_OF_SECOND = timedelta(microseconds=999_999)
-_NEAR_UTC, _EVENING = (
-    1911,
-    22,
-)  # since then the zone is at most two hours ahead of UTC: earlier hours are of the same day
+# Since then the zone has been at most two hours ahead of UTC: until the evening, the day of UTC is its day.
+_NEAR_UTC, _EVENING = 1911, 22
 _MOST_REMEMBERED = 4_000  # days per parameter
 
 _QUERY = re.compile(
@@ -84,10 +80,14 @@ def writer(parameter: Parameter, kind: str) -> Write | None:
     if kind not in _DATES and kind != "Period":
         return None
     bit, days, long = 1 << parameter.bit, _days(parameter.resource_type, parameter.name), _long(parameter)
-    principal, own = parameter.principal, parameter.key
+    principal, own, written = parameter.principal, parameter.key, kind in _DATES
 
-    def add(interval: Interval, day: int, into: Keys) -> None:
-        if day:
+    def write(value: Any, root: Json, into: Keys) -> None:
+        into.present |= bit
+        interval = _covered(value) if written else interval_of(kind, value)
+        if interval is None:
+            return
+        if day := _day(kind, value, interval):
             into.toks.append(days[day])
         lo, hi = interval
         if principal:
@@ -97,17 +97,7 @@ def writer(parameter: Parameter, kind: str) -> Write | None:
         else:
             into.dates.append((own, lo, hi))
 
-    def write_text(text: str, root: Json, into: Keys) -> None:
-        into.present |= bit
-        interval = _covered(text)
-        add(interval, _day_of_text(kind, text, interval), into)
-
-    def write_period(value: Json, root: Json, into: Keys) -> None:
-        into.present |= bit
-        if interval := interval_of(kind, value):
-            add(interval, _day(kind, value, interval), into)
-
-    return write_period if kind == "Period" else write_text
+    return write
 
 
 def interval_of(kind: str, value: Any) -> Interval | None:
@@ -137,7 +127,7 @@ def _timing(timing: dict[str, Any]) -> Interval | None:
 
 def _day(kind: str, value: Any, interval: Interval) -> int:
     """The day, in the house's zone, that holds the whole interval, as its place among days; 0 when there is none."""
-    if kind == "date":
+    if kind == "date" or (len(value) == 10 and kind == "dateTime" and value[:4] != "9999"):
         return date.fromisoformat(value).toordinal() if len(value) == 10 else 0
     lo, hi = interval
     place = lo.toordinal()
@@ -150,13 +140,6 @@ def _day(kind: str, value: Any, interval: Interval) -> int:
     except OverflowError:  # at the very ends of time
         return 0
     return day.toordinal() if day else 0
-
-
-def _day_of_text(kind: str, text: str, interval: Interval) -> int:
-    """As `_day`, of a text."""
-    if len(text) == 10 and text[:4] != "9999":
-        return date.fromisoformat(text).toordinal()
-    return _day(kind, text, interval)
 
 
 class _Days(dict[int, int]):
@@ -178,18 +161,8 @@ def _days(resource_type: str, name: str) -> _Days:
 
 
 def _covered(text: str) -> Interval:
-    """The interval of a date: remembered when it is one of the few that come back (days), read fast when it is a second."""
-    if len(text) <= 10:
-        return _covered_days(text)
-    if len(text) in _SECONDS and text[4] == "-" and text[10] == "T" and text[13] == ":" and text[19] in "Z+-":
-        try:
-            lo = datetime.fromisoformat(text)
-            if text[19] != "Z":
-                lo = lo.astimezone(UTC)
-            return lo, lo + _LAST_OF_SECOND
-        except (ValueError, OverflowError):  # a leap second, a date that does not exist, an end of time
-            return temporal.interval(text, ZONE)
-    return temporal.interval(text, ZONE)
+    """The interval of a date, remembered when it is one of the few that come back: a day."""
+    return temporal.interval(text, ZONE) if len(text) > 10 else _covered_days(text)
 
 
 @lru_cache(maxsize=16_384)
