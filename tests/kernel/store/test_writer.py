@@ -16,6 +16,7 @@ from socle.kernel.outcome import Kind, Problem
 from socle.kernel.store import Delete, Keys, Put, Tx, Unit
 from socle.kernel.store.compression import unpack
 from socle.kernel.store.postgres import PostgresDatabase, PostgresStore
+from socle.kernel.store.postgres.writer import LARGE
 
 
 @pytest.fixture
@@ -69,6 +70,49 @@ async def test_units_sent_together_on_one_resource_apply_in_order(store: Postgre
     read = await store.read("Patient", "1")
     assert read is not None
     assert b"N19" in read.body
+
+
+def fresh(*ids: str) -> Unit:
+    """Patients whose ids were just drawn."""
+    puts = [patient(id, f"N{id}") for id in ids]
+    for put in puts:
+        put.fresh = True
+    return unit(*puts)
+
+
+@pytest.mark.parametrize("before", [0, 1], ids=["first", "connected"])
+async def test_a_large_unit_of_new_resources_is_written_with_all_that_goes_with_it(
+    store: PostgresStore, database: PostgresDatabase, before: int
+) -> None:
+    for n in range(before):
+        await store.commit(fresh(f"before{n}"))
+    large = fresh(*(str(n) for n in range(LARGE + 50)))
+    sent = [store.commit(one) for one in (large, fresh("a"), unit(patient("0", "CHANGÉ")), fresh("b"))]
+    tasks = [asyncio.ensure_future(one) for one in sent]
+    database.interest("sandbox", "Patient", "mirror")
+    answers = await asyncio.gather(*tasks)
+    assert [stored.id for stored in answers[0]] == [str(n) for n in range(LARGE + 50)]
+    named = await database.query(
+        "SELECT r.fid, s.value FROM sandbox.resource r JOIN sandbox.ix_str s USING (rid) JOIN sandbox.ix_date USING (rid) "
+        "JOIN sandbox.ix_num USING (rid)"
+    )
+    assert {row["fid"]: row["value"] for row in named} == {
+        **{
+            put.id: f"n{put.id}"
+            for put in (*large.changes, *fresh("a", "b", *(f"before{n}" for n in range(before))).changes)
+        },
+        "0": "changé",
+    }
+    told = await database.query("SELECT seq FROM sandbox.outbox ORDER BY seq")
+    assert [row["seq"] for row in told] == sorted(stored.seq for made in answers for stored in made)
+
+
+async def test_a_large_unit_whose_ids_are_taken_is_refused_whole(store: PostgresStore) -> None:
+    await store.commit(fresh("7"))
+    with pytest.raises(Problem) as caught:
+        await store.commit(fresh(*(str(n) for n in range(LARGE))))
+    assert caught.value.kind is Kind.CONFLICT
+    assert [stored.id for stored in await store.history()] == ["7"]
 
 
 async def test_units_sent_together_share_transactions(store: PostgresStore, database: PostgresDatabase) -> None:

@@ -181,14 +181,20 @@ def _bounds(low: datetime | None, high: datetime | None) -> bytes:
     return b"".join(_NO_MOMENT if moment is None else _MOMENT + _LONG(microseconds(moment)) for moment in (low, high))
 
 
-def arguments(
-    versions: Sequence[Version], row_type: int, interests: Interests, due: datetime
-) -> tuple[tuple[str, ...], list[Any]]:
-    """The parts that `statements.apply` needs to write `versions` in order, and its arguments from the fifth on.
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What writes versions: the parts that `statements.apply` needs, its arguments from the fifth on.
 
-    row_type  the number of the type house.new_version
-    due       when what consumers asked for may be delivered
+    row_type  the number that house.new_version had when they were made
     """
+
+    row_type: int
+    parts: Sequence[str]
+    values: Sequence[Any]
+
+
+def arguments(versions: Sequence[Version], row_type: int) -> Arguments:
+    """What writes `versions`, in order, all but what consumers are told of them (`postings`)."""
     last = {version.key: version for version in versions}  # a resource changed twice keeps its last state
     parts: list[bytes] = []
     gone: list[int] = []
@@ -248,17 +254,19 @@ def arguments(
         needed.append("strings")
         params, words = zip(*strings, strict=True)
         values += (longs(worded), longs(params), texts(words))
+    return Arguments(row_type, needed, values)
+
+
+def postings(versions: Sequence[Version], interests: Interests, due: datetime) -> tuple[Sequence[str], Sequence[Any]]:
+    """The parts and arguments, after those of `arguments`, of what consumers asked for, to be delivered from `due` on."""
+    posted: list[int] = []
+    consumers: list[str] = []
     if interests:
-        posted: list[int] = []
-        consumers: list[str] = []
         for place, version in enumerate(versions, start=1):
             for consumer in (*interests.get(version.type, ()), *interests.get("*", ())):
                 posted.append(place)
                 consumers.append(consumer)
-        if posted:
-            needed.append("outbox")
-            values += (longs(posted), texts(consumers), due)
-    return tuple(needed), values
+    return (("outbox",), (longs(posted), texts(consumers), due)) if posted else ((), ())
 
 
 def _moments(values: Iterable[datetime]) -> bytes:

@@ -22,7 +22,7 @@ from socle.kernel.store.postgres import decide as rules
 from socle.kernel.store.postgres import statements
 from socle.kernel.store.postgres.chains import Chain, Encoded, encoded, take_chain
 from socle.kernel.store.postgres.connections import LOST, RowTypes, row_types, unavailable
-from socle.kernel.store.postgres.rows import Version, answered, arguments, instant, tail
+from socle.kernel.store.postgres.rows import Arguments, Version, answered, arguments, instant, postings, tail
 from socle.kernel.store.postgres.values import UNFIT, longs
 
 MOST_UNITS: Final = 256  # in one commit
@@ -30,6 +30,7 @@ AT_ONCE: Final = (
     16  # that many changes go together; beyond, half of what waits: callers prepare while the database writes
 )
 MOST_CHANGES: Final = 1_500
+LARGE: Final = 256  # changes of a fresh unit whose arguments are made while the previous commit is on its way
 MOST_BYTES: Final = 8_000_000
 MOST_EXCLUSIVE: Final = 32
 PATIENCE: Final = 30.0  # seconds that `decide` may hold the writer
@@ -50,6 +51,7 @@ class Pending:
     locks: Sequence[int] = ()
     keys: Sequence[int] = ()  # of what the unit changes, once they are asked for
     answers: list[rules.Answer] | None = None  # known before look-up when everything is fresh
+    made: Arguments | None = None  # known as early when there are many
     events: list[Encoded] = field(default_factory=list)
     problem: BaseException | None = None
 
@@ -66,7 +68,7 @@ class Pending:
     def forget(self) -> None:
         """Back to what it was when queued, to be tried again: nothing is taken for granted any more."""
         if self.unit is not None or self.decide is not None:
-            self.keys, self.answers, self.events, self.problem = (), None, [], None
+            self.keys, self.answers, self.made, self.events, self.problem = (), None, None, [], None
 
     def fail(self, problem: BaseException) -> None:
         """Tell the caller, if it is still there."""
@@ -321,12 +323,17 @@ class Writer:
                 self._record = await connection.prepare(statements.RECORD.replace("{schema}", self.schema))
             await self._record.fetch(*values)
             return chain
-        parts, more = arguments(versions, self._types.version, self.interests, versions[0].updated)
+        units = [p for p in kept if p.answers]
+        made = units[0].made if len(units) == 1 else None
+        if made is None or made.row_type != self._types.version:
+            made = arguments(versions, self._types.version)
+        told, posted = postings(versions, self.interests, versions[0].updated)
+        parts = (*made.parts, *told)
         apply = self._apply.get(parts)
         if apply is None:
             apply = await connection.prepare(statements.apply(parts).replace("{schema}", self.schema))
             self._apply[parts] = apply
-        [row] = await apply.fetch(*values, *more)
+        [row] = await apply.fetch(*values, *made.values, *posted)
         answered(versions, row["seqs"], row["rids"])
         return chain
 
@@ -390,6 +397,9 @@ class Writer:
             for answer in pending.answers:
                 if isinstance(answer, Version):
                     tail(answer)
+            versions = [answer for answer in pending.answers if isinstance(answer, Version)]
+            if self._types is not None and len(versions) >= LARGE:
+                pending.made = arguments(versions, self._types.version)
 
 
 class _TooSlow(Exception):
