@@ -48,6 +48,7 @@ _SMALLINT: Final = _BODY(SMALLINT, 2)
 _INTEGER: Final = _BODY(INTEGER, 4)
 _MOMENT: Final = _BODY(MOMENT, 8)
 _NO_MOMENT: Final = size(MOMENT) + NULL
+_NO_BOUNDS: Final = _NO_MOMENT + _NO_MOMENT
 _TEXT: Final = size(TEXT)
 _FIRST: Final = size(15) + _SMALLINT  # columns of house.new_version
 # size, final, rid, key, type, version, updated, op, dict, present, type of the id
@@ -178,6 +179,8 @@ def tail(version: Version) -> bytes:
 def _bounds(low: datetime | None, high: datetime | None) -> bytes:
     if low is not None and high is not None:
         return _BOUNDS(_MOMENT, microseconds(low), _MOMENT, microseconds(high))
+    if low is None and high is None:
+        return _NO_BOUNDS
     return b"".join(_NO_MOMENT if moment is None else _MOMENT + _LONG(microseconds(moment)) for moment in (low, high))
 
 
