@@ -56,7 +56,7 @@ async def pending_pages(database: PostgresDatabase) -> int:
         "SELECT pg_relation_size('sandbox.resource_toks') AS size,"
         " (SELECT reloptions FROM pg_class WHERE oid = 'sandbox.resource_toks'::regclass) AS options"
     )
-    assert "gin_pending_list_limit=256" in row["options"]
+    assert "gin_pending_list_limit=4096" in row["options"]
     [cleaned] = await database.query("SELECT gin_clean_pending_list('sandbox.resource_toks'::regclass) AS pages")
     return int(cleaned["pages"])
 
@@ -71,7 +71,7 @@ async def test_the_pending_list_of_tokens_is_emptied_on_demand_and_stays_short(
     await database.tidy("sandbox")
     assert await pending_pages(database) == 0
     await asyncio.gather(*(store.commit(unit(patient(f"b{n}", tok=n))) for n in range(300)))
-    assert 0 < await pending_pages(database) <= 256 // 8
+    assert 0 < await pending_pages(database) <= 4096 // 8
 
 
 async def test_a_burst_of_writes_is_tidied_in_the_background(
@@ -98,7 +98,7 @@ async def test_lists_are_emptied_while_a_burst_lasts(open_house: OpenDatabase, m
     swept = asyncio.Event()
     database = await open_house()
     maintenance = database._maintenance
-    for name, seconds in (("TURN", 0.0), ("QUIET", 3_600.0), ("LONGEST", 3_600.0)):
+    for name, seconds in (("TURN", 0.0), ("QUIET", 3_600.0), ("LONGEST", 3_600.0), ("SWEPT", 500)):
         monkeypatch.setattr(f"socle.kernel.store.postgres.maintenance.{name}", seconds)
     sweep = maintenance.sweep
 

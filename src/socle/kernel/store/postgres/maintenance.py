@@ -12,7 +12,7 @@ from socle.kernel.store.postgres.connections import LOST
 QUIET: Final = 0.5  # seconds without a commit that end a burst
 BURST: Final = 200  # rows after which the pending list is worth emptying
 TURN: Final = 0.1  # seconds between two looks while a burst lasts
-SWEPT: Final = 500  # rows after which the lists are emptied then: a little before they are full
+SWEPT: Final = 2_000  # rows after which the lists are emptied then: long before they are full
 GROWTH: Final = 5_000  # rows after which statistics are worth making, at least
 SHARE: Final = 0.2  # … and this share of what was there
 LONGEST: Final = 15.0  # seconds: a burst that does not end is looked after all the same
