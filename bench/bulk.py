@@ -24,9 +24,10 @@ from bench.store import copy_same_rows, puts, say, trace
 from socle.foundations.interoperability.module import MODULE, REGISTER
 from socle.kernel.bulk import desk, export, load
 from socle.kernel.bulk.asked import Export
+from socle.kernel.bulk.reading import Import, Source
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.json import serialise
-from socle.kernel.rest.bulk import Admitting
+from socle.kernel.rest.bulk import Admitting, making_of
 from socle.kernel.search.repository import Repository
 from socle.kernel.store.embedded import start
 from socle.kernel.store.migrate import steps
@@ -88,7 +89,7 @@ async def imported(database: PostgresDatabase, repository: Repository, folder: P
     with file.open("wb") as out:
         for put in islice(puts(5 if whole else 6), size):
             out.write(serialise({**put.resource, "id": put.id}) + b"\n")
-    what = load.Import((load.Source(str(file), file.name),), whole)
+    what = Import((Source(str(file), file.name),), whole)
     turn = await asked(database, ("e" if whole else "f") * 32, "import", what.to_json())
     before = memory()
     begun, used = time.perf_counter(), time.process_time()
@@ -100,6 +101,7 @@ async def imported(database: PostgresDatabase, repository: Repository, folder: P
         folder / "report",
         now,
         lambda: uuid4().hex,
+        making=making_of(MODULE.endpoints[0], repository),
     )
     rate, cpu = size / (time.perf_counter() - begun), size / (time.process_time() - used)
     assert result["extension"]["stored"] == size, result

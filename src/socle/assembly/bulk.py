@@ -14,10 +14,11 @@ from uuid import uuid4
 from socle.kernel.audit import Trace
 from socle.kernel.bulk import desk, export, files, load
 from socle.kernel.bulk.asked import Level, understood
+from socle.kernel.bulk.reading import Import, Source
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Language, Problem
 from socle.kernel.policy import Actor, decide
-from socle.kernel.rest.bulk import Admitting, check_may_import, draw_id
+from socle.kernel.rest.bulk import Admitting, check_may_import, draw_id, making_of
 from socle.kernel.rest.endpoint import Endpoint
 
 Progress = Callable[[int, int], None]
@@ -100,13 +101,15 @@ async def import_files(
     register = endpoint.register.name
     if house.subscriptions is not None:
         await house.subscriptions.load(register)
-    what = load.Import(tuple(await asyncio.to_thread(_sources, paths)), whole, language).to_json()
+    what = Import(tuple(await asyncio.to_thread(_sources, paths)), whole, language).to_json()
     id = await desk.unfinished(house.database, by.id, register, what)
     turn = await _begun(house, register, "import", what, trace, id=id)
     folder = files.folder_of(house.settings.data, turn.id)
     repository = house.repositories[register]
-    rules = Admitting(endpoint, repository)
-    found = await load.run(turn, house.database, repository, rules, folder, house.clock, lambda: str(uuid4()), progress)
+    rules, making = Admitting(endpoint, repository), making_of(endpoint, repository)
+    found = await load.run(
+        turn, house.database, repository, rules, folder, house.clock, lambda: str(uuid4()), progress, making
+    )
     await desk.finish(house.database, turn, found, house.clock())
     return found["extension"], folder / load.REPORT
 
@@ -146,7 +149,7 @@ def _moved(folder: Path, out: Path) -> Path:
     return out
 
 
-def _sources(paths: Sequence[Path]) -> list[load.Source]:
+def _sources(paths: Sequence[Path]) -> list[Source]:
     found = []
     for path in paths:
         try:
@@ -157,5 +160,5 @@ def _sources(paths: Sequence[Path]) -> list[load.Source]:
                 f"{path} : lecture impossible ({error.strerror}).",
                 f"{path}: cannot be read ({error.strerror}).",
             ) from error
-        found.append(load.Source(str(path.resolve()), path.name, f"{facts.st_size}:{facts.st_mtime_ns}"))
+        found.append(Source(str(path.resolve()), path.name, f"{facts.st_size}:{facts.st_mtime_ns}"))
     return found

@@ -11,7 +11,7 @@ from tests.foundations.interoperability.test_export import observation, patient
 
 from socle.foundations.interoperability.module import MODULE
 from socle.foundations.interoperability.permissions import IMPORT
-from socle.kernel.bulk import load
+from socle.kernel.bulk import load, reading
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import Actor, Means
 from socle.kernel.rest.bulk import Admitting, check_may_import
@@ -98,7 +98,7 @@ async def test_wrong_lines_are_named_and_the_rest_is_kept(sandbox: Sandbox) -> N
 async def test_a_single_wrong_line_refuses_the_whole_when_asked(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(load, "BATCH", 10)
+    monkeypatch.setattr(reading, "BATCH", 10)
     body = ndjson(*(patient(str(n)) for n in range(50)), WRONG[1], patient("z"))
     counts, report = await imported(sandbox, body, "?errors=refuse")
     assert counts == {"stored": 0, "rejected": 1, "refused": True}
@@ -126,7 +126,7 @@ async def test_what_the_store_itself_refuses_is_one_line(sandbox: Sandbox, monke
 async def test_lines_take_effect_in_their_order_across_batches(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(load, "BATCH", 3)
+    monkeypatch.setattr(reading, "BATCH", 3)
     loose = patient("x")
     del loose["id"]
     lines = [patient("a"), WRONG[0], loose, observation("o", "a"), b"", patient("a", active=True), WRONG[1]]
@@ -142,7 +142,7 @@ async def test_lines_take_effect_in_their_order_across_batches(
 async def test_a_line_without_end_is_refused_without_being_held(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(load, "LONGEST", 1_000)
+    monkeypatch.setattr(reading, "LONGEST", 1_000)
     counts, report = await imported(sandbox, ndjson(patient("a"), b"x" * 5_000, patient("b")) + b"y" * 3_000)
     assert counts == {"stored": 2, "rejected": 2, "refused": False}
     assert places(report) == ["input.ndjson:2", "input.ndjson:4"]
@@ -152,7 +152,7 @@ async def test_a_line_without_end_is_refused_without_being_held(
 async def test_work_cut_short_at_any_moment_goes_on_with_nothing_twice_and_nothing_lost(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
-    monkeypatch.setattr(load, "BATCH", 5)
+    monkeypatch.setattr(reading, "BATCH", 5)
     monkeypatch.setattr(load, "PULSE", 0.0)
     lines: list[dict[str, Any] | bytes] = []
     for n in range(60):
@@ -192,7 +192,7 @@ async def test_work_cut_short_at_any_moment_goes_on_with_nothing_twice_and_nothi
 
 
 async def test_two_turns_at_once_store_nothing_twice(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "BATCH", 5)
+    monkeypatch.setattr(reading, "BATCH", 5)
     loose = patient("x")
     del loose["id"]
     where = await sent(sandbox, ndjson(*[loose] * 40))

@@ -54,6 +54,10 @@ async def start(house: House) -> None:
     )
 
 
+def _sandbox() -> Endpoint:
+    return MODULE.endpoints[0]
+
+
 MODULE = Module(
     name="foundations.interoperability",
     room=Room.FOUNDATIONS,
@@ -93,6 +97,7 @@ MODULE = Module(
             ),
             export=EXPORT,
             imports=IMPORT,
+            again=_sandbox,
             graphql=True,
             admit=subscriptions.admit,
             admitted=("Subscription",),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from socle.kernel.audit import Action, Event, Trace
+from socle.kernel.fhir.keys import key
 from socle.kernel.outcome import Issue, Kind, Problem, Text
 from socle.kernel.store import Row, Tx
 from socle.kernel.store.database import Database
@@ -46,6 +47,19 @@ class Asked:
     result: Mapping[str, Any] | None = None
     finished: datetime | None = None
     expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a batch of an import came to: the octet where it ends, the number of its last line, how many were stored and
+    rejected; `told`: lines of the report, one for each of the latter.
+    """
+
+    end: int
+    line: int
+    stored: int
+    rejected: int
+    told: tuple[bytes, ...]
 
 
 class Stopped(Exception):
@@ -116,12 +130,68 @@ async def unfinished(database: Database, owner: str, register: str, asked: Mappi
 
 async def begin(database: Database, id: str) -> Asked | None:
     """Take a turn at a request; None when there is nothing to do any more (done, cancelled, tried too often)."""
+    # Processes that still store for an earlier turn (`stored`) end what they have begun first, and begin nothing after.
     rows = await database.query(
-        f"UPDATE {SCHEMA}.request SET state = 'running', attempts = attempts + 1 "
-        "WHERE id = $1 AND state IN ('waiting', 'running') RETURNING *",
+        "WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock($2)) "
+        f"UPDATE {SCHEMA}.request SET state = 'running', attempts = attempts + 1 FROM alone "
+        "WHERE id = $1 AND state IN ('waiting', 'running') RETURNING request.*",
         id,
+        _lock(id),
     )
     return _asked(rows[0]) if rows else None
+
+
+def stored(turn: Asked, file: int, begun: int, counted: Counted) -> list[Statement]:
+    """Statements that go with a batch of an import that another process stores for this turn: they fail when the work is not
+    the turn's any more, and say that the batch is settled, wherever the checkpoint is.
+    """
+    ours = "id = $1 AND attempts = $2 AND state = 'running'"
+    batch = (turn.id, file, begun, counted.end, counted.line, counted.stored, counted.rejected, b"".join(counted.told))
+    return [
+        ("SELECT pg_advisory_xact_lock_shared($1)", (_lock(turn.id),)),
+        (f"SELECT 1 / (SELECT count(*) FROM {SCHEMA}.request WHERE {ours})", (turn.id, turn.attempts)),
+        (
+            f"INSERT INTO {SCHEMA}.batch (request, file, begun, ended, line, stored, rejected, told) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            batch,
+        ),
+    ]
+
+
+async def ahead(database: Database, turn: Asked) -> dict[tuple[int, int], Counted]:
+    """By (file, octet where it begins), the batches of an import that were stored beyond its checkpoint."""
+    rows = await database.query(f"SELECT * FROM {SCHEMA}.batch WHERE request = $1", turn.id)
+    return {
+        (row["file"], row["begun"]): Counted(
+            row["ended"], row["line"], row["stored"], row["rejected"], tuple(row["told"].splitlines(keepends=True))
+        )
+        for row in rows
+    }
+
+
+async def reached(
+    database: Database, turn: Asked, file: int, offset: int, checkpoint: str, done: int, total: int
+) -> None:
+    """The checkpoint is past every batch that begins before that octet of that file. Raises: Stopped."""
+    rows = await database.query(
+        f"WITH kept AS (UPDATE {SCHEMA}.request SET checkpoint = $3::text::jsonb, done = $4, total = $5 "
+        "WHERE id = $1 AND attempts = $2 AND state = 'running' RETURNING id), "
+        f"past AS (DELETE FROM {SCHEMA}.batch USING kept WHERE request = kept.id AND (file, begun) < ($6, $7)) "
+        "SELECT id FROM kept",
+        turn.id,
+        turn.attempts,
+        checkpoint,
+        done,
+        total,
+        file,
+        offset,
+    )
+    if not rows:
+        raise Stopped
+
+
+def _lock(id: str) -> int:
+    return key("bulk", id)
 
 
 async def progress(database: Database, turn: Asked, done: int, total: int) -> None:

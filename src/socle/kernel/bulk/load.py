@@ -9,78 +9,33 @@ R4 has no standard import: the shape of ours is told in docs/decisions.
 import asyncio
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Protocol
+from typing import Any, BinaryIO, Final
 
 import orjson
 
 from socle.kernel.audit import Trace
-from socle.kernel.bulk import desk
-from socle.kernel.bulk.desk import SCHEMA, Asked, Stopped
-from socle.kernel.fhir.check import check
-from socle.kernel.fhir.json import parse
-from socle.kernel.outcome import Issue, Kind, Language, Problem, Text, operation_outcome
+from socle.kernel.bulk import desk, reading
+from socle.kernel.bulk.desk import SCHEMA, Asked, Counted, Stopped
+from socle.kernel.bulk.hands import Hand, Making, Order, Piece, at_work
+from socle.kernel.bulk.reading import Import, Item, Rules, Source, batch, opened, outcome, prepared, size_of
+from socle.kernel.outcome import Kind, Problem
 from socle.kernel.search.repository import Repository
-from socle.kernel.store import ABSENT, Change, Put, Stored, Unit
+from socle.kernel.store import ABSENT, Put, Unit
 from socle.kernel.store.database import Database
 
-BATCH: Final = 1_000  # lines stored together
-MOST_OCTETS: Final = 4_000_000  # of lines prepared together
-SLICE: Final = 32  # lines prepared at once
-LONGEST: Final = 32 * 1024 * 1024  # octets of a line
 MOST_TOLD: Final = 10_000  # rejected lines described in the report; all are counted
-ISSUES: Final = 10  # told of one line
 PULSE: Final = 2.0
 REPORT: Final = "error.OperationOutcome.1.ndjson"
-LINE: Final = "https://socle-sante.example/fhir/StructureDefinition/ndjson-line"
 ATTEMPTS: Final = 5  # at a line that somebody else writes meanwhile, when it was judged against what it replaces
-_RULE: Final = "SOCLE-BULK-IMPORT"
+TOGETHER_FROM: Final = 16 * 1024 * 1024  # octets from which other processes are worth their start
+MOST_HANDS: Final = 8
 
 Progress = Callable[[int, int, "Place"], None]
-
-
-class Rules(Protocol):
-    """What a register asks of whatever is written in it: of a line as of a write by REST (`kernel.rest.bulk`)."""
-
-    def check(self, resource_type: str, id: str) -> None:
-        """Refuse a type that is not written here, or not under an id of its own. Raises: Problem."""
-
-    def judges(self, resource_type: str) -> bool:
-        """Whether the register's own rule looks at the changes of that type."""
-
-    async def judge(self, put: Put, current: Stored | None, trace: Trace) -> Change:
-        """The change as that rule lets it through, given the version that it replaces. Raises: Problem."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One file to load: where it is, what whoever sent it calls it, and (size, date) by which it is known again."""
-
-    path: str
-    name: str
-    stamp: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """What an import is asked for. `whole`: nothing is stored when a single line is wrong."""
-
-    sources: tuple[Source, ...]
-    whole: bool = False
-    language: Language = "fr"
-
-    def to_json(self) -> dict[str, Any]:
-        """As kept."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> "Import":
-        """As it was kept."""
-        sources = tuple(Source(one["path"], one["name"], one["stamp"]) for one in kept["sources"])
-        return cls(sources, kept["whole"], kept["language"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +58,27 @@ class Place:
     report: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a file: its number from 1, its octets (None when it is too long), where it ends."""
+@dataclass(slots=True, eq=False)
+class _Flight:
+    """A batch in the hands of another process, in the order of the files.
 
-    number: int
-    data: bytes | None
-    end: int
+    keys     of its resources, once `known`; None when it is left to this process, which settles it in its turn
+    counted  what it came to, once `settled`
+    """
+
+    piece: Piece
+    hand: Hand | None = None
+    task: "asyncio.Task[None] | None" = None
+    keys: frozenset[int] | None = None
+    known: asyncio.Event = field(default_factory=asyncio.Event)
+    counted: Counted | None = None
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What a line made: a change, a problem, nothing (a blank line)."""
-
-    line: int
-    end: int
-    made: Change | Problem | None
+def hands_for(octets: int) -> int:
+    """How many processes an import of that size is worth, on this machine."""
+    cores = len(os.sched_getaffinity(0))
+    return min(cores, MOST_HANDS) if cores > 1 and octets >= TOGETHER_FROM else 0
 
 
 async def run(
@@ -130,6 +90,7 @@ async def run(
     clock: Callable[[], datetime],
     draw: Callable[[], str],
     told: Progress = lambda done, total, place: None,
+    making: Making | None = None,
 ) -> Mapping[str, Any]:
     """Load the files of `asked`, from where an earlier turn left off; what came of it, for the manifest.
 
@@ -137,12 +98,13 @@ async def run(
     folder  where the report of rejected lines goes
     draw    ids of the resources that come without one
     told    called with (octets, octets in all, place) about once a batch
+    making  the register and its rules, for other processes that share the work when there is much; None: here alone
     Raises: Stopped when it was cancelled meanwhile; Problem(NOT_FOUND) when a file is not there any more.
     """
     what = Import.from_json(asked.asked)
     await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True, exist_ok=True)
     place = Place(**asked.checkpoint) if asked.checkpoint else Place(checked=not what.whole)
-    work = _Work(what, asked, database, repository, rules, folder / REPORT, clock, draw, told)
+    work = _Work(what, asked, database, repository, rules, folder / REPORT, clock, draw, told, making)
     return await work.done(place)
 
 
@@ -158,6 +120,7 @@ class _Work:
         clock: Callable[[], datetime],
         draw: Callable[[], str],
         told: Progress,
+        making: Making | None,
     ) -> None:
         self.what = what
         self.asked = asked
@@ -168,7 +131,10 @@ class _Work:
         self.clock = clock
         self.draw = draw
         self.told = told
-        self.total = sum(_size(source) for source in what.sources)
+        self.making = making
+        self.sizes = [size_of(source) for source in what.sources]
+        self.total = sum(self.sizes)
+        self.ahead: dict[tuple[int, int], Counted] = {}
         self.pulse = 0.0
 
     async def done(self, place: Place) -> Mapping[str, Any]:
@@ -199,21 +165,37 @@ class _Work:
     # -- reading -------------------------------------------------------------------------------------------------------
 
     async def _read(self, place: Place, report: BinaryIO, *, store: bool) -> Place:
-        """Go through what is left of the files; one batch is stored while the next is prepared."""
+        """Go through what is left of the files, with other processes when there is much of it."""
+        self.ahead = await desk.ahead(self.database, self.asked) if store else {}
+        count = hands_for(self.total - place.before - place.offset) if self.making is not None else 0
+        if self.making is None or not count:
+            return await self._read_alone(place, report, store)
+        order = Order(self.database.dsn, self.asked, self.making)
+        async with at_work(order, count) as hands:
+            return await self._read_together(place, report, store, hands)
+
+    async def _read_alone(self, place: Place, report: BinaryIO, store: bool) -> Place:
+        """One batch is stored while the next is prepared."""
         flying: asyncio.Task[Place] | None = None
         try:
             for index in range(place.file, len(self.what.sources)):
                 source = self.what.sources[index]
-                if index > place.file:
-                    before = place.before + _size(self.what.sources[index - 1])
-                    place = replace(place, file=index, offset=0, line=0, before=before)
-                with _opened(source) as file:
-                    file.seek(place.offset)
-                    reading = _batches(file, place.offset, place.line)
-                    while lines := next(reading, None):
-                        items = await self._prepared(lines)
+                with opened(source) as file:
+                    offset, line = (place.offset, place.line) if index == place.file else (0, 0)
+                    while known_or_lines := self.ahead.get((index, offset)) or batch(
+                        file, offset, line, self._until(index, offset)
+                    ):
+                        if isinstance(known_or_lines, Counted):
+                            place = await flying if flying is not None else place
+                            flying = None
+                            place = await self._passed(place, index, known_or_lines, report)
+                            offset, line = known_or_lines.end, known_or_lines.line
+                            continue
+                        items = await self._prepared(known_or_lines)
+                        offset, line = items[-1].end, items[-1].line
                         if flying is not None:
                             place = await flying
+                        place = self._at(place, index)
                         flying = asyncio.ensure_future(self._settled(place, items, source, report, store))
                         await asyncio.sleep(0)
                 if flying is not None:
@@ -225,32 +207,117 @@ class _Work:
                 await asyncio.gather(flying, return_exceptions=True)
         return place
 
-    async def _prepared(self, lines: Sequence[Line]) -> list[Item]:
-        """What each line makes of itself: a change, or what is wrong with it.
+    async def _prepared(self, lines: Sequence[reading.Line]) -> list[Item]:
+        return await prepared(lines, self.repository, self.rules, self.draw)
 
-        Not in a thread: it would fight for the interpreter with the writer, which lets it go for each body that it packs
-        (measured: four times slower). Others have their turn every few milliseconds.
-        """
-        items: list[Item] = []
-        for n, line in enumerate(lines):
-            if n % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
-            try:
-                if line.data is None:
-                    raise _refused(f"la ligne dépasse {LONGEST} octets", f"the line is longer than {LONGEST} octets")
-                data = line.data.strip()
-                items.append(Item(line.number, line.end, self._put(data) if data else None))
-            except Problem as problem:
-                items.append(Item(line.number, line.end, problem))
-        return items
+    def _until(self, index: int, offset: int) -> int | None:
+        """Where the next batch of a file that is stored already begins; None when there is none."""
+        return min((begun for file, begun in self.ahead if file == index and begun > offset), default=None)
 
-    def _put(self, data: bytes) -> Put:
-        resource = parse(data)
-        check(resource)
-        resource_type = resource["resourceType"]
-        id = resource.get("id")
-        self.rules.check(resource_type, id or "")
-        return self.repository.put(resource, id=id or self.draw())
+    def _at(self, place: Place, index: int) -> Place:
+        """The place at the beginning of a file, when it is in one before it."""
+        while place.file < index:
+            before = place.before + self.sizes[place.file]
+            place = replace(place, file=place.file + 1, offset=0, line=0, before=before)
+        return place
+
+    # -- with other processes ------------------------------------------------------------------------------------------
+
+    async def _read_together(self, place: Place, report: BinaryIO, store: bool, hands: Sequence[Hand]) -> Place:
+        idle = list(hands)
+        flights: deque[_Flight] = deque()  # in order; those at work, and those done before one that is not
+        try:
+            for flight in self._flights(place, store):
+                if flight.counted is None:
+                    while not idle or len(flights) > 4 * len(hands):
+                        await asyncio.wait(
+                            [one.task for one in flights if one.task is not None and not one.task.done()],
+                            return_when=asyncio.FIRST_COMPLETED,
+                        )
+                        idle += [hand for one in flights if (hand := _freed(one)) is not None]
+                        place = await self._landed(flights, place, report, store)
+                    flight.hand = idle.pop()
+                    flight.task = asyncio.ensure_future(_flown(flight, tuple(flights)))
+                flights.append(flight)
+            while flights:
+                if (task := flights[0].task) is not None:
+                    await task
+                place = await self._landed(flights, place, report, store)
+        finally:
+            tasks = [one.task for one in flights if one.task is not None]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return place
+
+    def _flights(self, place: Place, store: bool) -> Iterator[_Flight]:
+        """The batches of what is left of the files, in order."""
+        for index in range(place.file, len(self.what.sources)):
+            begin, line = (place.offset, place.line) if index == place.file else (0, 0)
+            with opened(self.what.sources[index]) as file:
+                while True:
+                    counted = self.ahead.get((index, begin))
+                    if counted is None:
+                        lines = batch(file, begin, line, self._until(index, begin))
+                        if not lines:
+                            break
+                        end, last = lines[-1].end, lines[-1].number
+                    else:
+                        end, last = counted.end, counted.line
+                    consumers = tuple(self.database.consumers(self.asked.register))
+                    piece = Piece(index, begin, end, line, store, consumers, self.repository.learnt)
+                    yield _Flight(piece, counted=counted)
+                    begin, line = end, last
+
+    async def _landed(self, flights: "deque[_Flight]", place: Place, report: BinaryIO, store: bool) -> Place:
+        """The place after the batches that are done, with none under way before them."""
+        moved = False
+        while flights and ((task := flights[0].task) is None or task.done()):
+            flight = flights.popleft()
+            if task is not None:
+                task.result()
+            if flight.counted is not None:
+                place = await self._counted(self._at(place, flight.piece.file), flight.counted, report)
+                self.database.wrote(self.asked.register, flight.counted.stored)
+                moved = True
+                continue
+            if moved:
+                await self._reached(place)
+                moved = False
+            source = self.what.sources[flight.piece.file]
+            with opened(source) as file:
+                lines = batch(file, flight.piece.begin, flight.piece.line, flight.piece.end)
+            items = await self._prepared(lines)
+            place = await self._settled(self._at(place, flight.piece.file), items, source, report, store)
+            flight.settled.set()
+        if moved:
+            await self._reached(place)
+        return place
+
+    async def _passed(self, place: Place, index: int, counted: Counted, report: BinaryIO) -> Place:
+        """The place after a batch that an earlier turn stored."""
+        place = await self._counted(self._at(place, index), counted, report)
+        await self._reached(place)
+        return place
+
+    async def _counted(self, place: Place, counted: Counted, report: BinaryIO) -> Place:
+        """The place after a batch that another process settled; what is wrong in it is told durably."""
+        size = await self._reported(place, counted.told, report)
+        return replace(
+            place,
+            offset=counted.end,
+            line=counted.line,
+            stored=place.stored + counted.stored,
+            rejected=place.rejected + counted.rejected,
+            report=size,
+        )
+
+    async def _reached(self, place: Place) -> None:
+        """Keep the place. Raises: Stopped."""
+        done = place.before + place.offset
+        said = orjson.dumps(asdict(place)).decode()
+        await desk.reached(self.database, self.asked, place.file, place.offset, said, done, self.total)
+        self.told(done, self.total, place)
 
     # -- storing -------------------------------------------------------------------------------------------------------
 
@@ -296,7 +363,7 @@ class _Work:
                 crossed = problem.kind in (Kind.CONFLICT, Kind.PRECONDITION_FAILED) and attempt < ATTEMPTS
                 if crossed and self._looks_at(items[0]):
                     return await self._stored(place, items, source, report, attempt + 1)
-                return await self._stored(place, [replace(items[0], made=problem)], source, report)
+                return await self._stored(place, [items[0]._replace(made=problem)], source, report)
         half = len(items) // 2
         place = await self._stored(place, items[:half], source, report)
         return await self._stored(place, items[half:], source, report)
@@ -328,11 +395,11 @@ class _Work:
                 current = there.get((put.type, put.id))
                 expected = replace(put, expect=current.version if current is not None else ABSENT)
                 try:
-                    item = replace(item, made=await self.rules.judge(expected, current, trace))
+                    item = item._replace(made=await self.rules.judge(expected, current, trace))
                 except Problem as problem:
                     if problem.kind is Kind.UNAVAILABLE:
                         raise
-                    item = replace(item, made=problem)
+                    item = item._replace(made=problem)
             judged.append(item)
         return judged
 
@@ -365,20 +432,44 @@ class _Work:
         if not wrong:
             return reached
         room = max(0, MOST_TOLD - place.rejected)
-        told = [self._outcome(source, number, problem) for number, problem in wrong[:room]]
-        await asyncio.to_thread(_rewrite, report, place.report, told)
-        size = place.report + sum(map(len, told))
+        told = [outcome(source, number, problem, self.what.language) for number, problem in wrong[:room]]
+        size = await self._reported(place, told, report)
         return replace(reached, rejected=place.rejected + len(wrong), report=size)
 
-    def _outcome(self, source: Source, number: int, problem: Problem) -> bytes:
-        where = Text(f"{source.name}, ligne {number} : ", f"{source.name}, line {number}: ")
-        issues = [
-            replace(issue, text=Text(where.fr + issue.text.fr, where.en + issue.text.en))
-            for issue in problem.issues[:ISSUES]
-        ]
-        outcome = operation_outcome(issues, self.what.language, kind=problem.kind)
-        outcome["extension"] = [{"url": LINE, "valueString": f"{source.name}:{number}"}]
-        return orjson.dumps(outcome) + b"\n"
+    async def _reported(self, place: Place, told: Sequence[bytes], report: BinaryIO) -> int:
+        """The size of the report with these lines, as many as it takes."""
+        told = told[: max(0, MOST_TOLD - place.rejected)]
+        if told:
+            await asyncio.to_thread(_rewrite, report, place.report, told)
+        return place.report + sum(map(len, told))
+
+
+def _freed(flight: _Flight) -> Hand | None:
+    """The process of a batch that is done, once."""
+    if flight.task is None or not flight.task.done():
+        return None
+    hand, flight.hand = flight.hand, None
+    return hand
+
+
+async def _flown(flight: _Flight, before: Sequence[_Flight]) -> None:
+    """A batch through the hands of another process, after those of `before` that are of the same resources."""
+    hand = flight.hand
+    assert hand is not None
+    flight.keys = await hand.prepare(flight.piece)
+    flight.known.set()
+    if flight.keys is None:
+        return
+    if flight.piece.store:
+        for one in before:
+            if one.counted is not None:
+                continue
+            await one.known.wait()
+            if one.keys is None or not flight.keys.isdisjoint(one.keys):
+                await one.settled.wait()
+    flight.counted = await hand.settle()
+    if flight.counted is not None:
+        flight.settled.set()
 
 
 def _rewrite(report: BinaryIO, begin: int, told: Sequence[bytes]) -> None:
@@ -386,54 +477,3 @@ def _rewrite(report: BinaryIO, begin: int, told: Sequence[bytes]) -> None:
     report.seek(begin)
     report.write(b"".join(told))
     os.fsync(report.fileno())
-
-
-def _size(source: Source) -> int:
-    try:
-        return Path(source.path).stat().st_size
-    except OSError:
-        raise _missing(source) from None
-
-
-def _opened(source: Source) -> BinaryIO:
-    try:
-        return Path(source.path).open("rb", buffering=1024 * 1024)
-    except OSError:
-        raise _missing(source) from None
-
-
-def _missing(source: Source) -> Problem:
-    return Problem.of(
-        Kind.NOT_FOUND,
-        f"Le fichier « {source.name} » n'est plus là, ou ne peut pas être lu.",
-        f"The file “{source.name}” is not there any more, or cannot be read.",
-        rule=_RULE,
-    )
-
-
-def _refused(fr: str, en: str) -> Problem:
-    return Problem(Kind.INVALID, Issue(Text(f"{fr}.", f"{en}."), rule=_RULE))
-
-
-def _batches(file: BinaryIO, offset: int, line: int) -> Iterator[list[Line]]:
-    """The lines of a file by batches, from a place on; a line too long is passed over in constant memory."""
-    batch: list[Line] = []
-    size = 0
-    while data := file.readline(LONGEST + 1):
-        line += 1
-        offset += len(data)
-        kept: bytes | None = data
-        if len(data) > LONGEST and not data.endswith(b"\n"):
-            kept = None
-            size += 1
-            while more := file.readline(LONGEST):
-                offset += len(more)
-                if more.endswith(b"\n"):
-                    break
-        batch.append(Line(line, kept, offset))
-        size += len(data) if kept is not None else 0
-        if len(batch) >= BATCH or size >= MOST_OCTETS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch

@@ -5,6 +5,7 @@ Where the work is followed and the files are fetched is no FHIR interaction: fou
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from secrets import token_hex
 from typing import Final
 
@@ -13,12 +14,14 @@ import orjson
 from socle.kernel.audit import Trace
 from socle.kernel.bulk import desk
 from socle.kernel.bulk.asked import PARAMETERS, Level, understood
+from socle.kernel.bulk.hands import Making
+from socle.kernel.fhir.definitions import r4
 from socle.kernel.outcome import Issue, Kind, Problem, Text, operation_outcome
 from socle.kernel.policy import Actor, Means, Permission, decide
 from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.endpoint import Call, Endpoint, Interaction, Operation
 from socle.kernel.search.repository import Repository
-from socle.kernel.store import Change, Put, Stored, Unit
+from socle.kernel.store import Change, Put, Store, Stored, Unit
 
 _IMPORT_RULE: Final = "SOCLE-BULK-IMPORT"
 PATH: Final = "/bulk"  # of the house, for status and files: `/bulk/<id>`, `/bulk/<id>/<file>`
@@ -68,6 +71,19 @@ class Admitting:
             return put
         by = Actor(trace.who, trace.name, frozenset(trace.role.split()), Means(trace.means), trace.structure)
         return await self.endpoint.admit(put, current, Call(by, trace, self.repository, put.type, put.id))
+
+
+def making_of(endpoint: Endpoint, repository: Repository) -> Making | None:
+    """How another process makes this register and what it asks of a line; None when it cannot."""
+    if endpoint.again is None or endpoint.register.through is not None:
+        return None
+    return partial(_made, endpoint.again, repository.bases)
+
+
+def _made(again: Callable[[], Endpoint], bases: tuple[str, ...], store: Store) -> tuple[Repository, Admitting]:
+    endpoint = again()
+    repository = Repository(endpoint.register, store, r4(), bases)
+    return repository, Admitting(endpoint, repository)
 
 
 def check_may_import(by: Actor, endpoint: Endpoint) -> str:
@@ -147,4 +163,4 @@ def accepted(origin: str, id: str) -> Answer:
     return answer
 
 
-__all__ = ["PATH", "Admitting", "accepted", "check_may_import", "draw_id", "export_operations"]
+__all__ = ["PATH", "Admitting", "accepted", "check_may_import", "draw_id", "export_operations", "making_of"]

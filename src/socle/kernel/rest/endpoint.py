@@ -141,6 +141,8 @@ class Endpoint:
     meta         $meta for who reads; $meta-add and $meta-delete for who writes, on types that can be updated
     export       who may $export; None: nobody. Whoever may read one resource may not for that take them all
     imports      who may $import NDJSON, beside `write`; None: nobody. Each line is judged as a write by REST is, by `admit` too
+    again        this server as another process makes it, to share an import: a function known by its name. None where what
+                 it keeps or decides is more than its declaration tells
     graphql      $graphql: each of its reads is permitted by itself
     matching     $match: the register's own matcher
     view         how this server sees its register, when that is otherwise than it is kept: other shapes, searches of its own
@@ -169,6 +171,7 @@ class Endpoint:
     meta: bool = True
     export: Permission | None = OPERATORS
     imports: Permission | None = None
+    again: "Callable[[], Endpoint] | None" = None
     graphql: bool = False
     matching: "Match | None" = None
     view: Callable[[Repository], Repository] | None = None
@@ -179,6 +182,12 @@ class Endpoint:
     sight: Seeing | None = None
     explain: Explain | None = None
     complete: Complete | None = None
+    _offered: Mapping[str, frozenset[Interaction]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Asked at each request, and a register may hold 148 types.
+        offered = {name: self.by_type.get(name, self.interactions) for name in self.register.types}
+        object.__setattr__(self, "_offered", offered)
 
     def admits(self, resource_type: str) -> bool:
         """Whether the register's own rule looks at changes of that type."""
@@ -186,6 +195,6 @@ class Endpoint:
 
     def offers(self, interaction: Interaction, resource_type: str = "") -> bool:
         """Whether this server offers `interaction` (on `resource_type`)."""
-        if resource_type and resource_type not in self.register.types:
-            return False
-        return interaction in self.by_type.get(resource_type, self.interactions)
+        if not resource_type:
+            return interaction in self.interactions
+        return interaction in self._offered.get(resource_type, ())

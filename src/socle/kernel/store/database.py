@@ -46,6 +46,10 @@ class Whole(Protocol):
 class Database(Protocol):
     """The house's PostgreSQL. SQL is schema-qualified, arguments are $1, $2 …"""
 
+    @property
+    def dsn(self) -> str:
+        """Where it is, for another process of ours."""
+
     async def query(self, sql: str, *args: Any) -> list[Row]:
         """Read (on the searchers' connections)."""
 
@@ -54,6 +58,9 @@ class Database(Protocol):
 
     def switch(self, schema: str) -> "AbstractAsyncContextManager[Switch]":
         """Many versions of a register made beside it, then put in their place at once."""
+
+    def wrote(self, schema: str, rows: int) -> None:
+        """Another process of ours wrote so many versions of a register: what looks after it is told."""
 
     def consumers(self, schema: str) -> list[tuple[str, str]]:
         """Who is told of what in a register, (type or "*", consumer)."""

@@ -11,10 +11,11 @@ from socle.kernel.audit import Trace
 from socle.kernel.bulk import desk, files
 from socle.kernel.bulk import export as exporting
 from socle.kernel.bulk import load as loading
+from socle.kernel.bulk.reading import Import
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import Means
-from socle.kernel.rest.bulk import Admitting
+from socle.kernel.rest.bulk import Admitting, making_of
 from socle.kernel.rest.endpoint import Endpoint
 from socle.kernel.search import learn
 from socle.kernel.subscription import desk as queues
@@ -38,9 +39,12 @@ async def load(house: House, arguments: Mapping[str, Any]) -> None:
 
     async def run(turn: desk.Asked) -> Mapping[str, Any]:
         repository = house.repositories[turn.register]
-        rules = Admitting(server_of(house, turn.register), repository)
-        result = await loading.run(turn, house.database, repository, rules, folder, house.clock, lambda: str(uuid4()))
-        for source in loading.Import.from_json(turn.asked).sources:
+        endpoint = server_of(house, turn.register)
+        rules, making = Admitting(endpoint, repository), making_of(endpoint, repository)
+        result = await loading.run(
+            turn, house.database, repository, rules, folder, house.clock, lambda: str(uuid4()), making=making
+        )
+        for source in Import.from_json(turn.asked).sources:
             await asyncio.to_thread(Path(source.path).unlink, missing_ok=True)
         return result
 

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from socle.foundations.interoperability.api.bulk import answered, trace_of
 from socle.kernel.bulk import desk, files
-from socle.kernel.bulk.load import Import, Source
+from socle.kernel.bulk.reading import Import, Source
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.bulk import accepted, check_may_import, draw_id

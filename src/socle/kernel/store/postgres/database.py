@@ -44,14 +44,16 @@ async def open_database(
     searchers: int = SEARCHERS,
     search_limit: float = SEARCH_LIMIT,
     interests: Interests | None = None,
+    tended: bool = False,
 ) -> "PostgresDatabase":
     """Reach PostgreSQL at `dsn`; connections open as they are needed.
 
     search_limit  seconds that a search may take
     interests     who must be told of which types: (register, type or "*") -> consumers of the outbox
+    tended        another process looks after the indexes and statistics of what is written here (`wrote`)
     Raises: Problem(UNAVAILABLE) when nobody answers there.
     """
-    database = PostgresDatabase(dsn, clock, readers, searchers, search_limit, interests or {})
+    database = PostgresDatabase(dsn, clock, readers, searchers, search_limit, interests or {}, tended)
     await (await connect(dsn, "first", {})).close()
     return database
 
@@ -67,8 +69,10 @@ class PostgresDatabase:
         searchers: int,
         search_limit: float,
         interests: Interests,
+        tended: bool,
     ) -> None:
         self.dsn = dsn
+        self._tended = tended
         self._clock = clock
         self._interests = interests
         limit = {**PLANS, "statement_timeout": str(int(search_limit * 1000))}
@@ -145,8 +149,13 @@ class PostgresDatabase:
             )
         return self._writers[schema]
 
+    def wrote(self, schema: str, rows: int) -> None:
+        """Another process of ours wrote so many versions: the indexes and statistics of `schema` are looked after here."""
+        self._committed(schema, rows, bool(self._writer(schema).interests))
+
     def _committed(self, schema: str, rows: int, posted: bool) -> None:
-        self._maintenance.written(schema, rows)
+        if not self._tended:
+            self._maintenance.written(schema, rows)
         if posted:
             for listener in self._listeners:
                 listener(schema)
