@@ -1,5 +1,6 @@
 """$import with other processes: what they store is what one would, in the order of the lines, nothing twice, nothing lost."""
 
+import asyncio
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,8 +23,16 @@ from socle.kernel.search import learn
 
 @pytest.fixture(autouse=True)
 def two(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two processes, whatever the size; batches of a few lines."""
+    """Two processes, whatever the size, that do it all; batches of a few lines."""
+
+    async def begun_first(
+        self: Any, place: load.Place, report: Any, store: bool, begun: asyncio.Future[list[None]]
+    ) -> load.Place:
+        await begun
+        return place
+
     monkeypatch.setattr(load, "hands_for", lambda octets: 2)
+    monkeypatch.setattr(load._Work, "_until_begun", begun_first)
     monkeypatch.setattr(reading, "BATCH", 5)
 
 
@@ -178,6 +187,29 @@ async def test_work_cut_short_goes_on_with_nothing_twice_and_nothing_lost(
     assert await counted(sandbox) == await counted(sandbox, "history") == 90
 
 
+@pytest.mark.parametrize("processes", [2, 0])
+async def test_batches_that_an_earlier_turn_stored_ahead_are_passed_over(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, processes: int
+) -> None:
+    """However many there are: here all but the first, which they say they stored."""
+    monkeypatch.setattr(load, "hands_for", lambda octets: processes)
+    lines = [ndjson(loose(str(n))) for n in range(75)]
+    where = await sent(sandbox, b"".join(lines))
+    database = sandbox.house.database
+    turn = await desk.begin(database, where.rpartition("/")[2])
+    assert turn is not None
+    for first in range(5, 75, 5):
+        begun, end = (sum(map(len, lines[:until])) for until in (first, first + 5))
+        ahead = desk.stored(turn, 0, begun, desk.Counted(end, first + 5, 4, 1, (b'{"said":"wrong"}\n',)))
+        await database.write("sandbox", ahead, TRACE)
+    await sandbox.work()
+    counts, report = await outcome(sandbox, where)
+    assert counts == {"stored": 5 + 14 * 4, "rejected": 14, "refused": False}
+    assert report == [{"said": "wrong"}] * 14
+    assert await counted(sandbox) == 5
+    assert await desk.ahead(database, turn) == {}
+
+
 async def test_a_process_that_dies_costs_a_turn_and_no_line(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     where = await sent(sandbox, ndjson(*(loose(str(n)) for n in range(60))))
     settle = hands.Hand.settle
@@ -207,6 +239,30 @@ async def test_what_an_earlier_turn_still_stores_fails_once_another_has_begun(sa
     with pytest.raises(Problem):
         await database.write("sandbox", late, TRACE)
     assert await desk.ahead(database, earlier) == {}
+
+
+@pytest.mark.parametrize("alone", [3, 1_000])
+async def test_the_process_that_reads_begins_without_waiting_for_the_others(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, alone: int
+) -> None:
+    """They take over after a few batches, or have nothing left to do."""
+
+    async def soon(self: Any, place: load.Place, report: Any, store: bool, begun: Any) -> load.Place:
+        batches = count()
+
+        def enough() -> bool:
+            return next(batches) >= alone
+
+        place = await self._read_alone(place, report, store, enough)
+        await begun
+        return place
+
+    monkeypatch.setattr(load._Work, "_until_begun", soon)
+    lines = [loose(str(n)) if n % 9 else WRONG[0] for n in range(80)]
+    counts, report = await imported(sandbox, ndjson(*lines))
+    assert counts == {"stored": 71, "rejected": 9, "refused": False}
+    assert places(report) == [f"input.ndjson:{n}" for n, line in enumerate(lines, start=1) if line in WRONG]
+    assert await counted(sandbox) == 71
 
 
 async def test_a_cancelled_import_stops(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import uvloop
@@ -64,6 +64,9 @@ class Piece:
     learnt: tuple[Learnt, ...] = ()
 
 
+_READY: Final = "ready"
+
+
 class Hand:
     """One process, at one batch at a time: `prepare`, then `settle`."""
 
@@ -83,9 +86,14 @@ class Hand:
         """
         return await self._asked("settle")  # type: ignore[no-any-return]
 
+    async def ready(self) -> None:
+        """Wait until it has begun: a second or two. Raises: Problem(UNAVAILABLE)."""
+        await self._asked(None)
+
     async def _asked(self, message: object) -> Any:
         try:
-            self._pipe.send(message)
+            if message is not None:
+                self._pipe.send(message)
             answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._pipe.recv)
         except (EOFError, OSError):
             raise RuntimeError("a process that imported for us has ended") from None
@@ -153,6 +161,7 @@ class _Work:
         try:
             schema = self.order.turn.register
             repository, rules = self.order.making(database.store(schema))
+            self.pipe.send(_READY)
             while True:
                 piece: Piece = await self._told()
                 for kind, who in piece.consumers:

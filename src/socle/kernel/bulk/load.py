@@ -172,18 +172,36 @@ class _Work:
             return await self._read_alone(place, report, store)
         order = Order(self.database.dsn, self.asked, self.making)
         async with at_work(order, count) as hands:
-            return await self._read_together(place, report, store, hands)
+            begun = asyncio.gather(*(hand.ready() for hand in hands))
+            try:
+                place = await self._until_begun(place, report, store, begun)
+                if not begun.done():
+                    return place
+                await begun
+                return await self._read_together(place, report, store, hands)
+            finally:
+                begun.cancel()
+                await asyncio.gather(begun, return_exceptions=True)
 
-    async def _read_alone(self, place: Place, report: BinaryIO, store: bool) -> Place:
-        """One batch is stored while the next is prepared."""
+    async def _until_begun(
+        self, place: Place, report: BinaryIO, store: bool, begun: "asyncio.Future[list[None]]"
+    ) -> Place:
+        """The other processes take a second or two to begin: nobody waits for them."""
+        return await self._read_alone(place, report, store, begun.done)
+
+    async def _read_alone(
+        self, place: Place, report: BinaryIO, store: bool, enough: Callable[[], bool] = lambda: False
+    ) -> Place:
+        """One batch is stored while the next is prepared, to the end or until it is `enough`."""
         flying: asyncio.Task[Place] | None = None
         try:
             for index in range(place.file, len(self.what.sources)):
                 source = self.what.sources[index]
                 with opened(source) as file:
                     offset, line = (place.offset, place.line) if index == place.file else (0, 0)
-                    while known_or_lines := self.ahead.get((index, offset)) or batch(
-                        file, offset, line, self._until(index, offset)
+                    while not enough() and (
+                        known_or_lines := self.ahead.get((index, offset))
+                        or batch(file, offset, line, self._until(index, offset))
                     ):
                         if isinstance(known_or_lines, Counted):
                             place = await flying if flying is not None else place
@@ -201,6 +219,8 @@ class _Work:
                 if flying is not None:
                     place = await flying
                     flying = None
+                if enough():
+                    break
         finally:
             if flying is not None:
                 flying.cancel()
@@ -228,14 +248,12 @@ class _Work:
         flights: deque[_Flight] = deque()  # in order; those at work, and those done before one that is not
         try:
             for flight in self._flights(place, store):
+                while len(flights) > 4 * len(hands) or (flight.counted is None and not idle):
+                    if waited := [one.task for one in flights if one.task is not None and not one.task.done()]:
+                        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+                    idle += [hand for one in flights if (hand := _freed(one)) is not None]
+                    place = await self._landed(flights, place, report, store)
                 if flight.counted is None:
-                    while not idle or len(flights) > 4 * len(hands):
-                        await asyncio.wait(
-                            [one.task for one in flights if one.task is not None and not one.task.done()],
-                            return_when=asyncio.FIRST_COMPLETED,
-                        )
-                        idle += [hand for one in flights if (hand := _freed(one)) is not None]
-                        place = await self._landed(flights, place, report, store)
                     flight.hand = idle.pop()
                     flight.task = asyncio.ensure_future(_flown(flight, tuple(flights)))
                 flights.append(flight)
