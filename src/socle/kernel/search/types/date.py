@@ -27,6 +27,7 @@ from socle.kernel.search.conditions import (
 )
 from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.refusal import refuse
+from socle.kernel.search.types.remembered import Remembered
 from socle.kernel.store.contract import Json, Keys
 
 MODIFIERS: frozenset[str] = frozenset()
@@ -34,7 +35,6 @@ ZONE = ZoneInfo("Europe/Paris")
 _LONGEST_DAY = timedelta(hours=25)
 # Since then the zone has been at most two hours ahead of UTC: until the evening, the day of UTC is its day.
 _NEAR_UTC, _EVENING = 1911, 22
-_MOST_REMEMBERED = 4_000  # days per parameter
 
 _QUERY = re.compile(
     r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?"
@@ -142,17 +142,15 @@ def _day(kind: str, value: Any, interval: Interval) -> int:
     return day.toordinal() if day else 0
 
 
-class _Days(dict[int, int]):
+class _Days(Remembered[int, int]):
     """The tokens of days of one parameter, by their places, remembered."""
 
     def __init__(self, resource_type: str, name: str) -> None:
         self._of, self._name = resource_type, name
 
-    def __missing__(self, day: int) -> int:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        self[day] = token = key("d", self._of, self._name, date.fromordinal(day).isoformat())
-        return token
+    def told(self, day: int, /) -> int:
+        """That of a day."""
+        return key("d", self._of, self._name, date.fromordinal(day).isoformat())
 
 
 @lru_cache(maxsize=4096)

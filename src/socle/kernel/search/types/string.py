@@ -12,13 +12,13 @@ from socle.kernel.search.escapes import unescape
 from socle.kernel.search.normalise import normalise
 from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.refusal import refuse
+from socle.kernel.search.types.remembered import Remembered
 from socle.kernel.store.contract import Json, Keys
 
 MODIFIERS = frozenset({"exact", "contains"})
 LETTERS = 3
 BEGUN = (2, 5)  # letters of the other beginnings that are tokens, where they are asked together (`Register.begun`)
 LONGEST = 600  # characters of a value by which it is found: PostgreSQL indexes no more than 2,700 octets
-_MOST_REMEMBERED = 4_000  # texts per parameter
 PARTS = {
     "HumanName": frozenset({"family", "given", "prefix", "suffix", "text"}),
     "Address": frozenset({"line", "city", "district", "state", "postalCode", "country", "text"}),
@@ -28,20 +28,14 @@ PARTS = {
 _Told = tuple[tuple[int, ...], tuple[tuple[int, str], ...]]  # tokens and rows
 
 
-class _Texts(dict[str, _Told]):
+class _Texts(Remembered[str, _Told]):
     """The tokens and the rows of each text of one parameter, remembered: no row when nothing is left of it."""
 
     def __init__(self, resource_type: str, name: str, param: int, begun: bool) -> None:
         self._of, self._name, self._param, self._begun = resource_type, name, param, begun
         self._exact = key_after("x", resource_type, name)
 
-    def __missing__(self, text: str) -> _Told:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        self[text] = found = self.told(text)
-        return found
-
-    def told(self, text: str) -> _Told:
+    def told(self, text: str, /) -> _Told:
         """Those of a text."""
         plain = normalise(text)[:LONGEST]
         exact = self._exact(text)
@@ -81,18 +75,16 @@ def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /)
             strings += rows
 
 
-class _Together(dict[str, _Told]):
+class _Together(Remembered[str, _Told]):
     """As `_Texts`, of several parameters."""
 
     def __init__(self, each: Sequence[_Texts]) -> None:
         self._each = each
 
-    def __missing__(self, text: str) -> _Told:
+    def told(self, text: str, /) -> _Told:
+        """Those of a text."""
         found = [one.told(text) for one in self._each]
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        self[text] = both = tuple(t for some, _ in found for t in some), tuple(row for _, rows in found for row in rows)
-        return both
+        return tuple(token for some, _ in found for token in some), tuple(row for _, rows in found for row in rows)
 
 
 def _remembered(parameters: Sequence[Parameter]) -> dict[str, _Told]:

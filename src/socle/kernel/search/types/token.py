@@ -11,6 +11,7 @@ from socle.kernel.search.conditions import Coded, Condition, HasToken, Never, ei
 from socle.kernel.search.escapes import split, unescape
 from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.refusal import refuse
+from socle.kernel.search.types.remembered import Remembered
 from socle.kernel.search.types.string import LONGEST
 from socle.kernel.store.contract import Json, Keys
 
@@ -18,23 +19,15 @@ MODIFIERS = frozenset({"not", "of-type", "in", "not-in", "above", "below"})
 BOOLEAN = "http://hl7.org/fhir/special-values"
 
 
-_MOST_REMEMBERED = 4_000  # codes per parameter
-
-
-class _Coded(dict[tuple[str, str], tuple[int, ...]]):
+class _Coded(Remembered[tuple[str, str], tuple[int, ...]]):
     """Tokens of the codes of one parameter, by (system or "", code or ""), remembered."""
 
     def __init__(self, resource_type: str, name: str) -> None:
         self._of, self._name = resource_type, name
 
-    def __missing__(self, coding: tuple[str, str]) -> tuple[int, ...]:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        self[coding] = found = self.told(*coding)
-        return found
-
-    def told(self, system: str, code: str) -> tuple[int, ...]:
+    def told(self, coding: tuple[str, str], /) -> tuple[int, ...]:
         """Those of a code."""
+        system, code = coding
         of, name, folded = self._of, self._name, code.casefold()
         named = (key("t", of, name, system, folded), key("c", of, name, folded)) if code else ()
         return (*named, key("s", of, name, system)) if system else named
@@ -138,33 +131,29 @@ def _identifier(of: str, name: str, value: dict[str, Any], toks: list[int]) -> N
     )
 
 
-class _Together(dict[tuple[str, str], tuple[int, ...]]):
+class _Together(Remembered[tuple[str, str], tuple[int, ...]]):
     """Tokens of the codes of several parameters, as `_Coded`."""
 
     def __init__(self, each: Sequence[_Coded]) -> None:
         self._each = each
 
-    def __missing__(self, coding: tuple[str, str]) -> tuple[int, ...]:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        self[coding] = found = tuple(token for one in self._each for token in one.told(*coding))
-        return found
+    def told(self, coding: tuple[str, str], /) -> tuple[int, ...]:
+        """Those of a code."""
+        return tuple(token for one in self._each for token in one.told(coding))
 
 
-class _Said(dict[str | bool, tuple[int, ...]]):
+class _Said(Remembered[str | bool, tuple[int, ...]]):
     """Tokens of the bare codes, or booleans, of several parameters, remembered."""
 
     def __init__(self, parameters: Sequence[Parameter]) -> None:
         self._parameters = parameters
 
-    def __missing__(self, value: str | bool) -> tuple[int, ...]:
+    def told(self, value: str | bool, /) -> tuple[int, ...]:
+        """Those of a code or a boolean."""
         found = Keys()
         for parameter in self._parameters:
             keys(parameter, (("", value),), found)
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        self[value] = tokens = tuple(found.toks)
-        return tokens
+        return tuple(found.toks)
 
 
 def writer(parameters: Sequence[Parameter], kind: str) -> Write | None:
@@ -179,9 +168,9 @@ def writer(parameters: Sequence[Parameter], kind: str) -> Write | None:
         coded = each[0] if len(each) == 1 else _Together(each)
         return _concept(mask, coded) if kind == "CodeableConcept" else _coding(mask, coded)
     if kind == "Identifier":
-        return _numbered(mask, [_Identifiers(parameter) for parameter in parameters])
+        return _valued(mask, [_Values(parameter) for parameter in parameters])
     if kind == "ContactPoint":
-        return _reached(mask, [_Identifiers(parameter) for parameter in parameters])
+        return _valued(mask, [_Values(parameter) for parameter in parameters], bare=True)
     if kind == "boolean" or r4().is_a(kind, "string") or r4().is_a(kind, "uri"):
         return _bare(mask, _Said(parameters))
     return None
@@ -214,35 +203,34 @@ def _bare(mask: int, said: _Said) -> Write:
     return write
 
 
-class _Identifiers(dict[str, tuple[int, Callable[[str], int]]]):
+class _Values(Remembered[str, tuple[int, Callable[[str], int]]]):
     """Of one parameter, by system: the system's own token, and what answers the token of each value that it gives."""
 
     def __init__(self, parameter: Parameter) -> None:
         self._of, self._name = of, name = parameter.resource_type, parameter.name
         self.value = key_after("c", of, name)
-        self._typed: dict[tuple[str, str], Callable[[str], int]] = {}
+        self.typed = _Typed(of, name)
 
-    def __missing__(self, system: str) -> tuple[int, Callable[[str], int]]:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        self[system] = found = (
-            key("s", self._of, self._name, system),
-            key_after("t", self._of, self._name, system),
-        )
-        return found
-
-    def typed(self, system: str, code: str) -> Callable[[str], int]:
-        """What answers the token of each value of a type of identifier."""
-        found = self._typed.get((system, code))
-        if found is None:
-            if len(self._typed) >= _MOST_REMEMBERED:
-                self._typed.clear()
-            found = self._typed[system, code] = key_after("o", self._of, self._name, system, code.casefold())
-        return found
+    def told(self, system: str, /) -> tuple[int, Callable[[str], int]]:
+        """Those of a system."""
+        of, name = self._of, self._name
+        return key("s", of, name, system), key_after("t", of, name, system)
 
 
-def _numbered(mask: int, each: Sequence[_Identifiers]) -> Write:
-    """As `_identifier`."""
+class _Typed(Remembered[tuple[str, str], Callable[[str], int]]):
+    """What answers the token of each value of a type of identifier (system, code)."""
+
+    def __init__(self, resource_type: str, name: str) -> None:
+        self._of, self._name = resource_type, name
+
+    def told(self, coding: tuple[str, str], /) -> Callable[[str], int]:
+        """Of a type."""
+        system, code = coding
+        return key_after("o", self._of, self._name, system, code.casefold())
+
+
+def _valued(mask: int, each: Sequence[_Values], *, bare: bool = False) -> Write:
+    """An identifier, as `_identifier`; or, `bare`, a telephone number or an address: without the kind of it too."""
 
     def write(value: Json, root: Json, into: Keys) -> None:
         into.present |= mask
@@ -256,31 +244,13 @@ def _numbered(mask: int, each: Sequence[_Identifiers]) -> Write:
             if text:
                 toks.append(of_value(folded))
                 toks.append(one.value(folded))
-                if "type" in value:
+                if bare:
+                    if system:
+                        toks.append(one[""][1](folded))
+                elif "type" in value:
                     for coding in value["type"].get("coding", ()):
                         if "code" in coding:
-                            toks.append(one.typed(coding.get("system", ""), coding["code"])(folded))
-
-    return write
-
-
-def _reached(mask: int, each: Sequence[_Identifiers]) -> Write:
-    """A telephone number, an address: with and without the kind of it."""
-
-    def write(value: Json, root: Json, into: Keys) -> None:
-        into.present |= mask
-        toks = into.toks
-        text, system = value.get("value", ""), value.get("system", "")
-        folded = text.casefold()
-        for one in each:
-            of_system, of_value = one[system]
-            if system:
-                toks.append(of_system)
-            if text:
-                toks.append(of_value(folded))
-                toks.append(one.value(folded))
-                if system:
-                    toks.append(one[""][1](folded))
+                            toks.append(one.typed[coding.get("system", ""), coding["code"]](folded))
 
     return write
 
