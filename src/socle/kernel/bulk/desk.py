@@ -21,6 +21,9 @@ MOST_ATTEMPTS: Final = {"export": 3, "import": 20}  # turns: an export begins ag
 EXPORT: Final = "bulk:export"
 IMPORT: Final = "bulk:import"
 
+_OURS: Final = "id = $1 AND attempts = $2 AND state = 'running'"
+_KEEP: Final = f"UPDATE {SCHEMA}.request SET checkpoint = $3::text::jsonb, done = $4, total = $5 WHERE {_OURS}"
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -145,17 +148,25 @@ def stored(turn: Asked, file: int, begun: int, counted: Counted) -> list[Stateme
     """Statements that go with a batch of an import that another process stores for this turn: they fail when the work is not
     the turn's any more, and say that the batch is settled, wherever the checkpoint is.
     """
-    ours = "id = $1 AND attempts = $2 AND state = 'running'"
     batch = (turn.id, file, begun, counted.end, counted.line, counted.stored, counted.rejected, b"".join(counted.told))
     return [
         ("SELECT pg_advisory_xact_lock_shared($1)", (_lock(turn.id),)),
-        (f"SELECT 1 / (SELECT count(*) FROM {SCHEMA}.request WHERE {ours})", (turn.id, turn.attempts)),
+        _still(turn),
         (
             f"INSERT INTO {SCHEMA}.batch (request, file, begun, ended, line, stored, rejected, told) "
             "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             batch,
         ),
     ]
+
+
+def keeping(turn: Asked, checkpoint: str, done: int, total: int) -> list[Statement]:
+    """Statements that keep how far a turn is with what it stores, and that fail when the work is not its any more."""
+    return [(_KEEP, (turn.id, turn.attempts, checkpoint, done, total)), _still(turn)]
+
+
+def _still(turn: Asked) -> Statement:
+    return f"SELECT 1 / (SELECT count(*) FROM {SCHEMA}.request WHERE {_OURS})", (turn.id, turn.attempts)
 
 
 async def ahead(database: Database, turn: Asked) -> dict[tuple[int, int], Counted]:
@@ -174,8 +185,7 @@ async def reached(
 ) -> None:
     """The checkpoint is past every batch that begins before that octet of that file. Raises: Stopped."""
     rows = await database.query(
-        f"WITH kept AS (UPDATE {SCHEMA}.request SET checkpoint = $3::text::jsonb, done = $4, total = $5 "
-        "WHERE id = $1 AND attempts = $2 AND state = 'running' RETURNING id), "
+        f"WITH kept AS ({_KEEP} RETURNING id), "
         f"past AS (DELETE FROM {SCHEMA}.batch USING kept WHERE request = kept.id AND (file, begun) < ($6, $7)) "
         "SELECT id FROM kept",
         turn.id,
@@ -254,7 +264,7 @@ async def forget(database: Database, ids: list[str]) -> None:
 
 async def _mine(database: Database, turn: Asked, change: str, *values: Any) -> None:
     rows = await database.query(
-        f"UPDATE {SCHEMA}.request SET {change} WHERE id = $1 AND attempts = $2 AND state = 'running' RETURNING id",
+        f"UPDATE {SCHEMA}.request SET {change} WHERE {_OURS} RETURNING id",
         turn.id,
         turn.attempts,
         *values,

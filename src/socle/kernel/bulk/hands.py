@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -33,6 +32,7 @@ from socle.kernel.search.repository import Repository
 from socle.kernel.store import Put, Store, Unit
 from socle.kernel.store.postgres import open_database
 from socle.kernel.store.postgres.connections import unavailable
+from socle.kernel.store.postgres.database import utc_now
 
 Making = Callable[[Store], tuple[Repository, Rules]]  # known by its name in another process, as are its arguments
 
@@ -77,14 +77,16 @@ class Hand:
 
     async def prepare(self, piece: Piece) -> frozenset[int] | None:
         """The keys of the resources that a batch is of; None when it is left to who asks. Raises: Problem(UNAVAILABLE)."""
-        return await self._asked(piece)  # type: ignore[no-any-return]
+        keys: frozenset[int] | None = await self._asked(piece)
+        return keys
 
     async def settle(self) -> Counted | None:
         """Store what was prepared; None when the database refuses something of it, and nothing of it is kept.
 
         Raises: Problem(UNAVAILABLE).
         """
-        return await self._asked("settle")  # type: ignore[no-any-return]
+        counted: Counted | None = await self._asked("settle")
+        return counted
 
     async def ready(self) -> None:
         """Wait until it has begun: a second or two. Raises: Problem(UNAVAILABLE)."""
@@ -145,11 +147,6 @@ def _serve(pipe: "Connection[Any, Any]", order: Order) -> None:
         runner.run(_Work(pipe, order).done())
 
 
-def now() -> datetime:
-    """The clock."""
-    return datetime.now(UTC)
-
-
 class _Work:
     def __init__(self, pipe: "Connection[Any, Any]", order: Order) -> None:
         self.pipe = pipe
@@ -157,7 +154,7 @@ class _Work:
         self.what = Import.from_json(order.turn.asked)
 
     async def done(self) -> None:
-        database = await open_database(self.order.dsn, clock=now, readers=1, searchers=1, tended=True)
+        database = await open_database(self.order.dsn, readers=1, searchers=1, tended=True)
         try:
             schema = self.order.turn.register
             repository, rules = self.order.making(database.store(schema))
@@ -196,7 +193,7 @@ class _Work:
         )
         counted = Counted(piece.end, lines[-1].number, len(puts) if piece.store else 0, len(told), told)
         if piece.store:
-            trace = replace(self.order.turn.trace, at=now())
+            trace = replace(self.order.turn.trace, at=utc_now())
             rows = desk.stored(self.order.turn, piece.file, piece.begin, counted)
             try:
                 await repository.store.commit(Unit(puts, trace, rows=rows))

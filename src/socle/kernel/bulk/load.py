@@ -20,7 +20,7 @@ import orjson
 
 from socle.kernel.audit import Trace
 from socle.kernel.bulk import desk, reading
-from socle.kernel.bulk.desk import SCHEMA, Asked, Counted, Stopped
+from socle.kernel.bulk.desk import Asked, Counted, Stopped
 from socle.kernel.bulk.hands import Hand, Making, Order, Piece, at_work
 from socle.kernel.bulk.reading import Import, Item, Rules, Source, batch, opened, outcome, prepared, size_of
 from socle.kernel.outcome import Kind, Problem
@@ -167,8 +167,7 @@ class _Work:
     async def _read(self, place: Place, report: BinaryIO, *, store: bool) -> Place:
         """Go through what is left of the files, with other processes when there is much of it."""
         self.ahead = await desk.ahead(self.database, self.asked) if store else {}
-        count = hands_for(self.total - place.before - place.offset) if self.making is not None else 0
-        if self.making is None or not count:
+        if self.making is None or not (count := hands_for(self.total - place.before - place.offset)):
             return await self._read_alone(place, report, store)
         order = Order(self.database.dsn, self.asked, self.making)
         async with at_work(order, count) as hands:
@@ -331,11 +330,17 @@ class _Work:
         )
 
     async def _reached(self, place: Place) -> None:
-        """Keep the place. Raises: Stopped."""
-        done = place.before + place.offset
-        said = orjson.dumps(asdict(place)).decode()
-        await desk.reached(self.database, self.asked, place.file, place.offset, said, done, self.total)
-        self.told(done, self.total, place)
+        """Keep the place, and tell it. Raises: Stopped."""
+        await self._keep(place)
+        self.told(place.before + place.offset, self.total, place)
+
+    async def _keep(self, place: Place) -> None:
+        """Keep the place apart from what it stores. Raises: Stopped."""
+        await desk.reached(self.database, self.asked, place.file, place.offset, *self._said(place))
+
+    def _said(self, place: Place) -> tuple[str, int, int]:
+        """A place as it is kept, octets done, octets in all."""
+        return orjson.dumps(asdict(place)).decode(), place.before + place.offset, self.total
 
     # -- storing -------------------------------------------------------------------------------------------------------
 
@@ -350,9 +355,7 @@ class _Work:
             now = time.monotonic()
             if now - self.pulse >= PULSE:
                 self.pulse = now
-                (sql, arguments), _ = self._checkpoint(place)
-                await self.database.query(sql, *arguments)
-                await self._check_ours()
+                await self._keep(place)
         self.told(place.before + place.offset, self.total, place)
         return place
 
@@ -371,7 +374,9 @@ class _Work:
         puts = [item.made for item in judged if item.made is not None and not isinstance(item.made, Problem)]
         reached = replace(reached, stored=place.stored + len(puts))
         try:
-            await self.repository.store.commit(Unit(puts, self._trace(), rows=self._checkpoint(reached)))
+            await self.repository.store.commit(
+                Unit(puts, self._trace(), rows=desk.keeping(self.asked, *self._said(reached)))
+            )
             return reached
         except Problem as problem:
             await self._check_ours()
@@ -420,17 +425,6 @@ class _Work:
                     item = item._replace(made=problem)
             judged.append(item)
         return judged
-
-    def _checkpoint(self, place: Place) -> list[tuple[str, Sequence[Any]]]:
-        """Statements that keep how far we are, and that fail when the work is not ours any more."""
-        ours = "id = $1 AND attempts = $2 AND state = 'running'"
-        keep = f"UPDATE {SCHEMA}.request SET checkpoint = $3::text::jsonb, done = $4, total = $5 WHERE {ours}"
-        said = orjson.dumps(asdict(place)).decode()
-        mine = (self.asked.id, self.asked.attempts)
-        return [
-            (keep, (*mine, said, place.before + place.offset, self.total)),
-            (f"SELECT 1 / (SELECT count(*) FROM {SCHEMA}.request WHERE {ours})", mine),
-        ]
 
     async def _check_ours(self) -> None:
         """Raises: Stopped when the work was cancelled, or another turn at it has begun."""

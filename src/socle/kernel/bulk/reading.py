@@ -119,7 +119,7 @@ async def prepared(lines: Sequence[Line], repository: Repository, rules: Rules, 
             await asyncio.sleep(0)
         try:
             if data is None:
-                raise refused(f"la ligne dépasse {LONGEST} octets", f"the line is longer than {LONGEST} octets")
+                raise _refused(f"la ligne dépasse {LONGEST} octets", f"the line is longer than {LONGEST} octets")
             data = data.strip()
             items.append(Item(number, end, _put(data, repository, rules, draw) if data else None))
         except Problem as problem:
@@ -173,6 +173,5 @@ def _missing(source: Source) -> Problem:
     )
 
 
-def refused(fr: str, en: str) -> Problem:
-    """Why a line is wrong, in itself."""
+def _refused(fr: str, en: str) -> Problem:
     return Problem(Kind.INVALID, Issue(Text(f"{fr}.", f"{en}."), rule=RULE))
