@@ -12,12 +12,11 @@ from socle.kernel.audit import Event
 from socle.kernel.audit.chain import HASH_SIZE, encode, genesis, link, subjects
 from socle.kernel.fhir.keys import key
 from socle.kernel.store.postgres.rows import pack
-from socle.kernel.store.postgres.values import BIGINTS, BYTEA, MOMENT, bigints, elements, microseconds
+from socle.kernel.store.postgres.values import BIGINTS, BYTEA, MOMENT, bigints, elements, microseconds, typed
 
 _MOST_WORKERS = 1000
 # Of a row of house.new_trace: its size and columns, then the type and the size of each column.
 _HEAD: Final = Struct(f"!iiiiqii{HASH_SIZE}si")
-_BODY: Final = Struct("!ii").pack
 
 
 @dataclass(slots=True)
@@ -59,7 +58,7 @@ class Chain:
             parts += (
                 _HEAD.pack(length, 4, MOMENT, 8, microseconds(event.at), BYTEA, HASH_SIZE, previous, BIGINTS),
                 persons,
-                _BODY(BYTEA, len(event.packed)),
+                typed(BYTEA, len(event.packed)),
                 event.packed,
             )
         return Chain(self.number, n, previous), [self.number, self.n, previous, elements(row_type, len(events), parts)]

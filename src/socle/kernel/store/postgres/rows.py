@@ -30,6 +30,7 @@ from socle.kernel.store.postgres.values import (
     size,
     sized,
     texts,
+    typed,
 )
 
 pack: Final = Packer(LATEST)
@@ -39,14 +40,13 @@ NO_KEYS: Final = Keys()
 
 
 # Of a row of house.new_version. A column is preceded by its type and its size: one constant where the size is known.
-_BODY: Final = Struct("!ii").pack
 _LONG: Final = Struct("!q").pack
 _BOUNDS: Final = Struct("!8sq8sq").pack
 _BIGINTS: Final = size(BIGINTS)
-_BIGINT: Final = _BODY(BIGINT, 8)
-_SMALLINT: Final = _BODY(SMALLINT, 2)
-_INTEGER: Final = _BODY(INTEGER, 4)
-_MOMENT: Final = _BODY(MOMENT, 8)
+_BIGINT: Final = typed(BIGINT, 8)
+_SMALLINT: Final = typed(SMALLINT, 2)
+_INTEGER: Final = typed(INTEGER, 4)
+_MOMENT: Final = typed(MOMENT, 8)
 _NO_MOMENT: Final = size(MOMENT) + NULL
 _NO_BOUNDS: Final = _NO_MOMENT + _NO_MOMENT
 _TEXT: Final = size(TEXT)
@@ -169,7 +169,7 @@ def tail(version: Version) -> bytes:
                 _bounds(keys.dlo, keys.dhi),
                 _BIGINTS,
                 bigints(keys.toks),
-                _BODY(BYTEA, len(packed)),
+                typed(BYTEA, len(packed)),
                 packed,
             )
         )

@@ -31,6 +31,8 @@ _EIGHT: Final = b"\0\0\0\x08"
 _ARRAY: Final = Struct("!5i").pack  # dimensions, whether some are NULL, type of elements, count, first index
 _EMPTY: Final = Struct("!3i").pack
 size: Final[Callable[[int], bytes]] = Struct("!i").pack
+typed: Final[Callable[[int, int], bytes]] = Struct("!ii").pack
+"""The type and the size of a column, before what it holds."""
 
 
 def microseconds(moment: datetime) -> int:

@@ -394,12 +394,12 @@ class Writer:
         pending.answers, persons = rules.decide_fresh(pending.unit, instant(self._clock()))
         pending.events = [encoded(event) for event in rules.events(pending.unit, pending.answers, persons)]
         with suppress(*UNFIT):  # the batch that holds it will tell
-            for answer in pending.answers:
-                if isinstance(answer, Version):
-                    tail(answer)
             versions = [answer for answer in pending.answers if isinstance(answer, Version)]
             if self._types is not None and len(versions) >= LARGE:
                 pending.made = arguments(versions, self._types.version)
+            else:
+                for version in versions:
+                    tail(version)
 
 
 class _TooSlow(Exception):
