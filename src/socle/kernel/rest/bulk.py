@@ -15,6 +15,7 @@ from socle.kernel.audit import Trace
 from socle.kernel.bulk import desk
 from socle.kernel.bulk.asked import PARAMETERS, Level, understood
 from socle.kernel.bulk.hands import Making
+from socle.kernel.bulk.reading import RULE
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.outcome import Issue, Kind, Problem, Text, operation_outcome
 from socle.kernel.policy import Actor, Means, Permission, decide
@@ -23,7 +24,6 @@ from socle.kernel.rest.endpoint import Call, Endpoint, Interaction, Operation
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import Change, Put, Store, Stored, Unit
 
-_IMPORT_RULE: Final = "SOCLE-BULK-IMPORT"
 PATH: Final = "/bulk"  # of the house, for status and files: `/bulk/<id>`, `/bulk/<id>/<file>`
 _DEFINITION: Final = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 _TEXT: Final = Text(
@@ -57,7 +57,7 @@ class Admitting:
                 f"Ce serveur n'offre pas « {interaction} » sur « {resource_type} » : en masse non plus.",
                 f"This server does not offer “{interaction}” on “{resource_type}”: neither does it in bulk.",
                 expression=resource_type or "resourceType",
-                rule=_IMPORT_RULE,
+                rule=RULE,
                 code="not-supported",
             )
 
@@ -97,7 +97,7 @@ def check_may_import(by: Actor, endpoint: Endpoint) -> str:
             Kind.NOT_FOUND,
             f"« {endpoint.register.name} » ne prend pas d'import en masse.",
             f"“{endpoint.register.name}” takes no import in bulk.",
-            rule=_IMPORT_RULE,
+            rule=RULE,
         )
     decide(by, endpoint.write).or_raise(refused)
     decision = decide(by, endpoint.imports)

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from socle.foundations.interoperability.api.bulk import answered, trace_of
 from socle.kernel.bulk import desk, files
-from socle.kernel.bulk.reading import Import, Source
+from socle.kernel.bulk.reading import RULE, Import, Source
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.bulk import accepted, check_may_import, draw_id
@@ -32,7 +32,7 @@ MOST_OCTETS: Final = 64 * 1024**3
 LEFT: Final = 1024**3  # octets of the disk that an upload may not take
 SILENCE: Final = 60.0  # seconds without an octet
 INPUT: Final = "input.ndjson"
-_RULE: Final = "SOCLE-BULK-IMPORT"
+
 _CHUNK: Final = 1024 * 1024
 
 
@@ -103,14 +103,14 @@ def _check(request: Request) -> bool:
             Kind.UNSUPPORTED_MEDIA,
             f"Envoyez du NDJSON, une ressource par ligne, avec Content-Type : {MEDIA[0]}.",
             f"Send NDJSON, one resource a line, with Content-Type: {MEDIA[0]}.",
-            rule=_RULE,
+            rule=RULE,
         )
     if not prefer(request.headers.get("prefer", "")).later:
         raise Problem.of(
             Kind.INVALID,
             "Un import se fait en tâche de fond : ajoutez l'en-tête « Prefer: respond-async ».",
             "An import runs in the background: add the header “Prefer: respond-async”.",
-            rule=_RULE,
+            rule=RULE,
         )
     for name, value in request.query_params.multi_items():
         if name != "errors" or value not in ("skip", "refuse"):
@@ -121,7 +121,7 @@ def _check(request: Request) -> bool:
                 "Only parameter possible: errors=skip (wrong lines are left out) or errors=refuse (a single wrong line has "
                 "the whole refused).",
                 expression=f"http.{name[:60]}",
-                rule=_RULE,
+                rule=RULE,
             )
     return request.query_params.get("errors") == "refuse"
 
@@ -154,7 +154,7 @@ async def _receive(house: House, request: Request, path: Path) -> int:
             raise Problem.of(Kind.MALFORMED, "Le corps gzip est incomplet.", "The gzip body is incomplete.")
         await asyncio.to_thread(os.fsync, file.fileno())
     if not size:
-        raise Problem.of(Kind.MALFORMED, "Le corps est vide.", "The body is empty.", rule=_RULE)
+        raise Problem.of(Kind.MALFORMED, "Le corps est vide.", "The body is empty.", rule=RULE)
     return size
 
 
@@ -198,5 +198,5 @@ def _too_large(most: int) -> Problem:
         Kind.TOO_LARGE,
         f"Le fichier dépasse la place qu'il peut prendre ici ({max(0, most) // 1024**2} Mio).",
         f"The file is larger than the room it may take here ({max(0, most) // 1024**2} MiB).",
-        rule=_RULE,
+        rule=RULE,
     )
