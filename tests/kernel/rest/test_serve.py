@@ -141,6 +141,34 @@ async def test_what_the_headers_say_is_read_anew_when_they_change(serve: Serve) 
     assert [status for status, _ in statuses] == [404, 401, 404, 401]
 
 
+async def test_each_body_of_a_connection_has_its_own_length_where_the_other_headers_are_the_same(serve: Serve) -> None:
+    fhir = serve(settings=Settings(url="http://test", limits=Limits(body=1_000)))
+    head = (
+        b"POST /sandbox/fhir/Organization HTTP/1.1\r\nhost: x\r\nauthorization: Bearer socle_writer\r\n"
+        b"content-type: application/fhir+json\r\n"
+    )
+    async with running(wired(fhir)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        statuses = []
+        for letters in (1, 500, 3, 2_000):
+            body = b'{"resourceType":"Organization","name":"' + b"x" * letters + b'"}'
+            writer.write(head + b"content-length: %d\r\n\r\n" % len(body) + body)
+            statuses.append((await answered(reader))[0])
+        writer.close()
+    assert statuses == [201, 201, 201, 413]
+
+
+async def test_a_length_said_twice_is_refused(serve: Serve) -> None:
+    fhir = serve()
+    async with running(wired(fhir)) as port:
+        answer = await talk(
+            port,
+            b"POST /sandbox/fhir/Organization HTTP/1.1\r\nhost: x\r\nauthorization: Bearer socle_writer\r\n"
+            b"content-type: application/fhir+json\r\ncontent-length: 2\r\ncontent-length: 2\r\n\r\n{}",
+        )
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
 async def test_requests_of_one_connection_have_each_their_number_even_when_alike(serve: Serve) -> None:
     fhir = serve()
     async with running(wired(fhir)) as port:

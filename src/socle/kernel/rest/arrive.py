@@ -37,6 +37,11 @@ def limits(x: Exchange) -> None:
         if x.known is not None:
             x.headers = x.known.headers
             x.request = f"{_PROCESS}-{next(_COUNT):x}"
+            length: bytes | None = scope.get("length")
+            if length is not None:
+                text = length.decode("latin-1")
+                x.headers = {**x.headers, "content-length": text}
+                _announced(text, bounds.body)
             return
     pairs: list[tuple[bytes, bytes]] = scope["headers"]
     if len(pairs) > bounds.headers:
@@ -54,12 +59,16 @@ def limits(x: Exchange) -> None:
     x.headers = headers
     given = headers.get("x-request-id")
     x.request = given if given is not None and _REQUEST_ID.fullmatch(given) else f"{_PROCESS}-{next(_COUNT):x}"
-    length = headers.get("content-length")
-    if length is not None:
-        if not (length.isascii() and length.isdigit()):
-            raise Problem.of(Kind.MALFORMED, "Content-Length est illisible.", "Content-Length is unreadable.")
-        if len(length) > 18 or int(length) > bounds.body:
-            raise too_large(bounds.body)
+    if "content-length" in headers:
+        _announced(headers["content-length"], bounds.body)
+
+
+def _announced(length: str, most: int) -> None:
+    """Refuse a body that is announced as larger than `most` octets, or whose length is no number."""
+    if not (length.isascii() and length.isdigit()):
+        raise Problem.of(Kind.MALFORMED, "Content-Length est illisible.", "Content-Length is unreadable.")
+    if len(length) > 18 or int(length) > most:
+        raise too_large(most)
 
 
 def too_large(octets: int) -> Problem:
@@ -107,7 +116,8 @@ def _present(x: Exchange) -> None:
     x.read_preferences()
     known = scope.get("known")
     if known is not None and "x-request-id" not in headers:
-        known[x.server] = Presented(headers, x.base, x.source, x.prefer)
+        lasting = {name: value for name, value in headers.items() if name != "content-length"}
+        known[x.server] = Presented(lasting, x.base, x.source, x.prefer)
 
 
 def form(x: Exchange, text: str) -> list[tuple[str, str]]:

@@ -97,7 +97,7 @@ class Server:
 
 
 class Presented(NamedTuple):
-    """What the headers of a request say by themselves: the same for all requests that carry the same."""
+    """What the headers of a request say by themselves, Content-Length apart: the same for all that carry the same."""
 
     headers: Mapping[str, str]
     base: str

@@ -18,7 +18,7 @@ audit       the trace of what was shown, durable before the answer      trace.py
 render      octets                                                      render.py
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from os import urandom
@@ -101,13 +101,17 @@ ENTRY: Final[dict[str, tuple[Step, ...]]] = {
 }
 
 
-def random_id() -> str:
-    """A random UUID (version 4) as text, at a third of what `uuid` takes. Source: RFC 9562 section 5.4."""
-    octets = bytearray(urandom(16))
-    octets[6] = octets[6] & 0x0F | 0x40
-    octets[8] = octets[8] & 0x3F | 0x80
-    text = octets.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+_DRAWN: Final = 256  # identifiers drawn at once: asking the system costs more than writing one
+_VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
+
+def random_ids() -> Iterator[str]:
+    """Random UUIDs (version 4) as text, without end, at a fifth of what `uuid` takes. Source: RFC 9562 section 5.4."""
+    while True:
+        drawn = urandom(16 * _DRAWN).hex()
+        for at in range(0, len(drawn), 32):
+            text = drawn[at : at + 32]
+            yield f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"
 
 
 def fhir_app(
@@ -118,16 +122,25 @@ def fhir_app(
     clock: Callable[[], datetime],
     secret: bytes,
     settings: Settings | None = None,
-    new_id: Callable[[], str] = random_id,
+    new_id: Callable[[], str] | None = None,
 ) -> "FhirApp":
     """The ASGI application of one FHIR server. It answers whatever lies under `endpoint.base`.
 
     clock    the present moment, aware, UTC
     secret   signs the links between pages of a search
-    new_id   draws the id of a new resource
+    new_id   draws the id of a new resource: a random UUID unless said
     """
     offered = with_declared(endpoint)
-    server = Server(offered, repository, authenticator, clock, new_id, secret, settings or Settings(), enter)
+    server = Server(
+        offered,
+        repository,
+        authenticator,
+        clock,
+        new_id or random_ids().__next__,
+        secret,
+        settings or Settings(),
+        enter,
+    )
     server.pace = pace_of(endpoint.pace)
     return FhirApp(server)
 

@@ -167,6 +167,7 @@ class Protocol(HttpToolsProtocol):
     """
 
     url: bytes
+    length: bytes | None  # Content-Length, apart from the other fields: it alone changes from one request to the next
     _reading = True  # the headers of a request are expected
     _read = 0  # octets of them in earlier packets
     _coming = 0  # octets of the present packet
@@ -198,6 +199,7 @@ class Protocol(HttpToolsProtocol):
         """A request starts: count its headers anew, and its time."""
         self.url = b""
         self.headers = []
+        self.length = None
         self._read = 0
         self._reading = True
         self._deadline = self.loop.time() + HEADER_SECONDS
@@ -208,14 +210,18 @@ class Protocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header field."""
-        self.headers.append((name.lower(), value))
+        name = name.lower()
+        if name == b"content-length":
+            self.length = value
+        else:
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """The headers are whole: the request goes to whoever answers it."""
         self._deadline = math.inf
         self._turn = None
         self._reading = False
-        url, headers = self.url, self.headers
+        url, headers, length = self.url, self.headers, self.length
         if self._read + self._coming > HEADER_OCTETS and _octets(url, headers) > HEADER_OCTETS:
             self._refuse()
             raise RuntimeError("headers too large")  # stops the parser
@@ -231,14 +237,14 @@ class Protocol(HttpToolsProtocol):
                 return
         super().on_message_begin()  # the scope that uvicorn makes for each request
         self.url = url
-        self.headers.extend(headers)
+        self.headers.extend(_all(headers, length))
         self.expect_100_continue = _expects(headers)
         super().on_headers_complete()
 
     def _take(self, direct: Direct, path: str, raw: bytes, query: bytes) -> None:
         parser = self.parser
         version = parser.get_http_version()
-        headers = self.headers
+        headers, length = self.headers, self.length
         if headers != self._same:  # a client says the same with each request of a connection: it is read once
             self._same, self._known = headers, {}
         scope: Scope = {
@@ -249,15 +255,16 @@ class Protocol(HttpToolsProtocol):
             "path": path,
             "raw_path": raw,
             "query_string": query,
-            "headers": headers,
+            "headers": _all(headers, length),
             "known": self._known,
+            "length": length,
             "server": self.server,
             "client": self.client,
         }
         keep_alive = version != "1.0" and parser.should_keep_alive()
-        has_body = False
+        has_body = length is not None
         for name, _ in headers:
-            if name in _ANNOUNCES:
+            if name == b"transfer-encoding":
                 has_body = True
         turn = Turn(self, scope, keep_alive=keep_alive, has_body=has_body, expect=has_body and _expects(headers))
         self.cycle = turn  # type: ignore[assignment] # what uvicorn reads of it, it has
@@ -330,7 +337,8 @@ class Protocol(HttpToolsProtocol):
             self._look = self.loop.call_at(min(self._deadline, now + LOOK), self._watch)
 
 
-_ANNOUNCES: Final = frozenset({b"content-length", b"transfer-encoding"})
+def _all(headers: list[tuple[bytes, bytes]], length: bytes | None) -> list[tuple[bytes, bytes]]:
+    return headers if length is None else [*headers, (b"content-length", length)]
 
 
 def _octets(url: bytes, headers: list[tuple[bytes, bytes]]) -> int:
