@@ -16,6 +16,7 @@ from socle.kernel.search.parameter import Context
 from socle.kernel.search.parameters import Parameters
 from socle.kernel.search.parse import Parsed, Parser
 from socle.kernel.search.query import Query
+from socle.kernel.search.refusal import near
 from socle.kernel.search.register import NamedQuery, Register
 
 PARSER = Parser(Parameters(REGISTER, r4()), REGISTER.types)
@@ -45,6 +46,12 @@ def test_an_unknown_parameter_is_refused_with_those_close_to_it() -> None:
     assert "familly" in said(problem)
     assert "family" in said(problem).split("Close:")[1]
     assert problem.issues[0].expression == ("http.familly",)
+
+
+def test_a_long_list_of_what_is_known_says_how_many_it_leaves_out() -> None:
+    names = [f"parameter-{rank:02d}" for rank in range(63)]
+    assert near("xyz", names).en.endswith("parameter-59… and 3 others.")
+    assert near("xyz", names[:60]).en.endswith("parameter-59.")
 
 
 def test_an_unknown_modifier_is_refused_with_those_offered() -> None:

@@ -3,19 +3,22 @@
 Source: FHIR R4 http.html#ccreate, #cond-update, #cond-delete.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Final
 
-from socle.kernel.fhir.keys import key
+from socle.kernel.fhir.keys import key, resource_key
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import decide
 from socle.kernel.rest.arrive import form
 from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.permit import refusal
+from socle.kernel.search import matching
 from socle.kernel.search.query import Query
-from socle.kernel.store import Stored, Tx
+from socle.kernel.store import Json, Stored, Tx
 
 Ask = Tx
+_ENOUGH: Final = 2  # found, to know whether there are none, one or several
 
 
 class Criteria:
@@ -48,16 +51,45 @@ class Criteria:
         if not decision.allowed:
             raise refusal(x.actor, decision)
 
-    async def find(self, ask: Ask | None) -> list[str]:
+    @property
+    def type(self) -> str:
+        """The type of the resources that they designate."""
+        return self._type
+
+    async def find(self, ask: Ask | None, *, beside: int = 0) -> list[str]:
         """Ids of the resources that match, at most two, asked through `ask`, or of the store at large.
+
+        `beside`: how many more, when so many of those found may not count.
 
         Raises: Problem(INVALID) for an unknown parameter, Problem(PRECONDITION_FAILED) without any criterion.
         """
-        if self._found is not None:
+        if self._found is not None and (len(self._found) < _ENOUGH or not beside):
             return self._found
-        repository = self._x.server.repository
-        found = await repository.find(self._type, self._pairs, now=self._x.at, within=ask, sight=self._x.sight)
+        x = self._x
+        found = await x.server.repository.find(
+            self._type, self._pairs, now=x.at, within=ask, limit=_ENOUGH + beside, sight=x.sight
+        )
         return [id for id, _ in found]
+
+    def judge(self) -> Callable[[Json, str], bool] | None:
+        """Says of a resource that is not stored yet, and of its id, whether it matches; None when criteria look at others.
+
+        Raises: as `find`.
+        """
+        x, repository = self._x, self._x.server.repository
+        conditions = repository.criteria(self._type, self._pairs, now=x.at, sight=x.sight).conditions
+        try:
+            matching.check(conditions)
+        except Problem:
+            return None
+
+        def holds(resource: Json, id: str) -> bool:
+            seen = matching.Seen(
+                repository.indexer.keys(resource, id), resource_key(resource["resourceType"], id), id, x.at
+            )
+            return matching.holds(conditions, seen)
+
+        return holds
 
 
 async def find_all(x: Exchange, several: Sequence[Criteria], ask: Ask | None) -> None:

@@ -95,6 +95,13 @@ def version_of(value: str) -> int:
     Raises: Problem(INVALID) when it is no entity tag.
     """
     said = value.strip().removeprefix("W/")
+    if said == "*":  # HTTP's "whatever it is": FHIR has no use for it
+        raise Problem.of(
+            Kind.INVALID,
+            'If-Match: * n\'est pas offert : nommez la version attendue, par exemple W/"3".',
+            'If-Match: * is not offered: name the version expected, for instance W/"3".',
+            rule="FHIR R4 http.html#concurrency",
+        )
     if len(said) >= 2 and said[0] == said[-1] == '"':
         said = said[1:-1]
     if '"' in said or "," in said:

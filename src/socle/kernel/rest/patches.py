@@ -21,7 +21,15 @@ def patch_of(media: str, body: bytes, limits: Limits) -> Patch:
         return JsonPatch(json.parse(body), bounds)
     if media == XML_PATCH:
         return XmlPatch(body, bounds)
-    return _fhirpath(xml.read(body).resource if is_xml(media) else json.parse(body), bounds)
+    said = xml.read(body).resource if is_xml(media) else json.parse(body)
+    if isinstance(said, list):  # what `application/json` alone does not tell from a resource
+        raise _wrong(
+            f"Le corps est une liste, comme un JSON Patch : annoncez-le par Content-Type: {JSON_PATCH}. Sous "
+            f"« {media} » est attendu un Parameters (FHIRPath Patch).",
+            f"The body is a list, as a JSON Patch is: announce it by Content-Type: {JSON_PATCH}. As “{media}” a "
+            "Parameters is expected (FHIRPath Patch).",
+        )
+    return _fhirpath(said, bounds)
 
 
 def patch_in(resource: Any, limits: Limits) -> Patch:

@@ -78,12 +78,28 @@ class Links:
 
     async def _find(self, criteria: Criteria, part: Part, expression: str, text: str, ask: Ask | None) -> None:
         try:
-            found = await criteria.find(ask)
+            found = await self._matching(criteria, ask)
             if len(found) != 1:
                 raise _ambiguous(expression, bool(found))
         except Problem as problem:
             raise located(problem, part.at) from problem
         self._found[text] = f"{text.partition('?')[0]}/{found[0]}"
+
+    async def _matching(self, criteria: Criteria, ask: Ask | None) -> list[str]:
+        """What matches once the transaction is done: conditional references are resolved last. Source: #trules.
+
+        What it writes is judged as it was sent, its own references unresolved; a patched resource as it was.
+        """
+        acting = [one for one in self._writes if one.x.type == criteria.type and one.there is None and one.id]
+        if not acting:
+            return await criteria.find(ask)
+        judge = criteria.judge()
+        replaced = {one.id for one in acting if one.x.column == "delete" or (judge and one.x.column == "update")}
+        found = [id for id in await criteria.find(ask, beside=len(replaced)) if id not in replaced]
+        if judge is None:
+            return found
+        sent = ((one.id, one.original) for one in acting if one.x.column in ("create", "update"))
+        return found + [id for id, resource in sent if resource is not None and judge(resource, id)]
 
     def resolved(self, part: Part, *, again: bool) -> Json:
         """The resource of an entry with its references as they will be stored; uris and narrative links follow.

@@ -48,7 +48,20 @@ def refuse_twice(writes: list[Part]) -> None:
     Raises: Problem(INVALID) naming both entries. Source: FHIR R4 http.html#trules.
     """
     seen: dict[tuple[str, str], str] = {}
+    called: dict[str, str] = {}
     for part in writes:
+        other = called.setdefault(part.full_url, part.at) if part.full_url else part.at
+        if other is not part.at:
+            raise Problem.of(
+                Kind.INVALID,
+                f"Deux entrées portent le même fullUrl ({part.full_url[:120]}) : une référence ne saurait laquelle suivre. "
+                "Donnez à chacune le sien.",
+                f"Two entries have the same fullUrl ({part.full_url[:120]}): a reference could not tell which to follow. "
+                "Give each its own.",
+                expression=(f"{other}.fullUrl", f"{part.at}.fullUrl"),
+                rule="FHIR R4 bundle.html#bdl-7",
+                code="duplicate",
+            )
         names = [] if part.there is not None or part.nothing else [(part.x.type, part.id)]
         if part.x.column == "create" and part.criteria is not None and part.there is None:
             names.append((part.x.type, "?" + part.x.headers["if-none-exist"]))

@@ -2,10 +2,12 @@
 
 import difflib
 from collections.abc import Iterable
+from typing import Final
 
 from socle.kernel.outcome import Kind, Problem, Text
 
 RULE = "FHIR R4 search.html"
+_LISTED: Final = 60  # names, before it is said how many more there are
 
 
 def refuse(parameter: str, fr: str, en: str, *, code: str = "invalid", rule: str = RULE) -> Problem:
@@ -39,5 +41,8 @@ def near(name: str, known: Iterable[str], *, limit: int = 5) -> Text:
         return Text(f"Proches : {listed}.", f"Close: {listed}.")
     if not names:
         return Text("Aucun n'est défini ici.", "None is defined here.")
-    listed = ", ".join(names[:60])
+    listed = ", ".join(names[:_LISTED])
+    more = len(names) - _LISTED
+    if more > 0:
+        return Text(f"Connus : {listed}… et {more} autres.", f"Known: {listed}… and {more} others.")
     return Text(f"Connus : {listed}.", f"Known: {listed}.")

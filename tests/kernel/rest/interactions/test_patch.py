@@ -210,3 +210,10 @@ async def test_by_criteria_nothing_or_several_found_refuses(patient: Fhir) -> No
     assert (await patient.patch("Patient?family=Durand", patch)).status_code == 404
     await patient.put("Patient/p2", {**PATIENT, "id": "p2"})
     assert (await patient.patch("Patient?family=Dupont", patch)).status_code == 412
+
+
+async def test_a_json_patch_under_another_name_is_told_its_own(patient: Fhir) -> None:
+    patch = [{"op": "replace", "path": "/birthDate", "value": "1981-01-01"}]
+    answer = await patient.patch("Patient/p1", patch, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert "application/json-patch+json" in issue(answer)["diagnostics"]

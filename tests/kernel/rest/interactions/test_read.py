@@ -144,3 +144,9 @@ async def test_what_a_write_gives_back_is_shortened_the_same(fhir: Fhir) -> None
     assert (changed["birthDate"], "name" in changed) == ("1981-01-01", False)
     assert (await fhir.get(one)).json()["name"] == PATIENT["name"]
     assert (await fhir.patch(f"{one}?_summary=count", patch)).status_code == 400
+
+
+async def test_a_version_that_never_was_is_not_said_of_the_resource(fhir: Fhir) -> None:
+    await fhir.put("Organization/o1", {**ORGANIZATION, "id": "o1"})
+    answer = await fhir.get("Organization/o1/_history/9", headers={"accept-language": "en"})
+    assert "no version “9”" in issue(answer)["diagnostics"]

@@ -153,12 +153,78 @@ async def test_a_conditional_reference_must_designate_one_resource(fhir: Fhir, t
     for i in range(there):
         await fhir.put(f"Organization/o{i}", {**ORGANIZATION, "id": f"o{i}"})
     resource = {**PATIENT, "managingOrganization": {"reference": "Organization?identifier=urn:f|1"}}
-    answer = await fhir.post(
-        "", bundle(entry("POST", "Organization", ORGANIZATION), entry("POST", "Patient", resource))
-    )
+    answer = await fhir.post("", bundle(entry("POST", "Patient", PATIENT), entry("POST", "Patient", resource)))
     assert (answer.status_code, issue(answer)["code"]) == (412, code)
     assert issue(answer)["expression"] == ["Bundle.entry[1].resource.managingOrganization.reference"]
     assert await fhir.versions() == there
+
+
+OF_FINESS_1 = {**PATIENT, "id": "p1", "managingOrganization": {"reference": "Organization?identifier=urn:f|1"}}
+
+
+@pytest.mark.parametrize("condition", [{}, {"ifNoneExist": "identifier=urn:f|1"}])
+async def test_a_conditional_reference_finds_what_the_transaction_creates(
+    fhir: Fhir, condition: dict[str, str]
+) -> None:
+    answer = await fhir.post(
+        "",
+        bundle(
+            entry("PUT", "Patient/p1", OF_FINESS_1),
+            entry("POST", "Organization", ORGANIZATION, **condition),
+        ),
+    )
+    assert statuses(answer) == ["201 Created", "201 Created"]
+    made = answer.json()["entry"][1]["fullUrl"].removeprefix(f"{URL}/")
+    assert (await fhir.get("Patient/p1")).json()["managingOrganization"]["reference"] == made
+
+
+async def test_a_conditional_reference_finds_a_resource_as_the_transaction_leaves_it(fhir: Fhir) -> None:
+    await fhir.put("Organization/o1", {**ORGANIZATION, "id": "o1"})
+    await fhir.put("Organization/o2", {**ORGANIZATION, "id": "o2", "identifier": [{"system": "urn:f", "value": "2"}]})
+    answer = await fhir.post(
+        "",
+        bundle(
+            entry("PUT", "Patient/p1", OF_FINESS_1),
+            entry("PUT", "Organization/o1", {"resourceType": "Organization", "id": "o1", "name": "Fermée"}),
+            entry("PUT", "Organization/o2", {**ORGANIZATION, "id": "o2"}),
+        ),
+    )
+    assert statuses(answer) == ["201 Created", "200 OK", "200 OK"]
+    assert (await fhir.get("Patient/p1")).json()["managingOrganization"]["reference"] == "Organization/o2"
+
+
+async def test_a_conditional_reference_does_not_find_what_the_transaction_deletes(fhir: Fhir) -> None:
+    for i in range(3):
+        await fhir.put(f"Organization/o{i}", {**ORGANIZATION, "id": f"o{i}"})
+    gone = [entry("DELETE", "Organization/o0"), entry("DELETE", "Organization/o1")]
+    answer = await fhir.post("", bundle(entry("PUT", "Patient/p1", OF_FINESS_1), *gone))
+    assert statuses(answer)[0] == "201 Created"
+    assert (await fhir.get("Patient/p1")).json()["managingOrganization"]["reference"] == "Organization/o2"
+    last = bundle(entry("PUT", "Patient/p1", OF_FINESS_1), entry("DELETE", "Organization/o2"))
+    assert (await fhir.post("", last)).status_code == 412
+
+
+async def test_one_stored_and_one_created_are_several_for_a_conditional_reference(fhir: Fhir) -> None:
+    await fhir.put("Organization/o1", {**ORGANIZATION, "id": "o1"})
+    answer = await fhir.post(
+        "", bundle(entry("PUT", "Patient/p1", OF_FINESS_1), entry("POST", "Organization", ORGANIZATION))
+    )
+    assert (answer.status_code, issue(answer)["code"]) == (412, "multiple-matches")
+    assert await fhir.versions() == 1
+
+
+@pytest.mark.parametrize("deleted", ["Organization/o1", "Organization?identifier=urn:f|1"])
+async def test_if_none_exist_no_longer_finds_what_the_transaction_deletes(fhir: Fhir, deleted: str) -> None:
+    await fhir.put("Organization/o1", {**ORGANIZATION, "id": "o1"})
+    answer = await fhir.post(
+        "",
+        bundle(
+            entry("POST", "Organization", ORGANIZATION, ifNoneExist="identifier=urn:f|1"),
+            entry("DELETE", deleted),
+        ),
+    )
+    assert statuses(answer) == ["201 Created", "204 No Content"]
+    assert (await fhir.get("Organization?identifier=urn:f|1&_summary=count")).json()["total"] == 1
 
 
 async def test_if_none_exist_reuses_what_is_there_and_references_follow(fhir: Fhir) -> None:
@@ -283,6 +349,20 @@ async def test_the_same_resource_twice_is_refused(fhir: Fhir) -> None:
 async def test_the_same_condition_twice_is_refused(fhir: Fhir) -> None:
     made = entry("POST", "Organization", ORGANIZATION, ifNoneExist="identifier=urn:f|1")
     assert (await fhir.post("", bundle(made, made))).status_code == 400
+    assert await fhir.versions() == 0
+
+
+async def test_the_same_full_url_twice_is_refused(fhir: Fhir) -> None:
+    answer = await fhir.post(
+        "",
+        bundle(
+            entry("POST", "Patient", PATIENT, UUID),
+            entry("POST", "Patient", PATIENT, UUID),
+            entry("POST", "Observation", observation(UUID)),
+        ),
+    )
+    assert (answer.status_code, issue(answer)["code"]) == (400, "duplicate")
+    assert issue(answer)["expression"] == ["Bundle.entry[0].fullUrl", "Bundle.entry[1].fullUrl"]
     assert await fhir.versions() == 0
 
 

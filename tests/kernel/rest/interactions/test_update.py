@@ -55,6 +55,13 @@ async def test_if_match_takes_one_tag(fhir: Fhir) -> None:
     assert (await fhir.put("Organization/o1", O1, headers={"if-match": 'W/"1", W/"2"'})).status_code == 400
 
 
+async def test_if_match_star_is_refused_in_its_own_words(fhir: Fhir) -> None:
+    await fhir.put("Organization/o1", O1)
+    answer = await fhir.put("Organization/o1", O1, headers={"if-match": "*"})
+    assert answer.status_code == 400
+    assert "If-Match: *" in issue(answer)["diagnostics"]
+
+
 async def test_if_none_match_star_only_creates(fhir: Fhir) -> None:
     headers = {"if-none-match": "*"}
     assert (await fhir.put("Organization/o1", O1, headers=headers)).status_code == 201

@@ -1,6 +1,6 @@
 """create: a new resource, under an id that the server draws. Source: FHIR R4 http.html#create, #ccreate."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from types import MappingProxyType
 
 from socle.kernel.rest.answer import Answer
@@ -49,13 +49,17 @@ async def _conditional(x: Exchange, criteria: Criteria) -> Answer:
 
 
 async def existing(
-    x: Exchange, criteria: Criteria, within: Tx | None, known: Mapping[tuple[str, str], Stored] = MappingProxyType({})
+    x: Exchange,
+    criteria: Criteria,
+    within: Tx | None,
+    known: Mapping[tuple[str, str], Stored] = MappingProxyType({}),
+    gone: Set[tuple[str, str]] = frozenset(),
 ) -> list[Stored]:
-    """The resource that If-None-Exist finds, if any; not read again when it is `known`, by type and id.
+    """The resource that If-None-Exist finds, if any; not read again when it is `known`, not found when it is `gone`.
 
     Raises: Problem(PRECONDITION_FAILED) when it finds several.
     """
-    found = await criteria.find(within)
+    found = [id for id in await criteria.find(within, beside=len(gone)) if (x.type, id) not in gone]
     if len(found) > 1:
         raise several(x, "If-None-Exist")
     if not found:

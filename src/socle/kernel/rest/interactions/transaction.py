@@ -118,8 +118,9 @@ async def _unit(x: Exchange, parts: list[Part], writes: list[Part], ask: Ask | N
     await find_all(x, [part.criteria for part in writes if part.criteria is not None], ask)
     creates = [part.criteria for part in writes if part.criteria is not None and part.x.column == "create"]
     known = await read_found(x, creates, ask) if ask is not None else {}
-    for part in writes:
-        await _aim(part, ask, known)
+    gone: set[tuple[str, str]] = set()
+    for part in sorted(writes, key=lambda part: _ORDER[part.x.column]):
+        await _aim(part, ask, known, gone)
     refuse_twice(writes)
     links = Links(x, writes)
     await links.look_up(ask)
@@ -138,14 +139,20 @@ async def _unit(x: Exchange, parts: list[Part], writes: list[Part], ask: Ask | N
     return Unit(changes, x.trace, notes)
 
 
-async def _aim(part: Part, ask: Ask | None, known: Mapping[tuple[str, str], Stored]) -> None:
-    """Which resource an entry writes: drawn, given, or found by its criteria; `known`: read already."""
+async def _aim(
+    part: Part, ask: Ask | None, known: Mapping[tuple[str, str], Stored], gone: set[tuple[str, str]]
+) -> None:
+    """Which resource an entry writes: drawn, given, or found by its criteria.
+
+    known  read already, by type and id
+    gone   what the transaction deletes, which comes first: If-None-Exist no longer finds it
+    """
     x = part.x
     part.there, part.nothing = None, False
     part.drawn = part.drawn or x.server.new_id()
     try:
         if x.column == "create":
-            there = await existing(x, part.criteria, ask, known) if part.criteria is not None else []
+            there = await existing(x, part.criteria, ask, known, gone) if part.criteria is not None else []
             part.there = there[0] if there else None
             part.id = there[0].id if there else part.drawn
             return
@@ -160,6 +167,8 @@ async def _aim(part: Part, ask: Ask | None, known: Mapping[tuple[str, str], Stor
             if len(found) > 1:
                 raise several(x, "DELETE")
             part.id, part.nothing = (found[0], False) if found else ("", True)
+        if x.column == "delete" and part.id:
+            gone.add((x.type, part.id))
     except Problem as problem:
         raise located(problem, part.at) from problem
 
