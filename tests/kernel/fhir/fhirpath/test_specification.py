@@ -165,6 +165,9 @@ MATH: list[tuple[str, list[Any]]] = [
     ("6 'mg' / 2 'mL' = 3 'mg/mL'", [True]),
     ("1 'g' - 1 'mg' = 999 'mg'", [True]),
     ("3 * 2 'mg' = 6 'mg'", [True]),
+    ("1 '1' + 1", ["2 '1'"]),
+    ("3 - 1.5 '1'", ["1.5 '1'"]),
+    ("1 'm' + 1", []),
 ]
 TREE: list[tuple[str, list[Any]]] = [
     ("managingOrganization.children()", ["#o1"]),
@@ -200,6 +203,11 @@ EQUALITY: list[tuple[str, list[Any]]] = [
     ("37 'Cel' = 98.6 '[degF]'", [True]),
     ("'  Ab c' ~ 'aB  C '", [True]),
     ("1.11 ~ 1.1", [True]),
+    ("1.25 ~ 1.3", [True]),
+    ("(-1.25) ~ (-1.3)", [True]),
+    ("1.25 'mg' ~ 1.3 'mg'", [True]),
+    ("1.25 ~ 1.2", [False]),
+    ("10.0.power(300) ~ 1.5", [False]),
     ("{} ~ {}", [True]),
     ("1 != 2", [True]),
     ("1 !~ 2", [True]),

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from socle.kernel.fhir.fhirpath import moments, quantities
 from socle.kernel.fhir.fhirpath.items import Item, Items, Json, system
 from socle.kernel.fhir.fhirpath.moments import Moment
-from socle.kernel.fhir.fhirpath.quantities import Quantity
+from socle.kernel.fhir.fhirpath.quantities import Quantity, rounded
 
 _NUMBERS = (int, Decimal)
 
@@ -83,7 +84,7 @@ def _equivalent_values(a: Any, b: Any, offset: int) -> bool:
         return normalised(a) == normalised(b)
     if of_a in _NUMBERS and of_b in _NUMBERS:
         digits = min(_decimals(a), _decimals(b))
-        return round(Decimal(a), digits) == round(Decimal(b), digits)
+        return rounded(Fraction(a), digits) == rounded(Fraction(b), digits)
     if of_a is Moment and of_b is Moment:
         return moments.comparable(a, b) and moments.compare(a, b, offset) == 0
     if of_a is dict and of_b is dict:

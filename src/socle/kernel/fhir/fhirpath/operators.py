@@ -267,6 +267,7 @@ def _subtract(a: Any, b: Any) -> Any:
 
 
 def _moved(a: Any, b: Any, sign: int) -> Any:
+    a, b = _quantities(a, b)
     if type(b) is not Quantity:
         return NotImplemented
     if type(a) is Quantity:

@@ -110,9 +110,14 @@ def equivalent(a: Quantity, b: Quantity) -> bool:
     # The less precise of the two says how many decimals count, in its own unit.
     one, other = (a, b) if _decimals(a.value) <= _decimals(b.value) else (b, a)
     converted = in_unit(other, one)
-    return converted is not None and round(Fraction(one.value), _decimals(one.value)) == round(
-        converted, _decimals(one.value)
-    )
+    digits = _decimals(one.value)
+    return converted is not None and rounded(Fraction(one.value), digits) == rounded(converted, digits)
+
+
+def rounded(value: Fraction, digits: int) -> int:
+    """A number of units of the last of `digits` decimals, halves away from zero, as round() does."""
+    units = int(abs(value) * 10**digits + Fraction(1, 2))
+    return units if value >= 0 else -units
 
 
 def in_unit(quantity: Quantity, target: Quantity) -> Fraction | None:
