@@ -45,6 +45,7 @@ NOT_CONFORMANT = {
     ("FHIR R4 defining-extensions.html#context", "/regex"): "its definition does not allow ElementDefinition.type",
     ("FHIR R4 defining-extensions.html#context", "valueset-concept-comments"): "used in a CodeSystem",
     ("FHIR R4 extensibility.html", "example.org"): "a modifier extension that nobody defined",
+    ("FHIR R4 extensibility.html", "hla-genotyping"): "a part that the extension does not define",
     ("FHIR R4 bundle.html#references", "fullUrl"): "a fullUrl that is not that of the resource",
     ("FHIR R4 bundle.html#references", "OperationOutcome/"): "the details of a response are not in the message",
     ("bdl-7", ""): "the same fullUrl several times, in a generated Bundle",

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import msgspec
 import orjson
 
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Issue, Kind, Problem, Text
 
 MAX_DEPTH = 100
 _BOM = b"\xef\xbb\xbf"
@@ -259,9 +259,8 @@ def _place(text: str, position: int) -> tuple[int, int]:
 
 def _refuse(place: tuple[int, int] | None, fr: str, en: str) -> NoReturn:
     line, column = place or (0, 0)
-    raise Problem.of(
-        Kind.MALFORMED,
-        (f"JSON illisible, ligne {line}, colonne {column} : {fr}." if place else f"JSON illisible : {fr}."),
-        (f"JSON cannot be read, line {line}, column {column}: {en}." if place else f"JSON cannot be read: {en}."),
-        rule=_RULE,
+    text = Text(
+        f"JSON illisible, ligne {line}, colonne {column} : {fr}." if place else f"JSON illisible : {fr}.",
+        f"JSON cannot be read, line {line}, column {column}: {en}." if place else f"JSON cannot be read: {en}.",
     )
+    raise Problem(Kind.MALFORMED, Issue(text, (), _RULE, line=line, column=column))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from socle.kernel.outcome import Text
+from socle.kernel.outcome import Problem, Text
 
 Json = dict[str, Any]
 
@@ -68,6 +68,9 @@ class Library(Protocol):
 
         None when no package holds it, or when it is not at hand yet (then it was noted).
         """
+
+    def problem(self, canonical: str) -> Problem | None:
+        """Why `structure` gives nothing for a definition that is held: its snapshot cannot be made. None otherwise."""
 
     def resource(self, resource_type: str, canonical: str) -> Json | None:
         """Any other definition (Questionnaire, SearchParameter …) by its canonical URL; None as above."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from tests.kernel.fhir.validation.profiles import found, judged
 
 Json = dict[str, Any]
@@ -66,6 +67,49 @@ def test_entries_of_a_transaction_have_a_request_and_only_they() -> None:
     assert ("Bundle", "bdl-3") in found(judged(bundle("collection", entry(ONE, patient(), request=request))))
 
 
+PATIENT_1 = "Patient/1"
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "resource"),
+    [
+        ("POST", "Patient", patient()),
+        ("POST", "Patient/_search?family=a", None),
+        ("POST", "Patient/$validate", {"resourceType": "Parameters"}),
+        ("PUT", PATIENT_1, patient(id="1")),
+        ("PUT", "Patient?identifier=a|1", patient()),
+        ("PATCH", PATIENT_1, {"resourceType": "Parameters"}),
+        ("DELETE", PATIENT_1, None),
+        ("GET", PATIENT_1, None),
+    ],
+)
+def test_what_is_asked_for_an_entry_may_be_asked(method: str, url: str, resource: Json | None) -> None:
+    asked = {"request": {"method": method, "url": url}, **({"resource": resource} if resource else {})}
+    assert [one for one in found(judged(bundle("transaction", asked))) if "request" in one[0]] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "resource", "place"),
+    [
+        ("POST", "Patient", None, "Bundle.entry[0]"),
+        ("PUT", PATIENT_1, None, "Bundle.entry[0]"),
+        ("POST", "Practitioner", patient(), "Bundle.entry[0].request.url"),
+        ("PUT", "Patient/2", patient(id="1"), "Bundle.entry[0].request.url"),
+        ("PUT", "Organization?identifier=a|1", patient(), "Bundle.entry[0].request.url"),
+    ],
+)
+def test_a_write_has_its_resource_and_names_it(method: str, url: str, resource: Json | None, place: str) -> None:
+    asked = {"request": {"method": method, "url": url}, **({"resource": resource} if resource else {})}
+    assert found(judged(bundle("batch", asked))) == [(place, "transaction")]
+
+
+def test_a_transaction_writes_a_resource_once() -> None:
+    put = {"resource": patient(id="1"), "request": {"method": "PUT", "url": PATIENT_1}}
+    delete = {"request": {"method": "DELETE", "url": PATIENT_1}}
+    assert found(judged(bundle("transaction", put, delete))) == [("Bundle.entry[1].request.url", "transaction")]
+    assert found(judged(bundle("batch", put, delete))) == []
+
+
 def test_a_document_begins_with_a_composition_and_has_an_identity() -> None:
     assert found(judged(document(entry(ONE, composition())))) == []
     assert ("Bundle", "bdl-11") in found(judged(document(entry(ONE, patient()))))
@@ -97,6 +141,20 @@ def test_what_is_in_the_bundle_is_where_references_lead() -> None:
     }
     assert found(judged(bundle("collection", entry(ONE, observation))), "warning") == [
         ("Bundle.entry[0].resource.subject", "references")
+    ]
+
+
+def test_what_a_reference_finds_in_the_bundle_is_of_a_type_that_is_allowed() -> None:
+    observation = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "x"},
+        "subject": {"reference": TWO},
+    }
+    assert found(judged(bundle("collection", entry(ONE, observation), entry(TWO, patient())))) == []
+    practitioner = {"resourceType": "Practitioner", "active": True}
+    assert found(judged(bundle("collection", entry(ONE, observation), entry(TWO, practitioner)))) == [
+        ("Bundle.entry[0].resource.subject", "Observation.subject")
     ]
 
 

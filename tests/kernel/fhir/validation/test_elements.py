@@ -120,6 +120,13 @@ def test_a_fixed_object_is_equal_a_pattern_is_held() -> None:
     assert found(judged(observation(code={"text": "pouls"}), pattern)) == [("Observation.code", "Observation.code")]
 
 
+def test_a_value_that_is_asked_for_is_quoted_as_each_language_does() -> None:
+    asks = profile("Patient", {"id": "Patient.gender", "patternCode": "male"})
+    text = judged(patient(gender="female"), asks).issues[0].text
+    assert "« male »" in text.fr
+    assert '"male"' in text.en
+
+
 def test_numbers_are_compared_by_what_they_are_worth() -> None:
     asks = profile("Observation", {"id": "Observation.value[x]", "patternQuantity": {"value": 1.0}})
     assert found(judged(observation(valueQuantity={"value": 1}), asks)) == []
@@ -271,6 +278,48 @@ def test_a_slice_is_told_by_the_resource_that_a_reference_leads_to() -> None:
     assert found(judged(observation(contained=held, performer=[{"reference": "#o"}]), asks)) == [
         ("Observation.performer", "Observation.performer:organisation")
     ]
+
+
+TYPES = [
+    {
+        "id": f"Patient.generalPractitioner:{name}",
+        "min": least,
+        "max": "1",
+        "type": [{"code": "Reference", "targetProfile": [url]}],
+    }
+    for name, least, url in [
+        ("organisation", 0, "http://hl7.org/fhir/StructureDefinition/Organization"),
+        ("praticien", 1, "http://hl7.org/fhir/StructureDefinition/Practitioner"),
+    ]
+]
+
+
+def test_a_slice_is_told_by_the_type_that_a_reference_says_when_the_resource_is_elsewhere() -> None:
+    by_type = {"type": "type", "path": "resolve()"}
+    asks = profile("Patient", *sliced("Patient.generalPractitioner", by_type, *TYPES, rules="closed"))
+    elsewhere = [{"reference": "Organization/1"}, {"reference": "https://x.test/fhir/Practitioner/2"}]
+    assert found(judged(patient(generalPractitioner=elsewhere), asks)) == []
+    named = {"type": "Practitioner", "identifier": {"value": "1"}}
+    assert found(judged(patient(generalPractitioner=[named]), asks)) == []
+    assert found(judged(patient(generalPractitioner=[named, {"reference": "PractitionerRole/1"}]), asks)) == [
+        ("Patient.generalPractitioner[1]", "Patient.generalPractitioner")
+    ]
+    assert found(judged(patient(generalPractitioner=[{"reference": "Organization/1"}]), asks)) == [
+        ("Patient.generalPractitioner", "Patient.generalPractitioner:praticien")
+    ]
+
+
+def test_what_a_reference_leads_to_elsewhere_is_in_no_slice_for_certain() -> None:
+    named = profile("Organization", {"id": "Organization.name", "min": 1}, name="nommee")
+    entry = {"code": "Reference", "targetProfile": [named["url"]]}
+    slice_ = {"id": "Patient.generalPractitioner:nommee", "min": 1, "max": "1", "type": [entry]}
+    by_profile = {"type": "profile", "path": "resolve()"}
+    asks = profile("Patient", *sliced("Patient.generalPractitioner", by_profile, slice_, rules="closed"))
+    report = judged(patient(generalPractitioner=[{"reference": "Organization/1"}]), asks, named)
+    assert found(report) == []
+    assert found(report, "warning") == [("Patient.generalPractitioner[0]", "Patient.generalPractitioner")]
+    report = judged(patient(generalPractitioner=[{"reference": "Practitioner/1"}]), asks, named)
+    assert ("Patient.generalPractitioner[0]", "Patient.generalPractitioner") in found(report)
 
 
 def test_a_choice_is_sliced_by_type() -> None:

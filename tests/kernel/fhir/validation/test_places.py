@@ -2,7 +2,7 @@
 
 import pytest
 
-from socle.kernel.fhir.validation import with_places
+from socle.kernel.fhir.validation import CoreCodes, Shelf, Source, judge_text, with_places
 from socle.kernel.outcome import Issue, Text
 
 JSON = """{
@@ -51,3 +51,19 @@ def test_an_element_is_found_where_it_is_written(expression: str, json: tuple[in
 def test_a_text_that_cannot_be_gone_through_places_nothing_far(data: bytes) -> None:
     (placed,) = with_places([Issue(Text("", ""), ("Patient.name",))], data)
     assert placed.line in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (b'{"resourceType": "Patient",\n "active": true,}', (2, 16)),
+        (b'{"resourceType": "Patient",\n "id": "a", "id": "b"}', (2, 13)),
+        (b'<Patient xmlns="http://hl7.org/fhir">\n <birthDat value="1984"/>\n</Patient>', (2, 2)),
+        (b'<Patient xmlns="http://hl7.org/fhir">\n <id></Patient>', (2, 8)),
+    ],
+)
+def test_a_text_that_cannot_be_read_says_where(text: bytes, place: tuple[int, int]) -> None:
+    shelf = Shelf()
+    [issue, *_] = judge_text(Source("a", text), shelf, CoreCodes(shelf)).issues
+    assert issue.severity == "fatal"
+    assert (issue.line, issue.column) == place

@@ -7,6 +7,7 @@ from tests.kernel.fhir.samples import synthea_bundles
 from tests.kernel.fhir.validation.profiles import URL, found, judged, profile
 
 from socle.kernel.fhir.validation import CoreCodes, Shelf, validate
+from socle.kernel.outcome import Kind, Problem
 
 Json = dict[str, Any]
 R4 = "http://hl7.org/fhir/StructureDefinition/"
@@ -104,6 +105,17 @@ def test_weaker_bindings_are_told_more_softly(strength: str, severity: str) -> N
     assert found(judged(patient(maritalStatus={"text": "marié"}), asks), severity) == []
 
 
+def test_the_largest_value_set_is_required_even_when_it_is_the_value_set() -> None:
+    url = "http://hl7.org/fhir/ValueSet/administrative-gender"
+    largest = {"url": R4 + "elementdefinition-maxValueSet", "valueCanonical": url}
+    binding = {"strength": "extensible", "valueSet": url, "extension": [largest]}
+    asks = profile("Observation", {"id": "Observation.method", "binding": binding})
+    system = "http://hl7.org/fhir/observation-status"
+    report = judged(observation(method={"coding": [{"system": system, "code": "final"}]}), asks)
+    assert found(report) == [("Observation.method", "Observation.method")]
+    assert found(report, "warning") == []
+
+
 def test_a_code_that_could_not_be_checked_is_told_with_all_its_places() -> None:
     snomed = {"coding": [{"system": "http://snomed.info/sct", "code": "123"}]}
     report = judged(observation(bodySite=snomed, method=snomed))
@@ -193,6 +205,16 @@ def test_a_reference_that_cannot_be_followed_is_judged_by_its_type() -> None:
     ]
 
 
+def test_a_type_that_r4_does_not_allow_is_told_wherever_it_is_read() -> None:
+    practitioner = [{"resourceType": "Practitioner", "id": "p"}]
+    wrong = [("Observation.subject", "Observation.subject")]
+    assert found(judged(observation(contained=practitioner, subject={"reference": "#p"}))) == wrong
+    named = {"identifier": {"system": "urn:x", "value": "1"}}
+    assert found(judged(observation(subject={"type": "Practitioner", **named}))) == wrong
+    assert found(judged(observation(subject={"type": "Patient", **named}))) == []
+    assert found(judged(observation(contained=practitioner, performer=[{"reference": "#p"}]))) == []
+
+
 def test_the_way_a_target_is_given_may_be_imposed() -> None:
     entry = {"code": "Reference", "targetProfile": [R4 + "Organization"], "aggregation": ["contained"]}
     asks = profile("Patient", {"id": "Patient.managingOrganization", "type": [entry]})
@@ -246,6 +268,16 @@ def test_an_extension_conforms_to_its_definition() -> None:
     ]
 
 
+def test_a_complex_extension_has_the_parts_of_its_definition() -> None:
+    parts = [{"url": "code", "valueCodeableConcept": {"text": "FR"}}]
+    nationality = {"url": R4 + "patient-nationality", "extension": parts}
+    assert found(judged(patient(extension=[nationality]))) == []
+    parts.append({"url": "pays", "valueCodeableConcept": {"text": "FR"}})
+    assert found(judged(patient(extension=[nationality]))) == [
+        ("Patient.extension[0].extension[1].url", "FHIR R4 extensibility.html")
+    ]
+
+
 def test_an_extension_stands_where_it_may() -> None:
     time = {"url": R4 + "patient-birthTime", "valueDateTime": "1980-01-01T10:00:00+01:00"}
     assert found(judged(patient(birthDate="1980-01-01", _birthDate={"extension": [time]}))) == []
@@ -295,6 +327,24 @@ def test_an_unknown_profile_is_told_and_the_base_type_applied() -> None:
     assert found(report) == [("Patient.contact[0]", "pat-1")]
     assert found(report, "warning") == [("Patient.meta.profile", "FHIR R4 profiling.html")]
     assert report.unknown == ("https://exemple.test/inconnu",)
+
+
+def test_a_profile_that_answers_for_another_version_is_told() -> None:
+    held = profile("Patient", name="tenu")
+    report = validate(patient(active=True), Shelf([held]), CoreCodes(), profiles=(held["url"] + "|9.9",))
+    assert found(report, "warning") == [("Patient", "resources")]
+    assert "1.0" in report.issues[0].text.en
+
+
+def test_a_profile_that_is_held_and_cannot_be_used_is_not_said_to_be_unknown() -> None:
+    class Circle(Shelf):
+        def problem(self, canonical: str) -> Problem | None:
+            return Problem.of(Kind.INVALID, "En cercle : a → b → a.", "In a circle: a → b → a.")
+
+    report = validate(patient(active=True), Circle(), CoreCodes(), profiles=("https://exemple.test/a",))
+    [issue] = [one for one in report.issues if one.rule == "FHIR R4 profiling.html"]
+    assert "In a circle: a → b → a." in issue.text.en
+    assert "install" not in issue.text.en
 
 
 def test_a_profile_made_for_another_type_is_refused() -> None:

@@ -42,7 +42,8 @@ def binding_checks(node: Node, code: str, told: str) -> list[BindingCheck]:
     for extension in binding.get("extension") or ():
         if extension.get("url") == _MAXIMUM:
             largest = extension.get("valueCanonical") or extension.get("valueUri")
-            if largest and largest != value_set:
+            if largest:
+                asked = [one for one in asked if one[0] != largest]  # a code beyond it is told once, as an error
                 asked.append((largest, "required"))
     build = _BUILDERS.get(code) or (_plain if code in _PLAIN else None)
     return [build(url, strength, node.rule) for url, strength in asked] if build is not None else []
@@ -56,6 +57,7 @@ def judged(answer: CodeAnswer) -> bool | None:
 def unjudged(answer: CodeAnswer, rule: str, subject: str, shown: str, strength: str = "") -> Finding:
     """The finding that says that a code could not be checked, and why: a warning where it had to be."""
     fr, en = answer.text or (f"« {subject} » n'est pas installé ici", f'"{subject}" is not installed here')
+    fr, en = fr.removeprefix("Code non vérifié : "), en.removeprefix("Code not checked: ")
     return Finding(
         "warning" if strength == "required" else "information",
         "not-found",

@@ -6,12 +6,13 @@ import re
 from typing import Any, Final
 
 from socle.kernel.fhir.references import references, split_reference
-from socle.kernel.fhir.validation.findings import Findings, add, error, quoted, warning
+from socle.kernel.fhir.validation.findings import Finding, Findings, add, error, quoted, warning
 from socle.kernel.fhir.validation.prose import ill_formed
 
 Json = dict[str, Any]
 _RULE: Final = "FHIR R4 bundle.html#references"
 _IDENTITY: Final = "FHIR R4 bundle.html#bundle-unique"
+_REQUEST: Final = "FHIR R4 http.html#transaction"
 _DOCUMENT: Final = "FHIR R4 documents.html#content"
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 # Kinds whose entries must have a fullUrl: transactions and batches may let the server choose, responses need none.
@@ -41,6 +42,8 @@ def bundle_rules(bundle: Json, held: dict[str, Json]) -> Findings:
     found = add(found, _unresolved(bundle, held, kind))
     if kind == "document":
         found = add(found, _unreached(bundle, held))
+    elif kind in ("transaction", "batch"):
+        found = add(found, _requests(bundle, kind))
     return found
 
 
@@ -97,6 +100,52 @@ def _identities(bundle: Json, kind: Any) -> Findings:
             en = f"the same fullUrl is at entry {seen[url, version]} (bdl-7); each resource is there once only"
             found = add(found, error("invariant", "bdl-7", fr, en, path=place))
     return found
+
+
+def _requests(bundle: Json, kind: str) -> Findings:
+    """What is asked for each entry, and of what: a write has its resource, its URL names it, and a transaction writes a
+    resource once.
+    """
+    found: Findings = None
+    written: dict[str, int] = {}
+    entries = bundle.get("entry")
+    for rank, entry in enumerate(entries if type(entries) is list else ()):
+        request = entry.get("request") if type(entry) is dict else None
+        method, url = (request.get("method"), request.get("url")) if type(request) is dict else (None, None)
+        if type(method) is not str or type(url) is not str:
+            continue  # told by the structural check
+        place = f".entry[{rank}]"
+        found = add(found, _written(method, url, entry.get("resource"), place))
+        named = split_reference(url)
+        if kind == "transaction" and named is not None and not named[0] and method in ("PUT", "PATCH", "DELETE"):
+            first = written.setdefault(f"{named[1]}/{named[2]}", rank)
+            if first != rank:
+                fr = f"l'entrée {first} écrit déjà {named[1]}/{named[2]} ; une transaction n'écrit une ressource qu'une fois"
+                en = f"entry {first} writes {named[1]}/{named[2]} already; a transaction writes a resource once"
+                found = add(found, error("business-rule", _REQUEST, fr, en, path=place + ".request.url"))
+    return found
+
+
+def _written(method: str, url: str, resource: Any, place: str) -> Finding | None:
+    """Whether the URL of a write names its resource; operations and searches are not gone into."""
+    target = url.partition("?")[0]
+    asked = target.split("/")
+    if method not in ("POST", "PUT", "PATCH") or ":" in target or asked[-1].startswith(("$", "_")):
+        return None
+    if resource is None:
+        fr = f"{method} écrit une ressource, et l'entrée n'en a pas ; ajoutez resource"
+        en = f"{method} writes a resource, and the entry has none; add resource"
+        return error("required", _REQUEST, fr, en, path=place)
+    name = resource.get("resourceType") if type(resource) is dict else None
+    if type(name) is not str or method == "PATCH":
+        return None
+    id_ = resource.get("id")
+    if asked[0] != name or (method == "PUT" and type(id_) is str and asked[1:] not in ([], [id_])):
+        shown = f"{name}/{id_}" if method == "PUT" and type(id_) is str else name
+        fr = f"request.url ({quoted(url)}) ne désigne pas la ressource de l'entrée ({shown}) ; accordez-les"
+        en = f"request.url ({quoted(url)}) does not name the resource of the entry ({shown}); make them agree"
+        return error("value", _REQUEST, fr, en, path=place + ".request.url")
+    return None
 
 
 def _unresolved(bundle: Json, held: dict[str, Json], kind: Any) -> Findings:

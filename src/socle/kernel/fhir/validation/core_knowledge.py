@@ -8,7 +8,7 @@ from socle.kernel.fhir.core import CoreValueSet, core_codes, core_structure, cor
 from socle.kernel.fhir.json import parse
 from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion, Library
 from socle.kernel.fhir.units import unit
-from socle.kernel.outcome import Text
+from socle.kernel.outcome import Problem, Text
 
 Json = dict[str, Any]
 
@@ -49,6 +49,10 @@ class Shelf:
     def structure(self, canonical: str) -> Json | None:
         """A StructureDefinition; those that were put here come before those of the core."""
         return self._find("StructureDefinition", canonical) or core_structure(canonical)
+
+    def problem(self, canonical: str) -> Problem | None:
+        """None: nothing is made here."""
+        return None
 
     def resource(self, resource_type: str, canonical: str) -> Json | None:
         """Any other definition."""

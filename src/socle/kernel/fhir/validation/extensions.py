@@ -7,6 +7,8 @@ from typing import Any, Final
 from socle.kernel.fhir.fhirpath import compiled, resource_item
 from socle.kernel.fhir.validation.findings import Finding, Findings, add, climb, error, quoted, warning
 from socle.kernel.fhir.validation.run import DEEPEST, Profile, Run
+from socle.kernel.fhir.validation.slicing import extension_url
+from socle.kernel.fhir.validation.tree import Node
 from socle.kernel.fhir.validation.walk import Met, Trail, names, path
 from socle.kernel.outcome import Problem
 
@@ -54,6 +56,7 @@ def _extension(extension: Json, trail: Trail, modifier: bool, run: Run) -> Findi
     if run.depth < DEEPEST:
         with run.deeper():
             found = definition.check(extension, None, run)
+    found = add(found, _strangers(definition.root, extension, url))
     found = add(found, _modifier(definition, url, modifier))
     return add(found, _placed(definition, url, trail, within, run))
 
@@ -90,6 +93,29 @@ def _not_known(url: str, modifier: bool) -> Finding:
         "(socle fhir install)",
         subject=url,
     )
+
+
+def _strangers(node: Node, extension: Json, url: str) -> Findings:
+    """The parts of a complex extension that its definition does not name."""
+    held = node.child("extension")
+    parts = {} if held is None else {extension_url(one): one for one in held.slices}
+    if not parts or None in parts:
+        return None
+    found: Findings = None
+    inside = extension.get("extension")
+    for rank, one in enumerate(inside if type(inside) is list else ()):
+        name = one.get("url") if type(one) is dict else None
+        if type(name) is not str or ":" in name or not name:
+            continue  # an extension of its own, or told by the structural check
+        if name in parts:
+            below = _strangers(parts[name], one, url)
+        else:
+            listed = ", ".join(str(part) for part in parts)
+            fr = f"« {quoted(name)} » n'est pas une partie de l'extension {quoted(url)} ; parties : {listed}"
+            en = f'"{quoted(name)}" is no part of the extension {quoted(url)}; parts: {listed}'
+            below = [error("extension", _RULE, fr, en, path=".url")]
+        found = climb(found, f".extension[{rank}]", below)
+    return found
 
 
 def _modifier(definition: Profile, url: str, modifier: bool) -> Finding | None:
@@ -193,8 +219,18 @@ def _selected(expression: str, owner: Trail, run: Run) -> bool:
     return any(item[1] is value or item[2] is value for item in found)
 
 
-def unknown_url(url: str) -> Finding:
-    """What is said of a profile that a resource claims and that nothing here defines."""
+def unknown_url(url: str, problem: Problem | None) -> Finding:
+    """What is said of a profile that a resource claims and that nothing here defines, or whose definition cannot be used."""
+    if problem is not None:
+        why = problem.issues[0].text
+        return Finding(
+            "warning",
+            "processing",
+            "FHIR R4 profiling.html",
+            f"le profil {quoted(url, 200)} est ici, mais ne peut pas servir : la conformité n'a pas été vérifiée. {why.fr}",
+            f"the profile {quoted(url, 200)} is here, but cannot be used: conformance was not checked. {why.en}",
+            subject=url,
+        )
     return Finding(
         "warning",
         "not-found",

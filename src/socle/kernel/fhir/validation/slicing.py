@@ -7,6 +7,7 @@ from typing import Any, Final
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.fhirpath import Item, Items, compiled
 from socle.kernel.fhir.knowledge import CodeQuestion
+from socle.kernel.fhir.references import target_type
 from socle.kernel.fhir.validation.bindings import judged
 from socle.kernel.fhir.validation.findings import R4
 from socle.kernel.fhir.validation.run import Run
@@ -22,6 +23,7 @@ _STEP = re.compile(
     r"extension\(\s*['\"]([^'\"]*)['\"]\s*\)|ofType\(\s*([\w.]+)\s*\)|(resolve)\(\s*\)|(\$this)|([\w]+)(?:\[x\])?"
 )
 _SYSTEM: Final = "http://hl7.org/fhirpath/System."
+_RESOLVE: Final = "resolve()"
 _DEEPEST = 8  # elements that a discriminator may go down in a definition
 
 
@@ -34,7 +36,7 @@ def matcher(node: Node, slice_: Node, owner: str) -> Matcher:
         discriminators = ({"type": "type", "path": "$this"},)
     if not discriminators:
         return lambda item, run: None
-    url = _extension_url(slice_) if len(discriminators) == 1 and discriminators[0].get("path") == "url" else None
+    url = extension_url(slice_) if len(discriminators) == 1 and discriminators[0].get("path") == "url" else None
     if url is not None:
         return lambda item, run: item[1].get("url") == url if type(item[1]) is dict else False
     parts = [_Discriminator(one.get("type", ""), one.get("path", "$this"), slice_, owner) for one in discriminators]
@@ -52,7 +54,7 @@ def matcher(node: Node, slice_: Node, owner: str) -> Matcher:
     return match
 
 
-def _extension_url(slice_: Node) -> str | None:
+def extension_url(slice_: Node) -> str | None:
     """The url of the extensions of a slice: fixed, or that of its only profile."""
     held = slice_.child("url")
     fixed = held.value("fixed") if held is not None else None
@@ -70,17 +72,43 @@ class _Discriminator:
         self.path = path
         self.slice = slice_
         self.find = _finder(path, owner)
+        before, resolve, _ = path.partition(_RESOLVE)
+        self.refers = _finder(before.rstrip("."), owner) if resolve else None
         self.ready: Matcher | None = None
 
     def match(self, item: Item, run: Run) -> bool | None:
         """Whether the item has what the slice asks for."""
         if self.ready is None:
             missing = len(run.unknown)
-            built = self.build(run)
+            built = self.followed(self.build(run), run)
             if len(run.unknown) > missing:
                 return built(item, run)
             self.ready = built
         return self.ready(item, run)
+
+    def followed(self, built: Matcher, run: Run) -> Matcher:
+        """The closure, where the path follows references: what is not here can only be judged by the type it is said to
+        have, and is in no slice for certain.
+        """
+        refers = self.refers
+        if refers is None:
+            return built
+        last = self.path.rstrip().endswith(_RESOLVE)
+        nodes = list(_nodes(self.slice, self.path.partition(_RESOLVE)[0] + _RESOLVE, run))
+        types = frozenset(name for node in nodes for name in _types(node))
+
+        def match(item: Item, run: Run) -> bool | None:
+            away = [one[1] for one in refers(item, run) if _leads_away(one[1], run)]
+            if not away or (self.kind != "exists" and built(item, run)):
+                return built(item, run)
+            told = {target_type(one, run.root) for one in away}
+            if None in told or not types:
+                return None
+            if not any(_is_one_of((str(name), None, None), types) for name in told):
+                return False
+            return True if self.kind == "type" and last else None
+
+        return match
 
     def build(self, run: Run) -> Matcher:
         """The closure."""
@@ -107,6 +135,16 @@ class _Discriminator:
                     return _unknown
                 return lambda item, run: _some(find(item, run), wanted, run)
         return _unknown
+
+
+def _leads_away(reference: Any, run: Run) -> bool:
+    """Whether a Reference leads to a resource that is not at hand."""
+    if type(reference) is not dict:
+        return False
+    text = reference.get("reference")
+    if type(text) is str and text:
+        return run.resolve(text) is None
+    return "identifier" in reference or "type" in reference
 
 
 def _unknown(item: Item, run: Run) -> bool | None:
@@ -224,7 +262,7 @@ def _extensions(node: Node, url: str, run: Run) -> Iterator[Node]:
         else [s for r in _roots(node, run) if (e := r.child("extension")) for s in e.slices]
     )
     for one in slices:
-        if _extension_url(one) == url:
+        if extension_url(one) == url:
             yield one
             return
     found = run.profile(url)

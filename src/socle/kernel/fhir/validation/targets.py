@@ -26,7 +26,7 @@ def target_check(node: Node, entry: Json, told: frozenset[str]) -> TargetCheck |
     aggregation, versioning = frozenset(entry.get("aggregation", ())), entry.get("versioning", "either")
     rule = node.rule
     if not narrow and not aggregation and versioning == "either":
-        return None
+        return _followed(profiles, rule) if types else None
 
     def check(value: Any, run: Run) -> Findings:
         if type(value) is not dict:
@@ -45,10 +45,27 @@ def target_check(node: Node, entry: Json, told: frozenset[str]) -> TargetCheck |
     return check
 
 
+def _followed(profiles: list[str], rule: str) -> TargetCheck:
+    """The types that R4 allows, where the text of a reference does not tell its own: contained, in the Bundle by a URN,
+    named by an identifier and a type.
+    """
+
+    def check(value: Any, run: Run) -> Findings:
+        if type(value) is not dict:
+            return None
+        text = value.get("reference")
+        if type(text) is str and text:
+            target = run.resolve(text) if text.startswith(("#", "urn:")) else None
+            return _led(value, target, profiles, rule, run) if target is not None else None
+        return _led(value, None, profiles, rule, run) if "type" in value else None
+
+    return check
+
+
 def _led(value: Json, target: Json | None, profiles: list[str], rule: str, run: Run) -> Findings:
     """Whether a reference leads to a resource of a type, and of a profile, that is allowed."""
     name = target.get("resourceType") if target is not None else _told_type(value, run)
-    if name is None:
+    if name is None or not r4().is_resource(name):
         return None
     possible = []
     for url in profiles:

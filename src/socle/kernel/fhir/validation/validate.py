@@ -12,6 +12,7 @@ from typing import Any, Final
 from socle.kernel.fhir.check import check
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.knowledge import Codes, Library
+from socle.kernel.fhir.packages.versions import answering
 from socle.kernel.fhir.validation.bundles import bundle_rules, index
 from socle.kernel.fhir.validation.codings import codings
 from socle.kernel.fhir.validation.elements import compile_profile, in_slice
@@ -154,19 +155,32 @@ def _applied(resource: Json, name: str, asked: tuple[str, ...], run: Run) -> tup
     for url, place in named:
         profile = run.profile(url)
         if profile is None:
-            found = climb(found, place, [unknown_url(url)])
+            found = climb(found, place, [unknown_url(url, run.library.problem(url))])
         elif profile.type != name and not (profile.abstract and r4().is_a(name, profile.type)):
             fr = f"le profil {quoted(url)} est fait pour {profile.type}, pas pour {name} ; retirez-le ou changez de profil"
             en = f"the profile {quoted(url)} is made for {profile.type}, not for {name}; leave it out or change it"
             found = add(found, error("value", _DECLARED, fr, en, path=place))
         else:
             applied[profile.url] = profile
+            found = climb(found, place, _of_another_version(url, profile))
     if not any(profile.type == name for profile in applied.values()):
         base = run.profile(R4 + name)
         if base is not None:
             applied[base.url] = base
     narrow = [one for one in applied.values() if one.url != R4 + name]
     return [one for one in applied.values() if one in narrow or len(narrow) == 0], found
+
+
+def _of_another_version(asked: str, profile: Profile) -> Findings:
+    """A version that is not held is answered by another one, which is said."""
+    version, held = asked.partition("|")[2], str(profile.structure.get("version", ""))
+    match = answering(version, [held]) if version else None
+    if match is None or match.how == "exact":
+        return None
+    shown = quoted(asked, 200)
+    fr = f"cette version du profil n'est pas ici ({shown}) : c'est la version {held} qui a servi ; installez celle qui est citée"
+    en = f"this version of the profile is not here ({shown}): version {held} was used; install the one that is named"
+    return [warning("not-found", _DECLARED, fr, en)]
 
 
 def _contained(resource: Json) -> Findings:

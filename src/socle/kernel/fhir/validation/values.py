@@ -69,12 +69,12 @@ def value_checks(node: Node, code: str) -> list[ValueCheck]:
 
 def _fitting(node: Node, accepted: Predicate) -> ValueCheck:
     fixed = node.value("fixed")
-    wanted = quoted(_shown(fixed if fixed is not None else node.value("pattern")), 300)
+    wanted, told = _shown(fixed if fixed is not None else node.value("pattern"), 300)
     rule = node.rule
     if fixed is not None:
-        fr, en = f"la valeur doit être exactement {wanted}", f"the value must be exactly {wanted}"
+        fr, en = f"la valeur doit être exactement {wanted}", f"the value must be exactly {told}"
     else:
-        fr, en = f"la valeur doit contenir {wanted}", f"the value must contain {wanted}"
+        fr, en = f"la valeur doit contenir {wanted}", f"the value must contain {told}"
 
     def check(value: Any) -> Finding | None:
         return None if accepted(value) else error("value", rule, fr, en)
@@ -84,12 +84,12 @@ def _fitting(node: Node, accepted: Predicate) -> ValueCheck:
 
 def _bounded(node: Node, code: str, limit: Any, sign: int) -> ValueCheck:
     bound = system((code, limit, None))
-    shown = quoted(_shown(limit))
+    shown, told = _shown(limit, 80)
     rule = node.rule
     if sign < 0:
-        fr, en = f"la valeur ne peut pas être inférieure à {shown}", f"the value cannot be below {shown}"
+        fr, en = f"la valeur ne peut pas être inférieure à {shown}", f"the value cannot be below {told}"
     else:
-        fr, en = f"la valeur ne peut pas dépasser {shown}", f"the value cannot be above {shown}"
+        fr, en = f"la valeur ne peut pas dépasser {shown}", f"the value cannot be above {told}"
 
     def check(value: Any) -> Finding | None:
         try:
@@ -117,8 +117,12 @@ def _no_longer(node: Node, longest: int) -> ValueCheck:
     return check
 
 
-def _shown(value: Any) -> str:
-    return f"« {value} »" if type(value) is str else json.dumps(value, ensure_ascii=False, default=str)
+def _shown(value: Any, most: int) -> tuple[str, str]:
+    """A value in a French and in an English sentence."""
+    if type(value) is str:
+        return f"« {quoted(value, most)} »", f'"{quoted(value, most)}"'
+    written = quoted(json.dumps(value, ensure_ascii=False, default=str), most)
+    return written, written
 
 
 def _is_number(value: Any) -> bool:

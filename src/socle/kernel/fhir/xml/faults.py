@@ -104,6 +104,8 @@ def issue(reason: Reason, path: str, line: int, column: int) -> Issue:
         (path,) if path else (),
         _RULE,
         reason.code,
+        line=line,
+        column=column,
     )
 
 
@@ -112,12 +114,9 @@ def refuse(reason: Reason, place: tuple[int, int] | None) -> NoReturn:
     at_fr, at_en = (
         ("", "") if place is None else (", ligne {}, colonne {}".format(*place), ", line {}, column {}".format(*place))
     )
-    raise Problem.of(
-        Kind.MALFORMED,
-        f"XML illisible{at_fr} : {reason.fr}.",
-        f"XML cannot be read{at_en}: {reason.en}.",
-        rule=_RULE,
-    )
+    line, column = place or (0, 0)
+    text = Text(f"XML illisible{at_fr} : {reason.fr}.", f"XML cannot be read{at_en}: {reason.en}.")
+    raise Problem(Kind.MALFORMED, Issue(text, (), _RULE, line=line, column=column))
 
 
 def unreadable(said: str | None) -> Reason:
