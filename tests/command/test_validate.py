@@ -76,7 +76,7 @@ def test_archives_lines_and_xml_are_read(folder: Path) -> None:
     _, out, _ = socle(str(folder / "c.ndjson"), str(folder / "d.zip"))
     assert "c.ndjson:1: conforms" in out
     assert "c.ndjson:3:1:" in out
-    assert "c.ndjson:4: unreadable:" in out
+    assert "c.ndjson:4:1:2: unreadable:" in out
     assert "d.zip/e.xml:1:38: error: Patient.contact[0]" in out
 
 
