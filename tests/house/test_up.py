@@ -60,6 +60,16 @@ def test_an_unknown_role_is_refused_and_the_known_ones_named(house: RunningHouse
     assert "Traceback" not in made.stderr
 
 
+def test_what_a_script_reads_of_the_actors_is_whole_one_line_each(house: RunningHouse) -> None:
+    roles = ["identity-agent", "care-offer-feeder", "publisher"]
+    name = "[/bold] Un logiciel dont le nom est bien plus long que les autres"
+    _, made, _ = house.request("POST", "/house/actors", {"name": name, "roles": roles}, key=house.key("operator"))
+    listed = typed("actor", "list", "--data", str(house.data)).stdout.splitlines()
+    [line] = [one for one in listed if one.startswith(made["id"])]
+    assert name in line
+    assert all(role in line for role in roles)
+
+
 def test_a_revoked_key_stops_working(house: RunningHouse) -> None:
     operator = house.key("operator")
     _, made, _ = house.request("POST", "/house/actors", {"name": "Y", "roles": ["publisher"]}, key=operator)
@@ -86,6 +96,14 @@ def test_a_taken_port_is_told_before_anything_starts(house: RunningHouse, tmp_pa
     assert str(house.port) in second.stderr
     assert "Traceback" not in second.stderr
     assert not (tmp_path / "other").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    said = socle("up", "--data", str(tmp_path / "file" / "data"), "--port", str(free_port()))
+    assert said.returncode != 0
+    assert "--data" in said.stderr
+    assert "Traceback" not in said.stderr
 
 
 def test_status_counts_what_there_is(house: RunningHouse) -> None:

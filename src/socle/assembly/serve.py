@@ -51,10 +51,9 @@ async def serve(
 ) -> None:
     """Start the database (embedded unless `database_url`), open the house, listen, and close everything in order.
 
-    Returns after SIGINT or SIGTERM. Raises: Problem when the folder is in use, or the database cannot be started.
+    Returns after SIGINT or SIGTERM. Raises: Problem when the folder is in use or unusable, or the database cannot be started.
     """
     begun = time.monotonic()
-    opening.data.mkdir(parents=True, exist_ok=True)
     if database_url:
         with embedded.FolderLock(opening.data):
             await _serve(opening, listener, database_url, ready, begun)

@@ -3,12 +3,11 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from socle.command import door
 from socle.command.language import t
 from socle.command.options import Data, Key, Url
-from socle.command.report import OUT, say
+from socle.command.report import lay_out, say
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -67,20 +66,27 @@ def list_(data: Data, url: Url = "", key: Key = "") -> None:
     actors = (
         door.remote(url, key, "GET", "/house/actors") if url else door.local(data, lambda console: console.actors())
     )
-    table = Table(box=None, pad_edge=False)
-    for column in (
-        "id",
-        t("nom", "name"),
-        t("rôles", "roles"),
-        t("créé", "created"),
-        t("révoqué", "revoked"),
-        t("dernier usage", "last used"),
-    ):
-        table.add_column(column)
-    for one in actors:
-        moments = (one["created"], one["revoked"] or "", one["last_used"] or "")
-        table.add_row(one["id"], one["name"], " ".join(one["roles"]), *moments)
-    OUT.print(table)
+    lay_out(
+        (
+            "id",
+            t("nom", "name"),
+            t("rôles", "roles"),
+            t("créé", "created"),
+            t("révoqué", "revoked"),
+            t("dernier usage", "last used"),
+        ),
+        [
+            (
+                one["id"],
+                one["name"],
+                " ".join(one["roles"]),
+                one["created"],
+                one["revoked"] or "",
+                one["last_used"] or "",
+            )
+            for one in actors
+        ],
+    )
 
 
 @app.command(help=t("Retire sa clé à un acteur.", "Takes an actor's key away."))

@@ -8,12 +8,11 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from socle.command import door
 from socle.command.language import LANGUAGE, t
 from socle.command.options import Data, Key, Url
-from socle.command.report import ERR, OUT, say
+from socle.command.report import ERR, OUT, lay_out, say
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -107,17 +106,10 @@ def install(
 def list_(data: Data, url: Url = "", key: Key = "") -> None:
     """One line a package."""
     packages = door.remote(url, key, "GET", "/house/packages") if url else door.local(data, lambda c: c.packages())
-    table = Table(box=None, pad_edge=False)
-    for column in (
-        t("paquet", "package"),
-        t("version", "version"),
-        t("ressources", "resources"),
-        t("installé", "installed"),
-    ):
-        table.add_column(column)
-    for one in packages:
-        table.add_row(escape(one["name"]), escape(one["version"]), str(one["resources"]), one["installed"])
-    OUT.print(table)
+    lay_out(
+        (t("paquet", "package"), t("version", "version"), t("ressources", "resources"), t("installé", "installed")),
+        [(one["name"], one["version"], str(one["resources"]), one["installed"]) for one in packages],
+    )
     if not packages:
         say(t("aucun paquet ; « socle fhir install FICHIER.tgz »", "no package; “socle fhir install FILE.tgz”"))
 
@@ -166,15 +158,18 @@ def show(
     OUT.print(escape(f"{found['id']}  {found['title']}  {found['canonical']}"))
     for asked, wanted in sorted(found["dependencies"].items()):
         OUT.print(escape(f"  {t('dépend de', 'depends on')} {asked} {wanted}"))
-    table = Table(box=None, pad_edge=False)
-    for column in ("type", t("nom", "name"), t("statut", "status"), "canonical"):
-        table.add_column(column)
-    for one in found["definitions"]:
-        canonical = f"{one['url']}|{one['version']}" if one["version"] else one["url"]
-        table.add_row(
-            one["resourceType"], escape(one["title"] or one["name"] or one["id"]), one["status"], escape(canonical)
-        )
-    OUT.print(table)
+    lay_out(
+        ("type", t("nom", "name"), t("statut", "status"), "canonical"),
+        [
+            (
+                one["resourceType"],
+                one["title"] or one["name"] or one["id"],
+                one["status"],
+                f"{one['url']}|{one['version']}" if one["version"] else one["url"],
+            )
+            for one in found["definitions"]
+        ],
+    )
 
 
 def _grouped(wanted: Iterable[dict[str, str]]) -> dict[tuple[str, str], str]:

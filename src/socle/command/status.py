@@ -4,12 +4,11 @@ import json
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from socle.command import door
 from socle.command.language import t
 from socle.command.options import Data, Key, Url
-from socle.command.report import OUT
+from socle.command.report import OUT, lay_out
 
 
 def declare(app: typer.Typer) -> None:
@@ -35,16 +34,14 @@ def declare(app: typer.Typer) -> None:
             OUT.print_json(json.dumps(facts))
             return
         OUT.print(f"Socle {facts['version']} · {facts['state']} · {facts['database']}")
-        table = Table(box=None, pad_edge=False)
-        table.add_column(t("registre", "register"))
-        table.add_column(t("ressources", "resources"), justify="right")
-        table.add_column(t("versions", "versions"), justify="right")
-        table.add_column(t("traces", "traces"), justify="right")
-        for register in facts["registers"]:
-            table.add_row(
-                register["name"], str(register["resources"]), str(register["versions"]), str(register["traces"])
-            )
-        OUT.print(table)
+        lay_out(
+            (t("registre", "register"), t("ressources", "resources"), "versions", "traces"),
+            [
+                (one["name"], str(one["resources"]), str(one["versions"]), str(one["traces"]))
+                for one in facts["registers"]
+            ],
+            numbers=(1, 2, 3),
+        )
         for one in facts.get("building", ()):
             OUT.print(
                 t(

@@ -16,7 +16,7 @@ import asyncpg
 import pytest
 
 from socle.kernel.outcome import Kind, Problem, Text
-from socle.kernel.store.embedded import EmbeddedPostgres, FolderInUse, PostgresFailed, running, start
+from socle.kernel.store.embedded import EmbeddedPostgres, FolderInUse, FolderUnusable, PostgresFailed, running, start
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="changes users")
 
@@ -107,6 +107,16 @@ def test_a_second_house_on_the_folder_is_told_whose_it_is(data: Path) -> None:
         start(data)
     assert caught.value.pid == os.getpid()
     assert str(os.getpid()) in caught.value.issues[0].text.fr
+    assert "--data" in caught.value.issues[0].text.en
+
+
+@pytest.mark.parametrize("inside", ["", "data"])
+def test_a_folder_that_cannot_be_is_told_with_what_to_do(tmp_path: Path, inside: str) -> None:
+    taken = tmp_path / "file"
+    taken.touch()
+    with pytest.raises(FolderUnusable) as caught:
+        start(taken / inside)
+    assert str(taken) in caught.value.issues[0].text.fr
     assert "--data" in caught.value.issues[0].text.en
 
 

@@ -27,17 +27,33 @@ class FolderInUse(Problem):
         super().__init__(Kind.CONFLICT, Issue(text))
 
 
+class FolderUnusable(Problem):
+    """The data folder can be neither made nor written in; `error` is what the system says."""
+
+    def __init__(self, folder: Path, error: OSError) -> None:
+        said = error.strerror or str(error)
+        text = Text(
+            f"Le dossier de données {folder} ne peut pas servir ({said}). Choisissez avec --data un dossier où vous "
+            "pouvez écrire.",
+            f"The data folder {folder} cannot be used ({said}). Choose with --data a folder where you may write.",
+        )
+        super().__init__(Kind.INVALID, Issue(text))
+
+
 class FolderLock:
     """An exclusive lock on a data folder; the kernel releases it when this process dies, however it dies."""
 
     def __init__(self, folder: Path) -> None:
         """Take the lock, making the folder if need be.
 
-        Raises: FolderInUse.
+        Raises: FolderInUse, FolderUnusable.
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        # Not inherited by children: PostgreSQL outliving us must not keep the folder.
-        self._descriptor = os.open(folder / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            # Not inherited by children: PostgreSQL outliving us must not keep the folder.
+            self._descriptor = os.open(folder / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise FolderUnusable(folder, error) from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

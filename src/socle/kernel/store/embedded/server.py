@@ -95,8 +95,8 @@ def start(
     Call it from a thread that lives as long as the house (the main one): the server is bound to die with that thread.
     settings  configuration over ours, e.g. {"shared_buffers": "1GB"}
     patience  seconds to wait for it to be ready; recovery after a crash may be long
-    Raises: FolderInUse when another house has the folder; PostgresFailed; Problem(CONFLICT) when the folder belongs to
-    another user or version.
+    Raises: FolderInUse when another house has the folder; FolderUnusable; PostgresFailed; Problem(CONFLICT) when the
+    folder belongs to another user or version.
     """
     tell = progress or (lambda text: None)
     data = data.absolute()
