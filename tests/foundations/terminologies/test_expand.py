@@ -53,6 +53,14 @@ async def test_each_filter(zoo: Service, filter: tuple[str, str, str], expected:
     assert await expand(zoo, of_animals(filter)) == expected
 
 
+async def test_a_filter_on_a_property_that_the_system_does_not_have_is_refused(zoo: Service) -> None:
+    asked = parameters(valueSet=value_set(VS, of_animals(("leg", "=", "4"))))
+    status, said = await zoo.refusal("ValueSet/$expand", asked)
+    assert status == 422
+    assert "leg" in said
+    assert "legs" in said
+
+
 async def test_filters_are_all_to_be_passed(zoo: Service) -> None:
     assert await expand(zoo, of_animals(("concept", "is-a", "animal"), ("legs", "=", "2"))) == ["hen"]
 

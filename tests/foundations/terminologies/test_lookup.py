@@ -1,7 +1,7 @@
 """$lookup and $subsumes. Source: FHIR R4 codesystem-operation-lookup.html, codesystem-operation-subsumes.html."""
 
 import pytest
-from tests.foundations.terminologies.support import ANIMALS, Service, animals, parameters, value
+from tests.foundations.terminologies.support import ANIMALS, Service, animals, of_animals, parameters, value, value_set
 
 from socle.kernel.fhir.check import check
 
@@ -113,6 +113,51 @@ async def test_a_supplement_adds_names_and_properties(terms: Service) -> None:
     assert value(found, "display") == "Katze"
     said = await terms.ask("CodeSystem/$validate-code", url=ANIMALS, code="cat", display="Katze")
     assert value(said, "result") is True
+
+
+GERMAN = {
+    "resourceType": "CodeSystem",
+    "url": "http://example.org/animaux-allemands",
+    "status": "active",
+    "content": "supplement",
+    "supplements": ANIMALS,
+    "property": [{"code": "genre", "type": "code"}],
+    "concept": [
+        {
+            "code": "cat",
+            "designation": [{"language": "de", "value": "Katze"}],
+            "property": [{"code": "genre", "valueCode": "f"}],
+        }
+    ],
+}
+
+
+async def test_a_value_set_may_need_a_supplement_by_its_own_url(terms: Service) -> None:
+    await terms.put(animals())
+    needs = {"url": "http://hl7.org/fhir/StructureDefinition/valueset-supplement", "valueCanonical": GERMAN["url"]}
+    asked = value_set("http://example.org/vs", of_animals(("genre", "=", "f"))) | {"extension": [needs]}
+    status, _ = await terms.refusal(
+        "ValueSet/$expand", parameters(valueSet=asked | {"compose": {"include": [of_animals()]}})
+    )
+    assert status == 404
+    await terms.put(GERMAN)
+    found = await terms.ask("ValueSet/$expand", parameters(valueSet=asked, displayLanguage="de"))
+    assert [(one["code"], one["display"]) for one in found["expansion"]["contains"]] == [("cat", "Katze")]
+
+
+async def test_a_property_is_told_once(terms: Service) -> None:
+    await terms.put(
+        {
+            "resourceType": "CodeSystem",
+            "url": "http://example.org/retires",
+            "status": "active",
+            "content": "complete",
+            "concept": [{"code": "a", "property": [{"code": "inactive", "valueBoolean": True}]}],
+        }
+    )
+    found = await terms.ask("CodeSystem/$lookup", system="http://example.org/retires", code="a")
+    told = [part["part"][1] for part in found["parameter"] if part["name"] == "property"]
+    assert told == [{"name": "value", "valueBoolean": True}]
 
 
 async def test_what_fhir_itself_publishes_is_known_without_loading_anything(terms: Service) -> None:

@@ -48,3 +48,7 @@ def test_a_refusal_raises_the_problem_that_names_its_requirement() -> None:
 
 def test_an_allowance_raises_nothing_and_keeps_its_reason() -> None:
     assert Allowed("soins").or_raise().reason == "soins"
+
+
+def test_a_problem_of_no_element_has_no_expression() -> None:
+    assert Problem.of(Kind.NOT_FOUND, "Absent.", "Absent.", expression="").issues[0].expression == ()

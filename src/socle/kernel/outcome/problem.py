@@ -76,7 +76,7 @@ class Problem(Exception):
         cls, kind: Kind, fr: str, en: str, *, expression: str | tuple[str, ...] = (), rule: str = "", code: str = ""
     ) -> "Problem":
         """A Problem with a single issue, the usual case."""
-        expressions = (expression,) if isinstance(expression, str) else expression
+        expressions = tuple(one for one in ((expression,) if isinstance(expression, str) else expression) if one)
         return cls(kind, Issue(Text(fr, en), expressions, rule, code))
 
     def __str__(self) -> str:

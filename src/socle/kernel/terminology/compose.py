@@ -226,8 +226,9 @@ class _Planner:
             if extension.get("url") == SUPPLEMENT:
                 wanted = extension.get("valueCanonical", "")
                 url, version = split(wanted)
-                if newest(self._source.editions(url), version) is None:
-                    raise unknown_system(url, version, self._source.editions(url), "ValueSet.extension")
+                held = self._source.supplements_at(url)
+                if newest(held, version) is None:
+                    raise unknown_system(url, version, held, "ValueSet.extension")
 
     async def _part(self, one: Json, place: str, path: tuple[str, ...]) -> Part:
         within = tuple([await self._imported(canonical, place, path) for canonical in one.get("valueSet", ())])
@@ -256,7 +257,14 @@ class _Planner:
         conditions = [
             await self._anchored(
                 edition,
-                condition(edition, each["property"], each["op"], each["value"], f"{place}.filter[{i}]"),
+                condition(
+                    edition,
+                    each["property"],
+                    each["op"],
+                    each["value"],
+                    f"{place}.filter[{i}]",
+                    added=[name for one in self._source.supplements(edition) for name in one.properties],
+                ),
                 f"{place}.filter[{i}].value",
             )
             for i, each in enumerate(one.get("filter", ()))

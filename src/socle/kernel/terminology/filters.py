@@ -1,5 +1,6 @@
 """Filters of a value set: does a concept pass? Source: FHIR R4 valueset-filter-operator.html, codesystem.html#filters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,11 @@ from socle.kernel.terminology.entries import Edition, Entry
 
 OPERATORS: Final = ("=", "is-a", "descendent-of", "is-not-a", "regex", "in", "not-in", "generalizes", "exists")
 _HIERARCHY: Final = frozenset({"is-a", "descendent-of", "is-not-a", "generalizes"})
+# What may be asked of any code system, whatever properties it declares.
+_OF_ALL: Final = frozenset(
+    {"concept", "code", "display", "definition", "parent", "child", "ancestor", "inactive"}
+    | {"status", "notSelectable", "abstract", "constraint"}
+)
 _LONGEST: Final = 1_000  # characters of a pattern
 _PATIENCE: Final = 0.05  # seconds that a pattern may take on one value
 _RULE: Final = "FHIR R4 valueset-filter-operator.html"
@@ -87,10 +93,13 @@ class Condition:
             ) from None
 
 
-def condition(edition: Edition, property: str, op: str, value: str, place: str) -> Condition:
+def condition(
+    edition: Edition, property: str, op: str, value: str, place: str, *, added: Sequence[str] = ()
+) -> Condition:
     """A filter as it is written in a value set; its anchor is still to be found.
 
     place  FHIRPath of the filter, for errors
+    added  properties that supplements of the edition declare
     Raises: Problem(INVALID | RULE_VIOLATED) for an operator, property or pattern that cannot be applied.
     """
     if op not in OPERATORS:
@@ -107,6 +116,16 @@ def condition(edition: Edition, property: str, op: str, value: str, place: str) 
             Kind.RULE_VIOLATED,
             f"L'opérateur « {op} » porte sur la hiérarchie : sa propriété est « concept », et non « {property} ».",
             f"The operator “{op}” is about the hierarchy: its property is “concept”, not “{property}”.",
+            expression=f"{place}.property",
+            rule=_RULE,
+            code="not-supported",
+        )
+    if edition.properties and property not in edition.properties and property not in _OF_ALL and property not in added:
+        known = ", ".join(dict.fromkeys([*edition.properties, *added]))[:800]
+        raise Problem.of(
+            Kind.RULE_VIOLATED,
+            f"{edition.canonical} n'a pas de propriété « {property[:100]} » ; les siennes : {known}.",
+            f"{edition.canonical} has no property “{property[:100]}”; its own: {known}.",
             expression=f"{place}.property",
             rule=_RULE,
             code="not-supported",

@@ -25,6 +25,10 @@ class Core:
         """None."""
         return ()
 
+    def supplements_at(self, url: str) -> Sequence[Edition]:
+        """None."""
+        return ()
+
     async def value_set(self, canonical: str) -> Json | None:
         """A value set of the core."""
         return known.value_set(canonical)

@@ -22,6 +22,9 @@ class Source(Protocol):
     def supplements(self, edition: Edition) -> Sequence[Edition]:
         """The supplements held for an edition."""
 
+    def supplements_at(self, url: str) -> Sequence[Edition]:
+        """Every version of a supplement, by its own URL; () when not held."""
+
     async def value_set(self, canonical: str) -> Json | None:
         """A ValueSet by canonical URL (the newest in force when it names no version); None when not held."""
 

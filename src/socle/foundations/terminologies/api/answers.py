@@ -61,7 +61,11 @@ def looked_up(found: Found, properties: Sequence[str]) -> Json:
     if asked("parent"):
         out += [_property_part("parent", {"valueCode": code}) for code in entry.parents]
     out += [_property_part("child", {"valueCode": code}) for code in found.children]
-    out += [_property_part(value.code, typed(value)) for value in found.values if asked(value.code)]
+    out += [
+        _property_part(value.code, typed(value))
+        for value in found.values
+        if asked(value.code) and value.code != "inactive"
+    ]
     return {"resourceType": "Parameters", "parameter": out}
 
 

@@ -47,6 +47,10 @@ class Catalogue:
         found = self.completing.get(edition.family, ())
         return [one for one in found if matches(split(one.supplements)[1], edition.version)] if found else ()
 
+    def supplements_at(self, url: str) -> Sequence[Edition]:
+        """Every version of a supplement, by its own URL."""
+        return [one for found in self.completing.values() for one in found if one.url == url]
+
     def value_set(self, canonical: str) -> Headline | None:
         """The value set of a canonical: the newest in force when it names no version."""
         url, version = split(canonical)

@@ -116,6 +116,10 @@ class Snapshot:
         """The supplements held for an edition."""
         return self.catalogue.supplements(edition)
 
+    def supplements_at(self, url: str) -> Sequence[Edition]:
+        """Every version of a supplement, by its own URL."""
+        return self.catalogue.supplements_at(url)
+
     # -- resources -----------------------------------------------------------------------------------------------------
 
     async def value_set(self, canonical: str) -> Json | None:
