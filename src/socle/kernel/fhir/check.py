@@ -12,11 +12,14 @@ from typing import Any
 
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.faults import Fault, Reason, problem, unknown_name
+from socle.kernel.fhir.references import Json
 from socle.kernel.fhir.structure import Scope, resource_checker
 
 
-def check(resource: Any, *, expected_type: str | None = None, conditional_references: bool = False) -> None:
-    """Answer nothing when `resource` is legal FHIR R4 (of `expected_type`, if given).
+def check(resource: Any, *, expected_type: str | None = None, conditional_references: bool = False) -> list[Json]:
+    """Nothing is wrong when `resource` is legal FHIR R4 (of `expected_type`, if given).
+
+    Answers the References in it whose text is a urn:uuid or urn:oid: the dicts themselves, in the order of the resource.
 
     References in the form of a search ("Patient?identifier=…") are legal in the entries of a transaction or batch
     Bundle, and elsewhere when `conditional_references` says so. Time is linear in the size of the resource.
@@ -30,9 +33,11 @@ def check(resource: Any, *, expected_type: str | None = None, conditional_refere
         text = f"« {resource_type} » est envoyé là où « {expected_type} » est attendu"
         english = f'"{resource_type}" is sent where "{expected_type}" is expected'
         raise problem(resource_type, [Fault(".resourceType", Reason("structure", text, english))])
-    answer = resource_checker(resource_type)(resource, Scope(conditional_references))
+    scope = Scope(conditional_references)
+    answer = resource_checker(resource_type)(resource, scope)
     if answer is not None:
         raise problem(resource_type, [Fault("", answer)] if isinstance(answer, Reason) else answer)
+    return scope.urns
 
 
 def _no_resource(resource: Any, resource_type: Any) -> Fault:

@@ -16,6 +16,9 @@ from socle.kernel.fhir.faults import Reason
 Json = dict[str, Any]
 Mapping = Callable[[str], str | None]
 
+UUID: Final = "urn:uuid:"
+URNS: Final = (UUID, "urn:oid:")  # how references begin that name no address
+
 _ID = r"[A-Za-z0-9\-.]{1,64}"
 _RESTFUL = re.compile(rf"(?:(https?://.+)/)?([A-Z][A-Za-z]+)/({_ID})(?:/_history/({_ID}))?")
 _SEARCH = re.compile(r"([A-Z][A-Za-z]+)\?(\S+)")
@@ -73,7 +76,7 @@ def legal_reference(text: str, targets: frozenset[str], *, conditional: bool) ->
 
     Fragments ("#id") are for the caller to check. `conditional`: whether a search may stand for a reference.
     """
-    if text.startswith("urn:uuid:"):  # first, for it is what bundles are full of
+    if text.startswith(UUID):  # first, for it is what bundles are full of
         return None if _UUID.fullmatch(text) else _MALFORMED
     match = _RESTFUL.fullmatch(text)
     if match is not None and r4().is_resource(match[2]):

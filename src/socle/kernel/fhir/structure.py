@@ -32,7 +32,7 @@ from socle.kernel.fhir.faults import (
 )
 from socle.kernel.fhir.narrative import narrative
 from socle.kernel.fhir.primitives import CHECKS, NOT_A_STRING, is_id
-from socle.kernel.fhir.references import legal_reference, references
+from socle.kernel.fhir.references import URNS, legal_reference, references
 
 Json = dict[str, Any]
 
@@ -47,13 +47,15 @@ class Scope:
 
     conditional  whether references may be searches
     fragments    ids of contained resources referred to in the current resource
+    urns         the References to a urn:uuid or urn:oid that were met
     """
 
-    __slots__ = ("conditional", "fragments")
+    __slots__ = ("conditional", "fragments", "urns")
 
     def __init__(self, conditional: bool) -> None:
         self.conditional = conditional
         self.fragments: list[str] = []
+        self.urns: list[Json] = []
 
 
 Answer = Reason | list[Fault] | None
@@ -428,6 +430,8 @@ def _reference(targets: frozenset[str]) -> Checker:
                 scope.fragments.append(text[1:])
             elif (reason := legal_reference(text, targets, conditional=scope.conditional)) is not None:
                 return [Fault(".reference", reason)]
+            elif text.startswith(URNS):
+                scope.urns.append(value)
         return None
 
     return check_reference

@@ -87,8 +87,8 @@ async def _take_xml(x: Exchange, body: bytes) -> None:
     x.dropped = reading.dropped
 
 
-def understand(x: Exchange, resource: Json | None) -> None:
-    """Refuse a resource that is not legal R4, or not the one that the URL names.
+def understand(x: Exchange, resource: Json | None) -> list[Json]:
+    """Refuse a resource that is not legal R4, or not the one that the URL names. Answers as `check` does.
 
     Raises: Problem(INVALID).
     """
@@ -99,7 +99,7 @@ def understand(x: Exchange, resource: Json | None) -> None:
             "The entry has no resource.",
             rule="FHIR R4 bundle.html bdl-3",
         )
-    check(resource, expected_type=x.type, conditional_references=x.inside == "transaction")
+    urns = check(resource, expected_type=x.type, conditional_references=x.inside == "transaction")
     if x.column == "update" and x.id:
         given = resource.get("id")
         if given != x.id:
@@ -110,6 +110,7 @@ def understand(x: Exchange, resource: Json | None) -> None:
                 expression=f"{x.type}.id",
                 rule="FHIR R4 http.html#update",
             )
+    return urns
 
 
 def _take_form(x: Exchange, body: bytes) -> None:

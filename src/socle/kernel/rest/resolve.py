@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from string import ascii_uppercase
 from typing import Any, Final
 
-from socle.kernel.fhir.references import references, rewrite
+from socle.kernel.fhir.references import URNS, UUID, references, rewrite
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.conditional import Ask, Criteria, find_all
 from socle.kernel.rest.entries import located
@@ -21,13 +21,12 @@ _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]{2,63})\?(.+)", re.DOTALL)
 _QUESTION: Final = re.compile(rb'"[A-Z][A-Za-z]{2,63}\?')
 _RELATIVE: Final = re.compile(r"([A-Z][A-Za-z]{2,63}/[A-Za-z0-9.-]{1,64})(/_history/[A-Za-z0-9.-]{1,64})?")
 _RESTFUL: Final = re.compile(r"(?:(.*)/)?([A-Z][A-Za-z]{2,63}/[A-Za-z0-9.-]{1,64})(?:/_history/.*)?")
-_PLACEHOLDERS: Final = ("urn:uuid:", "urn:oid:")
 
 
 class Links:
     """What the references of one transaction become."""
 
-    def __init__(self, x: Exchange, writes: list[Part]) -> None:
+    def __init__(self, x: Exchange, parts: list[Part], writes: list[Part]) -> None:
         self._x = x
         self._writes = writes
         self._targets: dict[str, str] = {}  # fullUrl → "Type/id", for what will not be found under its own name
@@ -39,6 +38,18 @@ class Links:
                 self._targets[part.full_url] = name
         # What `resolved` may replace begins so: names of types, placeholders, what the entries are called.
         self._heads = frozenset(ascii_uppercase + "u").union(text[:1] for text in self._targets)
+        self._known = self._all_known(parts)
+
+    def _all_known(self, parts: list[Part]) -> bool:
+        """Whether what may have to be replaced is in References that the check met: the rest need not be walked.
+
+        So it is when the entries are called by UUIDs, and the body names none elsewhere (uris, narratives).
+        """
+        if self._escaped or not all(text.startswith(UUID) for text in self._targets):
+            return False
+        called = sum(part.full_url.startswith(UUID) for part in parts)
+        met = sum(one["reference"].startswith(UUID) for part in parts for one in part.urns)
+        return bool(called + met == self._x.body.count(UUID.encode()))
 
     async def look_up(self, ask: Ask | None) -> None:
         """Find what the conditional references designate, each once.
@@ -110,6 +121,14 @@ class Links:
         """
         resource = part.original
         assert resource is not None
+        if self._known and not self._found and not again:
+            for reference in part.urns:
+                found = self._targets.get(reference["reference"])
+                if found is None:
+                    break  # the walk will tell where
+                reference["reference"] = found
+            else:
+                return resource
         root = _RESTFUL.fullmatch(part.full_url) if part.full_url else None
         base = f"{root[1]}/" if root is not None and root[1] else ""
         if again:
@@ -124,7 +143,7 @@ class Links:
             if found is None:
                 if text[:1].isupper() or "/_history/" in text:
                     return self._renamed(text, base)
-                if text.startswith(_PLACEHOLDERS):
+                if text.startswith(URNS):
                     unknown.append(text)  # perhaps only the system of an identifier
             return found
 
@@ -132,7 +151,7 @@ class Links:
             rewrite(resource, target, self._heads)
         if unknown:
             for expression, text in _literals(resource):
-                if text.startswith(_PLACEHOLDERS):
+                if text.startswith(URNS):
                     raise _dangling(expression, text)
         return resource
 

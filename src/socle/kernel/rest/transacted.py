@@ -1,5 +1,6 @@
 """An entry of a transaction on its way, and the rule that none may be written twice."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from socle.kernel.outcome import Kind, Problem
@@ -14,6 +15,7 @@ class Part:
 
     at        its place: "Bundle.entry[3]"
     original  the resource as it was sent (what is stored is made from it, perhaps several times)
+    urns      its References to a urn:uuid or urn:oid
     drawn     the id drawn for it
     criteria  of a conditional create, update, patch or delete
     id        the resource that it writes, known once its criteria were looked up
@@ -26,6 +28,7 @@ class Part:
     x: Exchange
     full_url: str
     original: Json | None = None
+    urns: Sequence[Json] = ()
     drawn: str = ""
     criteria: Criteria | None = None
     expect: int = ANY

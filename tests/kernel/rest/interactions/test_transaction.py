@@ -1,6 +1,8 @@
 """transaction, as FHIR R4 http.html#transaction and #trules say: all or nothing, references resolved."""
 
 import asyncio
+import random
+from copy import deepcopy
 from typing import Any
 
 import httpx
@@ -97,6 +99,51 @@ async def test_placeholders_become_the_ids_drawn_wherever_they_stand(fhir: Fhir)
     assert stored["extension"][0]["valueUri"] == places[1]
     assert stored["extension"][1]["valueReference"]["reference"] == places[2]
     assert f'href="{places[1]}"' in stored["text"]["div"]
+
+
+async def test_a_uri_that_is_named_reference_follows_too(fhir: Fhir) -> None:
+    issue = {"resourceType": "DetectedIssue", "status": "final", "patient": {"reference": UUID}, "reference": UUID}
+    answer = await fhir.post(
+        "", bundle(entry("POST", "Patient", PATIENT, UUID), entry("POST", "DetectedIssue", issue, OTHER))
+    )
+    patient, made = (one["response"]["location"].split("/_history")[0] for one in answer.json()["entry"])
+    name = patient.removeprefix(f"{URL}/")
+    stored = (await fhir.get(made.removeprefix(f"{URL}/"))).json()
+    assert (stored["patient"]["reference"], stored["reference"]) == (name, name)
+
+
+async def outcome(fhir: Fhir, entries: list[dict[str, Any]]) -> Any:
+    """What became of the references of a transaction: the ranks of the entries that they lead to; or the refusal."""
+    answer = await fhir.post("", bundle(*entries), headers={"Prefer": "return=representation"})
+    if answer.status_code != 200:
+        return answer.status_code, issue(answer)["code"], issue(answer)["expression"]
+    made = [one["resource"] for one in answer.json()["entry"]]
+    ranks = {f"Observation/{one['id']}": rank for rank, one in enumerate(made)}
+
+    def told(reference: dict[str, str]) -> int | str:
+        return ranks.get(reference["reference"], reference["reference"])
+
+    return [(told(one["subject"]), [told(member) for member in one.get("hasMember", ())]) for one in made]
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_what_is_not_walked_is_what_the_walk_would_have_left(fhir: Fhir, seed: int) -> None:
+    # Placeholders in References alone are replaced where the check met them; one more in a text, and all is walked.
+    rng = random.Random(seed)
+    names = [f"urn:uuid:{rank:08d}-0000-4000-8000-000000000000" for rank in range(4)]
+    others = [names[0], "Patient/1", "https://example.org/fhir/Observation/1", "urn:oid:1.2.3"] * (seed % 2)
+    entries = [
+        entry(
+            "POST",
+            "Observation",
+            observation("Patient/1") | {"hasMember": [{"reference": rng.choice(names + others)} for _ in range(3)]},
+            full_url=name if seed % 3 or rng.random() < 0.9 else "",
+        )
+        for name in names
+    ]
+    walked = deepcopy(entries)
+    walked[0]["resource"]["code"] = {"text": "urn:uuid: is how placeholders begin"}
+    assert await outcome(fhir, entries) == await outcome(fhir, walked)
 
 
 async def test_resources_may_refer_to_one_another_in_circles(fhir: Fhir) -> None:

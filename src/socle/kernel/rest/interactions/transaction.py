@@ -87,7 +87,7 @@ def _check(part: Part) -> None:
         check_parameters(x)
     elif x.column != "history":
         if x.column in ("create", "update"):
-            understand(x, x.content)
+            part.urns = understand(x, x.content)
         if x.column == "create":
             part.condition(x.headers.get("if-none-exist"))
         elif not x.id:
@@ -122,7 +122,7 @@ async def _unit(x: Exchange, parts: list[Part], writes: list[Part], ask: Ask | N
     for part in sorted(writes, key=lambda part: _ORDER[part.x.column]):
         await _aim(part, ask, known, gone)
     refuse_twice(writes)
-    links = Links(x, writes)
+    links = Links(x, parts, writes)
     await links.look_up(ask)
     for i, part in enumerate(_ordered(writes)):
         if i % _BREATH == _BREATH - 1:
