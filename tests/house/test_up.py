@@ -126,6 +126,16 @@ def test_resetting_the_sandbox_empties_it_and_keeps_the_traces(house: RunningHou
     assert typed("audit", "verify", "--data", str(house.data)).returncode == 0
 
 
+def test_a_script_empties_the_sandbox_only_when_it_says_so(house: RunningHouse) -> None:
+    key = house.key("publisher")
+    house.request("POST", "/sandbox/fhir/Organization", ORGANIZATION, key=key)
+    said = socle("sandbox", "reset", "--data", str(house.data))
+    assert said.returncode != 0
+    assert "--yes" in said.stderr
+    _, found, _ = house.get("/sandbox/fhir/Organization?_summary=count", key=key)
+    assert found["total"] > 0
+
+
 def test_a_command_without_a_house_says_what_to_do(tmp_path: Path) -> None:
     said = typed("status", "--data", str(tmp_path / "nothing"))
     assert said.returncode != 0

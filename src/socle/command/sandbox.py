@@ -22,16 +22,26 @@ def reset(
     data: Data,
     url: Url = "",
     key: Key = "",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help=t("Sans demander.", "Do not ask."))] = False,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes",
+            "-y",
+            help=t("Sans demander ; obligatoire dans un script.", "Do not ask; a script has to say it."),
+        ),
+    ] = False,
 ) -> None:
-    """Asks first on a terminal; a script says --yes or is taken at its word."""
+    """Asks first: what is emptied does not come back. Where there is nobody to ask, --yes has to be said."""
     import sys
 
-    if (
-        not yes
-        and sys.stdin.isatty()
-        and not typer.confirm(t("Vider le bac à sable ?", "Empty the sandbox?"), err=True)
-    ):
+    if not yes and not sys.stdin.isatty():
+        raise CommandError(
+            t(
+                "rien n'a été fait : personne à qui demander confirmation ici ; ajoutez --yes.",
+                "nothing was done: there is nobody to confirm here; add --yes.",
+            )
+        )
+    if not yes and not typer.confirm(t("Vider le bac à sable ?", "Empty the sandbox?"), err=True):
         raise CommandError(t("rien n'a été fait", "nothing was done"))
     if url:
         door.remote(url, key, "POST", "/house/sandbox/reset")
