@@ -368,6 +368,7 @@ async def test_if_match_of_one_entry_stops_them_all(fhir: Fhir) -> None:
         ),
     )
     assert answer.status_code == 412
+    assert issue(answer)["expression"] == ["Bundle.entry[1].request.ifMatch"]
     assert await fhir.versions() == 1
 
 

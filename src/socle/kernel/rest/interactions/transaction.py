@@ -100,17 +100,32 @@ def _check(part: Part) -> None:
 async def _commit(x: Exchange, parts: list[Part], writes: list[Part]) -> None:
     store = x.server.store
     conditional = [part for part in writes if part.criteria is not None]
-    if conditional:
 
-        async def decide(tx: Tx) -> Unit:
-            return await _unit(x, parts, writes, tx)
+    async def decide(tx: Tx) -> Unit:
+        return await _unit(x, parts, writes, tx)
 
-        locks = sorted({part.criteria.lock for part in conditional if part.criteria is not None})
-        done = await store.exclusive(locks, decide)
-    else:
-        done = await store.commit(await _unit(x, parts, writes, None))
+    try:
+        if conditional:
+            locks = sorted({part.criteria.lock for part in conditional if part.criteria is not None})
+            done = await store.exclusive(locks, decide)
+        else:
+            done = await store.commit(await _unit(x, parts, writes, None))
+    except Problem as problem:
+        if problem.kind is not Kind.PRECONDITION_FAILED or any(issue.expression for issue in problem.issues):
+            raise
+        raise await _placed(problem, writes) from problem
     for part, stored in zip(_ordered(writes), done, strict=True):
         part.stored = stored
+
+
+async def _placed(problem: Problem, writes: list[Part]) -> Problem:
+    """The store's refusal of a version, with the entry whose `ifMatch` it refuses: the store knows of no entry."""
+    for part in writes:
+        if part.expect > ABSENT and part.id:
+            current = await part.x.server.repository.read(part.x.type, part.id)
+            if (current.version if current is not None and not current.deleted else ABSENT) != part.expect:
+                return located(problem, f"{part.at}.request.ifMatch")
+    return problem
 
 
 async def _unit(x: Exchange, parts: list[Part], writes: list[Part], ask: Ask | None) -> Unit:
