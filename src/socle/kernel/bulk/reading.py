@@ -140,7 +140,11 @@ def outcome(source: Source, number: int, problem: Problem, language: Language) -
     """A line of the report: what is wrong with that line of the file."""
     where = Text(f"{source.name}, ligne {number} : ", f"{source.name}, line {number}: ")
     issues = [
-        replace(issue, text=Text(where.fr + issue.text.fr, where.en + issue.text.en))
+        replace(
+            issue,
+            text=Text(where.fr + issue.text.fr, where.en + issue.text.en),
+            line=number if issue.line else 0,  # a place in the line becomes one in the file
+        )
         for issue in problem.issues[:ISSUES]
     ]
     told = operation_outcome(issues, language, kind=problem.kind)

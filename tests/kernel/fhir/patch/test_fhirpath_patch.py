@@ -202,6 +202,11 @@ def test_what_does_not_apply_says_why(given: Json, said: str) -> None:
     assert said in problem.issues[0].text.en
 
 
+def test_a_path_that_is_no_fhirpath_is_told_with_its_operation() -> None:
+    problem = refused(P, operation("delete", "Patient.name"), operation("delete", "Patient.name("))
+    assert problem.issues[0].expression == ("Parameters.parameter[1]",)
+
+
 def test_a_patch_that_would_take_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fhirpath, "_BUDGET", 20_000)  # a hundredth: the same refusal, a hundred times sooner
     large = {**P, "name": [{"given": ["x"] * 300}]}

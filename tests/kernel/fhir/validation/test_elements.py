@@ -41,6 +41,16 @@ def test_an_element_is_asked_for_as_often_as_the_profile_says() -> None:
     assert found(judged(patient(name=[one] * 4), twice)) == [("Patient.name", "Patient.name")]
 
 
+def test_how_often_is_said_in_good_english() -> None:
+    asks = profile("Patient", {"id": "Patient.name", "min": 2, "max": "2"})
+    assert (
+        "expected at least 2 times in this profile, there is 1"
+        in judged(patient(name=[{"text": "A"}]), asks).issues[0].text.en
+    )
+    asks = profile("Patient", {"id": "Patient.name", "max": "1"})
+    assert "allowed once at most" in judged(patient(name=[{"text": "A"}, {"text": "B"}]), asks).issues[0].text.en
+
+
 def test_a_prohibited_element_is_refused() -> None:
     without = profile("Patient", {"id": "Patient.photo", "max": "0"})
     assert found(judged(patient(photo=[{"title": "moi"}]), without)) == [("Patient.photo", "Patient.photo")]

@@ -58,6 +58,29 @@ def test_a_profile_states_its_own_invariants_in_its_own_words() -> None:
     assert report.issues[0].rule == URL + "essai#essai-1"
 
 
+@pytest.mark.parametrize(
+    ("resource", "said"),
+    [
+        (
+            {"resourceType": "Group", "type": "person", "actual": False, "member": [{"entity": {"display": "x"}}]},
+            "actual",
+        ),
+        (
+            {"resourceType": "Questionnaire", "status": "draft", "item": [{"linkId": "1", "type": "group"}]},
+            "a group has items",
+        ),
+        (
+            {"resourceType": "ValueSet", "status": "draft", "compose": {"include": [{"concept": [{"code": "a"}]}]}},
+            "add system",
+        ),
+    ],
+)
+def test_an_invariant_of_r4_is_said_in_words_that_tell_what_to_change(resource: Json, said: str) -> None:
+    told = [one.text.en for one in judged(resource).issues if one.severity == "error"]
+    assert any(said in one for one in told)
+    assert not any("this expression must be true" in one for one in told)
+
+
 def test_an_invariant_may_be_a_warning() -> None:
     asks = profile("Patient", {"id": "Patient.name", "constraint": [{**RULE, "severity": "warning"}]})
     report = judged(patient(name=[{"text": "B"}]), asks)

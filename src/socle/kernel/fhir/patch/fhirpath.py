@@ -4,6 +4,7 @@ Each path finds one element (for `insert` and `move`, the elements of one list);
 the operations before it left. A value that is left without content goes away, as FHIR has no empty elements.
 """
 
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from socle.kernel.fhir.definitions import r4
@@ -108,7 +109,10 @@ def _operation(parameter: Json, at: str) -> _Operation:
     if "value" in wanted and "value" not in parts:
         raise no_patch(f"« {type_} » demande « value ».", f"“{type_}” requires “value”.", at, RULE)
     path = _text(parts, "path", at)
-    compiled(path)  # what is no FHIRPath is refused before anything is looked up
+    try:
+        compiled(path)  # what is no FHIRPath is refused before anything is looked up
+    except Problem as problem:
+        raise Problem(problem.kind, *(replace(one, expression=(at,)) for one in problem.issues)) from problem
     return _Operation(
         at,
         type_,

@@ -12,7 +12,7 @@ from socle.kernel.fhir.fhirpath import Item
 from socle.kernel.fhir.validation.asking import SYSTEM, dull, own_constraints
 from socle.kernel.fhir.validation.bindings import binding_checks
 from socle.kernel.fhir.validation.constraints import constraints
-from socle.kernel.fhir.validation.findings import R4, Findings, add, climb, error
+from socle.kernel.fhir.validation.findings import R4, Findings, add, are, climb, error, times
 from socle.kernel.fhir.validation.holding import ObjectCheck, of_profiles, primitive_item, resource_item
 from socle.kernel.fhir.validation.run import DEEPEST, ItemCheck, Profile, Run
 from socle.kernel.fhir.validation.slices import Slices, least, most
@@ -235,9 +235,7 @@ class _Group:
             )
         else:
             fr = f"{name} est attendu au moins {self.min} fois dans ce profil, il y en a {number} ; ajoutez ce qui manque"
-            en = (
-                f"{name} is expected at least {self.min} times in this profile, there are {number}; add what is missing"
-            )
+            en = f"{name} is expected at least {times(self.min)} in this profile, there {are(number)}; add what is missing"
         return error("required", self.node.rule, fr, en, path=self.step)
 
     def _too_many(self, number: int) -> Any:
@@ -247,7 +245,7 @@ class _Group:
             en = f"{name} is not allowed in this profile; leave it out"
         else:
             fr = f"{name} est permis {self.max} fois au plus dans ce profil, il y en a {number} ; retirez-en"
-            en = f"{name} is allowed {self.max} times at most in this profile, there are {number}; leave some out"
+            en = f"{name} is allowed {times(self.max)} at most in this profile, there {are(number)}; leave some out"
         return error("structure", self.node.rule, fr, en, path=self.step)
 
     def _wrong_type(self, code: str) -> Any:

@@ -103,3 +103,13 @@ def quoted(value: object, most: int = 80) -> str:
     """A value shortened, for a sentence."""
     text = str(value)
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def times(number: int) -> str:
+    """How often, in an English sentence."""
+    return "once" if number == 1 else f"{number} times"
+
+
+def are(number: int) -> str:
+    """How many there are, after "there" in an English sentence."""
+    return "is 1" if number == 1 else f"are {number}"

@@ -10,7 +10,7 @@ from socle.kernel.fhir.fhirpath import system
 from socle.kernel.fhir.fhirpath.comparing import order
 from socle.kernel.fhir.knowledge import CodeQuestion
 from socle.kernel.fhir.validation.bindings import judged, unjudged
-from socle.kernel.fhir.validation.findings import Finding, Findings, add, climb, error, quoted
+from socle.kernel.fhir.validation.findings import Finding, Findings, add, are, climb, error, quoted, times
 from socle.kernel.fhir.validation.run import Run
 from socle.kernel.fhir.validation.values import holds, same
 
@@ -335,7 +335,7 @@ def _missing(link: str, rank: int | None = None) -> Finding:
 
 def _too_many(link: str, most: int, number: int, path: str) -> Finding:
     fr = f"« {quoted(link)} » est permis {most} fois au plus, il y en a {number} ; retirez-en"
-    en = f'"{quoted(link)}" is allowed {most} times at most, there are {number}; leave some out'
+    en = f'"{quoted(link)}" is allowed {times(most)} at most, there {are(number)}; leave some out'
     return error("structure", _RULE, fr, en, path=path)
 
 

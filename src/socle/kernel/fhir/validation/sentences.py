@@ -1,8 +1,13 @@
-"""The invariants of R4 that people meet most, said in words of our own; the others are told by their expression."""
+"""The invariants of R4 that people meet most, said in words of our own; the others are told by their expression.
+
+Those on definitions are in `sentences_of_definitions`.
+"""
 
 from typing import Final
 
-SENTENCES: Final[dict[str, tuple[str, str]]] = {
+from socle.kernel.fhir.validation.sentences_of_definitions import DEFINITIONS
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = DEFINITIONS | {
     "name": (
         "name sert aux machines : une majuscule, puis des lettres, des chiffres et _ ; le reste va dans title",
         "name is for machines: a capital, then letters, digits and _; the rest goes to title",
@@ -186,6 +191,84 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "rqg-1": (
         "une action a des sous-actions ou une ressource, jamais les deux",
         "an action has actions or a resource, never both",
+    ),
+    "dom-4": (
+        "une ressource contenue n'a ni meta.versionId ni meta.lastUpdated ; retirez-les",
+        "a contained resource has neither meta.versionId nor meta.lastUpdated; leave them out",
+    ),
+    "dom-5": (
+        "une ressource contenue n'a pas d'étiquette de sécurité ; mettez meta.security sur la ressource qui la contient",
+        "a contained resource has no security label; put meta.security on the resource that holds it",
+    ),
+    "con-1": (
+        "un stade a un résumé ou un bilan (summary, assessment)",
+        "a stage has a summary or an assessment; add one",
+    ),
+    "con-2": ("une preuve a un code ou un détail ; ajoutez-en un", "an evidence has a code or a detail; add one"),
+    "ppc-1": (
+        "un consentement dit d'après quelle politique : ajoutez policy ou policyRule",
+        "a consent says by which policy: add policy or policyRule",
+    ),
+    "fhs-1": ("l'âge et la naissance s'excluent ; gardez age ou born", "age and born exclude each other; keep one"),
+    "fhs-2": ("estimatedAge ne va qu'avec age ; retirez-le", "estimatedAge only goes with age; leave it out"),
+    "gol-1": (
+        "une cible chiffrée (detail) dit ce qui est mesuré ; ajoutez measure",
+        "a target that has a detail says what is measured; add measure",
+    ),
+    "grp-1": (
+        "seul un groupe réel (actual à true) a des membres ; changez actual, ou retirez member",
+        "only an actual group (actual as true) has members; change actual, or leave member out",
+    ),
+    "imm-1": (
+        "un document remis a un type ou une adresse (documentType, reference) ; ajoutez-en un",
+        "a document that was given has a type or an address (documentType, reference); add one",
+    ),
+    "imr-1": (
+        "une recommandation nomme un vaccin ou une maladie (vaccineCode, targetDisease) ; ajoutez-en un",
+        "a recommendation names a vaccine or a disease (vaccineCode, targetDisease); add one",
+    ),
+    "mdd-1": (
+        "la remise (whenHandedOver) précède la préparation (whenPrepared) ; corrigez l'une des dates",
+        "whenHandedOver is before whenPrepared; correct one of the dates",
+    ),
+    "prr-1": ("orderDetail précise code ; ajoutez code", "orderDetail says more of code; add code"),
+    "ras-1": (
+        "une probabilité est en pour cent (code %, système UCUM) ; corrigez low et high",
+        "a probability is in per cent (code %, system UCUM); correct low and high",
+    ),
+    "ras-2": ("une probabilité ne dépasse pas 100 ; corrigez-la", "a probability is 100 at most; correct it"),
+    "apr-1": (
+        "une réponse nomme un acteur ou un type de participant ; ajoutez actor ou participantType",
+        "a response names an actor or a type of participant; add actor or participantType",
+    ),
+    "sev-1": (
+        "ce qui est tracé est nommé (name) ou cherché (query), jamais les deux ; gardez l'un",
+        "what is traced is named (name) or searched (query), never both; keep one",
+    ),
+    "cpl-3": (
+        "une activité est décrite (detail) ou citée (reference), jamais les deux ; gardez l'une",
+        "an activity is described (detail) or referred to (reference), never both; keep one",
+    ),
+    "lnk-1": ("un lien a au moins deux items ; ajoutez-en", "a linkage has two items at least; add some"),
+    "age-1": (
+        "un âge est positif, avec une unité UCUM de temps (code a, mo, wk, d…) ; corrigez-le",
+        "an age is positive, with a UCUM unit of time (code a, mo, wk, d…); correct it",
+    ),
+    "drt-1": (
+        "une durée codée a une valeur et une unité UCUM de temps (code s, min, h, d…) ; complétez-la",
+        "a coded duration has a value and a UCUM unit of time (code s, min, h, d…); complete it",
+    ),
+    "cnt-3": (
+        "un compte est un entier, de code 1 (système UCUM) ; corrigez-le",
+        "a count is an integer, of code 1 (system UCUM); correct it",
+    ),
+    "dis-1": (
+        "une distance a une unité UCUM de longueur (code m, km, cm…) ; ajoutez-la",
+        "a distance has a UCUM unit of length (code m, km, cm…); add it",
+    ),
+    "exp-1": (
+        "une expression est écrite (expression) ou citée (reference) ; ajoutez-en une",
+        "an expression is written (expression) or referred to (reference); add one",
     ),
     "sqty-1": (
         "cette quantité est exacte : retirez comparator (<, >, ~)",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from socle.kernel.fhir.fhirpath import Item
-from socle.kernel.fhir.validation.findings import Findings, add, climb, error, warning
+from socle.kernel.fhir.validation.findings import Findings, add, are, climb, error, times, warning
 from socle.kernel.fhir.validation.run import Run
 from socle.kernel.fhir.validation.slicing import Matcher, matcher
 from socle.kernel.fhir.validation.tree import Node
@@ -134,7 +134,7 @@ def _few(one: Slice, number: int, step: str) -> Any:
         "required",
         one.node.rule,
         f"la tranche « {name} » est attendue au moins {one.min} fois, il y en a {number} ; ajoutez-la",
-        f'the slice "{name}" is expected at least {one.min} times, there are {number}; add it',
+        f'the slice "{name}" is expected at least {times(one.min)}, there {are(number)}; add it',
         path=step,
     )
 
@@ -148,5 +148,5 @@ def _many(one: Slice, number: int, step: str) -> Any:
         )
     else:
         fr = f"la tranche « {name} » est permise {one.max} fois au plus, il y en a {number} ; retirez-en"
-        en = f'the slice "{name}" is allowed {one.max} times at most, there are {number}; leave some out'
+        en = f'the slice "{name}" is allowed {times(one.max)} at most, there {are(number)}; leave some out'
     return error("structure", one.node.rule, fr, en, path=step)
