@@ -105,8 +105,8 @@ def quoted(value: object, most: int = 80) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def times(number: int) -> str:
-    """How often, in an English sentence."""
+def times(number: int | None) -> str:
+    """How often, in an English sentence. `number`: a limit, which is there where there is something to say."""
     return "once" if number == 1 else f"{number} times"
 
 
