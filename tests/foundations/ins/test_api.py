@@ -293,6 +293,38 @@ async def test_every_missing_trait_is_named_with_its_expression(http: httpx.Asyn
     }
 
 
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"gender": "other"}, "Patient.gender"),
+        ({"birthDate": "1700-01-01"}, "Patient.birthDate"),
+        ({"birthDate": "2150-01-01"}, "Patient.birthDate"),
+        (
+            {"name": [{"use": "official", "family": "Adrun3", "given": ["Zoé"]}]},
+            "Patient.name.where(use = 'official').family",
+        ),
+        (
+            {"name": [{"use": "official", "family": "Adrun", "given": ["Zoé 2"]}]},
+            "Patient.name.where(use = 'official').given",
+        ),
+    ],
+)
+async def test_a_trait_that_cannot_be_is_named_with_its_expression(
+    http: httpx.AsyncClient, wrong: Json, field: str
+) -> None:
+    response = await http.post("/Patient", json={**PATIENT, **wrong})
+    assert response.status_code in (400, 422)
+    assert field in [one for issue in response.json()["issue"] for one in issue["expression"]]
+
+
+async def test_a_birth_is_not_put_off_to_the_future(http: httpx.AsyncClient) -> None:
+    patient = await created(http)
+    later = {**patient, "birthDate": "2150-01-01"}
+    assert (await http.put(f"/Patient/{patient['id']}", json=later)).status_code == 422
+    assert (await http.post(f"/Patient/{patient['id']}/$correct", json=later)).status_code == 422
+    assert (await http.get(f"/Patient/{patient['id']}")).json()["birthDate"] == "1975-12-31"
+
+
 async def test_a_qualified_identity_is_not_deleted(http: httpx.AsyncClient) -> None:
     patient = await qualified(http)
     assert (await http.delete(f"/Patient/{patient['id']}")).status_code == 422

@@ -290,11 +290,33 @@ def test_a_wrong_key_is_for_tests_only(authority: AutoriteAffectation) -> None:
     assert rules.may_carry_key(wrong, authority).allowed is not authority.is_production
 
 
-def test_an_undetermined_sex_or_a_birth_to_come_is_not_sent_to_insi() -> None:
-    for wrong in (other(sexe="I"), other(date_naissance="2026-12-01")):
-        decision = rules.may_call_insi(Identite(wrong), now=NOW)
-        assert isinstance(decision, Refused)
-        assert decision.requirement.startswith("INSi RECSANSVITALE")
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"sexe": "I"}, "Patient.gender"), ({"date_naissance": "2026-12-01"}, "Patient.birthDate")],
+)
+def test_an_undetermined_sex_or_a_birth_to_come_is_not_sent_to_insi(wrong: dict[str, str], field: str) -> None:
+    decision = rules.may_call_insi(Identite(other(**wrong)), now=NOW)
+    assert isinstance(decision, Refused)
+    assert decision.expression == (field,)
+
+
+@pytest.mark.parametrize(
+    ("born", "recorded"),
+    [("2026-11-22", True), ("2026-11-24", False), ("2026-12-01", False), ("2150", False)],
+)
+def test_nobody_is_born_after_today(born: str, recorded: bool) -> None:
+    assert rules.may_record(other(date_naissance=born), now=NOW).allowed is recorded
+
+
+@pytest.mark.parametrize("born", ["2026", "2026-11", "2026-00-15"])
+def test_an_incomplete_birth_of_this_year_may_have_been(born: str) -> None:
+    assert rules.may_record(other(date_naissance=born), now=NOW).allowed
+    assert rules.may_call_insi(Identite(other(date_naissance=born)), now=NOW).allowed
+
+
+def test_a_birth_is_today_where_the_day_begins_first() -> None:
+    evening = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)  # it is the 23rd in Paris
+    assert rules.may_record(other(date_naissance="2026-11-23"), now=evening).allowed
 
 
 @pytest.mark.parametrize("statut", StatutIdentite)

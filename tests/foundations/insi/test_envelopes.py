@@ -187,6 +187,13 @@ class TestBody:
             element.getparent().remove(element)
         assert refused(etree.tostring(tree)) == "socle_302"
 
+    def test_a_date_that_does_not_exist_is_told_in_the_form_that_this_service_takes(self):
+        with pytest.raises(Problem) as caught:
+            body.date_naissance("1975-02-30", "DateNaissance")
+        said = caught.value.issues[0].text.fr
+        assert said.startswith("DateNaissance : ")
+        assert "JJ/MM/AAAA" not in said
+
     def test_a_card_without_number_is_refused(self, card):
         assert refused(card("<DateNaissance>1975-12-31</DateNaissance>")) == "socle_302"
 

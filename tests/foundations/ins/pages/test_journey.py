@@ -159,6 +159,17 @@ def test_wrong_fields_are_named_and_reached_from_the_summary(agent: Any) -> None
     expect(page.get_by_label("Saint-Denis (93066)")).to_be_visible()
 
 
+def test_a_birth_to_come_is_refused_beside_its_field(agent: Any) -> None:
+    page = agent("/ins/nouvelle", script=False)
+    page.get_by_label("Nom de naissance").fill("Dupont")
+    page.get_by_label("Prénoms de naissance").fill("Jean")
+    page.get_by_label("Homme").check()
+    page.get_by_label("Date de naissance").fill("01/02/2150")
+    page.get_by_role("button", name="Créer l’identité").click()
+    assert page.get_by_role("alert").get_by_role("link").all_inner_texts() == ["Date de naissance"]
+    expect(page.get_by_text("La date de naissance est dans le futur").first).to_be_visible()
+
+
 def test_searching_as_one_types_changes_the_list_and_the_address(agent: Any) -> None:
     known = next(iter(generate(POPULATION))).traits  # the first of those whom the demonstration puts at the desk
     page = agent("/ins")

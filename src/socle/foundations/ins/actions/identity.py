@@ -1,6 +1,7 @@
 """Create an identity, change its traits; and what may be written directly over FHIR."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from socle.foundations.ins import rules
 from socle.foundations.ins.actions.desk import Desk, because
@@ -34,9 +35,10 @@ async def create_identity(
 ) -> Dossier:
     """A provisional identity (RNIV EXI SI 07). `ipp` is drawn when it is not given.
 
-    Raises: Problem(UNAUTHENTICATED | FORBIDDEN).
+    Raises: Problem(UNAUTHENTICATED | FORBIDDEN | RULE_VIOLATED).
     """
     async with desk.guarded(WRITE, "", by=by, trace=trace) as trace:
+        rules.may_record(traits, now=trace.at).or_raise()
         identite = Identite(traits, complementaires or TraitsComplementaires(), methode=methode, ipp=ipp)
         return await desk.identities.create(identite, trace)
 
@@ -54,13 +56,14 @@ async def update_traits(
     """Change traits. A strict trait that changes brings the identity back to provisional: INSi and the document spoke
     of other traits (RNIV EXI SI 07); complementary traits change nothing to it.
 
-    Raises: Problem(UNAUTHENTICATED | FORBIDDEN | NOT_FOUND | GONE | CONFLICT).
+    Raises: Problem(UNAUTHENTICATED | FORBIDDEN | RULE_VIOLATED | NOT_FOUND | GONE | CONFLICT).
     """
     async with desk.guarded(WRITE, id, by=by, trace=trace) as trace:
         before = await desk.identities.read(id)
         desk.version_of(before, version)
         after = before.identite
         if traits is not None:
+            rules.may_record(traits, now=trace.at).or_raise()
             after = rules.after_traits_change(after, traits)
         if complementaires is not None:
             after = replace(after, complementaires=complementaires)
@@ -72,7 +75,16 @@ async def update_traits(
 correct = update_traits  # the name of the operation over FHIR: $correct
 
 
-def admit(desk: Desk, resource: Json, before: Dossier | None, previous: Json | None, *, id: str, expect: int) -> Put:
+def admit(
+    desk: Desk,
+    resource: Json,
+    before: Dossier | None,
+    previous: Json | None,
+    *,
+    id: str,
+    expect: int,
+    now: datetime,
+) -> Put:
     """The change to commit for a Patient that somebody writes directly, rewritten as this register keeps it.
 
     Raises: Problem(INVALID) for traits that cannot be recorded; Problem(RULE_VIOLATED) naming the rule, and the
@@ -83,6 +95,8 @@ def admit(desk: Desk, resource: Json, before: Dossier | None, previous: Json | N
     warnings = _judge_keys(wanted)
     try:
         rules.may_write_directly(identite, wanted).or_raise()
+        if identite is None or wanted.traits != identite.traits:
+            rules.may_record(wanted.traits, now=now).or_raise()
     except Problem as problem:
         raise Problem(problem.kind, *problem.issues, *warnings) from None
     if identite is None:

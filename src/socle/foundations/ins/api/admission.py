@@ -19,5 +19,5 @@ async def admit(change: Change, current: Stored | None, call: Call) -> Change:
         actions.admit_deletion(before, call.trace)
         return change
     previous = json.parse(current.body) if current is not None else None
-    put = actions.admit(desk, change.resource, before, previous, id=change.id, expect=change.expect)
+    put = actions.admit(desk, change.resource, before, previous, id=change.id, expect=change.expect, now=call.trace.at)
     return replace(put, fresh=change.fresh)

@@ -77,6 +77,10 @@ class LunarDate:
             return date(self.year, 1, self.day)
         return date(self.year, 12, 31)
 
+    def earliest(self) -> date:
+        """The first day that it may be: what is not known is as early as it can be."""
+        return date(self.year, self.month or 1, self.day or 1)
+
     def age(self, on: date) -> int:
         """Whole years lived on the day `on`, counted from the completed date."""
         birth = self.completed()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar
@@ -76,6 +76,7 @@ class TraitsStricts:
                         "The birthplace is a five-character INSEE code (63220, 2B020, 99351); 99999 when it is "
                         "unknown.",
                     ),
+                    expression=("lieu_naissance",),
                     rule="RNIV traits stricts, lieu",
                 )
             )
@@ -88,6 +89,7 @@ class TraitsStricts:
                 Kind.RULE_VIOLATED,
                 "Le premier prénom doit être le début de la liste des prénoms de naissance.",
                 "The first given name must be the beginning of the list of birth given names.",
+                expression="premier_prenom",
                 rule="Guide INS EXI ID 10",
             )
         if self.premier_prenom != self.prenoms[0] and not self.prenom_compose:
@@ -99,6 +101,7 @@ class TraitsStricts:
                 "The first given name differs from the first of the list: if it is a compound name, say so explicitly "
                 "(compound "
                 "name); the decision is kept.",
+                expression="premier_prenom",
                 rule="Guide INS EXI ID 10",
             )
 
@@ -118,15 +121,17 @@ class TraitsStricts:
         comma-separated list.
 
         `premier_prenom` is the first of the list when it is not given.
-        Raises: Problem(INVALID | RULE_VIOLATED) with one issue per trait that is wrong.
+        Raises: Problem(INVALID | RULE_VIOLATED) with one issue per trait that is wrong, which its expression names.
         """
         issues: list[Issue] = []
-        nom = _attempt(issues, lambda: normalise_nom(nom_naissance))
-        liste = _attempt(issues, lambda: _liste(prenoms))
-        date = _attempt(issues, lambda: LunarDate.parse(date_naissance))
-        code = _attempt(issues, lambda: _sexe(sexe))
+        nom = _attempt(issues, "nom_naissance", lambda: normalise_nom(nom_naissance))
+        liste = _attempt(issues, "prenoms", lambda: _liste(prenoms))
+        date = _attempt(issues, "date_naissance", lambda: LunarDate.parse(date_naissance))
+        code = _attempt(issues, "sexe", lambda: _sexe(sexe))
         premier = (
-            _attempt(issues, lambda: normalise_prenom(premier_prenom, "premier prénom")) if premier_prenom else None
+            _attempt(issues, "premier_prenom", lambda: normalise_prenom(premier_prenom, "premier prénom"))
+            if premier_prenom
+            else None
         )
         if issues or nom is None or liste is None or date is None or code is None:
             raise Problem(Kind.INVALID, *issues)
@@ -169,8 +174,8 @@ def _sexe(text: str) -> Sexe:
     if code is None:
         raise Problem.of(
             Kind.INVALID,
-            "Le sexe attendu est M, F ou I (indéterminé).",
-            "The sex expected is M, F or I (undetermined).",
+            "Le sexe attendu est M, F ou I (indéterminé) ; en FHIR : male, female ou unknown.",
+            "The sex expected is M, F or I (undetermined); in FHIR: male, female or unknown.",
             rule="RNIV traits stricts, sexe",
         )
     return Sexe(code)
@@ -189,14 +194,14 @@ def _liste(text: str) -> tuple[str, ...]:
     return names
 
 
-def _attempt(issues: list[Issue], make: Callable[[], _T]) -> _T | None:
-    """What `make` makes, or None with the issues of its Problem added: so that one answer tells everything that is
-    wrong.
+def _attempt(issues: list[Issue], trait: str, make: Callable[[], _T]) -> _T | None:
+    """What `make` makes of a trait, or None with the issues of its Problem added: so that one answer tells everything
+    that is wrong.
     """
     try:
         return make()
     except Problem as problem:
-        issues.extend(problem.issues)
+        issues.extend(replace(issue, expression=(trait,)) for issue in problem.issues)
         return None
 
 
@@ -206,5 +211,6 @@ def _not_normal(name: str) -> Issue:
             f"Le trait « {name} » n'est pas dans l'alphabet de l'INS (majuscules sans accent).",
             f"The trait “{name}” is not in the alphabet of the INS (capitals, no accents).",
         ),
+        expression=(name,),
         rule="RNIV traits stricts, alphabet",
     )

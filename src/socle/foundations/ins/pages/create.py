@@ -31,14 +31,18 @@ async def receive(page: Page, counter: Counter) -> Response:
         return _form(page, form, choices, status=422)
     if not form.get("not_a_double") and (doubles := await _doubles(page, counter, traits)):
         return _form(page, form, doubles=doubles, status=409)
-    dossier = await actions.create_identity(
-        counter.desk,
-        traits,
-        complementaires=forms.complementary_traits(form),
-        ipp=form.get("ipp"),
-        by=page.actor,
-        trace=trace_of(page, "create"),
-    )
+    try:
+        dossier = await actions.create_identity(
+            counter.desk,
+            traits,
+            complementaires=forms.complementary_traits(form),
+            ipp=form.get("ipp"),
+            by=page.actor,
+            trace=trace_of(page, "create"),
+        )
+    except Problem as problem:
+        form.absorb(problem, forms.FIELDS)
+        return _form(page, form, status=problem.kind.status)
     return page.redirect(f"/ins/identites/{dossier.id}", done="new.done")
 
 

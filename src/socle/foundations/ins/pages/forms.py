@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from socle.foundations.ins.model import (
     LIEU_INCONNU,
@@ -19,6 +20,9 @@ from socle.foundations.ins.pages.places import resolve
 from socle.foundations.ins.population.lieux import Lieu
 from socle.kernel.outcome import Problem
 from socle.kernel.pages import Form
+
+FIELDS: Final = {"Patient.birthDate": "birth_date"}
+"""The field of what a rule refuses."""
 
 
 def strict_traits(form: Form) -> tuple[TraitsStricts | None, list[Lieu]]:

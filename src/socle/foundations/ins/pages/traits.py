@@ -41,7 +41,7 @@ async def receive(page: Page, counter: Counter) -> Response:
             trace=trace_of(page, "correct"),
         )
     except Problem as problem:
-        form.absorb(problem)
+        form.absorb(problem, forms.FIELDS)
         return _form(page, before, form, status=problem.kind.status)
     if dossier.version == before.version:
         return page.redirect(f"/ins/identites/{dossier.id}", done="traits.same", tone="attention")

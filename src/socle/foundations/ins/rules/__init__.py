@@ -7,7 +7,7 @@ leaves.
 from socle.foundations.ins.rules.attribut import may_lift_attribute, may_set_attribute
 from socle.foundations.ins.rules.comparaison import Ecart, Gravite, adopt, compare, may_attach
 from socle.foundations.ins.rules.conseil import Action, Conseil, next_best_action
-from socle.foundations.ins.rules.ecriture import may_delete, may_write_directly
+from socle.foundations.ins.rules.ecriture import may_delete, may_record, may_write_directly
 from socle.foundations.ins.rules.evenements import (
     after_attribute,
     after_check,
@@ -46,6 +46,7 @@ __all__ = [
     "may_delete",
     "may_lift_attribute",
     "may_qualify",
+    "may_record",
     "may_set_attribute",
     "may_transmit_matricule",
     "may_verify",

@@ -1,7 +1,12 @@
 """What may be written directly over FHIR, and what must go through an operation of the desk."""
 
-from socle.foundations.ins.model import Declaration, Identite, StatutIdentite
+from datetime import datetime, timedelta
+from typing import Final
+
+from socle.foundations.ins.model import Declaration, Identite, StatutIdentite, TraitsStricts
 from socle.kernel.outcome import Allowed, Decision, Refused, Text
+
+_EASTERNMOST: Final = timedelta(hours=12)  # Wallis-et-Futuna: it is tomorrow there from noon, UTC
 
 
 def may_write_directly(before: Identite | None, wanted: Declaration) -> Decision:
@@ -47,6 +52,23 @@ def may_write_directly(before: Identite | None, wanted: Declaration) -> Decision
             ("Patient.name", "Patient.gender", "Patient.birthDate", "Patient.extension"),
         )
     return Allowed("écriture sans effet sur le statut" if before else "création d'une identité provisoire")
+
+
+def may_record(traits: TraitsStricts, *, now: datetime) -> Decision:
+    """Whether these traits may be recorded: nobody is born after today; of an incomplete date, its first possible day.
+
+    Source: RNIV, traits stricts; INSi RECSANSVITALE, DateNaissance.
+    """
+    if traits.date_naissance.earliest() > (now + _EASTERNMOST).date():
+        return Refused(
+            Text(
+                "La date de naissance est dans le futur : corrigez-la.",
+                "The birth date is in the future: correct it.",
+            ),
+            "RNIV traits stricts, date de naissance",
+            ("Patient.birthDate",),
+        )
+    return Allowed("RNIV traits stricts: date de naissance possible")
 
 
 def may_delete(identite: Identite) -> Decision:

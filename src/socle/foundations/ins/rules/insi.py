@@ -9,6 +9,7 @@ from socle.foundations.ins.model import (
     Sexe,
     TraitsStricts,
 )
+from socle.foundations.ins.rules.ecriture import may_record
 from socle.kernel.outcome import Allowed, Decision, Refused, Text
 
 
@@ -47,15 +48,9 @@ def may_call_insi(identite: Identite, *, now: datetime) -> Decision:
             "INSi RECSANSVITALE, Sexe",
             ("Patient.gender",),
         )
-    if identite.traits.date_naissance.completed() > now.date():
-        return Refused(
-            Text(
-                "La date de naissance est dans le futur : corrigez-la avant d'appeler INSi.",
-                "The birth date is in the future: correct it before calling INSi.",
-            ),
-            "INSi RECSANSVITALE, DateNaissance",
-            ("Patient.birthDate",),
-        )
+    born = may_record(identite.traits, now=now)
+    if isinstance(born, Refused):  # recorded elsewhere, or before this was refused
+        return born
     return Allowed("RNIV 4.3: récupération de l'INS par traits")
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -27,6 +28,16 @@ _SYSTEMS = {authority.system for authority in AutoriteAffectation}
 # FR Core 2.2.0 names two pairs by one code
 _PAIRS = {"AC": TypeDocument.AN, "ANCV": TypeDocument.AN, "LECV": TypeDocument.LE, "LEP": TypeDocument.LE}
 
+_OFFICIAL = "Patient.name.where(use = 'official')"
+_PLACES = {
+    "nom_naissance": f"{_OFFICIAL}.family",
+    "premier_prenom": f"{_OFFICIAL}.given",
+    "prenoms": f"{_OFFICIAL}.extension('{fr_core.GIVEN_NAMES}')",
+    "sexe": "Patient.gender",
+    "date_naissance": "Patient.birthDate",
+    "lieu_naissance": f"Patient.extension('{fr_core.BIRTH_PLACE}')",
+}
+
 
 def traits_of(resource: Json) -> TraitsStricts:
     """The five strict traits of a Patient.
@@ -51,16 +62,24 @@ def traits_of(resource: Json) -> TraitsStricts:
     listed = extension(official, fr_core.GIVEN_NAMES).get("valueString") or " ".join(given)
     lunar = extension(resource.get("_birthDate") or {}, fr_core.LUNAR_DATE).get("valueString")
     premier = given[0] if len(given) == 1 else ""
-    return TraitsStricts.of(
-        nom_naissance=official["family"],
-        prenoms=listed,
-        premier_prenom=premier,
-        sexe=resource["gender"],
-        date_naissance=lunar or resource["birthDate"],
-        lieu_naissance=birth_place(resource),
-        # `given` beside the list is the decision that FR Core keeps: a compound name is written whole there
-        prenom_compose=premier.upper() != re.split(r"[\s,]+", listed.strip())[0].upper(),
-    )
+    try:
+        return TraitsStricts.of(
+            nom_naissance=official["family"],
+            prenoms=listed,
+            premier_prenom=premier,
+            sexe=resource["gender"],
+            date_naissance=lunar or resource["birthDate"],
+            lieu_naissance=birth_place(resource),
+            # `given` beside the list is the decision that FR Core keeps: a compound name is written whole there
+            prenom_compose=premier.upper() != re.split(r"[\s,]+", listed.strip())[0].upper(),
+        )
+    except Problem as problem:
+        raise Problem(problem.kind, *(replace(one, expression=_placed(one)) for one in problem.issues)) from None
+
+
+def _placed(issue: Issue) -> tuple[str, ...]:
+    """Where a Patient holds the trait that an issue names."""
+    return tuple(_PLACES.get(trait, trait) for trait in issue.expression)
 
 
 def birth_place(resource: Json) -> str:

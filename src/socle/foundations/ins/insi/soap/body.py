@@ -78,7 +78,15 @@ def date_naissance(text: str, element: str) -> LunarDate:
             "date aaaa-MM-jj attendue (00 pour un jour ou un mois inconnu)",
             "a yyyy-MM-dd date is expected (00 for an unknown day or month)",
         )
-    return _renamed(element, lambda: _lunar(text))
+    try:
+        return _lunar(text)
+    except Problem:
+        raise _invalid(
+            "socle_303",
+            element,
+            "cette date n'existe pas (aaaa-MM-jj, 00 pour un jour ou un mois inconnu)",
+            "this date does not exist (yyyy-MM-dd, 00 for an unknown day or month)",
+        ) from None
 
 
 def lieu_naissance(text: str, element: str) -> str:
