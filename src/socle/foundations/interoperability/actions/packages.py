@@ -1,6 +1,7 @@
 """Packages of definitions: install with what they depend on, list, read, remove."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,8 +11,19 @@ from socle.foundations.terminologies.actions import Taken, leave, take
 from socle.foundations.terminologies.model import REALM
 from socle.kernel.audit import Trace
 from socle.kernel.fhir.json import parse
-from socle.kernel.fhir.packages import BUILT_IN, CORE, Entry, Package, Plan, Wanted, answering, packages_at, plan
-from socle.kernel.outcome import Kind, Text
+from socle.kernel.fhir.packages import (
+    BUILT_IN,
+    CORE,
+    Entry,
+    Package,
+    Plan,
+    Wanted,
+    answering,
+    is_package,
+    packages_at,
+    plan,
+)
+from socle.kernel.outcome import Kind, Problem, Text
 from socle.kernel.policy import Actor, decide
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import packages
@@ -110,14 +122,26 @@ async def _taken(
 def planned(
     paths: Sequence[Path], shelves: Sequence[Path], held: Iterable[tuple[str, str]]
 ) -> tuple[dict[str, Package], Plan]:
-    """Every package that is at hand, by `name#version`, and what installing those at `paths` will do.
+    """Every package that is at hand, by `name#version`, and what installing those at `paths` will do. What stands in the
+    folders of `shelves` and is no package that can be read is passed over: nobody asked for it.
 
-    Raises: Problem when a path holds no package that can be read.
+    Raises: Problem when a path, or a shelf that is a file, holds no package that can be read.
     """
     wanted = [Package.open(found) for path in paths for found in packages_at(path)]
-    offered = [Package.open(found) for path in shelves for found in packages_at(path)]
+    offered = [package for path in shelves for package in _offered(path)]
     decided = plan([one.manifest for one in wanted], [one.manifest for one in offered], held)
     return {one.manifest.id: one for one in (*offered, *wanted)}, decided
+
+
+def _offered(shelf: Path) -> list[Package]:
+    if not shelf.is_dir() or is_package(shelf):
+        return [Package.open(shelf)]
+    found = []
+    with suppress(Problem):  # nothing there
+        for path in packages_at(shelf):
+            with suppress(Problem):
+                found.append(Package.open(path))
+    return found
 
 
 async def remove_packages(

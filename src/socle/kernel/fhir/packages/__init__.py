@@ -15,7 +15,7 @@ Source: FHIR package specification (HL7 confluence, "NPM Package Specification")
 from socle.kernel.fhir.packages.archive import Limits
 from socle.kernel.fhir.packages.entry import Entry
 from socle.kernel.fhir.packages.manifest import Manifest
-from socle.kernel.fhir.packages.package import Package, Resource, packages_at
+from socle.kernel.fhir.packages.package import Package, Resource, is_package, packages_at
 from socle.kernel.fhir.packages.plan import BUILT_IN, CORE, Plan, Wanted, closure, plan
 from socle.kernel.fhir.packages.realm import nearest_first, nearness
 from socle.kernel.fhir.packages.versions import Match, answering, precedence
@@ -33,6 +33,7 @@ __all__ = [
     "Wanted",
     "answering",
     "closure",
+    "is_package",
     "nearest_first",
     "nearness",
     "packages_at",

@@ -178,8 +178,9 @@ def _of_another_version(asked: str, profile: Profile) -> Findings:
     if match is None or match.how == "exact":
         return None
     shown = quoted(asked, 200)
-    fr = f"cette version du profil n'est pas ici ({shown}) : c'est la version {held} qui a servi ; installez celle qui est citée"
-    en = f"this version of the profile is not here ({shown}): version {held} was used; install the one that is named"
+    fr = f"cette version du profil n'est pas ici ({shown}) : {f'la version {held}' if held else 'celle sans numéro'} a servi ; "
+    en = f"this version of the profile is not here ({shown}): {f'version {held}' if held else 'the one without a number'} was "
+    fr, en = fr + "installez celle qui est citée", en + "used; install the one that is named"
     return [warning("not-found", _DECLARED, fr, en)]
 
 
