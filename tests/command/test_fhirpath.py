@@ -48,6 +48,17 @@ def test_traces_go_to_standard_error_when_asked(patient: str) -> None:
     assert socle("name.family.trace('f').length()", patient, "--trace") == (0, "integer  6\n", "f: string  MARTIN\n")
 
 
+def test_xml_is_read_too(tmp_path: Path) -> None:
+    path = tmp_path / "patient.xml"
+    path.write_text('<Patient xmlns="http://hl7.org/fhir"><name><family value="MARTIN"/></name></Patient>')
+    assert socle("name.family", str(path)) == (0, "string  MARTIN\n", "")
+
+
+def test_the_codes_and_types_of_r4_are_known(patient: str) -> None:
+    asked = "'female'.memberOf('http://hl7.org/fhir/ValueSet/administrative-gender')"
+    assert socle(asked, patient) == (0, "boolean  true\n", "")
+
+
 def test_what_could_not_be_checked_is_told(patient: str) -> None:
     assert "not checked, nothing here knows it: urn:p" in socle("conformsTo('urn:p')", patient)[2]
 

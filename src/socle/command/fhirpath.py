@@ -1,6 +1,7 @@
 """socle fhirpath: try an expression on a file."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ def declare(app: typer.Typer) -> None:
 
     @app.command(
         help=t(
-            "Évalue une expression FHIRPath sur une ressource FHIR R4 (JSON) et écrit ce qu'elle trouve : un élément par "
+            "Évalue une expression FHIRPath sur une ressource FHIR R4 (JSON ou XML) et écrit ce qu'elle trouve : un élément par "
             "ligne, son type, puis sa valeur.\n\n"
             "Un chemin suit les noms des éléments ; where(…) choisit, first() prend le premier, exists() répond vrai ou faux. "
             "Les noms sont vérifiés : une faute de frappe est dite avec sa place. Un résultat vide n'est pas une erreur.\n\n"
@@ -27,8 +28,8 @@ def declare(app: typer.Typer) -> None:
             "  socle fhirpath \"Bundle.entry.resource.ofType(Observation).value.trace('v') > 10 'mg'\" lot.json --trace\n\n"
             '  cat patient.json | socle fhirpath "name.given" -\n\n'
             "Sort avec 1 quand l'expression ou le fichier ne va pas.",
-            "Evaluates a FHIRPath expression on a FHIR R4 resource (JSON) and writes what it finds: one item a line, its type, "
-            "then its value.\n\n"
+            "Evaluates a FHIRPath expression on a FHIR R4 resource (JSON or XML) and writes what it finds: one item a line, "
+            "its type, then its value.\n\n"
             "A path follows the names of elements; where(…) chooses, first() takes the first, exists() answers true or false. "
             "Names are checked: a typing error is told with its place. An empty result is no error.\n\n"
             "Examples:\n\n"
@@ -42,7 +43,10 @@ def declare(app: typer.Typer) -> None:
     def fhirpath(
         expression: Annotated[str, typer.Argument(help=t("L'expression.", "The expression."))],
         file: Annotated[
-            str, typer.Argument(help=t("Fichier JSON ; - pour l'entrée standard.", "JSON file; - for standard input."))
+            str,
+            typer.Argument(
+                help=t("Fichier JSON ou XML ; - pour l'entrée standard.", "JSON or XML file; - for standard input.")
+            ),
         ],
         trace: Annotated[
             bool,
@@ -58,8 +62,9 @@ def declare(app: typer.Typer) -> None:
             bool, typer.Option("--json", help=t("Un tableau JSON de {type, value}.", "A JSON array of {type, value}."))
         ] = False,
     ) -> None:
-        from socle.kernel.fhir.fhirpath import Environment, Items, compiled, resource_item, results
+        from socle.kernel.fhir.fhirpath import Items, compiled, resource_item, results
         from socle.kernel.fhir.json import serialise
+        from socle.kernel.fhir.validation import CoreCodes, Shelf, knowing
 
         resource = read(file)
         focus = resource_item(resource)
@@ -70,7 +75,10 @@ def declare(app: typer.Typer) -> None:
             if not items:
                 _line(ERR.file, f"{name}:", t("(vide)", "(empty)"))
 
-        environment = Environment(resource=resource, trace=told if trace else None)
+        core = Shelf()
+        environment = knowing(resource, core, CoreCodes(core), now=datetime.now(UTC).astimezone())
+        if trace:
+            environment.trace = told
         items = compiled(expression, focus[0][0]).find(focus, environment)
         if as_json:
             sys.stdout.buffer.write(serialise(results.rows(items), pretty=True) + b"\n")
@@ -92,7 +100,7 @@ def declare(app: typer.Typer) -> None:
 def read(file: str) -> dict[str, Any]:
     """The FHIR resource of a file, checked. Raises: CommandError, Problem with the line of the fault."""
     from socle.kernel.fhir.check import check
-    from socle.kernel.fhir.json import parse
+    from socle.kernel.fhir.validation import read_text
 
     try:
         data = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else Path(file).read_bytes()
@@ -101,7 +109,7 @@ def read(file: str) -> dict[str, Any]:
         raise CommandError(t(f"{file} : lecture impossible ({told})", f"{file}: cannot be read ({told})")) from error
     if len(data) > MAX_BYTES:
         raise CommandError(t(f"{file} dépasse 100 Mo", f"{file} exceeds 100 MB"))
-    resource = parse(data)
+    resource = read_text(data)
     check(resource)
     found: dict[str, Any] = resource
     return found

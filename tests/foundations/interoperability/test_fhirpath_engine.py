@@ -90,6 +90,23 @@ async def test_variables_are_seen(client: httpx.AsyncClient) -> None:
     assert result["part"] == [{"name": "string", "valueString": "MARTIN"}]
 
 
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("contact.gender.memberOf('http://hl7.org/fhir/ValueSet/administrative-gender')", True),
+        ("name.first().family.memberOf('http://hl7.org/fhir/ValueSet/administrative-gender')", False),
+        (
+            "conformsTo('http://hl7.org/fhir/StructureDefinition/Patient')",
+            False,
+        ),  # pat-1: a contact that nobody can reach
+        ("name.first().elementDefinition().exists()", True),
+    ],
+)
+async def test_terminologies_and_definitions_are_asked(client: httpx.AsyncClient, expression: str, said: bool) -> None:
+    (result,) = await results(client, asked(expression))
+    assert result["part"] == [{"name": "boolean", "valueBoolean": said}]
+
+
 async def test_what_cannot_be_checked_is_said(client: httpx.AsyncClient) -> None:
     answer = await answered(client, asked("conformsTo('urn:p')"))
     assert {"name": "unchecked", "valueString": "urn:p"} in answer["parameter"][0]["part"]

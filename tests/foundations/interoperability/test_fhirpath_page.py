@@ -35,6 +35,11 @@ async def test_what_is_found_is_shown_with_its_type_and_never_as_markup(client: 
     assert "trace(&#39;t&#39;)" in page.text
 
 
+async def test_a_resource_may_be_in_xml(client: httpx.AsyncClient) -> None:
+    resource = '<Patient xmlns="http://hl7.org/fhir"><name><family value="MARTIN"/></name></Patient>'
+    assert "MARTIN</td>" in (await tried(client, expression="name.family", resource=resource)).text
+
+
 async def test_an_empty_result_is_explained(client: httpx.AsyncClient) -> None:
     assert "The result is empty" in (await tried(client, expression="name.prefix")).text
 

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from socle.kernel.fhir.fhirpath import Environment
 from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion, Codes, Library, Terminology
-from socle.kernel.fhir.validation import CoreCodes, Judged, Report, Source, judge_text, validate
+from socle.kernel.fhir.validation import CoreCodes, Judged, Report, Source, judge_text, knowing, validate
 
 Json = dict[str, Any]
+Found = TypeVar("Found")
 _ROUNDS: Final = 40  # each brings one more level of definitions
 _LARGE: Final = 50_000  # octets: longer texts are judged in a thread, so that the house goes on answering
 
@@ -52,6 +54,20 @@ class Validator:
             out.append(Judged(source, report))
             await asyncio.sleep(0)
         return out
+
+    async def find(
+        self, resource: Json, search: Callable[[Environment], Found], *, now: datetime | None = None, budget: int
+    ) -> Found:
+        """What `search` finds in a resource, its expressions asking packages and terminologies; in a thread, as a costly
+        expression must not hold the requests of others. `search` is called again when more is at hand.
+        """
+        library, codes = self._begin()
+        for _ in range(_ROUNDS):
+            environment = knowing(resource, library, codes, now=now, budget=budget)
+            found = await asyncio.to_thread(search, environment)
+            if not await _more(library, codes):
+                break
+        return found
 
     def _begin(self) -> tuple[Library, "_Codes"]:
         library = self._library()

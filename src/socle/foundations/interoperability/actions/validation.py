@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
+from socle.foundations.interoperability.rules.trial import BUDGET, Findings, Trial, evaluated
 from socle.foundations.terminologies.model import REALM
 from socle.kernel.fhir.validation import Judged, Source
 from socle.kernel.module import House
@@ -27,6 +29,11 @@ async def judge(
             if not await library.fetch():
                 raise _unknown(url)
     return await house.validator.judge_texts(texts, profiles=profiles, now=now, language=language)
+
+
+async def tried(house: House, trial: Trial, *, now: datetime) -> Findings:
+    """What an expression finds, with the packages and the terminologies of the house. Raises: as `rules.trial.evaluated`."""
+    return await house.validator.find(trial.resource, partial(evaluated, trial), now=now, budget=BUDGET)
 
 
 async def profiles(house: House) -> list[tuple[str, str]]:

@@ -1,13 +1,12 @@
 """Protocols beside FHIR: a FHIRPath engine."""
 
-import asyncio
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from socle.foundations.interoperability.actions.validation import tried
 from socle.foundations.interoperability.api.bodies import bounded
-from socle.foundations.interoperability.rules.trial import evaluated, parameters_of, trial_of
+from socle.foundations.interoperability.rules.trial import parameters_of, trial_of
 from socle.kernel.fhir.json import parse, serialise
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem, operation_outcome
@@ -34,8 +33,7 @@ def routes(house: House) -> list[BaseRoute]:
     async def serve(request: Request) -> Response:
         try:
             trial = trial_of(parse(await _body(request)))
-            # In a thread: a costly expression must not hold the requests of others.
-            findings = await asyncio.to_thread(evaluated, trial, house.clock())
+            findings = await tried(house, trial, now=house.clock())
             return Response(serialise(parameters_of(trial, findings)), headers=_OPEN, media_type=_FHIR)
         except Problem as problem:
             speech = language(request.headers.get("accept-language", ""))

@@ -26,7 +26,7 @@ def routes(house: House) -> list[BaseRoute]:
     return [
         pages.get(home.PATH, home.show(house)),
         pages.get("/interoperability/fhirpath", trial.show),
-        pages.post("/interoperability/fhirpath/essai", trial.receive),
+        pages.post("/interoperability/fhirpath/essai", trial.receive(house)),
         pages.get(validation.PATH, validation.show(house)),
         pages.post(f"{validation.PATH}/essai", validation.receive(house)),
         pages.get(profiles.PATH, profiles.show_list(house)),

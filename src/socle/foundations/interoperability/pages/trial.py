@@ -1,17 +1,18 @@
 """`/interoperability/fhirpath`: try an expression on a resource, see what it finds and what trace() saw."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.responses import Response
 
-from socle.foundations.interoperability.rules.trial import Finding, Trial, evaluated
+from socle.foundations.interoperability.actions.validation import tried
+from socle.foundations.interoperability.rules.trial import Finding, Trial
 from socle.kernel.fhir.check import check
 from socle.kernel.fhir.fhirpath import Items, results
-from socle.kernel.fhir.json import parse
+from socle.kernel.fhir.validation import read_text
+from socle.kernel.module import House
 from socle.kernel.outcome import Problem
-from socle.kernel.pages import Form, Page
+from socle.kernel.pages import Form, Handler, Page
 
 SAMPLE: Final = """{
   "resourceType": "Patient",
@@ -60,26 +61,30 @@ async def show(page: Page) -> Response:
     return page.render("fhirpath.html", form=form, examples=EXAMPLES, found=None, unchecked=())
 
 
-async def receive(page: Page) -> Response:
+def receive(house: House) -> Handler:
     """The form again, with what was found or what is wrong."""
-    form = await page.form()
-    form.require("expression", "resource")
-    if form.ok:
+
+    async def serve(page: Page) -> Response:
+        form = await page.form()
+        form.require("expression", "resource")
+        if form.ok:
+            try:
+                resource = read_text(form.get("resource").encode())
+                check(resource)
+            except Problem as problem:
+                form.errors.setdefault("resource", problem.issues[0])
+        if not form.ok:
+            return page.render("fhirpath.html", form=form, examples=EXAMPLES, found=None, unchecked=(), status=422)
+        trial = Trial(form.get("expression"), resource, form.get("context"))
         try:
-            resource = parse(form.get("resource").encode())
-            check(resource)
+            findings = await tried(house, trial, now=page.now)
         except Problem as problem:
-            form.errors.setdefault("resource", problem.issues[0])
-    if not form.ok:
-        return page.render("fhirpath.html", form=form, examples=EXAMPLES, found=None, unchecked=(), status=422)
-    trial = Trial(form.get("expression"), resource, form.get("context"))
-    try:
-        findings = await asyncio.to_thread(evaluated, trial, page.now)
-    except Problem as problem:
-        form.errors.setdefault("expression", problem.issues[0])
-        return page.render("fhirpath.html", form=form, examples=EXAMPLES, found=None, unchecked=(), status=422)
-    found = [_shown(finding) for finding in findings.each]
-    return page.render("fhirpath.html", form=form, examples=EXAMPLES, found=found, unchecked=findings.unchecked)
+            form.errors.setdefault("expression", problem.issues[0])
+            return page.render("fhirpath.html", form=form, examples=EXAMPLES, found=None, unchecked=(), status=422)
+        found = [_shown(finding) for finding in findings.each]
+        return page.render("fhirpath.html", form=form, examples=EXAMPLES, found=found, unchecked=findings.unchecked)
+
+    return serve
 
 
 def _shown(finding: Finding) -> Shown:

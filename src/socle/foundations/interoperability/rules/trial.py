@@ -6,7 +6,6 @@ come in; one `result` for each context goes out, its items named by their type, 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
 from socle.kernel.fhir.check import check
@@ -52,13 +51,13 @@ class Findings:
     unchecked: tuple[str, ...]
 
 
-def evaluated(trial: Trial, now: datetime) -> Findings:
-    """What the expression finds.
+def evaluated(trial: Trial, environment: Environment) -> Findings:
+    """What the expression finds. environment: of the trial's resource.
 
     Raises: Problem(INVALID | TOO_COSTLY) with the position in the expression.
     """
     focus = resource_item(trial.resource)
-    environment = Environment(resource=trial.resource, variables=trial.variables, now=now, budget=BUDGET)
+    environment.variables = trial.variables
     contexts = [("", focus)]
     if trial.context:
         found = compiled(trial.context, focus[0][0]).find(focus, environment)

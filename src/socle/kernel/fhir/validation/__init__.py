@@ -7,8 +7,8 @@ Pure and synchronous; see `kernel.fhir.knowledge` for how definitions and codes 
 
 from socle.kernel.fhir.validation.core_knowledge import CoreCodes, Shelf
 from socle.kernel.fhir.validation.places import with_places
-from socle.kernel.fhir.validation.sources import Judged, Source, judge_text, sources
-from socle.kernel.fhir.validation.validate import Report, validate
+from socle.kernel.fhir.validation.sources import Judged, Source, judge_text, read_text, sources
+from socle.kernel.fhir.validation.validate import Report, knowing, validate
 
 __all__ = [
     "CoreCodes",
@@ -17,6 +17,8 @@ __all__ = [
     "Shelf",
     "Source",
     "judge_text",
+    "knowing",
+    "read_text",
     "sources",
     "validate",
     "with_places",

@@ -177,6 +177,15 @@ class Run:
         """Check a resource: its expressions have their own environment and budget."""
         outer = self.root, self.resource, self.environment
         budget = max(min(BUDGET, self.left), 0)
+        self.enter_at(resource, root, budget)
+        try:
+            yield
+        finally:
+            self.left -= budget - self.environment.left
+            self.root, self.resource, self.environment = outer
+
+    def enter_at(self, resource: Json, root: Json, budget: int) -> Environment:
+        """Stand at a resource, for good; what its expressions see."""
         self.root, self.resource = root, resource
         self.environment = Environment(
             resource=resource,
@@ -189,11 +198,7 @@ class Run:
             slices=self.slices,
             budget=budget,
         )
-        try:
-            yield
-        finally:
-            self.left -= budget - self.environment.left
-            self.root, self.resource, self.environment = outer
+        return self.environment
 
     def element(self, item: Item) -> Item | None:
         """The ElementDefinition of the type of an item, for elementDefinition()."""

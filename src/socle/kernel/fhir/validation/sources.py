@@ -66,7 +66,7 @@ def judge_text(
 ) -> Report:
     """The report on a text; one that cannot be read is a report too."""
     try:
-        resource = read(source.data)
+        resource = read_text(source.data)
     except Problem as problem:
         issues = tuple(replace(one, severity="fatal", code=one.code or problem.kind.code) for one in problem.issues)
         return Report(issues, (), ())
@@ -74,7 +74,7 @@ def judge_text(
     return replace(report, issues=with_places(report.issues, source.data))
 
 
-def read(data: bytes) -> Any:
+def read_text(data: bytes) -> Any:
     """The resource of a JSON or XML text. Raises: Problem(MALFORMED | INVALID)."""
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
         return xml.read(data).resource

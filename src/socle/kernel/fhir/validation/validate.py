@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from socle.kernel.fhir.check import check
 from socle.kernel.fhir.definitions import r4
+from socle.kernel.fhir.fhirpath import Environment
 from socle.kernel.fhir.knowledge import Codes, Library
 from socle.kernel.fhir.packages.versions import answering
 from socle.kernel.fhir.validation.bundles import bundle_rules, index
@@ -31,7 +32,7 @@ from socle.kernel.fhir.validation.findings import (
 )
 from socle.kernel.fhir.validation.prose import prose
 from socle.kernel.fhir.validation.questionnaires import answers, conditions
-from socle.kernel.fhir.validation.run import DEEPEST, Profile, Profiles, Run
+from socle.kernel.fhir.validation.run import BUDGET, DEEPEST, Profile, Profiles, Run
 from socle.kernel.fhir.validation.walk import Met, path, walk
 from socle.kernel.outcome import Issue, Problem, Text
 
@@ -91,6 +92,17 @@ def validate(
     issues = [*faults, *_issues(name, arranged(found or ()), {one.expression for one in faults})]
     ranked = sorted(issues, key=lambda one: ("fatal", "error", "warning", "information").index(one.severity))
     return Report(tuple(_bounded(ranked)), tuple(judged), tuple(run.unknown))
+
+
+def knowing(
+    resource: Json, library: Library, codes: Codes, *, now: datetime | None = None, budget: int = BUDGET
+) -> Environment:
+    """What expressions on a resource see, memberOf, conformsTo, slice and elementDefinition among them. What `library` or
+    `codes` noted is to be fetched, then evaluate again.
+    """
+    run = Run(library, codes, PROFILES, _enter, now=now, resolve=None, in_slice=in_slice)
+    run.left = budget
+    return run.enter_at(resource, resource, budget)
 
 
 def _structure(resource: Any) -> tuple[list[Issue], bool]:
