@@ -10,6 +10,7 @@ from socle.command.language import t
 from socle.command.logs import configure
 from socle.command.options import DOCTRINE
 from socle.command.report import CommandError, complain
+from socle.command.usage import WrongUsage, frame_help, told
 from socle.kernel.outcome import Problem
 
 app = typer.Typer(
@@ -64,8 +65,18 @@ app.add_typer(sandbox.app, name="sandbox")
 def main() -> None:
     """Run a command; every expected failure is one clear line and a non-zero exit, never a traceback."""
     configure()
+    frame_help()
     try:
-        app()
+        code = app(standalone_mode=False)  # its own words for wrong arguments are English, and a drawing
+        if isinstance(code, int) and code:
+            sys.exit(code)
+    except WrongUsage as error:
+        if said := told(error):
+            complain(said)
+        sys.exit(2)
+    except typer.Abort:
+        complain(t("interrompu", "interrupted"))
+        sys.exit(1)
     except CommandError as error:
         complain(str(error))
         sys.exit(error.code)

@@ -22,7 +22,7 @@ from socle.support.doctrine.rules.checking import Known
 from socle.support.doctrine.rules.difference import Changed, Kind, difference
 from socle.support.doctrine.rules.wording import Change
 
-app = typer.Typer(no_args_is_help=True, help=DOCTRINE)
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=DOCTRINE)
 _KINDS = {
     Kind.ADDED: t("nouvelle", "new"),
     Kind.DROPPED: t("retirée", "dropped"),

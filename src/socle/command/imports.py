@@ -16,8 +16,8 @@ from socle.command.report import ERR, OUT, CommandError, say
 app = typer.Typer(
     no_args_is_help=True,
     help=t(
-        "Importe des fichiers : terminologies publiées, FINESS, NDJSON.",
-        "Imports files: published terminologies, FINESS, NDJSON.",
+        "Importe des fichiers : terminologies publiées, FINESS, Annuaire Santé, communes, NDJSON.",
+        "Imports files: published terminologies, FINESS, Annuaire Santé, communes, NDJSON.",
     ),
 )
 bulk.declare_import(app)

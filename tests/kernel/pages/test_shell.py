@@ -79,6 +79,8 @@ async def test_a_page_that_needs_someone_leads_to_the_login_and_back(client: htt
     refused = await client.get("/private?x=1")
     assert refused.status_code == 401
     assert "/connexion?next=%2Fprivate%3Fx%3D1" in refused.text
+    assert "dites d’abord qui vous êtes" in refused.text
+    assert "Authorization" not in refused.text, "a header is for software"
     entered = await client.post("/connexion", data={"person": "agent", "next": "/private?x=1"})
     assert entered.status_code == 303
     assert entered.headers["location"] == "/private?x=1"
