@@ -16,8 +16,17 @@ import asyncpg
 import pytest
 
 from socle.kernel.outcome import Kind, Problem, Text
-from socle.kernel.store.embedded import EmbeddedPostgres, FolderInUse, FolderUnusable, PostgresFailed, running, start
+from socle.kernel.store.embedded import (
+    EmbeddedPostgres,
+    FolderInUse,
+    FolderUnusable,
+    PostgresFailed,
+    configuration,
+    running,
+    start,
+)
 
+MB = 1024 * 1024
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="changes users")
 
 
@@ -93,6 +102,21 @@ async def test_nobody_enters_without_the_password(data: Path) -> None:
             await asyncpg.connect(address)
     assert stat.S_IMODE((data / "postgres.password").stat().st_mode) == 0o600
     assert stat.S_IMODE((data / "postgres").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(("machine", "kept"), [(512, "64MB"), (2_048, "64MB"), (4_096, "128MB"), (65_536, "256MB")])
+def test_postgres_keeps_pages_in_memory_as_the_machine_allows(machine: int, kept: str) -> None:
+    assert configuration.buffers(machine * MB) == kept
+
+
+def test_a_container_has_the_memory_that_it_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine, given, none = configuration.memory(), tmp_path / "given", tmp_path / "none"
+    given.write_text(f"{512 * MB}\n")
+    none.write_text("max\n")
+    monkeypatch.setattr(configuration, "_LIMITS", (tmp_path / "absent", none))
+    assert configuration.memory() >= machine
+    monkeypatch.setattr(configuration, "_LIMITS", (none, given))
+    assert configuration.memory() == 512 * MB
 
 
 async def test_settings_of_the_house_and_of_the_operator_are_obeyed(data: Path) -> None:

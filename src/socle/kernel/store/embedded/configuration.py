@@ -1,7 +1,9 @@
 """The configuration of the embedded server, written at each start; what differs goes in `local.conf` beside it."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 SETTINGS: dict[str, str] = {
     # The door: a Unix socket in a private folder, nothing else.
@@ -10,8 +12,7 @@ SETTINGS: dict[str, str] = {
     "password_encryption": "scram-sha-256",
     "max_connections": "200",
     "superuser_reserved_connections": "3",
-    # Memory: a laptop first. Give more in local.conf on a real machine.
-    "shared_buffers": "64MB",
+    # Memory: a laptop first (`buffers` for the rest). Give more in local.conf on a real machine.
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
     "effective_cache_size": "1GB",
@@ -47,13 +48,41 @@ SETTINGS: dict[str, str] = {
     "cluster_name": "socle",
 }
 
+_MB: Final = 1024 * 1024
+_BUFFERS: Final = (
+    64,
+    256,
+)  # megabytes: a small demonstration stays in the first, a register of 400,000 fills the second
+_SHARE: Final = 32  # of the memory
+_LIMITS: Final = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
 _HEADER = "# Written by Socle at each start: changes here are lost. Put yours in local.conf, in this folder.\n"
 _HBA = "# Written by Socle at each start. One door, the socket; a password even there.\nlocal all all scram-sha-256\n"
 
 
+def buffers(memory: int) -> str:
+    """The pages that PostgreSQL keeps in its own memory, of a machine of so many octets: taken as data fill them only."""
+    least, most = _BUFFERS
+    return f"{min(most, max(least, memory // _SHARE // _MB))}MB"
+
+
+def memory() -> int:
+    """Octets of memory that this process may use: the machine's, or what its container is given."""
+    least: int = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for limit in _LIMITS:
+        try:
+            said = limit.read_text().strip()
+        except OSError:
+            continue
+        if said.isdigit():  # "max" when there is none
+            least = min(least, int(said))
+    return least
+
+
 def write(cluster: Path, sockets: Path, settings: Mapping[str, str]) -> None:
     """Write postgresql.conf and pg_hba.conf of `cluster`; `settings` win over ours."""
-    merged = {**SETTINGS, "unix_socket_directories": f"'{_quoted(str(sockets))}'", **settings}
+    here = {"shared_buffers": buffers(memory()), "unix_socket_directories": f"'{_quoted(str(sockets))}'"}
+    merged = {**SETTINGS, **here, **settings}
     lines = "".join(f"{name} = {value}\n" for name, value in merged.items())
     (cluster / "postgresql.conf").write_text(f"{_HEADER}{lines}include_if_exists = 'local.conf'\n")
     (cluster / "pg_hba.conf").write_text(_HBA)
