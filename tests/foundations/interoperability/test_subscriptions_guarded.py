@@ -177,6 +177,7 @@ async def test_what_makes_no_sense_is_refused_and_named(house: Sandbox) -> None:
         answer = await house.ask("POST", "Subscription", json=resource, headers={"content-type": JSON})
         assert answer.status_code in (400, 422), resource
         assert said in answer.json()["issue"][0]["diagnostics"], answer.text
+        assert answer.json()["issue"][0]["expression"][0].startswith("Subscription."), answer.text
 
 
 async def test_an_endpoint_that_does_not_answer_the_handshake_is_in_error(house: Sandbox, receiver: Receiver) -> None:

@@ -1,7 +1,7 @@
 """A Subscription, read. Sources: FHIR R4 subscription.html; Subscriptions R5 Backport IG 1.1.0 (extensions for R4)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl
@@ -165,8 +165,12 @@ def _conditions(query: str, repository: Repository, now: datetime) -> tuple[str,
     for name, _ in pairs:
         if name.partition(":")[0] in _SHAPING:
             raise _wrong("criteria", f"« {name} » n'est pas un critère", f"“{name}” is no criterion")
-    conditions = repository.parser.parse(pairs, of, Context(now, repository.bases)).query.conditions
-    matching.check(conditions)
+    try:
+        conditions = repository.parser.parse(pairs, of, Context(now, repository.bases)).query.conditions
+        matching.check(conditions)
+    except Problem as problem:  # the parameters are not those of the request, but of the criteria
+        issues = (replace(one, expression=("Subscription.criteria",)) for one in problem.issues)
+        raise Problem(problem.kind, *issues) from problem
     return of, conditions
 
 

@@ -3,6 +3,10 @@
 from typing import Final
 
 DEFINITIONS: Final[dict[str, tuple[str, str]]] = {
+    "inv-1": (
+        "un paramètre a une valeur, une ressource ou des parties (part), une seule des trois ; gardez-en une",
+        "a parameter has a value, a resource or parts (part), one of the three only; keep one",
+    ),
     "que-1": (
         "un groupe a des items, un texte affiché (display) n'en a pas ; ajoutez-en, retirez-les, ou changez type",
         "a group has items, a displayed text (display) has none; add some, leave them out, or change type",

@@ -16,6 +16,7 @@ from socle.kernel.fhir.knowledge import Codes, Library
 from socle.kernel.fhir.packages.versions import answering
 from socle.kernel.fhir.validation.bundles import bundle_rules, index
 from socle.kernel.fhir.validation.codings import codings
+from socle.kernel.fhir.validation.definitions import DEFINITIONS, definition_rules
 from socle.kernel.fhir.validation.elements import compile_profile, in_slice
 from socle.kernel.fhir.validation.extensions import extensions, unknown_url
 from socle.kernel.fhir.validation.findings import (
@@ -144,6 +145,8 @@ def _resource(resource: Json, run: Run, root: Json, asked: tuple[str, ...], judg
             met = Met()  # shapes that are wrong: told
         if name == "QuestionnaireResponse":
             found = add(found, answers(resource, run))
+        if name in DEFINITIONS:
+            found = add(found, definition_rules(resource))
         if name == "Questionnaire":
             found = add(found, conditions(resource))
         found = add(found, extensions(met, run))

@@ -1,0 +1,117 @@
+"""What definitions say of types: is their FHIRPath FHIRPath, are the elements of a profile those of its type? Source: FHIR R4
+fhirpath.html, searchparameter.html, elementdefinition-definitions.html (constraint.expression, path).
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from socle.kernel.fhir.definitions import r4
+from socle.kernel.fhir.fhirpath import compiled
+from socle.kernel.fhir.validation.findings import Finding, Findings, add, error, quoted
+from socle.kernel.outcome import Problem
+
+Json = dict[str, Any]
+DEFINITIONS: Final = frozenset({"StructureDefinition", "SearchParameter"})
+_RULE: Final = "FHIR R4 fhirpath.html"
+_PATH: Final = "FHIR R4 elementdefinition-definitions.html#ElementDefinition.path"
+
+
+def definition_rules(definition: Json) -> Findings:
+    """What is wrong with a StructureDefinition or a SearchParameter beyond its elements and their rules."""
+    return add(expressions(definition), _paths(definition))
+
+
+def expressions(definition: Json) -> Findings:
+    """Expressions that cannot be read (errors), or that name what this engine does not know (warnings)."""
+    found: Findings = None
+    for expression, place in _expressions(definition):
+        try:
+            compiled(expression, strict=False)
+        except Problem as problem:
+            text = problem.issues[0].text
+            severity: Any = "error" if problem.issues[0].code == "structure" else "warning"
+            fr = f"ce n'est pas du FHIRPath que l'on puisse évaluer : {text.fr.rstrip('.')}"
+            en = f"this is no FHIRPath that can be evaluated: {text.en.rstrip('.')}"
+            found = add(found, Finding(severity, "invalid", _RULE, fr, en, path=place))
+    return found
+
+
+def _expressions(definition: Json) -> Iterator[tuple[str, str]]:
+    """(expression, its place)."""
+    if definition["resourceType"] == "SearchParameter":
+        yield from _texts(definition, "expression", "")
+        return
+    for rank, context in _objects(definition.get("context")):
+        if context.get("type") == "fhirpath":
+            yield from _texts(context, "expression", f".context[{rank}]")
+    invariants = definition.get("contextInvariant")
+    for rank, text in enumerate(invariants if type(invariants) is list else ()):
+        if type(text) is str:
+            yield text, f".contextInvariant[{rank}]"
+    for view in ("differential", "snapshot"):
+        held = definition.get(view)
+        for rank, element in _objects(held.get("element") if type(held) is dict else None):
+            for number, constraint in _objects(element.get("constraint")):
+                yield from _texts(constraint, "expression", f".{view}.element[{rank}].constraint[{number}]")
+
+
+def _texts(holder: Json, name: str, place: str) -> Iterator[tuple[str, str]]:
+    if type(holder.get(name)) is str:
+        yield holder[name], f"{place}.{name}"
+
+
+def _objects(value: Any) -> Iterator[tuple[int, Json]]:
+    for rank, one in enumerate(value if type(value) is list else ()):
+        if type(one) is dict:
+            yield rank, one
+
+
+def _paths(definition: Json) -> Findings:
+    """Elements of a profile that its type does not have."""
+    type_, differential = definition.get("type"), definition.get("differential")
+    if definition.get("derivation") != "constraint" or type(type_) is not str or type(differential) is not dict:
+        return None
+    if r4().kind(type_) is None:
+        return None  # a logical model, or a type of its own
+    found: Findings = None
+    for rank, element in _objects(differential.get("element")):
+        path = element.get("path")
+        if type(path) is not str or not path.startswith(type_ + "."):
+            continue  # sdf-8a tells
+        stranger = _stranger(type_, path.split(".")[1:])
+        if stranger is not None:
+            owner, name = stranger
+            fr = f"« {quoted(name)} » n'est pas un élément de {owner} ; corrigez path ({quoted(path)})"
+            en = f'"{quoted(name)}" is no element of {owner}; correct path ({quoted(path)})'
+            found = add(found, error("value", _PATH, fr, en, path=f".differential.element[{rank}].path"))
+    return found
+
+
+def _stranger(type_: str, steps: list[str]) -> tuple[str, str] | None:
+    """(type, name) of the first step that leads nowhere; None when all lead somewhere, or when it cannot be told."""
+    types = [type_]
+    for step in steps:
+        below: list[str] = []
+        for owner in types:
+            if owner == "Resource" or (r4().is_resource(owner) and owner != type_):
+                return None  # whatever resource is there
+            below += _below(owner, step)
+        if not below:
+            return " | ".join(types[:3]), step
+        types = below
+    return None
+
+
+def _below(owner: str, step: str) -> list[str]:
+    """The types that an element of a type may have; () when there is none of this name."""
+    if r4().kind(owner) == "primitive":
+        return [owner] if step == "value" else _below("Element", step)
+    try:
+        elements = r4().elements(owner)
+    except KeyError:
+        return ["Resource"]  # not known here: nothing is said
+    name = step.removesuffix("[x]")
+    held = elements.get(name)
+    if held is not None:
+        return list(held.types)
+    return [code for one in elements.values() if one.choice for way, code in one.json_names() if way == name]

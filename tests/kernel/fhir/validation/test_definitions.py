@@ -1,0 +1,101 @@
+"""Definitions that are validated: the FHIRPath that they carry, the elements that they name."""
+
+from typing import Any
+
+import pytest
+from tests.kernel.fhir.validation.profiles import found, judged
+
+Json = dict[str, Any]
+EXPRESSION = "differential.element[1].constraint[0].expression"
+
+
+def of_patient(*elements: Json, **more: Any) -> Json:
+    """A profile as its author writes it."""
+    return {
+        "resourceType": "StructureDefinition",
+        "url": "https://exemple.test/p",
+        "name": "P",
+        "status": "draft",
+        "kind": "resource",
+        "abstract": False,
+        "type": "Patient",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Patient",
+        "derivation": "constraint",
+        "differential": {"element": [{"id": "Patient", "path": "Patient"}, *elements]},
+        **more,
+    }
+
+
+def element(path: str, **more: Any) -> Json:
+    return {"id": path, "path": path, **more}
+
+
+def asking(expression: str) -> Json:
+    rule = {"key": "p-1", "severity": "error", "human": "Règle.", "expression": expression}
+    return of_patient(element("Patient.name", constraint=[rule]))
+
+
+@pytest.mark.parametrize("expression", ["family.exists()", "given.all($this.matches('[A-Z]'))", "%resource.id = 'a'"])
+def test_a_rule_in_fhirpath_is_right(expression: str) -> None:
+    report = judged(asking(expression))
+    assert [*found(report), *found(report, "warning")] == []
+
+
+def test_a_rule_that_is_no_fhirpath_is_an_error_at_its_place() -> None:
+    assert found(judged(asking("family.exists("))) == [(f"StructureDefinition.{EXPRESSION}", "FHIR R4 fhirpath.html")]
+
+
+def test_a_function_that_nobody_knows_is_a_warning() -> None:
+    assert (f"StructureDefinition.{EXPRESSION}", "FHIR R4 fhirpath.html") in found(
+        judged(asking("family.zut()")), "warning"
+    )
+
+
+def test_the_expression_of_a_search_parameter_is_read() -> None:
+    parameter = {
+        "resourceType": "SearchParameter",
+        "url": "https://exemple.test/s",
+        "name": "S",
+        "status": "draft",
+        "description": "d",
+        "code": "s",
+        "base": ["Patient"],
+        "type": "string",
+        "expression": "Patient.name.family | ",
+    }
+    assert found(judged(parameter)) == [("SearchParameter.expression", "FHIR R4 fhirpath.html")]
+    assert found(judged({**parameter, "expression": "Patient.name.family"})) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Patient.name.given",
+        "Patient.contact.name.family",
+        "Patient.deceased[x]",
+        "Patient.deceasedBoolean",
+        "Patient.multipleBirthInteger.extension",
+        "Patient.birthDate.extension.value[x]",
+        "Patient.extension.extension.url",
+        "Patient.contained.id",
+        "Patient.contained.zut",
+        "Patient.managingOrganization.identifier.system",
+    ],
+)
+def test_elements_of_the_type_may_be_named(path: str) -> None:
+    assert found(judged(of_patient(element(path)))) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("Patient.zut", '"zut" is no element of Patient'),
+        ("Patient.name.zut", '"zut" is no element of HumanName'),
+        ("Patient.contact.zut.a", '"zut" is no element of Patient.contact'),
+        ("Patient.deceasedString", '"deceasedString" is no element of Patient'),
+    ],
+)
+def test_an_element_that_the_type_does_not_have_is_refused(path: str, said: str) -> None:
+    report = judged(of_patient(element(path)))
+    assert found(report) == [("StructureDefinition.differential.element[1].path", "ElementDefinition.path")]
+    assert said in report.issues[0].text.en
