@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from tests.house.running import RunningHouse, free_port, socle, typed
 
+from socle.catalogue import MODULES
+from socle.kernel.fhir.check import check
+
 ORGANIZATION = {"resourceType": "Organization", "name": "CHU d'Essai"}
 
 
@@ -31,6 +34,13 @@ def test_the_doors_are_printed(house: RunningHouse) -> None:
 @pytest.mark.parametrize("path", ["/", "/connexion", "/modules", "/sandbox/fhir/metadata", "/ins/fhir/metadata"])
 def test_every_door_answers(house: RunningHouse, path: str) -> None:
     assert house.get(path)[0] == 200
+
+
+def test_what_every_fhir_server_says_of_itself_is_legal(house: RunningHouse) -> None:
+    for endpoint in (endpoint for module in MODULES for endpoint in module.endpoints):
+        status, statement, _ = house.get(f"{endpoint.base}/metadata")
+        assert status == 200
+        check(statement, expected_type="CapabilityStatement")
 
 
 def test_the_desk_asks_who_you_are(house: RunningHouse) -> None:

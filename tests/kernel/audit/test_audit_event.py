@@ -9,7 +9,7 @@ from hypothesis import given
 from tests.kernel.audit.test_chain import events
 
 from socle.kernel.audit import Action, Event, Outcome, Trace
-from socle.kernel.audit.audit_event import ACTOR_SYSTEM, MEANS_EXTENSION, audit_event
+from socle.kernel.audit.audit_event import ACTOR_SYSTEM, KEY_SYSTEM, MEANS_EXTENSION, audit_event
 from socle.kernel.fhir.check import check
 
 TRACE = Trace(
@@ -131,3 +131,10 @@ def test_an_event_that_a_caller_shaped_still_names_its_agent_and_its_source(even
     assert resource["agent"][0]["requestor"] is True
     assert resource["source"]["observer"]
     assert resource["type"]["code"]
+
+
+def test_somebody_whom_a_register_knows_by_a_key_of_its_own_is_named_by_it() -> None:
+    event = replace(READ, entities=(), concerns=("individu/-6",))
+    resource = audit_event(event, id="x", base=BASE)
+    assert resource["entity"][0]["what"] == {"identifier": {"system": KEY_SYSTEM, "value": "individu/-6"}}
+    check(resource)

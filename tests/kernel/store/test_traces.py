@@ -99,6 +99,15 @@ async def test_a_trace_is_found_by_its_name(house: PostgresDatabase) -> None:
         assert await traces.find(house, written.id) == written
 
 
+async def test_the_name_of_a_trace_is_a_legal_id_whatever_its_register(open_house: OpenDatabase) -> None:
+    house = await open_house("patient_index")
+    await house.record("patient_index", event(0))
+    [written] = (await traces.page(house, Wanted(schemas=frozenset({"patient_index"})), 1)).found
+    assert written.id == "patient.index-1-1"
+    assert await traces.find(house, written.id) == written
+    assert await traces.find(house, "patient_index-1-1") == written
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -35,6 +35,10 @@ def test_the_preferred_name_in_the_first_language_that_it_has(wanted: tuple[str,
     assert display(HEART, "en", wanted) == shown
 
 
+def test_a_concept_whose_names_are_not_known_may_have_any() -> None:
+    assert is_named(Entry(-1, 1, "rest"), "RESTful Operation")
+
+
 def test_any_name_is_a_name_without_case() -> None:
     assert is_named(HEART, " cœur ")
     assert is_named(HEART, "HEART  structure")

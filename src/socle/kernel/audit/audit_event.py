@@ -13,6 +13,7 @@ _HL7: Final = "http://terminology.hl7.org/CodeSystem/"
 _DICOM: Final = "http://dicom.nema.org/resources/ontology/DCM"
 _OURS: Final = "https://socle-sante.example/fhir/"
 ACTOR_SYSTEM: Final = "https://socle-sante.example/actor"
+KEY_SYSTEM: Final = "https://socle-sante.example/key"
 ROLE_SYSTEM: Final = f"{_OURS}CodeSystem/role"
 INTERACTION_SYSTEM: Final = f"{_OURS}CodeSystem/interaction"
 MEANS_EXTENSION: Final = f"{_OURS}StructureDefinition/means-of-authentication"
@@ -163,4 +164,7 @@ def _entities(event: Event, base: str) -> list[Json]:
 
 
 def _reference(reference: str, base: str) -> Json:
-    return {"reference": f"{base}/{reference}" if base and _REFERENCE.fullmatch(reference) else reference}
+    """What was touched: by its address, or by the key that its register has for it when it is no resource."""
+    if not _REFERENCE.fullmatch(reference):
+        return {"identifier": {"system": KEY_SYSTEM, "value": reference}}
+    return {"reference": f"{base}/{reference}" if base else reference}

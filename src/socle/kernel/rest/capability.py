@@ -34,8 +34,10 @@ def capability_statement(endpoint: Endpoint, repository: Repository, base: str, 
         "mode": "server",
         "security": _security(endpoint),
         "resource": _resources(endpoint, repository),
-        "interaction": [{"code": name} for name in OF_SYSTEM if endpoint.offers(name)],
     }
+    whole = [{"code": name} for name in OF_SYSTEM if endpoint.offers(name)]
+    if whole:  # an empty list is no FHIR
+        rest["interaction"] = whole
     if endpoint.offers("search-system"):
         rest["searchParam"] = [_common(name) for name in _COMMON]
     system = [_operation(one) for one in endpoint.operations if one.level == "system"]
@@ -121,7 +123,8 @@ def _resource(endpoint: Endpoint, of: str, parameters: Mapping[str, Parameter], 
         resource = {"extension": list(endpoint.extensions[of]), "type": of}
     if endpoint.profiles.get(of):
         resource["supportedProfile"] = list(endpoint.profiles[of])
-    resource["interaction"] = [{"code": name} for name in OF_TYPES if name in offers]
+    if offers:  # none: what only comes with others (`_include`)
+        resource["interaction"] = [{"code": name} for name in OF_TYPES if name in offers]
     resource["versioning"] = "versioned"
     resource["readHistory"] = "vread" in offers
     resource["updateCreate"] = "update" in offers

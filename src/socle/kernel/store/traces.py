@@ -35,8 +35,8 @@ class Written:
 
     @property
     def id(self) -> str:
-        """Its name in the house: schema-chain-rank."""
-        return f"{self.schema}-{self.chain}-{self.n}"
+        """Its name in the house: schema-chain-rank, each "_" written "." (a FHIR id takes none)."""
+        return f"{self.schema}-{self.chain}-{self.n}".replace("_", ".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,11 @@ class Page:
 
 
 async def find(database: Database, trace_id: str) -> Written | None:
-    """The trace of that id, None when there is none, or none that can be read."""
+    """The trace of that id, None when there is none, or none that can be read; "_" is taken for "." there."""
+    trace_id = trace_id.replace("_", ".")
     schema, _, rest = trace_id.rpartition("-")[0].rpartition("-")
     rank = trace_id.rpartition("-")[2]
+    schema = schema.replace(".", "_")
     if not (rest.isascii() and rest.isdigit() and rank.isascii() and rank.isdigit()):
         return None
     chain, n = int(rest[:6]), int(rank[:19])

@@ -69,7 +69,12 @@ def folded(text: str) -> str:
 
 
 def is_named(entry: Entry, said: str, more: Iterable[Name] = ()) -> bool:
-    """Whether `said` is one of the concept's names, in any language."""
+    """Whether `said` is one of the concept's names, in any language; it may be when none is known here.
+
+    The codes of FHIR itself are held without their names.
+    """
+    if not entry.display and not any(name.value for name in entry.names):
+        return True
     wanted = folded(said)
     if folded(entry.display) == wanted:
         return True

@@ -46,15 +46,24 @@ async def test_what_is_not_declared_is_neither_said_nor_done(serve: Serve) -> No
         by_type={"Organization": frozenset({"read"})},
     )
     fhir = serve(only)
-    [rest] = (await statement(fhir))["rest"]
+    found = await statement(fhir)
+    check(found, expected_type="CapabilityStatement")
+    [rest] = found["rest"]
     organization = next(one for one in rest["resource"] if one["type"] == "Organization")
     assert [i["code"] for i in organization["interaction"]] == ["read"]
-    assert rest["interaction"] == []
+    assert "interaction" not in rest
     answer = await fhir.post("Organization", ORGANIZATION)
     assert (answer.status_code, answer.headers["allow"]) == (405, "")
     answer = await fhir.put("Organization/o1", ORGANIZATION)
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
     assert (await fhir.post("", {"resourceType": "Bundle", "type": "batch"})).status_code == 405
+
+
+async def test_a_type_that_only_comes_with_others_is_said_without_interaction(serve: Serve) -> None:
+    found = await statement(serve(replace(SANDBOX, by_type={"Organization": frozenset()})))
+    check(found, expected_type="CapabilityStatement")
+    organization = next(one for one in found["rest"][0]["resource"] if one["type"] == "Organization")
+    assert "interaction" not in organization
 
 
 async def test_modes(fhir: Fhir) -> None:
