@@ -47,7 +47,8 @@ async def test_what_was_there_and_what_comes_later_are_found(finder: Finder) -> 
     await finder.put(patient("after", "green"))
     with pytest.raises(Problem) as caught:
         await finder.ids("Patient", "eye-colour=green")
-    assert caught.value.issues[0].code == "transient"
+    assert (caught.value.kind, caught.value.issues[0].code) == (Kind.UNAVAILABLE, "transient")
+    assert caught.value.headers == (("Retry-After", "10"),)
     await rebuild(finder)
     assert await finder.ids("Patient", "eye-colour=green") == ["before", "after"]
     assert await finder.ids("Patient", "eye-colour:not=green") == ["blue"]

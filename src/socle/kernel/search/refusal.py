@@ -4,9 +4,10 @@ import difflib
 from collections.abc import Iterable
 from typing import Final
 
-from socle.kernel.outcome import Kind, Problem, Text
+from socle.kernel.outcome import Issue, Kind, Problem, Text
 
 RULE = "FHIR R4 search.html"
+_SOON: Final = "10"  # seconds: a register learns a parameter in about as many
 _LISTED: Final = 60  # names, before it is said how many more there are
 
 
@@ -21,15 +22,15 @@ def unsupported(parameter: str, fr: str, en: str) -> Problem:
 
 
 def unbuilt(parameter: str) -> Problem:
-    """The Problem that refuses a parameter that the register has only just learnt."""
-    return refuse(
-        parameter,
+    """The Problem that puts off a parameter that the register has only just learnt."""
+    text = Text(
         f"L'index de « {parameter} » est en construction : ce qui était déjà là n'y est pas tout. Réessayez bientôt "
         "(« socle status » dit où il en est).",
         f"The index of “{parameter}” is being built: what was there before is not all in it. Try again soon "
         "(“socle status” says how far it is).",
-        code="transient",
     )
+    issue = Issue(text, (f"http.{parameter}",), RULE, "transient")
+    return Problem(Kind.UNAVAILABLE, issue, headers=(("Retry-After", _SOON),))
 
 
 def near(name: str, known: Iterable[str], *, limit: int = 5) -> Text:
