@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.kernel.fhir.validation.profiles import profile
 from tests.kernel.rest.conftest import Serve
-from tests.kernel.rest.support import PATIENT, SANDBOX, START, Clock, Fhir
+from tests.kernel.rest.support import PATIENT, SANDBOX, START, URL, Clock, Fhir
 
 from socle.kernel.audit import Trace
 from socle.kernel.fhir.packages import Package
@@ -83,6 +83,33 @@ async def test_a_stored_resource_is_judged_where_it_is(fhir: Fhir) -> None:
     assert (await fhir.get("Patient/p2/$validate")).status_code == 404
     events = await fhir.events()
     assert events[1].trace.interaction == "$validate"
+
+
+QUESTIONS = {
+    "resourceType": "Questionnaire",
+    "url": "https://exemple.test/questions",
+    "version": "2",
+    "status": "active",
+    "item": [{"linkId": "1", "type": "boolean"}],
+}
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["https://exemple.test/questions", "https://exemple.test/questions|2", f"{URL}/Questionnaire/q"],
+)
+async def test_answers_are_judged_by_the_questionnaire_of_the_register(fhir: Fhir, named: str) -> None:
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "status": "completed",
+        "questionnaire": named,
+        "item": [{"linkId": "1", "answer": [{"valueString": "oui"}]}],
+    }
+    assert errors(await fhir.post("QuestionnaireResponse/$validate", response)) == []  # not known: a warning
+    await fhir.put("Questionnaire/q", {**QUESTIONS, "id": "q"})
+    assert [place for place, _ in errors(await fhir.post("QuestionnaireResponse/$validate", response))] == [
+        "QuestionnaireResponse.item[0].answer[0].value"
+    ]
 
 
 async def test_a_profile_of_an_installed_package_is_applied(

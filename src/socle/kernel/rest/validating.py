@@ -5,6 +5,7 @@ The answer is 200 with an OperationOutcome whatever the verdict; a request that 
 
 from dataclasses import replace
 from typing import Final
+from urllib.parse import quote, urlencode
 
 from socle.kernel.fhir import json
 from socle.kernel.fhir.validation import Judged, Source, with_places
@@ -88,10 +89,32 @@ async def _judged(call: Call, validator: Validator, stored: bytes | None) -> Jso
             f'The resource is of type "{str(resource.get("resourceType"))[:64]}", the URL says {call.resource_type}.',
         )
     spoken = language(call.spoken)
-    report = await validator.judge(resource, profiles=profiles, now=call.now, language=spoken)
+    asked = await _questionnaire(call, resource)
+    beside = () if asked is None else (asked,)
+    report = await validator.judge(resource, profiles=profiles, now=call.now, language=spoken, beside=beside)
     if source:
         report = replace(report, issues=with_places(report.issues, source, within=within))
     return as_outcome(Judged(Source("", b""), report), spoken)
+
+
+async def _questionnaire(call: Call, response: Json) -> Json | None:
+    """The Questionnaire of the register that a response names, by its canonical URL or its address here, if the caller may
+    read it; None when there is none.
+    """
+    named = response.get("questionnaire")
+    if response.get("resourceType") != "QuestionnaireResponse" or type(named) is not str or call.ask is None:
+        return None
+    url, _, version = named.partition("|")
+    here, _, id_ = url.rpartition("/Questionnaire/")
+    try:
+        if here and here == call.url.partition("/QuestionnaireResponse/")[0] and id_:
+            found: Json = json.parse((await call.ask(f"Questionnaire/{quote(id_, safe='')}")).body)
+            return {**found, "url": url}
+        sought = {"url": url, "_sort": "-_lastUpdated", "_count": "1"} | ({"version": version} if version else {})
+        entries = json.parse((await call.ask(f"Questionnaire?{urlencode(sought)}")).body).get("entry", ())
+    except Problem:  # no such type here, or not for this caller
+        return None
+    return next((one["resource"] for one in entries if one["resource"]["resourceType"] == "Questionnaire"), None)
 
 
 def _asked(call: Call) -> tuple[Json | None, str, list[str], str]:

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 from socle.kernel.fhir.fhirpath import Environment
 from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion, Codes, Library, Terminology
 from socle.kernel.fhir.validation import CoreCodes, Judged, Report, Source, judge_text, knowing, validate
+from socle.kernel.outcome import Problem
 
 Json = dict[str, Any]
 Found = TypeVar("Found")
@@ -23,10 +24,16 @@ class Validator:
         self._terminology = terminology
 
     async def judge(
-        self, resource: Json, *, profiles: Sequence[str] = (), now: datetime | None = None, language: str = ""
+        self,
+        resource: Json,
+        *,
+        profiles: Sequence[str] = (),
+        now: datetime | None = None,
+        language: str = "",
+        beside: Sequence[Json] = (),
     ) -> Report:
-        """The report on a resource that is already read."""
-        library, codes = self._begin()
+        """The report on a resource that is already read. beside: definitions that no package holds."""
+        library, codes = self._begin(beside)
         for _ in range(_ROUNDS):
             report = await asyncio.to_thread(
                 validate, resource, library, codes, profiles=profiles, now=now, language=language
@@ -69,9 +76,34 @@ class Validator:
                 break
         return found
 
-    def _begin(self) -> tuple[Library, "_Codes"]:
-        library = self._library()
+    def _begin(self, beside: Sequence[Json] = ()) -> tuple[Library, "_Codes"]:
+        library = _Beside(self._library(), beside) if beside else self._library()
         return library, _Codes(self._terminology.codes(), library)
+
+
+class _Beside:
+    """A library, and definitions that it does not hold."""
+
+    def __init__(self, library: Library, more: Sequence[Json]) -> None:
+        self._library = library
+        self._more = {(one["resourceType"], str(one.get("url", ""))): one for one in more}
+
+    def structure(self, canonical: str) -> Json | None:
+        """As the library."""
+        return self._library.structure(canonical)
+
+    def problem(self, canonical: str) -> Problem | None:
+        """As the library."""
+        return self._library.problem(canonical)
+
+    def resource(self, resource_type: str, canonical: str) -> Json | None:
+        """The library's, else what is beside it."""
+        held = self._library.resource(resource_type, canonical)
+        return held if held is not None else self._more.get((resource_type, canonical.partition("|")[0]))
+
+    async def fetch(self) -> bool:
+        """As the library."""
+        return await self._library.fetch()
 
 
 class _Codes:
