@@ -78,6 +78,26 @@ async def test_by_criteria_nothing_found_creates_under_the_id_of_the_body(fhir: 
     assert (answer.status_code, answer.json()["id"]) == (201, "o1")
 
 
+async def test_by_criteria_nothing_found_overwrites_nothing(fhir: Fhir) -> None:
+    await fhir.put("Organization/o1", O1)
+    answer = await fhir.put("Organization?identifier=urn:f|none", {**O1, "name": "Autre"})
+    assert answer.status_code == 409
+    assert (await fhir.get("Organization/o1")).json()["name"] == "Clinique des Lilas"
+    entry = {
+        "resource": {**O1, "name": "Autre"},
+        "request": {"method": "PUT", "url": "Organization?identifier=urn:f|none"},
+    }
+    sent = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    assert (await fhir.post("", sent)).status_code == 409
+    assert await fhir.versions() == 1
+
+
+async def test_by_criteria_nothing_found_creates_again_what_was_deleted(fhir: Fhir) -> None:
+    await fhir.put("Organization/o1", O1)
+    await fhir.delete("Organization/o1")
+    assert (await fhir.put("Organization?identifier=urn:f|1", O1)).status_code == 201
+
+
 async def test_by_criteria_the_one_found_is_replaced(fhir: Fhir) -> None:
     await fhir.put("Organization/o1", O1)
     answer = await fhir.put("Organization?identifier=urn:f|1", {**ORGANIZATION, "name": "Autre"})

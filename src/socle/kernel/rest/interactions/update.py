@@ -62,7 +62,10 @@ async def _conditional(x: Exchange) -> Answer:
 
 
 def aim(x: Exchange, found: list[str], drawn: str) -> tuple[str, bool]:
-    """(id to write, whether it is `drawn`) of a conditional update whose criteria found `found`.
+    """(id to write, whether nothing may be there) of a conditional update whose criteria found `found`.
+
+    Nothing found: it creates, under the id of the body or `drawn`; a resource that has this id and does not match is not
+    overwritten. R4 leaves that to servers, R5 says so.
 
     Raises: Problem(PRECONDITION_FAILED) for several matches, Problem(INVALID) when the body names another id.
     """
@@ -70,7 +73,7 @@ def aim(x: Exchange, found: list[str], drawn: str) -> tuple[str, bool]:
     if len(found) > 1:
         raise several(x, "PUT")
     if not found:
-        return (given, False) if given else (drawn, True)
+        return given or drawn, True
     if given and given != found[0]:
         raise Problem.of(
             Kind.INVALID,
