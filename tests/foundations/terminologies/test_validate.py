@@ -1,7 +1,9 @@
 """$validate-code. Source: FHIR R4 codesystem-operation-validate-code.html, valueset-operation-validate-code.html."""
 
+import pytest
 from tests.foundations.terminologies.support import (
     ANIMALS,
+    Json,
     Service,
     animals,
     of_animals,
@@ -181,3 +183,30 @@ async def test_what_is_below_and_above_a_code(zoo: Service) -> None:
     members = await zoo.terminologies.members(ALL, most=10)
     assert (ANIMALS, "hen") in members
     assert len(members) == 7
+
+
+UNITS = "http://unitsofmeasure.org"
+
+
+def measured(property: str, op: str, of: str) -> Json:
+    """A value set of units, as R4 writes those of its durations and distances."""
+    return value_set(VS, {"system": UNITS, "filter": [{"property": property, "op": op, "value": of}]})
+
+
+@pytest.mark.parametrize(("code", "good"), [("min", True), ("wk", True), ("a", True), ("m", False), ("mm[Hg]", False)])
+async def test_units_are_filtered_by_what_they_convert_into(terms: Service, code: str, good: bool) -> None:
+    asked = parameters(valueSet=measured("canonical", "=", "s"), coding={"system": UNITS, "code": code})
+    assert value(await terms.ask("ValueSet/$validate-code", asked), "result") is good
+
+
+async def test_a_filter_that_a_grammar_cannot_answer_is_refused_not_answered_no(terms: Service) -> None:
+    asked = parameters(valueSet=measured("property", "=", "time"), coding={"system": UNITS, "code": "min"})
+    status, said = await terms.refusal("ValueSet/$validate-code", asked)
+    assert status == 422
+    assert "property = time" in said
+
+
+@pytest.mark.parametrize(("code", "good"), [("json", True), ("application/fhir+json", True), ("yaml", False)])
+async def test_the_formats_of_fhir_are_media_types_by_their_short_names(terms: Service, code: str, good: bool) -> None:
+    asked = await terms.ask("CodeSystem/$validate-code", url="urn:ietf:bcp:13", code=code)
+    assert value(asked, "result") is good

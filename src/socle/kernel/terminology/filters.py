@@ -6,10 +6,12 @@ from typing import Final
 
 import regex
 
+from socle.kernel.fhir.units import Unit, unit
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.terminology.ecl import has
 from socle.kernel.terminology.entries import Edition, Entry
 
+UNITS: Final = "http://unitsofmeasure.org"
 OPERATORS: Final = ("=", "is-a", "descendent-of", "is-not-a", "regex", "in", "not-in", "generalizes", "exists")
 _HIERARCHY: Final = frozenset({"is-a", "descendent-of", "is-not-a", "generalizes"})
 # What may be asked of any code system, whatever properties it declares.
@@ -31,6 +33,7 @@ class Condition:
     anchor   the concept that `value` names, for the operators on the hierarchy
     pattern  compiled, for `regex`
     members  ranks that an expression constraint selects, as octets
+    measured of units (UCUM): one that all those that pass convert into
     """
 
     about: str
@@ -40,6 +43,7 @@ class Condition:
     anchor: Entry | None = None
     pattern: "regex.Pattern[str] | None" = None
     members: bytes = b""
+    measured: Unit | None = None
 
     @property
     def needs_selection(self) -> bool:
@@ -64,6 +68,9 @@ class Condition:
                 return self.anchor is not None and self.anchor.is_a(entry)
         if self.needs_selection:
             return has(self.members, entry.rank)
+        if self.measured is not None:
+            found_unit = unit(entry.code)
+            return found_unit is not None and found_unit.dimension == self.measured.dimension
         if self.about == "ancestor" and self.op == "=":
             return self.anchor is not None and entry.is_below(self.anchor)
         found = values_of(entry, self.about)
@@ -120,6 +127,8 @@ def condition(
             rule=_RULE,
             code="not-supported",
         )
+    if edition.timeless and property not in ("concept", "code"):
+        return _of_grammar(edition, property, op, value, place)
     if edition.properties and property not in edition.properties and property not in _OF_ALL and property not in added:
         known = ", ".join(dict.fromkeys([*edition.properties, *added]))[:800]
         raise Problem.of(
@@ -143,6 +152,23 @@ def condition(
     if op == "regex":
         return Condition(property, op, value, pattern=_compiled(value, place))
     return Condition(property, op, value)
+
+
+def _of_grammar(edition: Edition, property: str, op: str, value: str, place: str) -> Condition:
+    """A filter on a system that is a grammar: units by what they convert into. Source: FHIR R4 ucum.html."""
+    measured = unit(value) if edition.url == UNITS and property == "canonical" and op == "=" else None
+    if measured is None:
+        raise Problem.of(
+            Kind.RULE_VIOLATED,
+            f"Ce filtre ({property[:100]} {op} {value[:100]}) ne s'applique pas à {edition.url}, qui est une grammaire ; "
+            "seules les unités se filtrent, par « canonical = unité ».",
+            f"This filter ({property[:100]} {op} {value[:100]}) does not apply to {edition.url}, which is a grammar; only "
+            "units are filtered, by “canonical = unit”.",
+            expression=f"{place}.property",
+            rule=_RULE,
+            code="not-supported",
+        )
+    return Condition(property, op, value, measured=measured)
 
 
 def values_of(entry: Entry, property: str) -> list[str]:

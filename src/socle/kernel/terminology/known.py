@@ -13,13 +13,13 @@ from socle.kernel.fhir.core import VERSION, core_codes, core_value_set
 from socle.kernel.fhir.keys import key
 from socle.kernel.fhir.units import unit
 from socle.kernel.terminology.entries import Edition, Entry
+from socle.kernel.terminology.filters import UNITS
 from socle.kernel.terminology.source import Json
 from socle.kernel.terminology.versions import split
 
 OPEN: Final = "_open"  # in a value set of the core: systems of which it holds codes that the core cannot list
 LANGUAGES: Final = "urn:ietf:bcp:47"
 MEDIA_TYPES: Final = "urn:ietf:bcp:13"
-UNITS: Final = "http://unitsofmeasure.org"
 
 _LANGUAGE: Final = re.compile(
     r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4}|[a-z]{5,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"
@@ -28,6 +28,7 @@ _LANGUAGE: Final = re.compile(
 )
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
 _MEDIA_TYPE: Final = re.compile(rf"{_NAME}/{_NAME}(?:\s*;\s*{_NAME}=(?:{_NAME}|\"[^\"\\]{{0,200}}\"))*", re.ASCII)
+_FORMATS: Final = frozenset({"json", "xml", "ttl"})  # what FHIR writes for its own: CapabilityStatement.format
 _LONGEST: Final = 300
 
 _RULES: Final[dict[str, tuple[Edition, Callable[[str], bool]]]] = {
@@ -37,7 +38,7 @@ _RULES: Final[dict[str, tuple[Edition, Callable[[str], bool]]]] = {
     ),
     MEDIA_TYPES: (
         Edition(-2, MEDIA_TYPES, title="Types de média (BCP 13)", case_sensitive=False, family=MEDIA_TYPES),
-        lambda code: _MEDIA_TYPE.fullmatch(code) is not None,
+        lambda code: code in _FORMATS or _MEDIA_TYPE.fullmatch(code) is not None,
     ),
     # A unit that is not in our table may be a unit all the same: the system is held in part.
     UNITS: (
