@@ -206,7 +206,15 @@ async def test_a_filter_that_a_grammar_cannot_answer_is_refused_not_answered_no(
     assert "property = time" in said
 
 
-@pytest.mark.parametrize(("code", "good"), [("json", True), ("application/fhir+json", True), ("yaml", False)])
+@pytest.mark.parametrize(
+    ("code", "good"),
+    [
+        ("json", True),
+        ("application/fhir+json", True),
+        ("application/dicom; variant=DICOM STOW-RS", True),
+        ("yaml", False),
+    ],
+)
 async def test_the_formats_of_fhir_are_media_types_by_their_short_names(terms: Service, code: str, good: bool) -> None:
     asked = await terms.ask("CodeSystem/$validate-code", url="urn:ietf:bcp:13", code=code)
     assert value(asked, "result") is good

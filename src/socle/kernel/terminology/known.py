@@ -27,7 +27,10 @@ _LANGUAGE: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
-_MEDIA_TYPE: Final = re.compile(rf"{_NAME}/{_NAME}(?:\s*;\s*{_NAME}=(?:{_NAME}|\"[^\"\\]{{0,200}}\"))*", re.ASCII)
+# Values of parameters that should be quoted are met without quotes, in R4's own examples too: they are taken as they are.
+_MEDIA_TYPE: Final = re.compile(
+    rf"{_NAME}/{_NAME}(?:\s*;\s*{_NAME}=(?:[^;\"\s][^;\"]{{0,200}}|\"[^\"\\]{{0,200}}\"))*", re.ASCII
+)
 _FORMATS: Final = frozenset({"json", "xml", "ttl"})  # what FHIR writes for its own: CapabilityStatement.format
 _LONGEST: Final = 300
 

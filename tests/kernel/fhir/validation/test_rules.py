@@ -307,6 +307,19 @@ def test_an_extension_stands_where_it_may() -> None:
     assert found(judged(patient(extension=[time]))) == [("Patient.extension[0]", "context")]
 
 
+def test_an_extension_for_whatever_is_published_may_stand_there() -> None:
+    url = "https://exemple.test/maturite"
+    context = [{"type": "element", "expression": "CanonicalResource"}]
+    asks = profile("Extension", name="maturite", context=context) | {"url": url, "type": "Extension"}
+    mature = {"url": url, "valueString": "a"}
+    value_set = {"resourceType": "ValueSet", "status": "draft", "extension": [mature]}
+    shelf = Shelf([asks])
+    assert found(validate(value_set, shelf, CoreCodes(shelf))) == []
+    assert found(validate(patient(extension=[mature]), shelf, CoreCodes(shelf))) == [
+        ("Patient.extension[0]", "context")
+    ]
+
+
 def test_an_unknown_extension_is_told_an_unknown_modifier_more_loudly() -> None:
     unknown = {"url": "https://exemple.test/inconnue", "valueBoolean": True}
     report = judged(patient(extension=[unknown]))

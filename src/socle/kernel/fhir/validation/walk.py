@@ -77,6 +77,10 @@ def names(trail: Trail) -> list[str]:
 
 _ANCESTORS = ("Quantity", "string", "uri", "integer", "BackboneElement", "Element", "DomainResource", "Resource")
 
+# What later versions call the resources that are published under a URL: extensions made for several versions say so.
+_INTERFACES = ("CanonicalResource", "MetadataResource")
+_PUBLISHED = {"url", "version", "status", "date", "publisher"}
+
 
 @cache
 def _ancestors(type_: str) -> tuple[str, ...]:
@@ -84,7 +88,8 @@ def _ancestors(type_: str) -> tuple[str, ...]:
         return (type_, "BackboneElement", "Element")
     if r4().kind(type_) is None:
         return (type_,)
-    return (type_, *(one for one in _ANCESTORS if one != type_ and r4().is_a(type_, one)))
+    interfaces = _INTERFACES if r4().is_resource(type_) and r4().elements(type_).keys() >= _PUBLISHED else ()
+    return (type_, *(one for one in _ANCESTORS if one != type_ and r4().is_a(type_, one)), *interfaces)
 
 
 @cache
