@@ -139,6 +139,16 @@ def test_the_largest_value_set_is_required_even_when_it_is_the_value_set() -> No
     assert found(report, "warning") == []
 
 
+@pytest.mark.parametrize(("language", "good"), [("text/cql", True), ("text/x-mine", True), ("cql", False)])
+def test_the_language_of_an_expression_is_a_media_type(language: str, good: bool) -> None:
+    condition = {"kind": "applicability", "expression": {"language": language, "expression": "true"}}
+    plan = {"resourceType": "PlanDefinition", "status": "draft", "action": [{"condition": [condition]}]}
+    assert [one for one in found(judged(plan), "error") if "language" in one[0]] == (
+        [] if good else [("PlanDefinition.action[0].condition[0].expression.language", "Expression.language")]
+    )
+    assert not any("could not" in one.text.en or "not checked" in one.text.en for one in judged(plan).issues)
+
+
 def test_a_code_that_could_not_be_checked_is_told_with_all_its_places() -> None:
     snomed = {"coding": [{"system": "http://snomed.info/sct", "code": "123"}]}
     report = judged(observation(bodySite=snomed, method=snomed))

@@ -22,6 +22,8 @@ BindingCheck = Callable[[Any, Run], Findings]
 
 _SEVERITY: Final[dict[str, Severity]] = {"required": "error", "extensible": "warning", "preferred": "information"}
 _MAXIMUM: Final = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet"
+# R4 names the media types by the document that defines them (Expression.language).
+_BY_DOCUMENT: Final = {"http://www.rfc-editor.org/bcp/bcp13.txt": "http://hl7.org/fhir/ValueSet/mimetypes"}
 _SYSTEM_TYPES: Final = "http://hl7.org/fhirpath/System."  # of ElementDefinition.type.code: no value set lists them
 _PLAIN: Final = frozenset({"code", "string", "uri", "url", "canonical", "id", "markdown", "oid"})
 
@@ -42,6 +44,7 @@ def binding_checks(node: Node, code: str, told: str) -> list[BindingCheck]:
     for extension in binding.get("extension") or ():
         if extension.get("url") == _MAXIMUM:
             largest = extension.get("valueCanonical") or extension.get("valueUri")
+            largest = _BY_DOCUMENT.get(largest, largest)
             if largest:
                 asked = [one for one in asked if one[0] != largest]  # a code beyond it is told once, as an error
                 asked.append((largest, "required"))
