@@ -306,6 +306,32 @@ async def test_the_search_understands_what_people_type(house: DeskUnderTest, typ
     assert (len(found) == 2) is (typed == "")
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("da costa", ["DA COSTA"]),
+        ("costa", []),
+        ("da costa jean luc", ["DA COSTA"]),
+        ("jean luc da cos", ["DA COSTA"]),
+        ("jean-luc", ["DA COSTA"]),
+        ("luc jean", []),
+        ("n doye", ["N'DOYE"]),
+        ("n’doye anne marie", ["N'DOYE"]),
+        ("anne marie 31/12/1975 n'doye", ["N'DOYE"]),
+        ("anne n'doye da costa", []),
+        ("da costa jean luc pierre paul jacques", []),
+        ("!!", []),
+    ],
+)
+async def test_a_name_of_several_words_is_found_however_it_is_joined(
+    house: DeskUnderTest, typed: str, found: list[str]
+) -> None:
+    for nom, prenoms in (("DA COSTA", "JEAN-LUC"), ("N'DOYE", "ANNE-MARIE")):
+        await actions.create_identity(house.desk, zoe(nom_naissance=nom, prenoms=prenoms), **house.who)
+    told = await actions.search(house.desk, typed, **house.who)
+    assert [one.identite.traits.nom_naissance for one in told] == found
+
+
 async def test_the_matricule_of_a_retrieved_identity_cannot_be_searched(house: DeskUnderTest) -> None:
     dossier = await house.zoe()
     await actions.retrieve(house.desk, dossier.id, **house.who)

@@ -90,6 +90,15 @@ async def test_a_type_without_resources_has_an_empty_one(fhir: Fhir) -> None:
     assert (answer.status_code, "entry" in answer.json()) == (200, False)
 
 
+@pytest.mark.parametrize(
+    "query", ["_since=hier", "_since=2026-02-30T00:00:00Z", "_at=2026-13", "_at=gt2026-11-22T20:00:00Z"]
+)
+async def test_a_moment_that_cannot_be_is_named(fhir: Fhir, query: str) -> None:
+    await fhir.put("Organization/o1", {**ORGANIZATION, "id": "o1"})
+    answer = await fhir.get(f"Organization/o1/_history?{query}")
+    assert (answer.status_code, issue(answer)["expression"]) == (400, [f"http.{query.partition('=')[0]}"])
+
+
 @pytest.mark.parametrize("query", ["_count=x", "_count=-1", "_since=hier", "_since=2026", "_at=2026-13", "_sort=_id"])
 async def test_values_that_make_no_sense_are_refused(fhir: Fhir, query: str) -> None:
     answer = await fhir.get(f"Organization/_history?{query}")

@@ -1,9 +1,10 @@
 """Identities of the desk: the Patient and what INSi answered, read together and written together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, Final
 from uuid import uuid4
 
@@ -33,6 +34,7 @@ from socle.kernel.search.repository import Repository
 from socle.kernel.store import ABSENT, ANY, STORED_COLUMNS, Json, Put, Row, Stored, Tx, Unit
 
 TYPE: Final = "Patient"
+_MOST_NAMES: Final = 6  # words of names that are looked for: they can be cut in 32 ways
 STATUT: Final = "identity-status"  # search parameter of this register, for statuses and attributes: see module.py
 
 
@@ -211,7 +213,7 @@ class Identities:
             args.append(value)
             return f"${len(args)}"
 
-        conditions = [self._condition(word, arg) for word in _words(text)]
+        conditions = self._conditions(text, arg)
         where = "".join(f" AND ({condition})" for condition in conditions)
         rows = await self._store.query(
             f"SELECT {STORED_COLUMNS} FROM {self._schema}.resource r "
@@ -220,22 +222,46 @@ class Identities:
         )
         return await self.dossiers([self._store.stored(row) for row in rows])
 
-    def _condition(self, word: str, arg: Any) -> str:
-        try:
-            day = LunarDate.parse(word)
-        except Problem:
-            day = None
-        if day is not None and day.is_complete:
-            return f"r.toks @> ARRAY[{arg(key('d', TYPE, 'birthdate', str(day)))}::bigint]"
-        if any(c.isdigit() for c in word) and len(word) > 4:
-            tokens = [key("c", TYPE, "identifier", value.casefold()) for value in _identifier_values(word)]
-            return f"r.toks && {arg(tokens)}::bigint[]"
-        beginning = normalise(word)
-        low, high = arg(beginning), arg(beginning + "\U0010ffff")
-        return (
-            f"EXISTS (SELECT FROM {self._schema}.ix_str s WHERE s.rid = r.rid "
-            f"AND s.param = {arg(key('p', TYPE, 'name'))} AND s.value >= {low} AND s.value < {high})"
+    def _conditions(self, text: str, arg: Any) -> list[str]:
+        """What somebody typed, as conditions on a resource `r`: all must hold."""
+        conditions: list[str] = []
+        names: list[str] = []
+        for word in _words(text):
+            try:
+                day = LunarDate.parse(word)
+            except Problem:
+                day = None
+            if day is not None and day.is_complete:
+                conditions.append(f"r.toks @> ARRAY[{arg(key('d', TYPE, 'birthdate', str(day)))}::bigint]")
+            elif any(c.isdigit() for c in word) and len(word) > 4:
+                tokens = [key("c", TYPE, "identifier", value.casefold()) for value in _identifier_values(word)]
+                conditions.append(f"r.toks && {arg(tokens)}::bigint[]")
+            else:
+                names += normalise(word).split()
+        if names:
+            conditions.append(self._named(names[:_MOST_NAMES], arg))
+        elif text.strip() and not conditions:
+            conditions.append("FALSE")  # signs alone name nobody
+        return conditions
+
+    def _named(self, words: Sequence[str], arg: Any) -> str:
+        """Each word begins a name, alone or with those that follow it: “da costa thomas” is DA COSTA, Thomas."""
+        param = arg(key("p", TYPE, "name"))
+
+        def begun(beginning: str) -> str:
+            low, high = arg(beginning), arg(beginning + "\U0010ffff")
+            return f"s.param = {param} AND s.value >= {low} AND s.value < {high}"
+
+        if len(words) == 1:
+            return f"EXISTS (SELECT FROM {self._schema}.ix_str s WHERE s.rid = r.rid AND {begun(words[0])})"
+        ways = list(_cuts(words))
+        phrases = {phrase: f"n{rank}" for rank, phrase in enumerate(dict.fromkeys(chain.from_iterable(ways)))}
+        found = ", ".join(
+            f"{name} AS MATERIALIZED (SELECT s.rid FROM {self._schema}.ix_str s WHERE {begun(phrase)})"
+            for phrase, name in phrases.items()
         )
+        either = " UNION ".join(" INTERSECT ".join(f"SELECT rid FROM {phrases[one]}" for one in way) for way in ways)
+        return f"r.rid IN (WITH {found} {either})"
 
     async def with_status(
         self, statuts: Sequence[StatutIdentite], attributs: Sequence[Attribut], *, count: int
@@ -279,6 +305,16 @@ class Identities:
         resource = to_patient(identite, previous, version=self._version)
         resource.setdefault("id", id)
         return self._repository.put(resource, id=id, expect=expect)
+
+
+def _cuts(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Every way of cutting words into runs that follow each other: (a, b), (a b)."""
+    for length in range(1, len(words) + 1):
+        first = " ".join(words[:length])
+        if length == len(words):
+            yield (first,)
+        else:
+            yield from ((first, *rest) for rest in _cuts(words[length:]))
 
 
 def _words(text: str) -> list[str]:

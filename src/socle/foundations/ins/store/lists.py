@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from socle.foundations.ins.model import Attribut, Declaration, StatutIdentite
-from socle.foundations.ins.store.identities import TYPE, Dossier, Identities, _words, status_token
+from socle.foundations.ins.store.identities import TYPE, Dossier, Identities, status_token
 from socle.foundations.ins.store.patient import declared
 from socle.kernel.fhir import json
 from socle.kernel.fhir.keys import key
@@ -52,7 +52,7 @@ class Lists(Identities):
             args.append(value)
             return f"${len(args)}"
 
-        conditions = [self._condition(word, arg) for word in _words(wanted.text)]
+        conditions = self._conditions(wanted.text, arg)
         for codes, test in ((wanted.codes, "{} && {}"), (wanted.also, "{} && {}"), (wanted.without, "NOT {} && {}")):
             if codes:
                 tokens = [status_token(code) for code in codes]

@@ -124,12 +124,23 @@ def _since(x: Exchange) -> datetime | None:
         raise _wrong(
             "_since", "un instant, par exemple 2026-11-22T20:00:00Z", "an instant, such as 2026-11-22T20:00:00Z"
         )
-    return interval(value, _ZONE)[0]
+    return _moments("_since", value)[0]
 
 
 def _at(x: Exchange) -> tuple[datetime, datetime] | None:
     value = x.parameter("_at")
-    return None if value is None else interval(value.replace(" ", "+"), _ZONE)
+    return None if value is None else _moments("_at", value.replace(" ", "+"))
+
+
+def _moments(name: str, value: str) -> tuple[datetime, datetime]:
+    try:
+        return interval(value, _ZONE)
+    except Problem:
+        raise _wrong(
+            name,
+            "une date ou un instant qui existe, sans préfixe, par exemple 2026-11 ou 2026-11-22T20:00:00Z",
+            "a date or an instant that exists, without prefix, such as 2026-11 or 2026-11-22T20:00:00Z",
+        ) from None
 
 
 def _wrong(name: str, fr: str, en: str) -> Problem:
