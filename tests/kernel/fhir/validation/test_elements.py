@@ -319,6 +319,16 @@ def test_a_slice_is_told_by_the_type_that_a_reference_says_when_the_resource_is_
     ]
 
 
+@pytest.mark.parametrize(
+    "reference",
+    [{"type": 5}, {"reference": 5}, {"reference": ""}, {"identifier": 5}, {"type": "Zut"}, {"reference": "#zut"}, 5],
+)
+def test_a_malformed_reference_is_told_by_its_structure_whatever_the_slices(reference: Any) -> None:
+    by_type = {"type": "type", "path": "resolve()"}
+    asks = profile("Patient", *sliced("Patient.generalPractitioner", by_type, *TYPES))
+    assert judged(patient(generalPractitioner=[reference]), asks).issues
+
+
 def test_what_a_reference_leads_to_elsewhere_is_in_no_slice_for_certain() -> None:
     named = profile("Organization", {"id": "Organization.name", "min": 1}, name="nommee")
     entry = {"code": "Reference", "targetProfile": [named["url"]]}

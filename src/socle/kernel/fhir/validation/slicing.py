@@ -7,10 +7,10 @@ from typing import Any, Final
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.fhirpath import Item, Items, compiled
 from socle.kernel.fhir.knowledge import CodeQuestion
-from socle.kernel.fhir.references import target_type
 from socle.kernel.fhir.validation.bindings import judged
 from socle.kernel.fhir.validation.findings import R4
 from socle.kernel.fhir.validation.run import Run
+from socle.kernel.fhir.validation.targets import told_type
 from socle.kernel.fhir.validation.tree import Node
 from socle.kernel.fhir.validation.values import fits
 from socle.kernel.outcome import Problem
@@ -101,7 +101,7 @@ class _Discriminator:
             away = [one[1] for one in refers(item, run) if _leads_away(one[1], run)]
             if not away or (self.kind != "exists" and built(item, run)):
                 return built(item, run)
-            told = {target_type(one, run.root) for one in away}
+            told = {told_type(one, run) for one in away}
             if None in told or not types:
                 return None
             if not any(_is_one_of((str(name), None, None), types) for name in told):

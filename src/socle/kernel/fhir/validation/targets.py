@@ -64,7 +64,7 @@ def _followed(profiles: list[str], rule: str) -> TargetCheck:
 
 def _led(value: Json, target: Json | None, profiles: list[str], rule: str, run: Run) -> Findings:
     """Whether a reference leads to a resource of a type, and of a profile, that is allowed."""
-    name = target.get("resourceType") if target is not None else _told_type(value, run)
+    name = target.get("resourceType") if target is not None else told_type(value, run)
     if name is None or not r4().is_resource(name):
         return None
     possible = []
@@ -102,7 +102,8 @@ def _led(value: Json, target: Json | None, profiles: list[str], rule: str, run: 
     ]
 
 
-def _told_type(value: Json, run: Run) -> str | None:
+def told_type(value: Json, run: Run) -> str | None:
+    """The type that a Reference says that it leads to, whatever it holds; None when it says none."""
     try:
         return target_type(value, run.root)
     except (AttributeError, KeyError, TypeError):
