@@ -46,18 +46,30 @@ async def admitted(x: Exchange, change: Change, current: Stored | None) -> Chang
     return await endpoint.admit(change, current, x.call)
 
 
-async def again(attempt: Callable[[], Awaitable[Answer]], retry: bool) -> Answer:
+async def again(attempt: Callable[[], Awaitable[Answer]], retry: bool, attempts: int = ATTEMPTS) -> Answer:
     """What `attempt` answers; when somebody else wrote in between and the caller named no version, try anew.
 
-    Raises: Problem(CONFLICT) after five attempts.
+    Raises: Problem(CONFLICT) after so many attempts: a version that nobody named is no precondition.
     """
-    for _ in range(ATTEMPTS - 1 if retry else 0):
+    if not retry:
+        return await attempt()
+    for _ in range(attempts - 1):
         try:
             return await attempt()
         except Problem as problem:
             if problem.kind not in (Kind.CONFLICT, Kind.PRECONDITION_FAILED):
                 raise
-    return await attempt()
+    try:
+        return await attempt()
+    except Problem as problem:
+        if problem.kind is not Kind.PRECONDITION_FAILED:
+            raise
+        raise Problem.of(
+            Kind.CONFLICT,
+            "D'autres modifient cette ressource sans cesse ; rien n'a changé. Recommencez dans un instant.",
+            "Others keep changing this resource; nothing was changed. Try again in a moment.",
+            rule="FHIR R4 http.html#concurrency",
+        ) from problem
 
 
 def written(x: Exchange, stored: Stored, status: int) -> Answer:

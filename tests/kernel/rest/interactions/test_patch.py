@@ -7,6 +7,9 @@ import pytest
 from tests.kernel.rest.support import PATIENT, Fhir, issue
 
 from socle.kernel.fhir import xml
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.rest.answer import Answer
+from socle.kernel.rest.written import again
 
 P1 = {**PATIENT, "id": "p1"}
 
@@ -217,3 +220,20 @@ async def test_a_json_patch_under_another_name_is_told_its_own(patient: Fhir) ->
     answer = await patient.patch("Patient/p1", patch, headers={"content-type": "application/json"})
     assert answer.status_code == 400
     assert "application/json-patch+json" in issue(answer)["diagnostics"]
+
+
+async def test_patches_that_meet_all_pass(patient: Fhir) -> None:
+    patch = [{"op": "add", "path": "/gender", "value": "female"}]
+    answers = await asyncio.gather(*(patient.patch("Patient/p1", patch) for _ in range(16)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.headers["etag"] for answer in answers} == {f'W/"{version}"' for version in range(2, 18)}
+
+
+@pytest.mark.parametrize(("nobody_named_one", "kind"), [(True, Kind.CONFLICT), (False, Kind.PRECONDITION_FAILED)])
+async def test_a_version_that_nobody_named_is_no_precondition(nobody_named_one: bool, kind: Kind) -> None:
+    async def late() -> Answer:
+        raise Problem.of(Kind.PRECONDITION_FAILED, "trop tard", "too late")
+
+    with pytest.raises(Problem) as caught:
+        await again(late, nobody_named_one)
+    assert caught.value.kind is kind
