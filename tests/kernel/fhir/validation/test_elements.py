@@ -148,6 +148,14 @@ def test_a_value_stays_between_its_limits(value: str, good: bool) -> None:
     assert (found(judged(patient(birthDate=value), asks)) == []) is good
 
 
+def test_a_limit_is_that_of_its_own_type_in_a_choice() -> None:
+    types = [{"code": "integer"}, {"code": "Quantity"}, {"code": "dateTime"}]
+    asks = profile("Observation", {"id": "Observation.value[x]", "type": types, "minValueInteger": 1})
+    assert found(judged(observation(valueInteger=0), asks)) == [("Observation.value", "Observation.value[x]")]
+    assert found(judged(observation(valueQuantity={"value": 0}), asks)) == []
+    assert found(judged(observation(valueDateTime="2020"), asks)) == []
+
+
 # --- slices ---------------------------------------------------------------------------------------------------------
 
 
@@ -327,6 +335,21 @@ def test_a_malformed_reference_is_told_by_its_structure_whatever_the_slices(refe
     by_type = {"type": "type", "path": "resolve()"}
     asks = profile("Patient", *sliced("Patient.generalPractitioner", by_type, *TYPES))
     assert judged(patient(generalPractitioner=[reference]), asks).issues
+
+
+@pytest.mark.parametrize("kind", [5, {}, []])
+def test_a_contained_resource_of_no_type_is_told_by_its_structure(kind: Any) -> None:
+    by_type = {"type": "type", "path": "resolve()"}
+    asks = profile("Patient", *sliced("Patient.generalPractitioner", by_type, *TYPES))
+    held = [{"resourceType": kind, "id": "x"}]
+    assert found(judged(patient(contained=held, generalPractitioner=[{"reference": "#x"}]), asks))
+    assert found(judged(patient(contained=held, managingOrganization={"reference": "#x"})))
+
+
+def test_a_quantity_whose_value_is_no_number_is_told_by_its_structure() -> None:
+    low = {"value": "peu", "system": "http://unitsofmeasure.org", "code": "kg"}
+    report = judged(observation(valueRange={"low": low, "high": {**low, "value": 2}}))
+    assert found(report)[0][0] == "Observation.value.low.value"
 
 
 def test_what_a_reference_leads_to_elsewhere_is_in_no_slice_for_certain() -> None:

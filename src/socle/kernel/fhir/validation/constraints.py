@@ -88,7 +88,7 @@ def _constraint(
             good = ready[0]([(code, value, companion)], environment)
         except Problem as problem:
             return _not_evaluated(problem, rule)
-        except (AttributeError, TypeError, KeyError, ValueError, IndexError, RecursionError):
+        except (AttributeError, TypeError, KeyError, ValueError, IndexError, ArithmeticError, RecursionError):
             if run.spoilt:
                 return None  # the structure is wrong, and is told to be: the rule speaks once it is repaired
             raise

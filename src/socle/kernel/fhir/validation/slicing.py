@@ -177,7 +177,7 @@ def _any_conforms(items: Items, profiles: list[str], run: Run) -> bool | None:
 
 def _is_one_of(item: Item, types: frozenset[str]) -> bool:
     name = item[1].get("resourceType", item[0]) if isinstance(item[1], dict) else item[0]
-    return name in types or any(_derives(name, type_) for type_ in types)
+    return type(name) is str and (name in types or any(_derives(name, type_) for type_ in types))
 
 
 def _derives(name: str, ancestor: str) -> bool:

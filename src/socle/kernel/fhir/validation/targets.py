@@ -65,7 +65,7 @@ def _followed(profiles: list[str], rule: str) -> TargetCheck:
 def _led(value: Json, target: Json | None, profiles: list[str], rule: str, run: Run) -> Findings:
     """Whether a reference leads to a resource of a type, and of a profile, that is allowed."""
     name = target.get("resourceType") if target is not None else told_type(value, run)
-    if name is None or not r4().is_resource(name):
+    if type(name) is not str or not r4().is_resource(name):
         return None
     possible = []
     for url in profiles:

@@ -59,8 +59,8 @@ def value_checks(node: Node, code: str) -> list[ValueCheck]:
         checks.append(_fitting(node, accepted))
     for prefix, sign in (("minValue", -1), ("maxValue", 1)):
         limit = node.value(prefix)
-        if limit is not None:
-            checks.append(_bounded(node, code, limit, sign))
+        if limit is not None and (bounded := _bounded(node, code, limit, sign)) is not None:
+            checks.append(bounded)
     longest = node.definition.get("maxLength")
     if longest is not None:
         checks.append(_no_longer(node, int(longest)))
@@ -82,8 +82,12 @@ def _fitting(node: Node, accepted: Predicate) -> ValueCheck:
     return check
 
 
-def _bounded(node: Node, code: str, limit: Any, sign: int) -> ValueCheck:
-    bound = system((code, limit, None))
+def _bounded(node: Node, code: str, limit: Any, sign: int) -> ValueCheck | None:
+    """The check of a limit; None when it is that of another type of a choice."""
+    try:
+        bound = system((code, limit, None))
+    except (TypeError, ValueError, AttributeError, ArithmeticError):
+        return None
     shown, told = _shown(limit, 80)
     rule = node.rule
     if sign < 0:
@@ -94,7 +98,7 @@ def _bounded(node: Node, code: str, limit: Any, sign: int) -> ValueCheck:
     def check(value: Any) -> Finding | None:
         try:
             found = order(system((code, value, None)), bound, 0)
-        except (TypeError, ValueError, AttributeError):
+        except (TypeError, ValueError, AttributeError, ArithmeticError):
             return None  # not a value of this type: said elsewhere
         return error("value", rule, fr, en) if found is not None and found * sign > 0 else None
 
