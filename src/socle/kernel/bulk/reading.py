@@ -1,7 +1,7 @@
 """What an import is asked for, and the lines of its files: cut in batches, each made a change or told why it is none."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple, Protocol
@@ -17,7 +17,7 @@ from socle.kernel.store import Change, Put, Stored
 
 BATCH: Final = 1_000  # lines stored together
 MOST_OCTETS: Final = 4_000_000  # of lines prepared together
-SLICE: Final = 32  # lines prepared at once
+SLICE: Final = 64  # lines prepared at once
 LONGEST: Final = 32 * 1024 * 1024  # octets of a line
 ISSUES: Final = 10  # told of one line
 LINE: Final = "https://socle-sante.example/fhir/StructureDefinition/ndjson-line"
@@ -114,26 +114,52 @@ async def prepared(lines: Sequence[Line], repository: Repository, rules: Rules, 
     (measured: four times slower). Others have their turn every few milliseconds.
     """
     items: list[Item] = []
-    for n, (number, data, end) in enumerate(lines):
-        if n % SLICE == SLICE - 1:
+    for begin in range(0, len(lines), SLICE):
+        if begin:
             await asyncio.sleep(0)
-        try:
-            if data is None:
-                raise _refused(f"la ligne dépasse {LONGEST} octets", f"the line is longer than {LONGEST} octets")
-            data = data.strip()
-            items.append(Item(number, end, _put(data, repository, rules, draw) if data else None))
-        except Problem as problem:
-            items.append(Item(number, end, problem))
+        items += _made(lines[begin : begin + SLICE], repository, rules, draw)
     return items
 
 
-def _put(data: bytes, repository: Repository, rules: Rules, draw: Callable[[], str]) -> Put:
-    resource = parse(data)
-    check(resource)
-    resource_type = resource["resourceType"]
-    id = resource.get("id")
-    rules.check(resource_type, id or "")
-    return repository.put(resource, id=id or draw())
+def _made(lines: Sequence[Line], repository: Repository, rules: Rules, draw: Callable[[], str]) -> list[Item]:
+    """Step after step for all the lines, those of one type together: what a step needs stays in the processor's caches
+    (measured: five sixths of the time of line after line).
+    """
+    made: list[Any] = [_whole(data) for _, data, _ in lines]  # octets, the resource, the Put; or a Problem, None
+
+    def each(order: Iterable[int], step: Callable[[Any], Any]) -> list[int]:
+        """Take a step with each of `order`; those that went through."""
+        through: list[int] = []
+        for n in order:
+            try:
+                made[n] = step(made[n])
+            except Problem as problem:
+                made[n] = problem
+            else:
+                through.append(n)
+        return through
+
+    def checked(resource: Any) -> Any:
+        check(resource)
+        rules.check(resource["resourceType"], resource.get("id") or "")
+        return resource
+
+    read = each([n for n, one in enumerate(made) if type(one) is bytes], parse)
+    read.sort(key=lambda n: _type(made[n]))
+    kept = each(read, checked)
+    each(kept, lambda resource: repository.put(resource, id=resource.get("id") or draw()))
+    return [Item(number, end, one) for (number, _, end), one in zip(lines, made, strict=True)]
+
+
+def _whole(data: bytes | None) -> bytes | Problem | None:
+    """The octets of a line; None for a blank one."""
+    if data is None:
+        return _refused(f"la ligne dépasse {LONGEST} octets", f"the line is longer than {LONGEST} octets")
+    return data.strip() or None
+
+
+def _type(resource: Any) -> str:
+    return str(resource.get("resourceType")) if isinstance(resource, dict) else ""
 
 
 def outcome(source: Source, number: int, problem: Problem, language: Language) -> bytes:
