@@ -1,7 +1,7 @@
 """What the writing interactions share: expectations, admission, and the answer after a write."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from socle.kernel.outcome import Issue, Kind, Problem, Text
 from socle.kernel.rest.answer import Answer
@@ -11,7 +11,9 @@ from socle.kernel.rest.part import part
 from socle.kernel.rest.render import all_well
 from socle.kernel.store import ABSENT, ANY, Change, Stored
 
+_T = TypeVar("_T")
 ATTEMPTS: Final = 5
+PATCHES: Final = 20  # attempts at patching what others patch too: of those who meet, one passes each time
 
 
 def expectation(x: Exchange) -> int:
@@ -46,7 +48,7 @@ async def admitted(x: Exchange, change: Change, current: Stored | None) -> Chang
     return await endpoint.admit(change, current, x.call)
 
 
-async def again(attempt: Callable[[], Awaitable[Answer]], retry: bool, attempts: int = ATTEMPTS) -> Answer:
+async def again(attempt: Callable[[], Awaitable[_T]], retry: bool, attempts: int = ATTEMPTS) -> _T:
     """What `attempt` answers; when somebody else wrote in between and the caller named no version, try anew.
 
     Raises: Problem(CONFLICT) after so many attempts: a version that nobody named is no precondition.

@@ -358,6 +358,21 @@ async def test_updates_deletions_and_patches_by_criteria(fhir: Fhir) -> None:
     assert (await fhir.get("Patient/p2")).json()["gender"] == "female"
 
 
+async def test_patches_that_meet_in_transactions_all_pass(fhir: Fhir) -> None:
+    await fhir.put("Patient/p1", {**PATIENT, "id": "p1"})
+    part = [
+        {"name": "type", "valueCode": "replace"},
+        {"name": "path", "valueString": "Patient.birthDate"},
+        {"name": "value", "valueDate": "1981-01-01"},
+    ]
+    patch = {"resourceType": "Parameters", "parameter": [{"name": "operation", "part": part}]}
+    sent = bundle(entry("PATCH", "Patient/p1", patch), entry("POST", "Observation", observation("Patient/p1")))
+    answers = await asyncio.gather(*(fhir.post("", sent) for _ in range(8)))
+    assert [statuses(answer) for answer in answers] == [["200 OK", "201 Created"]] * 8
+    assert (await fhir.get("Patient/p1")).headers["etag"] == 'W/"9"'
+    assert (await fhir.get("Observation?_summary=count")).json()["total"] == 8
+
+
 async def test_if_match_of_one_entry_stops_them_all(fhir: Fhir) -> None:
     await fhir.put("Organization/o1", {**ORGANIZATION, "id": "o1"})
     answer = await fhir.post(

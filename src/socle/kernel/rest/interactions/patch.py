@@ -1,7 +1,5 @@
 """patch: a change to a part of a resource, by one of the three kinds of `kernel/fhir/patch`. Source: http.html#patch."""
 
-from typing import Final
-
 from socle.kernel.fhir import json
 from socle.kernel.fhir.check import check
 from socle.kernel.fhir.patch import Patch
@@ -11,10 +9,8 @@ from socle.kernel.rest.conditional import Criteria, several
 from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.interactions.read import gone, not_found
 from socle.kernel.rest.part import check_parameters
-from socle.kernel.rest.written import admitted, again, expectation, precondition, written
+from socle.kernel.rest.written import PATCHES, admitted, again, expectation, precondition, written
 from socle.kernel.store import ANY, Change, Tx, Unit
-
-_ATTEMPTS: Final = 20  # at patching what others patch too: of those who meet, one passes each time
 
 
 async def patch(x: Exchange) -> Answer:
@@ -32,7 +28,7 @@ async def patch(x: Exchange) -> Answer:
         change = await patching(x, x.id, expect)
         return written(x, (await x.server.store.commit(Unit([change], x.trace)))[0], 200)
 
-    return await again(attempt, expect == ANY, _ATTEMPTS)
+    return await again(attempt, expect == ANY, PATCHES)
 
 
 async def patching(x: Exchange, id: str, expect: int, within: Tx | None = None) -> Change:

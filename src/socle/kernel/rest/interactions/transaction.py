@@ -5,7 +5,7 @@ answered after it: they see the transaction done.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from socle.kernel.outcome import Kind, Problem
@@ -27,7 +27,7 @@ from socle.kernel.rest.render import bundle
 from socle.kernel.rest.resolve import Links
 from socle.kernel.rest.trace import met
 from socle.kernel.rest.transacted import Part, refuse_twice
-from socle.kernel.rest.written import admitted, deleted, expectation, written
+from socle.kernel.rest.written import PATCHES, admitted, again, deleted, expectation, written
 from socle.kernel.store import ABSENT, Json, Op, Stored, Tx, Unit
 
 _ORDER: Final = {"delete": 0, "create": 1, "update": 2, "patch": 2}
@@ -104,12 +104,15 @@ async def _commit(x: Exchange, parts: list[Part], writes: list[Part]) -> None:
     async def decide(tx: Tx) -> Unit:
         return await _unit(x, parts, writes, tx)
 
-    try:
+    async def attempt() -> Sequence[Stored]:
         if conditional:
             locks = sorted({part.criteria.lock for part in conditional if part.criteria is not None})
-            done = await store.exclusive(locks, decide)
-        else:
-            done = await store.commit(await _unit(x, parts, writes, None))
+            return await store.exclusive(locks, decide)
+        return await store.commit(await _unit(x, parts, writes, None))
+
+    named = any(part.expect > ABSENT for part in writes)  # a version: what it refuses is refused at once
+    try:
+        done = await again(attempt, not named and any(part.x.column == "patch" for part in writes), PATCHES)
     except Problem as problem:
         if problem.kind is not Kind.PRECONDITION_FAILED or any(issue.expression for issue in problem.issues):
             raise
