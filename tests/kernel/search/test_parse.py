@@ -54,6 +54,18 @@ def test_a_long_list_of_what_is_known_says_how_many_it_leaves_out() -> None:
     assert near("xyz", names[:60]).en.endswith("parameter-59.")
 
 
+@pytest.mark.parametrize(
+    ("text", "advised"), [("family=", True), ("_tag=a,", True), ("_id=", False), ("_lastUpdated=", False)]
+)
+def test_an_empty_value_is_told_how_to_look_for_absence_where_one_may(text: str, advised: bool) -> None:
+    assert (":missing=true" in said(refused("Patient", text))) is advised
+
+
+@pytest.mark.parametrize("text", ["_sort=", "_sort=-", "_sort=family,"])
+def test_a_sort_by_nothing_is_shown_how_one_is_written(text: str) -> None:
+    assert "family,-birthdate" in said(refused("Patient", text))
+
+
 def test_an_unknown_modifier_is_refused_with_those_offered() -> None:
     assert "contains, exact, missing" in said(refused("Patient", "family:exactly=Martin"))
 

@@ -23,6 +23,7 @@ DEEPEST = 8  # references that a chain, `_has` or both together may follow
 LATER = frozenset({"text", "text-advanced", "code-text"})
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _MOST_VALUES = 1_000
+_NEVER_MISSING = frozenset({"_id", "_lastUpdated", "_list", "_text", "_content"})  # they take no `:missing`
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,14 @@ class Criteria:
     def _plain(self, resource_type: str, base: str, modifier: str, value: str, written: str) -> Condition:
         values = split(value, ",")
         if not all(values):
+            fr = f"« {written} » n'a pas de valeur, ou une virgule de trop"
+            en = f"“{written}” has no value (or one comma too many)"
+            if base in _NEVER_MISSING:
+                raise refuse(written, f"{fr}.", f"{en}.")
             raise refuse(
                 written,
-                f"« {written} » n'a pas de valeur, ou une virgule de trop ; « {base}:missing=true » cherche l'absence.",
-                f"“{written}” has no value (or one comma too many); “{base}:missing=true” looks for absence.",
+                f"{fr} ; « {base}:missing=true » cherche l'absence.",
+                f"{en}; “{base}:missing=true” looks for absence.",
             )
         if len(values) > _MOST_VALUES:
             raise refuse(

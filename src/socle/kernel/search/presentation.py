@@ -159,6 +159,14 @@ class Presentation:
                 f"“_sort”: at most {_MOST_SORTS} keys.",
                 code="too-costly",
             )
+        if not all(name.removeprefix("-") for name in names):
+            raise refuse(
+                "_sort",
+                "« _sort » demande des paramètres séparés par des virgules, précédés de « - » pour l'ordre inverse "
+                "(exemple : family,-birthdate).",
+                "“_sort” expects parameters separated by commas, with “-” before those in descending order (example: "
+                "family,-birthdate).",
+            )
         return tuple(self._key(name.removeprefix("-"), name.startswith("-")) for name in names)
 
     def _key(self, name: str, descending: bool) -> Sort:
