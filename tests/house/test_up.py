@@ -152,6 +152,19 @@ def test_a_command_without_a_house_says_what_to_do(tmp_path: Path) -> None:
     assert "socle up" in said.stderr
 
 
+def test_a_house_elsewhere_asks_for_a_key_by_the_option_that_gives_it(house: RunningHouse) -> None:
+    said = typed("status", "--url", house.url)
+    assert said.returncode != 0
+    assert "--key" in said.stderr
+    assert "Authorization" not in said.stderr
+
+
+def test_an_address_that_is_none_is_told_what_one_looks_like() -> None:
+    said = typed("status", "--url", "maison", "--key", "x")
+    assert said.returncode != 0
+    assert "http://" in said.stderr
+
+
 def test_nobody_at_the_address_is_a_line_not_a_traceback() -> None:
     said = typed("status", "--url", f"http://127.0.0.1:{free_port()}", "--key", "x")
     assert said.returncode != 0

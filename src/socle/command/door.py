@@ -80,13 +80,20 @@ def asked(
     if file is not None:
         said["Content-Type"] = media
     patience = 60.0 if file is None and into is None else 600.0
+    if not url.startswith(("http://", "https://")):
+        raise CommandError(
+            t(
+                f"--url {url} : une adresse commence par http:// ou https://, par exemple http://127.0.0.1:8000.",
+                f"--url {url}: an address begins with http:// or https://, for instance http://127.0.0.1:8000.",
+            )
+        )
     address = url.rstrip("/") + path
     try:
         answer = request_json(method, address, body=body, file=file, into=into, headers=said, timeout=patience)
     except Unreachable as error:
         raise CommandError(t(f"personne ne répond : {error}", f"nobody answers: {error}")) from error
     if answer.status >= 400:
-        raise CommandError(_refused(answer.body, answer.status))
+        raise CommandError(_refused(answer.body, answer.status, key))
     return answer
 
 
@@ -132,7 +139,7 @@ def bring(
         try:
             with request_lines(path, sent, headers=headers, timeout=600.0) as answer:
                 if answer.status >= 400:
-                    raise CommandError(_refused(answer.body, answer.status))
+                    raise CommandError(_refused(answer.body, answer.status, key))
                 for line in answer.lines:
                     if line.get("progress"):
                         progress(*line["progress"])
@@ -164,7 +171,12 @@ def _packed(files: Sequence[Path], into: Path) -> None:
             )
 
 
-def _refused(body: Any, status: int) -> str:
+def _refused(body: Any, status: int, key: str = "") -> str:
+    if status == 401 and not key:
+        return t(
+            "cette maison demande qui vous êtes : ajoutez --key (ou SOCLE_KEY), la clé d'un acteur qui en a le droit.",
+            "this house asks who you are: add --key (or SOCLE_KEY), the key of an actor that has the permission.",
+        )
     issues = body.get("issue", []) if isinstance(body, dict) else []
     return " ; ".join(_said(issue) for issue in issues) or f"HTTP {status}"
 
