@@ -185,6 +185,15 @@ async def test_what_is_below_and_above_a_code(zoo: Service) -> None:
     assert len(members) == 7
 
 
+async def test_of_several_codings_the_one_whose_name_alone_is_wrong_is_told(zoo: Service) -> None:
+    concept = {"coding": [{"system": ANIMALS, "code": "hen"}, {"system": ANIMALS, "code": "cat", "display": "Chien"}]}
+    mammals = value_set(VS, of_animals(("concept", "is-a", "mammal")))
+    found = await zoo.ask("ValueSet/$validate-code", parameters(valueSet=mammals, codeableConcept=concept))
+    assert value(found, "result") is False
+    assert value(found, "code") == "cat"
+    assert "Chien" in value(found, "message")
+
+
 UNITS = "http://unitsofmeasure.org"
 
 

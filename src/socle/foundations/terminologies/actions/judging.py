@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from socle.foundations.terminologies.model import Json
 from socle.foundations.terminologies.store import Snapshot
+from socle.kernel.fhir.knowledge import Cause
 from socle.kernel.terminology import judging
 from socle.kernel.terminology.compose import Plan, plan_of, unknown_value_set
 from socle.kernel.terminology.judging import Asked, Verdict
@@ -44,4 +45,5 @@ async def judge_concept(
     if good is not None:
         return good, verdicts
     unsure = next((one for one in verdicts if one.good is None), None)
-    return unsure or verdicts[0], verdicts
+    misnamed = next((one for one in verdicts if one.cause is Cause.WRONG_DISPLAY), None)  # its code is good: say so
+    return unsure or misnamed or verdicts[0], verdicts
