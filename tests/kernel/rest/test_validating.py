@@ -10,6 +10,7 @@ from tests.kernel.rest.conftest import Serve
 from tests.kernel.rest.support import PATIENT, SANDBOX, START, URL, Clock, Fhir
 
 from socle.kernel.audit import Trace
+from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion, Codes
 from socle.kernel.fhir.packages import Package
 from socle.kernel.rest.validating import with_validation
 from socle.kernel.store import packages
@@ -144,3 +145,31 @@ async def test_a_request_that_makes_no_sense_is_refused(fhir: Fhir, path: str, b
 
 async def test_only_those_who_may_read_may_ask(fhir: Fhir) -> None:
     assert (await fhir.as_("nobody").post("Patient/$validate", PATIENT)).status_code == 403
+
+
+class Later(NothingLoaded):
+    """Terminologies that hold a later edition of a system, without what it dropped."""
+
+    def codes(self) -> Codes:
+        return self
+
+    def judge(self, question: CodeQuestion) -> CodeAnswer:  # type: ignore[override]
+        return CodeAnswer(False, Cause.UNKNOWN_CODE)
+
+    async def fetch(self) -> bool:
+        return False
+
+
+async def test_a_code_that_r4_published_and_a_later_edition_dropped_is_a_warning(
+    database: PostgresDatabase, clock: Clock
+) -> None:
+    validator = Validator(PackagedDefinitions(database, clock).library, Later())
+
+    async def told(code: str) -> str:
+        coding = {"system": "http://terminology.hl7.org/CodeSystem/adverse-event-category", "code": code}
+        event = {"resourceType": "AdverseEvent", "actuality": "actual", "subject": {"display": "x"}}
+        report = await validator.judge({**event, "category": [{"coding": [coding]}]})
+        return next(one.severity for one in report.issues if one.rule == "FHIR R4 datatypes.html#Coding")
+
+    assert await told("product-use-error") == "warning"
+    assert await told("zut") == "error"

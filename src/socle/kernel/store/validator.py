@@ -8,10 +8,11 @@ from typing import Any, Final, TypeVar
 from socle.kernel.fhir.fhirpath import Environment
 from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion, Codes, Library, Terminology
 from socle.kernel.fhir.validation import CoreCodes, Judged, Report, Source, judge_text, knowing, validate
-from socle.kernel.outcome import Problem
+from socle.kernel.outcome import Problem, Text
 
 Json = dict[str, Any]
 Found = TypeVar("Found")
+_PUBLISHED: Final = CoreCodes()  # with FHIR R4
 _ROUNDS: Final = 40  # each brings one more level of definitions
 _LARGE: Final = 50_000  # octets: longer texts are judged in a thread, so that the house goes on answering
 
@@ -120,7 +121,20 @@ class _Codes:
         if answer.cause in (Cause.UNKNOWN_SYSTEM, Cause.UNKNOWN_VALUE_SET):
             listed = self._listed.judge(question)
             return answer if listed.good is None else listed
+        if answer.cause is Cause.UNKNOWN_CODE and not question.value_set and not question.version:
+            return self._dropped(question) or answer
         return answer
+
+    def _dropped(self, question: CodeQuestion) -> CodeAnswer | None:
+        """A code that FHIR R4 published and a later edition has not: it may still be used, and this is said."""
+        if not _PUBLISHED.judge(question).good:
+            return None
+        system, code = question.system[:200], question.code[:100]
+        text = Text(
+            f"« {code} » est dans l'édition de {system} publiée avec FHIR R4, et n'est plus dans celle que tient la maison",
+            f'"{code}" is in the edition of {system} published with FHIR R4, and no longer in the one that the house holds',
+        )
+        return CodeAnswer(True, Cause.INACTIVE, text)
 
     def forget(self) -> None:
         """Read packages again: more of them is at hand."""
