@@ -15,6 +15,7 @@ TURN: Final = 0.1  # seconds between two looks while a burst lasts
 SWEPT: Final = 2_000  # rows after which the lists are emptied then: long before they are full
 GROWTH: Final = 5_000  # rows after which statistics are worth making, at least
 SHARE: Final = 0.2  # … and this share of what was there
+MIDST: Final = 0.5  # the same while a burst lasts: those of a large register take seconds of a processor that loads it
 LONGEST: Final = 15.0  # seconds: a burst that does not end is looked after all the same
 
 
@@ -26,7 +27,6 @@ class Maintenance:
         self._written: dict[str, int] = {}
         self._waiting: dict[str, int] = {}  # rows whose tokens may wait in the lists
         self._grown: dict[str, int] = {}
-        self._known: dict[str, int] = {}
         self._stir = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._connection: asyncpg.Connection | None = None
@@ -44,21 +44,28 @@ class Maintenance:
     async def tidy(self, schema: str) -> None:
         """Empty the pending lists of `schema`, and make its statistics when it has grown much."""
         async with self._busy:
-            await self._tidy(schema)
+            await self._tidy(schema, SHARE)
 
     async def sweep(self, schema: str) -> None:
         """Empty the pending lists of `schema` while others write: whoever fills one has to empty it, and its callers wait."""
         async with self._busy:
             await self._empty(schema)
 
-    async def _tidy(self, schema: str) -> None:
+    async def _tidy(self, schema: str, share: float) -> None:
         self._written[schema] = 0
         await self._empty(schema)
         grown = self._grown.get(schema, 0)
-        if grown > max(GROWTH, SHARE * self._known.get(schema, 0)):
+        if grown > GROWTH and grown > share * await self._rows(schema):
             self._grown[schema] = 0
-            self._known[schema] = self._known.get(schema, 0) + grown
             await self._analyze(schema)
+
+    async def _rows(self, schema: str) -> float:
+        """What the largest table of `schema` held when its statistics were made last, by whomever; 0 before."""
+        connection = await self._ready()
+        rows = await connection.fetchval(
+            "SELECT max(reltuples) FROM pg_class WHERE relnamespace = $1::text::regnamespace AND relkind = 'r'", schema
+        )
+        return max(0.0, rows or 0.0)
 
     async def _empty(self, schema: str) -> None:
         """Empty the pending lists of `schema`."""
@@ -105,8 +112,8 @@ class Maintenance:
         while True:
             await self._stir.wait()
             self._stir.clear()
-            await self._burst_end()
-            await self._done(self.tidy, self._written, BURST)
+            ended = await self._burst_end()
+            await self._done(self.tidy if ended else self._meanwhile, self._written, BURST)
             async with self._busy:
                 await self._release()
 
@@ -119,7 +126,12 @@ class Maintenance:
                 except (Problem, asyncpg.PostgresError, *LOST):
                     continue  # it will be due again
 
-    async def _burst_end(self) -> None:
+    async def _meanwhile(self, schema: str) -> None:
+        async with self._busy:
+            await self._tidy(schema, MIDST)
+
+    async def _burst_end(self) -> bool:
+        """Wait for it, no longer than LONGEST; whether it came."""
         loop = asyncio.get_running_loop()
         limit = loop.time() + LONGEST
         quiet = loop.time() + QUIET
@@ -129,3 +141,4 @@ class Maintenance:
             if self._stir.is_set():
                 quiet = loop.time() + QUIET
                 await self._done(self.sweep, self._waiting, SWEPT)
+        return loop.time() >= quiet
