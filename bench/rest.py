@@ -66,6 +66,7 @@ SCENES = (
     Scene("read, with its trace", "patients", 32, target=5_000),
     Scene("create, 1 client", "create", 1, p50=2),
     Scene("create, 32 clients", "create", 32, target=3_000),
+    Scene("create if there is none", "conditional", 32),
     Scene("transactions of 100", "bundles", 4, target=6_000, weight=ENTRIES),
 )
 
@@ -165,13 +166,22 @@ def write_loads(folder: Path, people: int) -> None:
     )
     (folder / "patients.txt").write_text("".join(f"Patient/p{rng.randrange(people)}\n" for _ in range(BODIES)))
     (folder / "create.txt").write_text(lines(observation(rank, rng, people) for rank in range(BODIES)))
+    (folder / "conditional.txt").write_text(
+        "".join(
+            f"identifier={made['identifier'][0]['system']}|{made['identifier'][0]['value']}\t{lines(iter([made]))}"
+            for made in (observation(rank, rng, people) for rank in range(BODIES))
+        )
+    )
     (folder / "bundles.txt").write_text(lines(bundle(rank * ENTRIES, rng, people) for rank in range(BUNDLES)))
 
 
 def wrk(port: int, key: str, folder: Path, kind: str, connections: int, seconds: int) -> dict[str, float]:
     """Load by wrk. Answers the rate, latencies in ms, answers that were no success."""
     reading = kind in ("bare", "organizations", "patients")
-    url = f"{ENDPOINT.base}/Observation" if kind == "create" else ENDPOINT.base
+    url = f"{ENDPOINT.base}/Observation" if kind in ("create", "conditional") else ENDPOINT.base
+    headers, body = "nil", "line"
+    if kind == "conditional":  # the criteria, a tab, the body
+        headers, body = "headers", "line:sub(tab + 1)"
     lua = (
         "local lines = {}\n"
         f'for line in io.lines("{folder}/{kind}.txt") do lines[#lines + 1] = line end\n'
@@ -182,9 +192,16 @@ def wrk(port: int, key: str, folder: Path, kind: str, connections: int, seconds:
         "request = function()\n"
         "  local line = lines[math.random(#lines)]\n"
         + (
+            '  local tab, headers = line:find("\\t"), {}\n'
+            "  for name, value in pairs(wrk.headers) do headers[name] = value end\n"
+            '  headers["If-None-Exist"] = line:sub(1, tab - 1)\n'
+            if kind == "conditional"
+            else ""
+        )
+        + (
             f'  return wrk.format("GET", "{"/" if kind == "bare" else ENDPOINT.base + "/"}" .. line)\n'
             if reading
-            else f'  return wrk.format("POST", "{url}", nil, line)\n'
+            else f'  return wrk.format("POST", "{url}", {headers}, {body})\n'
         )
         + "end\n"
     )

@@ -15,9 +15,9 @@ from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.permit import refusal
 from socle.kernel.search import matching
 from socle.kernel.search.query import Query
-from socle.kernel.store import Json, Stored, Tx
+from socle.kernel.store import Json, Stored, Within
 
-Ask = Tx
+Ask = Within
 _ENOUGH: Final = 2  # found, to know whether there are none, one or several
 
 

@@ -30,7 +30,7 @@ from socle.kernel.search.refusal import refuse
 from socle.kernel.search.shorten import shortened
 from socle.kernel.search.sight import Sight
 from socle.kernel.search.sql import Writer
-from socle.kernel.store.contract import STORED_COLUMNS, Keys, Row, Stored, Tx
+from socle.kernel.store.contract import STORED_COLUMNS, Keys, Row, Stored, Within
 
 if TYPE_CHECKING:
     from socle.kernel.search.repository import Repository
@@ -100,7 +100,7 @@ async def resume(
 
 async def find_ids(
     repository: "Repository",
-    asked: Tx,
+    asked: Within,
     resource_type: str,
     parameters: Pairs,
     *,
@@ -123,7 +123,7 @@ async def find_ids(
     planned = await plan(query, asked, writer, statistics, repository.terminology)
     statement = replace(writer(), led=planned.led)
     where = statement.all(planned.conditions, query.types)
-    rows = await asked.query(
+    rows = await (asked.settled if planned.settled else asked.query)(
         f"SELECT r.fid, r.version FROM {statement.schema}.resource r WHERE {where}"
         f" ORDER BY r.rid{' + 0' if planned.led else ''} LIMIT {int(limit)}",
         *statement.args,

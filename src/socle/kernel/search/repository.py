@@ -18,7 +18,7 @@ from socle.kernel.search.register import Register
 from socle.kernel.search.sight import Sight
 from socle.kernel.search.statistics import Statistics
 from socle.kernel.search.together import find_together
-from socle.kernel.store import ANY, STORED_COLUMNS, Json, Put, Store, Stored, Tx, Unit
+from socle.kernel.store import ANY, STORED_COLUMNS, Json, Put, Store, Stored, Unit, Within
 
 
 class Repository:
@@ -100,15 +100,15 @@ class Repository:
                     rule="FHIR R4 searchparameter.html",
                 )
 
-    async def read(self, resource_type: str, resource_id: str, *, within: Tx | None = None) -> Stored | None:
+    async def read(self, resource_type: str, resource_id: str, *, within: Within | None = None) -> Stored | None:
         """The current version, perhaps a tombstone; as `within` a transaction of `Store.exclusive` if given."""
         if within is None:
             return await self.store.read(resource_type, resource_id)
         return next(iter(await self.read_within(within, {(resource_type, resource_id)})), None)
 
-    async def read_within(self, within: Tx, references: Set[tuple[str, str]]) -> list[Stored]:
+    async def read_within(self, within: Within, references: Set[tuple[str, str]]) -> list[Stored]:
         """The current versions, perhaps tombstones, of those that there ever were, as a transaction sees them."""
-        rows = await within.query(
+        rows = await within.settled(
             f"SELECT {STORED_COLUMNS} FROM {self.store.schema}.resource WHERE key = ANY($1::bigint[])",
             [resource_key(*reference) for reference in references],
         )
@@ -146,7 +146,7 @@ class Repository:
         parameters: Pairs,
         *,
         now: datetime,
-        within: Tx | None = None,
+        within: Within | None = None,
         limit: int = 2,
         sight: Sight | None = None,
     ) -> list[tuple[str, int]]:
@@ -163,7 +163,7 @@ class Repository:
         return engine.criteria(self, resource_type, parameters, now=now, sight=sight)
 
     async def find_together(
-        self, queries: Sequence[Query], *, now: datetime, within: Tx | None = None, limit: int = 2
+        self, queries: Sequence[Query], *, now: datetime, within: Within | None = None, limit: int = 2
     ) -> list[list[str] | None]:
         """Of each query, as `find`, the ids; None for one that has to be asked alone."""
         return await find_together(self, within or self.store, queries, now=now, limit=limit)

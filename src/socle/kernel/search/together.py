@@ -8,7 +8,7 @@ from socle.kernel.search.conditions import HasToken, flat
 from socle.kernel.search.query import Query
 from socle.kernel.search.sql import WORTH_LOOKING_UP
 from socle.kernel.search.statistics import Statistics
-from socle.kernel.store.contract import Tx
+from socle.kernel.store.contract import Within
 
 if TYPE_CHECKING:
     from socle.kernel.search.repository import Repository
@@ -17,7 +17,7 @@ MOST: Final = 2_000  # rows looked at for all the criteria of a bundle
 
 
 async def find_together(
-    repository: "Repository", asked: Tx, queries: Sequence[Query], *, now: datetime, limit: int
+    repository: "Repository", asked: Within, queries: Sequence[Query], *, now: datetime, limit: int
 ) -> list[list[str] | None]:
     """Ids of at most `limit` resources that match each query; None for one that deserves a statement and a plan of its own.
 
@@ -39,7 +39,7 @@ async def find_together(
             tokens.update(rare)
     if not wanted:
         return found
-    rows = await asked.query(
+    rows = await asked.settled(
         f"SELECT r.type, r.fid, r.toks FROM {repository.store.schema}.resource r"
         f" WHERE NOT r.deleted AND r.toks && (SELECT $1::bigint[]) ORDER BY r.rid + 0 LIMIT {MOST + 1}",
         list(tokens),

@@ -18,6 +18,7 @@ from socle.kernel.store.contract import (
     Stored,
     Tx,
     Unit,
+    Within,
 )
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "Stored",
     "Tx",
     "Unit",
+    "Within",
 ]

@@ -137,9 +137,16 @@ class Unit:
 
 
 class Tx(Protocol):
-    """Questions asked inside a write transaction (see `Store.exclusive`); schema-qualified SQL, $1 arguments."""
+    """Questions; schema-qualified SQL, $1 arguments."""
 
     async def query(self, sql: str, *args: Any) -> list[Row]: ...
+
+
+class Within(Tx, Protocol):
+    """Questions asked inside a write transaction (see `Store.exclusive`)."""
+
+    async def settled(self, sql: str, *args: Any) -> list[Row]:
+        """As `query`, for SQL that has one good plan whatever its arguments are: the plan is made once a connection."""
 
 
 class Store(Protocol):
@@ -180,7 +187,7 @@ class Store(Protocol):
         PRECONDITION_FAILED) when an expectation fails, and then nothing of the unit is kept.
         """
 
-    async def exclusive(self, locks: Sequence[int], decide: Callable[[Tx], Awaitable[Unit]]) -> list[Stored]:
+    async def exclusive(self, locks: Sequence[int], decide: Callable[[Within], Awaitable[Unit]]) -> list[Stored]:
         """As `commit`, for a unit that depends on what is stored (conditional create, update, delete; transactions with
         conditional references). `decide` runs inside the write transaction, after advisory locks on `locks` (keys) are
         held, and everything of this worker queued before is visible to it. It may raise a Problem: nothing is kept.

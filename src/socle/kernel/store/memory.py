@@ -11,7 +11,7 @@ from typing import Any
 from socle.kernel.audit import Action, Event
 from socle.kernel.fhir.json import serialise
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.store.contract import ABSENT, ANY, Change, Delete, Json, Keys, Op, Put, Row, Stored, Tx, Unit
+from socle.kernel.store.contract import ABSENT, ANY, Change, Delete, Json, Keys, Op, Put, Row, Stored, Unit, Within
 
 Reference = tuple[str, str]
 
@@ -102,7 +102,7 @@ class MemoryStore:
             self.events.extend(unit.notes or [Event(unit.trace, Action.EXECUTE)])
         return answers
 
-    async def exclusive(self, locks: Sequence[int], decide: Callable[[Tx], Awaitable[Unit]]) -> list[Stored]:
+    async def exclusive(self, locks: Sequence[int], decide: Callable[[Within], Awaitable[Unit]]) -> list[Stored]:
         """As `commit`: nobody else is ever there."""
         return await self.commit(await decide(_NoSql()))
 
@@ -158,6 +158,8 @@ class MemoryStore:
 class _NoSql:
     async def query(self, sql: str, *args: Any) -> list[Row]:
         raise NotImplementedError("the reference store has no SQL")
+
+    settled = query
 
 
 def _expect(expect: int, before: Stored | None) -> None:

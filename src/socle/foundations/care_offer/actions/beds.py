@@ -13,7 +13,7 @@ from socle.kernel.outcome import Issue, Kind, Problem, Text
 from socle.kernel.policy import Actor, decide
 from socle.kernel.search.escapes import escape
 from socle.kernel.search.repository import Repository
-from socle.kernel.store import Json, Stored, Tx, Unit
+from socle.kernel.store import Json, Stored, Unit, Within
 
 MOST_NAMED: Final = 50  # duplicates counted in an answer
 
@@ -29,7 +29,7 @@ async def update(repository: Repository, identifier: str, body: Json, *, by: Act
     feeding.may_feed(by, structure).or_raise(Kind.FORBIDDEN)
     given = synchronisation.operations(body)
 
-    async def decided(tx: Tx) -> Unit:
+    async def decided(tx: Within) -> Unit:
         current = await _the_one(repository, identifier, tx, trace)
         resource = synchronisation.applied(parse(current.body), given, trace.at)
         check(resource, expected_type="Location")
@@ -48,7 +48,7 @@ def allowed(by: Actor) -> None:
         raise Problem(kind, Issue(decision.text, decision.expression, decision.requirement))
 
 
-async def _the_one(repository: Repository, identifier: str, tx: Tx, trace: Trace) -> Stored:
+async def _the_one(repository: Repository, identifier: str, tx: Within, trace: Trace) -> Stored:
     pairs: list[tuple[str, Any]] = [("identifier", escape(identifier))]
     found = await repository.find("Location", pairs, now=trace.at, within=tx, limit=MOST_NAMED)
     if len(found) > 1:

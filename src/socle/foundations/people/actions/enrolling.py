@@ -15,7 +15,7 @@ from socle.kernel.fhir.json import parse
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import Actor, decide
 from socle.kernel.search.repository import Repository
-from socle.kernel.store import Json, Tx, Unit
+from socle.kernel.store import Json, Unit, Within
 
 _NOTHING: Final[Json] = {}
 
@@ -32,7 +32,7 @@ async def enrol(repository: Repository, demande: Enrolement, *, by: Actor, trace
         raise Problem(Kind.INVALID, *issues)
     made: list[Enrole] = []
 
-    async def settle(tx: Tx) -> Unit:
+    async def settle(tx: Within) -> Unit:
         made.clear()
         place = await _resource(repository, tx, "Organization", demande.structure)
         same = await enrolments.same_person(tx, demande)
@@ -77,7 +77,7 @@ async def depart(repository: Repository, role: str, le: date, *, by: Actor, trac
     """
     decide(by, ENROL).or_raise(Kind.FORBIDDEN)
 
-    async def settle(tx: Tx) -> Unit:
+    async def settle(tx: Within) -> Unit:
         found = await enrolments.by_role(tx, role)
         if found is None:
             raise Problem.of(
@@ -114,7 +114,7 @@ async def functions(repository: Repository, *, by: Actor) -> list[tuple[str, str
     return await enrolments.functions(repository.store)
 
 
-async def _resource(repository: Repository, tx: Tx, kind: str, id: str) -> Json:
+async def _resource(repository: Repository, tx: Within, kind: str, id: str) -> Json:
     """The current version, {} when there is none."""
     stored = await repository.read(kind, id, within=tx)
     return parse(stored.body) if stored is not None and not stored.deleted else {}

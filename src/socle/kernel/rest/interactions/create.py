@@ -9,7 +9,7 @@ from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.part import check_parameters
 from socle.kernel.rest.trace import met
 from socle.kernel.rest.written import admitted, again, written
-from socle.kernel.store import ABSENT, Put, Stored, Tx, Unit
+from socle.kernel.store import ABSENT, Put, Stored, Unit, Within
 
 
 async def create(x: Exchange) -> Answer:
@@ -38,7 +38,7 @@ def new(x: Exchange) -> Put:
 async def _conditional(x: Exchange, criteria: Criteria) -> Answer:
     there: list[Stored] = []
 
-    async def decide(tx: Tx) -> Unit:
+    async def decide(tx: Within) -> Unit:
         there[:] = await existing(x, criteria, tx)
         if there:
             return Unit([], x.trace, notes=[met(x, there[0])])
@@ -51,7 +51,7 @@ async def _conditional(x: Exchange, criteria: Criteria) -> Answer:
 async def existing(
     x: Exchange,
     criteria: Criteria,
-    within: Tx | None,
+    within: Within | None,
     known: Mapping[tuple[str, str], Stored] = MappingProxyType({}),
     gone: Set[tuple[str, str]] = frozenset(),
 ) -> list[Stored]:

@@ -4,7 +4,7 @@ from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.conditional import Criteria, several
 from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.written import admitted, again, deleted, expectation, precondition
-from socle.kernel.store import ABSENT, ANY, Change, Delete, Tx, Unit
+from socle.kernel.store import ABSENT, ANY, Change, Delete, Unit, Within
 
 
 async def delete(x: Exchange) -> Answer:
@@ -24,7 +24,7 @@ async def delete(x: Exchange) -> Answer:
     return await again(attempt, expect == ANY and x.server.endpoint.admits(x.type))
 
 
-async def removing(x: Exchange, id: str, expect: int, within: Tx | None = None) -> Change:
+async def removing(x: Exchange, id: str, expect: int, within: Within | None = None) -> Change:
     """The change that deletes `id`, admitted by the register."""
     change = Delete(x.type, id, expect)
     if not x.server.endpoint.admits(x.type):
@@ -45,7 +45,7 @@ async def _conditional(x: Exchange) -> Answer:
     expect = expectation(x)
     nothing: list[bool] = []
 
-    async def decide(tx: Tx) -> Unit:
+    async def decide(tx: Within) -> Unit:
         found = await criteria.find(tx)
         if len(found) > 1:
             raise several(x, "DELETE")

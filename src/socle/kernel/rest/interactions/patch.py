@@ -10,7 +10,7 @@ from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.interactions.read import gone, not_found
 from socle.kernel.rest.part import check_parameters
 from socle.kernel.rest.written import PATCHES, admitted, again, expectation, precondition, written
-from socle.kernel.store import ANY, Change, Tx, Unit
+from socle.kernel.store import ANY, Change, Unit, Within
 
 
 async def patch(x: Exchange) -> Answer:
@@ -31,7 +31,7 @@ async def patch(x: Exchange) -> Answer:
     return await again(attempt, expect == ANY, PATCHES)
 
 
-async def patching(x: Exchange, id: str, expect: int, within: Tx | None = None) -> Change:
+async def patching(x: Exchange, id: str, expect: int, within: Within | None = None) -> Change:
     """The change that applies the patch in the body to the current version of `id`."""
     patch: Patch = x.content
     current = await x.server.repository.read(x.type, id, within=within)
@@ -61,7 +61,7 @@ async def _conditional(x: Exchange) -> Answer:
     criteria = Criteria(x, x.query)
     expect = expectation(x)
 
-    async def decide(tx: Tx) -> Unit:
+    async def decide(tx: Within) -> Unit:
         id = one(x, await criteria.find(tx))
         return Unit([await patching(x, id, expect, tx)], x.trace)
 

@@ -28,7 +28,7 @@ from socle.kernel.rest.resolve import Links
 from socle.kernel.rest.trace import met
 from socle.kernel.rest.transacted import Part, refuse_twice
 from socle.kernel.rest.written import PATCHES, admitted, again, deleted, expectation, written
-from socle.kernel.store import ABSENT, Json, Op, Stored, Tx, Unit
+from socle.kernel.store import ABSENT, Json, Op, Stored, Unit, Within
 
 _ORDER: Final = {"delete": 0, "create": 1, "update": 2, "patch": 2}
 _BREATH: Final = 50  # entries between two turns of the event loop
@@ -101,7 +101,7 @@ async def _commit(x: Exchange, parts: list[Part], writes: list[Part]) -> None:
     store = x.server.store
     conditional = [part for part in writes if part.criteria is not None]
 
-    async def decide(tx: Tx) -> Unit:
+    async def decide(tx: Within) -> Unit:
         return await _unit(x, parts, writes, tx)
 
     async def attempt() -> Sequence[Stored]:

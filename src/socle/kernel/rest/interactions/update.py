@@ -6,7 +6,7 @@ from socle.kernel.rest.conditional import Criteria, several
 from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.part import check_parameters
 from socle.kernel.rest.written import admitted, again, expectation, precondition, written
-from socle.kernel.store import ABSENT, ANY, Change, Op, Tx, Unit
+from socle.kernel.store import ABSENT, ANY, Change, Op, Unit, Within
 
 
 async def update(x: Exchange) -> Answer:
@@ -32,7 +32,7 @@ async def update(x: Exchange) -> Answer:
     return await again(attempt, expect == ANY and x.server.endpoint.admits(x.type))
 
 
-async def replacing(x: Exchange, id: str, expect: int, within: Tx | None = None) -> Change:
+async def replacing(x: Exchange, id: str, expect: int, within: Within | None = None) -> Change:
     """The change that puts the body under `id`, admitted by the register against the version that it replaces."""
     if not x.server.endpoint.admits(x.type):
         return x.server.repository.put(x.resource, id=id, expect=expect)
@@ -50,7 +50,7 @@ async def _conditional(x: Exchange) -> Answer:
     criteria = Criteria(x, x.query)
     expect, drawn = expectation(x), x.server.new_id()
 
-    async def decide(tx: Tx) -> Unit:
+    async def decide(tx: Within) -> Unit:
         id, fresh = aim(x, await criteria.find(tx), drawn)
         if not fresh:
             return Unit([await replacing(x, id, expect, tx)], x.trace)

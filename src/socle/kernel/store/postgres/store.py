@@ -6,7 +6,7 @@ from typing import Any
 
 from socle.kernel.audit import Event, Trace
 from socle.kernel.fhir.keys import resource_key
-from socle.kernel.store.contract import Put, Row, Stored, Tx, Unit
+from socle.kernel.store.contract import Put, Row, Stored, Unit, Within
 from socle.kernel.store.postgres.load import load_puts
 from socle.kernel.store.postgres.reader import Reader, stored_row
 from socle.kernel.store.postgres.rows import stored_version, type_code
@@ -102,7 +102,7 @@ class PostgresStore:
         """Apply a unit durably, with its event. Raises: see `Store.commit`; Problem(UNAVAILABLE)."""
         return await self._writer.commit(unit)
 
-    async def exclusive(self, locks: Sequence[int], decide: Callable[[Tx], Awaitable[Unit]]) -> list[Stored]:
+    async def exclusive(self, locks: Sequence[int], decide: Callable[[Within], Awaitable[Unit]]) -> list[Stored]:
         """As `commit`, for a unit decided inside its transaction.
 
         `decide` holds up the other writers of this register: it must not wait for them. It may be called again, when

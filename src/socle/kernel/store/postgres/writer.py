@@ -17,7 +17,7 @@ import asyncpg
 from socle.kernel.audit import Event
 from socle.kernel.fhir.keys import key
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.store.contract import Row, Stored, Tx, Unit
+from socle.kernel.store.contract import Row, Stored, Unit, Within
 from socle.kernel.store.postgres import decide as rules
 from socle.kernel.store.postgres import statements
 from socle.kernel.store.postgres.chains import Chain, Encoded, encoded, take_chain
@@ -37,7 +37,7 @@ PATIENCE: Final = 30.0  # seconds that `decide` may hold the writer
 _TRIES: Final = 6
 _OURS: Final = frozenset({"resource_key", "history_version"})  # unique indexes where two workers may meet
 
-Decide = Callable[[Tx], Awaitable[Unit]]
+Decide = Callable[[Within], Awaitable[Unit]]
 Clock = Callable[[], datetime]
 
 
@@ -85,7 +85,7 @@ class Pending:
 
 
 class _Question:
-    """Tx: questions inside the write transaction, each with a plan of its own."""
+    """Within: questions inside the write transaction, each with a plan of its own but those that are settled."""
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
@@ -96,6 +96,10 @@ class _Question:
         if not self._asking:
             await self._connection.execute(statements.local(statements.ASKING))
             self._asking = True
+        return cast("list[Row]", await self._connection.fetch(sql, *args))
+
+    async def settled(self, sql: str, *args: Any) -> list[Row]:
+        """The rows, by a plan that the writer's connection keeps: its own settings ask for such plans."""
         return cast("list[Row]", await self._connection.fetch(sql, *args))
 
     async def answered(self) -> None:

@@ -20,9 +20,9 @@ from socle.foundations.ins.index.store.statements import RecordRow, Statement
 from socle.kernel.audit import Event, Trace
 from socle.kernel.fhir.keys import resource_key
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.store import Delete, Put, Row, Store, Stored, Tx, Unit
+from socle.kernel.store import Delete, Put, Row, Store, Stored, Tx, Unit, Within
 
-Decide = Callable[[Tx], Awaitable[Unit]]
+Decide = Callable[[Within], Awaitable[Unit]]
 
 
 class IndexedStore:
@@ -42,7 +42,7 @@ class IndexedStore:
         if not any(change.type == TYPE for change in unit.changes):
             return await self.inner.commit(unit)
 
-        async def decide(tx: Tx) -> Unit:
+        async def decide(tx: Within) -> Unit:
             return await self._followed(tx, unit)
 
         return await self.inner.exclusive([LOCK], decide)
@@ -50,7 +50,7 @@ class IndexedStore:
     async def exclusive(self, locks: Sequence[int], decide: Decide) -> list[Stored]:
         """As `commit`, for a unit decided inside its transaction."""
 
-        async def within(tx: Tx) -> Unit:
+        async def within(tx: Within) -> Unit:
             return await self._followed(tx, await decide(tx))
 
         return await self.inner.exclusive([*locks, LOCK], within)
