@@ -24,7 +24,7 @@ _ENOUGH: Final = 2  # found, to know whether there are none, one or several
 class Criteria:
     """Search criteria on one type. `lock` is the same for the same criteria: who says them waits in line."""
 
-    __slots__ = ("_found", "_pairs", "_type", "_x", "lock")
+    __slots__ = ("_found", "_pairs", "_query", "_type", "_x", "lock")
 
     def __init__(self, x: Exchange, query: str, of: str = "") -> None:
         """Criteria written in `query`, on the type of the request, or on `of`.
@@ -34,6 +34,7 @@ class Criteria:
         self._x = x
         self._type = of or x.type
         self._found: list[str] | None = None  # by `find_all`
+        self._query: Query | None = None
         if self._type not in x.server.interactions:
             raise Problem.of(
                 Kind.INVALID,
@@ -56,19 +57,27 @@ class Criteria:
         """The type of the resources that they designate."""
         return self._type
 
+    def query(self) -> Query:
+        """What they ask, read once.
+
+        Raises: Problem(INVALID) for an unknown parameter, Problem(PRECONDITION_FAILED) without any criterion.
+        """
+        if self._query is None:
+            x = self._x
+            self._query = x.server.repository.criteria(self._type, self._pairs, now=x.at, sight=x.sight)
+        return self._query
+
     async def find(self, ask: Ask | None, *, beside: int = 0) -> list[str]:
         """Ids of the resources that match, at most two, asked through `ask`, or of the store at large.
 
         `beside`: how many more, when so many of those found may not count.
 
-        Raises: Problem(INVALID) for an unknown parameter, Problem(PRECONDITION_FAILED) without any criterion.
+        Raises: as `query`.
         """
         if self._found is not None and (len(self._found) < _ENOUGH or not beside):
             return self._found
         x = self._x
-        found = await x.server.repository.find(
-            self._type, self._pairs, now=x.at, within=ask, limit=_ENOUGH + beside, sight=x.sight
-        )
+        found = await x.server.repository.found(self.query(), now=x.at, within=ask, limit=_ENOUGH + beside)
         return [id for id, _ in found]
 
     def judge(self) -> Callable[[Json, str], bool] | None:
@@ -77,7 +86,7 @@ class Criteria:
         Raises: as `find`.
         """
         x, repository = self._x, self._x.server.repository
-        conditions = repository.criteria(self._type, self._pairs, now=x.at, sight=x.sight).conditions
+        conditions = self.query().conditions
         try:
             matching.check(conditions)
         except Problem:
@@ -100,7 +109,7 @@ async def find_all(x: Exchange, several: Sequence[Criteria], ask: Ask | None) ->
     for one in several:
         one._found = None
         with suppress(Problem):
-            queries.append(repository.criteria(one._type, one._pairs, now=x.at, sight=x.sight))
+            queries.append(one.query())
             asked.append(one)
     if len(asked) > 1:
         for one, found in zip(asked, await repository.find_together(queries, now=x.at, within=ask), strict=True):

@@ -99,20 +99,9 @@ async def resume(
 
 
 async def find_ids(
-    repository: "Repository",
-    asked: Within,
-    resource_type: str,
-    parameters: Pairs,
-    *,
-    now: datetime,
-    limit: int = 2,
-    sight: Sight | None = None,
+    repository: "Repository", asked: Within, query: Query, *, now: datetime, limit: int
 ) -> list[tuple[str, int]]:
-    """(id, version) of at most `limit` resources that match: for conditional operations, inside their transaction.
-
-    Raises: as `criteria`.
-    """
-    query = criteria(repository, resource_type, parameters, now=now, sight=sight)
+    """(id, version) of at most `limit` resources that match: for conditional operations, inside their transaction."""
     statistics = repository.statistics
     await statistics.refresh(asked, repository.store.schema, now)
     code = repository.definitions.type_code

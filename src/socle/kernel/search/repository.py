@@ -154,9 +154,14 @@ class Repository:
 
         Raises: Problem(INVALID); Problem(PRECONDITION_FAILED) when there is no criterion.
         """
-        return await engine.find_ids(
-            self, within or self.store, resource_type, parameters, now=now, limit=limit, sight=sight
-        )
+        query = self.criteria(resource_type, parameters, now=now, sight=sight)
+        return await self.found(query, now=now, within=within, limit=limit)
+
+    async def found(
+        self, query: Query, *, now: datetime, within: Within | None = None, limit: int = 2
+    ) -> list[tuple[str, int]]:
+        """As `find`, of criteria already read."""
+        return await engine.find_ids(self, within or self.store, query, now=now, limit=limit)
 
     def criteria(self, resource_type: str, parameters: Pairs, *, now: datetime, sight: Sight | None = None) -> Query:
         """The criteria of a conditional operation. Raises: Problem(INVALID | PRECONDITION_FAILED)."""

@@ -75,3 +75,18 @@ async def test_twenty_callers_with_the_same_condition_create_one_resource(fhir: 
     answers = await asyncio.gather(*(fhir.post("Organization", ORGANIZATION, headers=headers) for _ in range(20)))
     assert sorted(answer.status_code for answer in answers) == [200] * 19 + [201]
     assert len({answer.json()["id"] for answer in answers}) == 1
+
+
+async def test_the_question_of_a_condition_by_identifier_keeps_its_plan(fhir: Fhir) -> None:
+    for n in range(3):
+        await fhir.post(
+            "Organization",
+            {**ORGANIZATION, "identifier": [{"system": "urn:f", "value": str(n)}]},
+            headers={"If-None-Exist": f"identifier=urn:f|{n}"},
+        )
+    connection = fhir.database.store("sandbox")._writer._connection
+    assert connection is not None
+    plans = await connection.fetch(
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE 'SELECT r.fid, r.version %'"
+    )
+    assert [tuple(row) for row in plans] == [(2, 1)]  # the first comes after the statistics were read

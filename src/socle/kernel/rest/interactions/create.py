@@ -37,12 +37,14 @@ def new(x: Exchange) -> Put:
 
 async def _conditional(x: Exchange, criteria: Criteria) -> Answer:
     there: list[Stored] = []
+    put = new(x)  # read and indexed here, while others write
+    criteria.query()
 
     async def decide(tx: Within) -> Unit:
         there[:] = await existing(x, criteria, tx)
         if there:
             return Unit([], x.trace, notes=[met(x, there[0])])
-        return Unit([await admitted(x, new(x), None)], x.trace)
+        return Unit([await admitted(x, put, None)], x.trace)
 
     done = await x.server.store.exclusive([criteria.lock], decide)
     return written(x, there[0], 200) if there else written(x, done[0], 201)

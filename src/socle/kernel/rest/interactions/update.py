@@ -49,6 +49,7 @@ async def _conditional(x: Exchange) -> Answer:
     """PUT [type]?criteria: no match creates, one match updates, several refuse. Source: http.html#cond-update."""
     criteria = Criteria(x, x.query)
     expect, drawn = expectation(x), x.server.new_id()
+    criteria.query()  # read here, while others write
 
     async def decide(tx: Within) -> Unit:
         id, fresh = aim(x, await criteria.find(tx), drawn)
