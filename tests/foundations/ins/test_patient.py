@@ -1,11 +1,14 @@
 """An identity as a Patient of FR Core: nothing lost, nothing leaked, legal in every version."""
 
+import json
+import tarfile
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.kernel.fhir.packages.making import OFFICIAL, needs_official
 
 from socle.foundations.ins.model import (
     INS,
@@ -182,3 +185,35 @@ def test_a_former_nir_is_written_as_old_and_a_test_one_is_not() -> None:
         )
         resource = to_patient(identite, version=VersionFRCore.V2_2)
         assert [i["use"] for i in resource["identifier"]] == uses
+
+
+@pytest.mark.parametrize(
+    ("code", "display"),
+    [(TypeDocument.CS, "Carte de séjour"), (TypeDocument.CE, "Carte Européenne"), (TypeDocument.PA, "Passeport")],
+)
+def test_a_document_bears_the_name_that_fr_core_gives_it(code: TypeDocument, display: str) -> None:
+    assert fr_core.display(fr_core.MODE, code.code, code.label) == display
+
+
+def _names(package: str) -> dict[tuple[str, str], str]:
+    """(system, code): what a published FR Core calls it."""
+    found = {}
+    with tarfile.open(OFFICIAL / package) as archive:
+        for member in archive:
+            if "CodeSystem-" in member.name and (file := archive.extractfile(member)) is not None:
+                system = json.load(file)
+                found |= {(system["url"], one["code"]): one["display"] for one in system["concept"]}
+    return found
+
+
+@needs_official
+@pytest.mark.parametrize("package", ["hl7.fhir.fr.core-2.1.0.tgz", "hl7.fhir.fr.core-2.2.0.tgz"])
+def test_every_display_is_that_of_the_published_code_systems(package: str) -> None:
+    names = _names(package)
+    written = [(fr_core.MODE, one.code, one.label) for one in TypeDocument]
+    written += [
+        (fr_core.V2_0445, one.value, one.label) for one in (*Attribut, StatutIdentite.PROV, StatutIdentite.VALI)
+    ]
+    known = [(system, code, label) for system, code, label in written if (system, code) in names]
+    assert len(known) >= 14
+    assert {(s, c): fr_core.display(s, c, label) for s, c, label in known} == {(s, c): names[s, c] for s, c, _ in known}

@@ -32,6 +32,22 @@ LUNAR_DATE: Final = f"{OURS}/date-lunaire"
 CHECK: Final = f"{OURS}/controle-identite"
 IPP: Final = "https://socle-sante.example/fhir/NamingSystem/ipp"
 
+# What FR Core 2.1 and 2.2 call a code where the RNIV says it otherwise: a validator refuses any other display.
+_DISPLAYS: Final = {
+    (V2_0445, "HOMA"): "Homonyme avéré",
+    (V2_0445, "DOUT"): "Identité douteuse (Attribut d’identité « douteuse »)",
+    (V2_0445, "FICT"): "Identité fictive (Attribut d’identité « fictive »)",
+    (MODE, "CS"): "Carte de séjour",
+    (MODE, "CE"): "Carte Européenne",
+    (MODE, "IE"): "Identification électronique EIDAS",
+    (MODE, "DC"): "Document de Circulation pour étranger mineur",
+}
+
+
+def display(system: str, code: str, label: str) -> str:
+    """The display of a code, which is `label` here."""
+    return _DISPLAYS.get((system, code), label)
+
 
 def status_system(version: VersionFRCore, statut: StatutIdentite) -> str:
     """The code system of a status. PROV and VALI are in v2-0445 since 2.1; the two others are not."""

@@ -98,8 +98,8 @@ def to_patient(identite: Identite, previous: Json | None = None, *, version: Ver
     return {name: resource[name] for name in ordered if resource[name] not in ([], {})}
 
 
-def _coding(system: str, code: str, display: str = "") -> Json:
-    return {"system": system, "code": code, **({"display": display} if display else {})}
+def _coding(system: str, code: str, label: str = "") -> Json:
+    return {"system": system, "code": code, **({"display": fr_core.display(system, code, label)} if label else {})}
 
 
 def _reliability(identite: Identite, version: VersionFRCore) -> list[Json]:
