@@ -65,10 +65,10 @@ def may_record(traits: TraitsStricts, *, now: datetime) -> Decision:
                 "La date de naissance est dans le futur : corrigez-la.",
                 "The birth date is in the future: correct it.",
             ),
-            "RNIV traits stricts, date de naissance",
+            "INSi RECSANSVITALE, DateNaissance",
             ("Patient.birthDate",),
         )
-    return Allowed("RNIV traits stricts: date de naissance possible")
+    return Allowed("INSi RECSANSVITALE: date de naissance possible")
 
 
 def may_delete(identite: Identite) -> Decision:
