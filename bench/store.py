@@ -28,7 +28,7 @@ from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.keys import resource_key
 from socle.kernel.search.index import Indexer
 from socle.kernel.search.register import Register
-from socle.kernel.store import Put, Tx, Unit
+from socle.kernel.store import Put, Unit, Within
 from socle.kernel.store.compression import LATEST, Packer
 from socle.kernel.store.embedded import start
 from socle.kernel.store.migrate import steps
@@ -220,8 +220,8 @@ def _conditional(store: PostgresStore, put: Put) -> Callable[[], Awaitable[objec
     token = put.keys.toks[0]
     sql = "SELECT fid FROM sandbox.resource WHERE toks @> $1::bigint[] AND fid = $2 AND NOT deleted LIMIT 2"
 
-    async def decide(tx: Tx) -> Unit:
-        assert not await tx.query(sql, [token], put.id)
+    async def decide(tx: Within) -> Unit:
+        assert not await tx.settled(sql, [token], put.id)
         return Unit((put,), trace())
 
     return lambda: store.exclusive([resource_key(put.type, put.id)], decide)

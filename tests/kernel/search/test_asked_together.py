@@ -10,6 +10,7 @@ from socle.kernel.search.plan import Plan, plan
 from socle.kernel.search.query import Query
 from socle.kernel.search.sql import Writer
 from socle.kernel.search.statistics import Statistics
+from socle.kernel.store import Row
 
 PEOPLE = 1_800_000.0
 
@@ -115,6 +116,33 @@ async def test_pages_of_a_name_alone_follow_the_order_of_creation_both_ways(find
     assert second.previous is not None
     finder.repository.statistics = Supposed(finder, 0.2)  # another plan
     assert [one.id for one in (await finder.follow(second.previous)).matches] == expected[:3]
+
+
+class Noted:
+    """Which way a question is asked."""
+
+    def __init__(self) -> None:
+        self.ways: list[str] = []
+
+    async def query(self, sql: str, *args: Any) -> list[Row]:
+        self.ways.append("its own plan")
+        return []
+
+    async def settled(self, sql: str, *args: Any) -> list[Row]:
+        self.ways.append("a plan that is kept")
+        return []
+
+
+async def test_a_condition_keeps_its_plan_where_tokens_lead_not_where_a_page_would_walk(finder: Finder) -> None:
+    ways = []
+    for share in (0.0001, 0.05):
+        finder.repository.statistics = Supposed(finder, share)
+        noted = Noted()
+        await finder.repository.find(
+            "Patient", [("gender", "male"), ("active", "true")], now=finder.clock.now, within=noted
+        )
+        ways += noted.ways
+    assert ways == ["a plan that is kept", "its own plan"]
 
 
 async def test_what_tokens_find_has_one_good_plan_and_what_is_put_in_order_has_not(finder: Finder) -> None:

@@ -112,7 +112,8 @@ async def find_ids(
     planned = await plan(query, asked, writer, statistics, repository.terminology)
     statement = replace(writer(), led=planned.led)
     where = statement.all(planned.conditions, query.types)
-    rows = await (asked.settled if planned.settled else asked.query)(
+    settled = planned.led and planned.settled  # nothing is walked in an order here
+    rows = await (asked.settled if settled else asked.query)(
         f"SELECT r.fid, r.version FROM {statement.schema}.resource r WHERE {where}"
         f" ORDER BY r.rid{' + 0' if planned.led else ''} LIMIT {int(limit)}",
         *statement.args,
