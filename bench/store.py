@@ -28,7 +28,7 @@ from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.keys import resource_key
 from socle.kernel.search.index import Indexer
 from socle.kernel.search.register import Register
-from socle.kernel.store import Put, Unit, Within
+from socle.kernel.store import Put, Unit
 from socle.kernel.store.compression import LATEST, Packer
 from socle.kernel.store.embedded import start
 from socle.kernel.store.migrate import steps
@@ -161,8 +161,6 @@ async def measure(dsn: str, size: int, each: int) -> None:
         return [_update(store, put) for put in islice(puts(2), each // 2)]
 
     await rounds("update, 32 at once", 32, updates)
-    conditional = "create if there is none, 32 at once"
-    await rounds(conditional, 32, lambda: [_conditional(store, put) for put in islice(source, each // 4)])
     await rounds("read by id, 32 at once", 32, lambda: [_read(store, *dice.choice(known)) for _ in range(each * 4)])
     await rounds(
         "read by id with its trace, 32 at once", 32, lambda: [_traced(store, dice.choice(known)) for _ in range(each)]
@@ -214,17 +212,6 @@ def _create(store: PostgresStore, put: Put) -> Callable[[], Awaitable[object]]:
 def _update(store: PostgresStore, put: Put) -> Callable[[], Awaitable[object]]:
     put.fresh = False
     return lambda: store.commit(Unit((put,), trace("update")))
-
-
-def _conditional(store: PostgresStore, put: Put) -> Callable[[], Awaitable[object]]:
-    token = put.keys.toks[0]
-    sql = "SELECT fid FROM sandbox.resource WHERE toks @> $1::bigint[] AND fid = $2 AND NOT deleted LIMIT 2"
-
-    async def decide(tx: Within) -> Unit:
-        assert not await tx.settled(sql, [token], put.id)
-        return Unit((put,), trace())
-
-    return lambda: store.exclusive([resource_key(put.type, put.id)], decide)
 
 
 def _read(store: PostgresStore, kind: str, id: str) -> Callable[[], Awaitable[object]]:
