@@ -32,6 +32,6 @@ async def test_statistics_are_made_when_the_register_has_grown_by_that_share(
 ) -> None:
     await database.store("sandbox").load((patient(f"new-{n}") for n in range(more)), trace())
     kept._grown["sandbox"] = more
-    await kept._tidy("sandbox", share)
+    await kept.tidy("sandbox", share)
     await kept.close()
     assert await told(database) == (PRESENT + more if made else PRESENT)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 import asyncpg
@@ -41,23 +42,20 @@ class Maintenance:
             self._task = asyncio.create_task(self._run(), name="maintenance")
         self._stir.set()
 
-    async def tidy(self, schema: str) -> None:
-        """Empty the pending lists of `schema`, and make its statistics when it has grown much."""
+    async def tidy(self, schema: str, share: float = SHARE) -> None:
+        """Empty the pending lists of `schema`, and make its statistics when it has grown by that share."""
         async with self._busy:
-            await self._tidy(schema, SHARE)
+            self._written[schema] = 0
+            await self._empty(schema)
+            grown = self._grown.get(schema, 0)
+            if grown > GROWTH and grown > share * await self._rows(schema):
+                self._grown[schema] = 0
+                await self._analyze(schema)
 
     async def sweep(self, schema: str) -> None:
         """Empty the pending lists of `schema` while others write: whoever fills one has to empty it, and its callers wait."""
         async with self._busy:
             await self._empty(schema)
-
-    async def _tidy(self, schema: str, share: float) -> None:
-        self._written[schema] = 0
-        await self._empty(schema)
-        grown = self._grown.get(schema, 0)
-        if grown > GROWTH and grown > share * await self._rows(schema):
-            self._grown[schema] = 0
-            await self._analyze(schema)
 
     async def _rows(self, schema: str) -> float:
         """What the largest table of `schema` held when its statistics were made last, by whomever; 0 before."""
@@ -113,7 +111,7 @@ class Maintenance:
             await self._stir.wait()
             self._stir.clear()
             ended = await self._burst_end()
-            await self._done(self.tidy if ended else self._meanwhile, self._written, BURST)
+            await self._done(self.tidy if ended else partial(self.tidy, share=MIDST), self._written, BURST)
             async with self._busy:
                 await self._release()
 
@@ -125,10 +123,6 @@ class Maintenance:
                     await work(schema)
                 except (Problem, asyncpg.PostgresError, *LOST):
                     continue  # it will be due again
-
-    async def _meanwhile(self, schema: str) -> None:
-        async with self._busy:
-            await self._tidy(schema, MIDST)
 
     async def _burst_end(self) -> bool:
         """Wait for it, no longer than LONGEST; whether it came."""
