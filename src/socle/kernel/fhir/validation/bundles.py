@@ -5,7 +5,7 @@ messaging.html.
 import re
 from typing import Any, Final
 
-from socle.kernel.fhir.references import references, split_reference
+from socle.kernel.fhir.references import URNS, references, split_reference
 from socle.kernel.fhir.validation.findings import Finding, Findings, add, error, quoted, warning
 from socle.kernel.fhir.validation.prose import ill_formed
 
@@ -160,7 +160,7 @@ def _unresolved(bundle: Json, held: dict[str, Json], kind: Any) -> Findings:
         base = entry.get("fullUrl")
         for reference, path in met:
             text = reference["reference"]
-            local = text.startswith(("urn:uuid:", "urn:oid:"))
+            local = text.startswith(URNS)
             relative = first and split_reference(text) is not None and text[:4] != "http"
             if not (local or relative) or resolved(text, held, base) is not None:
                 continue
