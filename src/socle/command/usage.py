@@ -66,7 +66,7 @@ def frame_help() -> None:
     rich_utils.ENVVAR_STRING = "[variable : {}]"
     rich_utils.REQUIRED_LONG_STRING = "[obligatoire]"
     for kind in (TyperCommand, TyperGroup):
-        kind.get_help_option = _explained(kind.get_help_option)  # type: ignore[method-assign, assignment]
+        kind.get_help_option = _explained(kind.get_help_option)  # type: ignore[method-assign, assignment] # its words are no setting of typer
 
 
 def _explained(given: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

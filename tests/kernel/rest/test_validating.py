@@ -151,9 +151,11 @@ class Later(NothingLoaded):
     """Terminologies that hold a later edition of a system, without what it dropped."""
 
     def codes(self) -> Codes:
-        return self
+        return Dropped()
 
-    def judge(self, question: CodeQuestion) -> CodeAnswer:  # type: ignore[override]
+
+class Dropped:
+    def judge(self, question: CodeQuestion) -> CodeAnswer:
         return CodeAnswer(False, Cause.UNKNOWN_CODE)
 
     async def fetch(self) -> bool:
