@@ -1,6 +1,7 @@
 """transaction, as FHIR R4 http.html#transaction and #trules say: all or nothing, references resolved."""
 
 import asyncio
+import base64
 import random
 from copy import deepcopy
 from typing import Any
@@ -9,7 +10,9 @@ import httpx
 import pytest
 from tests.kernel.rest.support import ORGANIZATION, PATIENT, URL, Fhir, issue
 
-from socle.kernel.store.postgres import writer
+from socle.kernel.outcome import Kind, Problem
+from socle.kernel.store import Unit
+from socle.kernel.store.postgres import PostgresStore, writer
 
 UUID = "urn:uuid:05efabf0-4be2-4561-91ce-51548425acb9"
 OTHER = "urn:uuid:88f151c0-a954-468a-88bd-5ae15c08e059"
@@ -299,6 +302,36 @@ async def test_if_none_exist_creates_what_is_not(fhir: Fhir) -> None:
     assert len(found["entry"]) == 1
     referring = await fhir.get(f"Patient?organization=Organization/{found['entry'][0]['resource']['id']}")
     assert len(referring.json()["entry"]) == 5
+
+
+async def test_what_is_tried_again_finds_anew_what_its_references_designate(
+    fhir: Fhir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = {**ORGANIZATION, "identifier": [{"system": "urn:f", "value": "1"}]}
+    await fhir.put("Patient/p1", {**PATIENT, "id": "p1"})
+    await fhir.put("Organization/o1", {**named, "id": "o1"})
+    commit = PostgresStore.commit
+    met: list[Unit] = []
+
+    async def crossed(self: PostgresStore, unit: Unit) -> Any:
+        if len(unit.changes) == 2 and not met:
+            met.append(unit)
+            await fhir.delete("Organization/o1")
+            await fhir.put("Organization/o2", {**named, "id": "o2"})
+            raise Problem.of(Kind.PRECONDITION_FAILED, "Quelqu'un est passé.", "Somebody came by.")
+        return await commit(self, unit)
+
+    monkeypatch.setattr(PostgresStore, "commit", crossed)
+    patch = {
+        "resourceType": "Binary",
+        "contentType": "application/json-patch+json",
+        "data": base64.b64encode(b'[{"op": "replace", "path": "/birthDate", "value": "1990-01-01"}]').decode(),
+    }
+    newcomer = {**PATIENT, "managingOrganization": {"reference": "Organization?identifier=urn:f|1"}}
+    answer = await fhir.post("", bundle(entry("POST", "Patient", newcomer), entry("PATCH", "Patient/p1", patch)))
+    assert statuses(answer) == ["201 Created", "200 OK"]
+    made = answer.json()["entry"][0]["response"]["location"].removeprefix(f"{URL}/").split("/_history")[0]
+    assert (await fhir.get(made)).json()["managingOrganization"] == {"reference": "Organization/o2"}
 
 
 async def test_conditions_of_many_entries_are_asked_together(fhir: Fhir, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,17 +102,18 @@ async def _commit(x: Exchange, parts: list[Part], writes: list[Part]) -> None:
     conditional = [part for part in writes if part.criteria is not None]
 
     async def decide(tx: Within) -> Unit:
-        return await _unit(x, parts, writes, tx)
+        return await _unit(x, parts, writes, tx, again=True)
 
     async def attempt() -> Sequence[Stored]:
         if conditional:
             locks = sorted({part.criteria.lock for part in conditional if part.criteria is not None})
             return await store.exclusive(locks, decide)
-        return await store.commit(await _unit(x, parts, writes, None))
+        return await store.commit(await _unit(x, parts, writes, None, again=retry))
 
     named = any(part.expect > ABSENT for part in writes)  # a version: what it refuses is refused at once
+    retry = not named and any(part.x.column == "patch" for part in writes)
     try:
-        done = await again(attempt, not named and any(part.x.column == "patch" for part in writes), PATCHES)
+        done = await again(attempt, retry, PATCHES)
     except Problem as problem:
         if problem.kind is not Kind.PRECONDITION_FAILED or any(issue.expression for issue in problem.issues):
             raise
@@ -131,8 +132,8 @@ async def _placed(problem: Problem, writes: list[Part]) -> Problem:
     return problem
 
 
-async def _unit(x: Exchange, parts: list[Part], writes: list[Part], ask: Ask | None) -> Unit:
-    """Everything that the transaction changes, references resolved."""
+async def _unit(x: Exchange, parts: list[Part], writes: list[Part], ask: Ask | None, *, again: bool) -> Unit:
+    """Everything that the transaction changes, references resolved; `again` when it may have to be made once more."""
     await find_all(x, [part.criteria for part in writes if part.criteria is not None], ask)
     creates = [part.criteria for part in writes if part.criteria is not None and part.x.column == "create"]
     known = await read_found(x, creates, ask) if ask is not None else {}
@@ -146,7 +147,7 @@ async def _unit(x: Exchange, parts: list[Part], writes: list[Part], ask: Ask | N
         if i % _BREATH == _BREATH - 1:
             await asyncio.sleep(0)
         try:
-            await _change(part, links, ask)
+            await _change(part, links, ask, again=again)
         except Problem as problem:
             raise located(problem, part.at) from problem
     for part in parts:
@@ -191,13 +192,13 @@ async def _aim(
         raise located(problem, part.at) from problem
 
 
-async def _change(part: Part, links: Links, within: Ask | None) -> None:
+async def _change(part: Part, links: Links, within: Ask | None, *, again: bool) -> None:
     """The change that an entry makes, admitted by the register."""
     x, part.change = part.x, None
     if part.there is not None or part.nothing:
         return
     if x.column in ("create", "update"):
-        x.content = links.resolved(part, again=within is not None)
+        x.content = links.resolved(part, again=again)
     if x.column == "create":
         put = x.server.repository.put(x.content, id=part.id, expect=ABSENT, fresh=True)
         part.change = await admitted(x, put, None)
