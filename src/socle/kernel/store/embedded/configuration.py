@@ -49,10 +49,8 @@ SETTINGS: dict[str, str] = {
 }
 
 _MB: Final = 1024 * 1024
-_BUFFERS: Final = (
-    64,
-    256,
-)  # megabytes: a small demonstration stays in the first, a register of 400,000 fills the second
+# Megabytes: a small demonstration stays in the first, a register of 400,000 fills the second.
+_BUFFERS: Final = (64, 256)
 _SHARE: Final = 32  # of the memory
 _LIMITS: Final = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
