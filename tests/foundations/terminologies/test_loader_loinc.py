@@ -90,8 +90,27 @@ def test_each_answer_list_is_a_value_set_in_its_order(came: Came) -> None:
     assert came.concepts["LA19710-5"].display == "Group A"
 
 
+def test_the_terms_of_panels_are_not_taken_for_the_table(tmp_path: Path) -> None:
+    extract = '"LOINC_NUM","COMPONENT","STATUS","LONG_COMMON_NAME"\n"24331-1","Lipid panel","ACTIVE","Lipid panel"\n'
+    files = {
+        "AccessoryFiles/PanelsAndForms/Loinc.csv": extract,
+        "AccessoryFiles/PanelsAndForms/AnswerList.csv": "AnswerListId\n",
+    }
+    whole = Came(zipped(tmp_path / "Loinc_2.80.zip", files | FILES))
+    assert "2345-7" in whole.concepts
+    assert "24331-1" not in whole.concepts
+    assert refusal(zipped(tmp_path / "panels.zip", files))[1] == "loinc-files"
+
+
+def test_a_code_that_is_published_with_an_inexact_check_digit_is_taken_and_told(tmp_path: Path) -> None:
+    files = FILES | {"LoincTable/Loinc.csv": FILES["LoincTable/Loinc.csv"].replace("882-1", "11491-6")}
+    came = Came(zipped(tmp_path / "Loinc_2.83.zip", files))
+    assert came.concepts["11491-6"].inactive
+    assert any("11491-6" in note.en for note in came.watch.notes)
+
+
 def test_a_wrong_code_is_named(tmp_path: Path) -> None:
-    files = FILES | {"LoincTable/Loinc.csv": FILES["LoincTable/Loinc.csv"].replace("882-1", "882-2")}
+    files = FILES | {"LoincTable/Loinc.csv": FILES["LoincTable/Loinc.csv"].replace("882-1", "88 2-1")}
     path = zipped(tmp_path / "Loinc_2.78.zip", files)
     assert refusal(path)[1] == "loinc-num"
     assert Came(path, keep_going=True).rules == [(3, 1, "loinc-num")]

@@ -2,8 +2,8 @@
 
 Files: LoincTable/Loinc.csv; below AccessoryFiles, PartFile (Part, LoincPartLink_Primary), ComponentHierarchyBySystem (or
 MultiAxialHierarchy), AnswerFile (AnswerList, LoincAnswerListLink), LinguisticVariants (fr…LinguisticVariant). Only the first
-must be there. They are joined by code on disk, so memory does not grow with them. Source: LOINC Users' Guide; HL7, Using
-LOINC with FHIR.
+must be there. AccessoryFiles/PanelsAndForms repeats some of these names for the terms of panels alone: it is left aside. They
+are joined by code on disk, so memory does not grow with them. Source: LOINC Users' Guide; HL7, Using LOINC with FHIR.
 """
 
 import re
@@ -33,6 +33,8 @@ _TEXTS: Final = (
     "PanelType",
 )
 _NAMES: Final = ("SHORTNAME", "CONSUMER_NAME", "DisplayName")
+_EXTRACT: Final = re.compile(r"(^|/)PanelsAndForms/", re.IGNORECASE)
+_MOST_NAMED: Final = 20  # codes whose check digit does not fit, in what is told
 _INACTIVE: Final = frozenset({"DEPRECATED", "DISCOURAGED"})
 _VARIANT_NAMES: Final = (
     ("LONG_COMMON_NAME", "LONG_COMMON_NAME"),
@@ -142,19 +144,28 @@ def _rows(
 def _concepts(place: Place, table: str, files: dict[str, str], octets: int, watch: Watch) -> Iterator[Concept]:
     required = ("LOINC_NUM", "COMPONENT", "STATUS", "LONG_COMMON_NAME")
     optional = (*_AXES, *_TEXTS, *_NAMES)
+    unchecked: list[str] = []
     with Parts(octets) as parts:
         for line, values in _rows(place, table, required, watch, optional=optional):
-            if not is_loinc(values[0]):
+            if not _CODE.fullmatch(values[0]):
                 watch.reject(
                     table,
                     line,
                     1,
                     "loinc-num",
-                    f"« {values[0][:40]} » n'est pas un code LOINC (chiffres, tiret, clé modulo 10).",
-                    f"“{values[0][:40]}” is no LOINC code (digits, hyphen, modulo 10 check).",
+                    f"« {values[0][:40]} » n'est pas un code LOINC (chiffres, tiret, clé).",
+                    f"“{values[0][:40]}” is no LOINC code (digits, hyphen, check digit).",
                 )
                 continue
+            if not is_loinc(values[0]) and len(unchecked) < _MOST_NAMED:
+                unchecked.append(values[0])
             parts.put(values[0], "t", *values[2:])
+        if unchecked:  # a few of those that LOINC publishes are so: the table has the last word
+            named = ", ".join(unchecked)
+            watch.note(
+                f"{table} : clé de contrôle inexacte, codes pris tels que publiés : {named}",
+                f"{table}: check digit that does not fit, codes taken as published: {named}",
+            )
         _put_accessories(place, files, parts, watch)
         for code, rows in parts.groups():
             yield from _concept(code, rows, optional)
@@ -283,4 +294,4 @@ def is_loinc(text: str) -> bool:
 
 
 def _one(place: Place, pattern: str) -> str:
-    return next(iter(find(place, pattern)), "")
+    return next((name for name in find(place, pattern) if not _EXTRACT.search(name)), "")
