@@ -133,6 +133,13 @@ async def test_expression_constraints_select_concepts(snomed: Service, expressio
         assert value(found, "result") is (name in expected)
 
 
+async def test_a_value_set_that_an_expression_defines_is_legal(snomed: Service) -> None:
+    url = f"http://snomed.info/sct?fhir_vs=ecl/<< {test_loader_rf2.ROOT}"
+    expanded = await snomed.ask("ValueSet/$expand", url=url)
+    assert expanded["url"] == url.replace(" ", "%20")  # a uri holds no blank
+    assert "version" not in expanded  # nor is an element empty
+
+
 async def test_a_wrong_expression_says_where(snomed: Service) -> None:
     status, said = await snomed.refusal("ValueSet/$expand", url="http://snomed.info/sct?fhir_vs=ecl/<< nothing")
     assert status == 400

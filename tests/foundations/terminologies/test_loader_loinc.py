@@ -116,7 +116,13 @@ def test_a_wrong_code_is_named(tmp_path: Path) -> None:
     assert Came(path, keep_going=True).rules == [(3, 1, "loinc-num")]
 
 
+def test_a_table_that_does_not_date_its_terms_is_read_without_a_version(tmp_path: Path) -> None:
+    plain = "LOINC_NUM,COMPONENT,STATUS,LONG_COMMON_NAME\n2345-7,Glucose,ACTIVE,Glucose\n"
+    assert Came(zipped(tmp_path / "l.zip", {"Loinc.csv": plain})).head.version == ""
+
+
 def test_a_table_without_its_columns_is_refused(tmp_path: Path) -> None:
+    assert "LOINC_NUM" in refusal(zipped(tmp_path / "empty.zip", {"Loinc.csv": ""}))[2]
     assert refusal(zipped(tmp_path / "l.zip", {"Loinc.csv": "LOINC_NUM,STATUS\n"}))[1] == "loinc-columns"
 
 

@@ -133,6 +133,14 @@ def test_a_wrong_line_is_named_and_the_rest_kept_when_asked(
     assert LUNG in came.concepts
 
 
+@pytest.mark.parametrize("missing", ["sct2_Concept_", "sct2_Description_", "sct2_Relationship_"])
+def test_a_snapshot_without_its_concepts_names_or_hierarchy_is_refused(tmp_path: Path, missing: str) -> None:
+    files = {name: text for name, text in release().items() if missing not in name}
+    _, rule, said = refusal(zipped(tmp_path / "r.zip", files), "rf2")
+    assert rule == "rf2-files"
+    assert missing.rstrip("_") in said
+
+
 def test_another_header_is_refused(tmp_path: Path) -> None:
     files = release()
     name = next(name for name in files if "sct2_Relationship_" in name)

@@ -45,6 +45,12 @@ def test_a_damaged_zip_is_said(tmp_path: Path) -> None:
     assert refusal(path)[1] == "zip"
 
 
+def test_a_zip_that_was_cut_is_said(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", {"Loinc.csv": "LOINC_NUM,COMPONENT,STATUS,LONG_COMMON_NAME\n"})
+    path.write_bytes(path.read_bytes()[:60])
+    assert refusal(path)[1] == "zip"
+
+
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(Problem) as caught, opened(tmp_path / "no.zip"):
         pass
@@ -130,3 +136,15 @@ def test_a_line_without_end_costs_itself_alone(tmp_path: Path) -> None:
     came = Came(path, "csv", keep_going=True, mapping=mapping)
     assert list(came.concepts) == ["A", "C"]
     assert [(line, rule) for line, _, rule in came.rules] == [(3, "line-length")]
+
+
+def test_what_macos_adds_to_an_archive_or_a_folder_is_not_read(tmp_path: Path) -> None:
+    concept = SVS.format('<Concept code="A" codeSystem="9.9" displayName="a"/>')
+    files = {"__MACOSX/NOS/._JDV.xml": "\0\5\x16\7", "NOS/.DS_Store": "\0\0\0\1Bud1", "NOS/JDV.xml": concept}
+    (resource,) = Came(zipped(tmp_path / "nos.zip", files)).resources
+    assert resource["resourceType"] == "ValueSet"
+    folder = tmp_path / "nos"
+    folder.mkdir()
+    (folder / "._JDV.xml").write_bytes(b"\0\5\x16\7")
+    (folder / "JDV.xml").write_text(concept)
+    assert len(Came(folder).resources) == 1

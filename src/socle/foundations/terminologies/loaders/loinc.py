@@ -108,7 +108,7 @@ def _version(place: Place, table: str) -> str:
     if told:
         return told[1]
     latest = (0, 0)
-    for row in _rows(place, table, ("VersionLastChanged",), Watch(keep_going=True)):
+    for row in _rows(place, table, (), Watch(keep_going=True), optional=("VersionLastChanged",)):
         found = re.fullmatch(r"(\d+)\.(\d+)", row[1][0])
         if found:
             latest = max(latest, (int(found[1]), int(found[2])))

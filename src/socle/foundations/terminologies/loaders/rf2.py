@@ -89,7 +89,7 @@ def is_sctid(text: str) -> bool:
 
 def load(place: Place, options: Options, watch: Watch) -> Iterator[Item]:
     """One version of SNOMED CT, its URI as version. Raises: Problem(INVALID) when the files of a snapshot are not there."""
-    files = _files(place)
+    files = _files(place, options.stated)
     version = options.version or _version(place, files)
     parts = [*files.concepts, *files.descriptions, *files.languages, *files.relationships, *files.concrete]
     parts += [*files.memberships, *files.associations]
@@ -134,7 +134,8 @@ class _Files:
             return [name for name in names if wanted.search(name)]
 
         self.concepts = find("sct2_Concept_")
-        self.descriptions = find("sct2_Description_") + find("sct2_TextDefinition_")
+        self.names = find("sct2_Description_")
+        self.descriptions = self.names + find("sct2_TextDefinition_")
         self.languages = find("der2_cRefset_Language")
         self.inferred = find("sct2_Relationship_")
         self.stated = find("sct2_StatedRelationship_")
@@ -145,9 +146,14 @@ class _Files:
         self.modules = find("der2_ssRefset_ModuleDependency")
 
 
-def _files(place: Place, stated: bool = False) -> _Files:
+def _files(place: Place, stated: bool) -> _Files:
     files = _Files(place, stated)
-    for there, stem in ((files.concepts, "sct2_Concept"), (files.descriptions, "sct2_Description")):
+    relationships = "sct2_StatedRelationship" if stated else "sct2_Relationship"
+    for there, stem in (
+        (files.concepts, "sct2_Concept"),
+        (files.names, "sct2_Description"),
+        (files.relationships, relationships),  # without them nothing is under anything, and nobody would see it
+    ):
         if not there:
             raise Problem.of(
                 Kind.INVALID,
@@ -172,7 +178,6 @@ def _version(place: Place, files: _Files) -> str:
 
 
 def _concepts(place: Place, files: _Files, octets: int, options: Options, watch: Watch) -> Iterator[Concept]:
-    relationships = files.stated if options.stated else files.inferred
     characteristic = STATED if options.stated else INFERRED
     with Parts(octets) as parts:
         _put_descriptions(place, files, octets, parts, watch)
@@ -192,7 +197,7 @@ def _concepts(place: Place, files: _Files, octets: int, options: Options, watch:
                     watch.reject(name, row.line, 3, "rf2-active", "active vaut 0 ou 1.", "active is 0 or 1.")
                 else:
                     parts.put(id, "c", time, active, module, status)
-        for name in relationships:
+        for name in files.relationships:
             for row in tab_rows(place, name, _RELATIONSHIP, watch):
                 values = row.values
                 if values[2] == "1" and values[8] == characteristic:

@@ -72,6 +72,8 @@ class Folder:
                 continue
             if not each.resolve().is_relative_to(top):
                 raise _climbs(str(each.relative_to(self.path)))
+            if _is_of_the_machine(each.relative_to(self.path).as_posix()):
+                continue
             found.append(each.relative_to(self.path).as_posix())
             if len(found) > MOST_MEMBERS:
                 raise _too_many(self.name)
@@ -145,7 +147,7 @@ class Zip:
         for info in infos:
             if _is_outside(info.filename):
                 raise _climbs(info.filename)
-            if info.is_dir():
+            if info.is_dir() or _is_of_the_machine(info.filename):
                 continue
             if info.flag_bits & 0x1:
                 raise Problem.of(
@@ -178,11 +180,19 @@ def opened(path: Path) -> Iterator[Place]:
             f"{path}: no file or folder of that name.",
             rule="file",
         )
-    place = Zip(path) if path.is_file() and zipfile.is_zipfile(path) else Folder(path)
+    place = Zip(path) if path.is_file() and _is_zip(path) else Folder(path)
     try:
         yield place
     finally:
         place.close()
+
+
+def _is_zip(path: Path) -> bool:
+    """Also one that was cut: its end is missing, its beginning tells."""
+    if zipfile.is_zipfile(path):
+        return True
+    with path.open("rb") as stream:
+        return stream.read(4) == b"PK\x03\x04"
 
 
 class _Counted(io.RawIOBase):
@@ -227,6 +237,12 @@ def _close(streams: "weakref.WeakSet[BinaryIO]") -> None:
 def _is_outside(name: str) -> bool:
     parts = PurePosixPath(name.replace("\\", "/")).parts
     return not parts or parts[0] == "/" or ".." in parts or ":" in parts[0] or "\0" in name
+
+
+def _is_of_the_machine(name: str) -> bool:
+    """What macOS adds to archives and folders: no part of a release."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return "__MACOSX" in parts or parts[-1].startswith("._") or parts[-1] == ".DS_Store"
 
 
 def _climbs(name: str) -> Problem:

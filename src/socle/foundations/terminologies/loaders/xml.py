@@ -109,9 +109,11 @@ class _Reader:
             self._parser.Parse(chunk, not chunk)
         except expat.ExpatError as error:
             reason = expat.ErrorString(error.code)
-            raise self._malformed(
-                "xml", f"XML mal formé ({reason})", f"XML is not well formed ({reason})", error.lineno, error.offset + 1
-            ) from None
+            fr, en = f"XML mal formé ({reason})", f"XML is not well formed ({reason})"
+            if reason == expat.errors.XML_ERROR_INVALID_TOKEN:  # most often that
+                fr += ", ou d'un autre encodage que celui que dit sa première ligne"
+                en += ", or in another encoding than its first line says"
+            raise self._malformed("xml", fr, en, error.lineno, error.offset + 1) from None
         except (LookupError, ValueError) as error:
             raise self._malformed(
                 "encoding", f"encodage non reconnu ({error})", f"encoding not recognised ({error})", 1, 1

@@ -1,10 +1,11 @@
 """The terminologies of the house as algorithms see them: a snapshot of the catalogue over the tables."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 from weakref import WeakKeyDictionary
 
 from socle.foundations.terminologies.model import Json
@@ -254,13 +255,12 @@ class Snapshot:
 
 
 def _whole(url: str, edition: Edition) -> Json:
-    include: Json = {"system": edition.url}
-    if edition.version:
-        include["version"] = edition.version
+    version = {"version": edition.version} if edition.version else {}
+    include: Json = {"system": edition.url, **version}
     return {
         "resourceType": "ValueSet",
         "url": url,
-        "version": edition.version,
+        **version,
         "name": edition.name,
         "status": "active",
         "compose": {"include": [include]},
@@ -288,8 +288,8 @@ def implicit(url: str, version: str) -> Json | None:
         return None
     return {
         "resourceType": "ValueSet",
-        "url": url,
-        "version": version,
+        "url": re.sub(r"\s", lambda blank: quote(blank[0]), url),  # a uri holds no blank
+        **({"version": version} if version else {}),
         "status": "active",
         "compose": {"include": [include]},
     }
