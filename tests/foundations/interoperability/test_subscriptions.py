@@ -121,6 +121,27 @@ async def test_a_silent_subscription_gives_signs_of_life(house: Sandbox, receive
     assert [kind(letter) for letter in receiver.letters] == ["handshake", "heartbeat"]
 
 
+async def test_a_sign_of_life_that_failed_holds_up_no_event(house: Sandbox, receiver: Receiver) -> None:
+    await subscribed(house, by_topic("Patient", receiver.url, heartbeat_period=86_400))
+    receiver.status = 503
+    house.clock.move(hours=25)
+    await house.told()
+    assert [kind(letter) for letter in receiver.letters] == ["handshake", "heartbeat"]
+    receiver.status = 200
+    await house.put(patient("a"))
+    house.clock.move(seconds=2)
+    await house.told()
+    assert numbers(receiver) == [1]
+
+
+async def test_a_websocket_that_nobody_opened_is_given_no_sign_of_life(house: Sandbox) -> None:
+    id = await subscribed(house, by_topic("Patient", heartbeat_period=10))
+    house.clock.move(minutes=1)
+    await house.told()
+    status = (await house.ask("GET", f"Subscription/{id}/$status")).json()["entry"][0]["resource"]["parameter"]
+    assert not any(one["name"] == "error" for one in status)
+
+
 async def test_status_and_past_events_can_be_asked(house: Sandbox, receiver: Receiver) -> None:
     id = await subscribed(house, by_topic("Patient", receiver.url, "id-only"))
     await house.fill(patient(name) for name in "abc")

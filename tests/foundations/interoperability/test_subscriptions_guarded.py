@@ -68,6 +68,22 @@ async def test_only_its_owner_or_an_operator_changes_a_subscription(house: Sandb
     assert await house.house.database.query("SELECT FROM subscription.subscriber") == []
 
 
+async def test_a_period_or_a_time_to_answer_out_of_bounds_is_refused(house: Sandbox, receiver: Receiver) -> None:
+    for wrong in ({"heartbeat_period": 1}, {"heartbeat_period": 100_000}, {"timeout": 0}, {"timeout": 61}):
+        answer = await house.ask(
+            "POST", "Subscription", json=by_topic("Patient", receiver.url, **wrong), headers={"content-type": JSON}
+        )
+        [name] = wrong
+        assert answer.status_code == 422
+        [issue] = answer.json()["issue"]
+        assert issue["expression"] == ["Subscription.channel.extension"]
+        assert f"backport-{name.replace('_', '-')}" in issue["diagnostics"]
+    text = by_topic("Patient", receiver.url, timeout=5)
+    text["channel"]["extension"][0] = {"url": text["channel"]["extension"][0]["url"], "valueString": "5"}
+    answer = await house.ask("POST", "Subscription", json=text, headers={"content-type": JSON})
+    assert answer.status_code == 422
+
+
 async def test_the_owner_cannot_be_forged(house: Sandbox, receiver: Receiver) -> None:
     resource = by_topic("Patient", receiver.url)
     url = "https://socle-sante.example/fhir/StructureDefinition/subscription-owner"

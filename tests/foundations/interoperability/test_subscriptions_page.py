@@ -13,7 +13,7 @@ from tests.browser import browser, context, overflow, served, violations
 from tests.clock import Clock
 from tests.foundations.interoperability.houses import HOST, START, Sandbox, house_database, opened_sandbox
 from tests.foundations.interoperability.receivers import Receiver, receiving
-from tests.foundations.interoperability.subscribing import by_topic, numbers, state, subscribed
+from tests.foundations.interoperability.subscribing import JSON, by_topic, numbers, state, subscribed
 from tests.foundations.interoperability.test_export import patient
 
 from socle.kernel.store.embedded import EmbeddedPostgres
@@ -82,6 +82,22 @@ async def test_a_letter_is_dropped_and_those_that_wait_are_sent(house: Sandbox, 
     assert numbers(receiver) == [2]
     [event] = [one for one in await house.events() if one.trace.interaction == "subscription:abandonner"]
     assert (event.entities, event.query) == ((f"Subscription/{id}",), "drop=1")
+
+
+async def test_a_subscription_that_its_owner_switched_off_stays_off(house: Sandbox, receiver: Receiver) -> None:
+    id = await in_trouble(house, receiver)
+    off = {**by_topic("Patient?active=true", receiver.url), "id": id, "status": "off"}
+    assert (await house.ask("PUT", f"Subscription/{id}", json=off, headers={"content-type": JSON})).status_code == 200
+    page = (await house.ask("GET", URL, "operator")).text
+    assert "Abandonner" in page
+    assert "Renvoyer" not in page
+    refused = await press(house, id, "renvoyer", "1")
+    assert refused.status_code == 422
+    assert "éteint" in refused.text
+    assert (await press(house, id, "abandonner", "1")).status_code == 303
+    await house.told()
+    assert (await state(house, id))[0] == "off"
+    assert receiver.letters == []
 
 
 async def test_only_an_operator_comes_here(house: Sandbox, receiver: Receiver) -> None:

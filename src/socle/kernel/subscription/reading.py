@@ -104,7 +104,7 @@ def read(resource: Json, repository: Repository, now: datetime) -> Subscription:
         _content(channel, payload, topic),
         _number(channel, "backport-heartbeat-period", 0, 10, 86_400),
         _number(channel, "backport-timeout", 10, 1, 60),
-        _number(channel, "backport-max-count", 1, 1, MOST_AT_ONCE) if topic is not PLAIN else 1,
+        min(_number(channel, "backport-max-count", 1, 1, 2**31), MOST_AT_ONCE) if topic is not PLAIN else 1,
         interval(end, UTC)[1] if end else None,
     )
 
@@ -192,8 +192,12 @@ def _content(channel: Json, payload: str, topic: Topic) -> Content:
 def _number(channel: Json, name: str, default: int, least: int, most: int) -> int:
     for one in channel.get("extension", ()):
         if one["url"] == f"{BACKPORT}/{name}":
-            value: Any = one.get("valueUnsignedInt", one.get("valuePositiveInt", default))
-            return max(least, min(most, int(value)))
+            value: Any = one.get("valueUnsignedInt", one.get("valuePositiveInt"))
+            if not isinstance(value, int) or not least <= value <= most:
+                raise _wrong(
+                    "channel.extension", f"{name} va de {least} à {most}", f"{name} goes from {least} to {most}"
+                )
+            return value
     return default
 
 

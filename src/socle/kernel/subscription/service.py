@@ -272,6 +272,8 @@ class Subscriptions:
 
     async def _beat(self, register: str, id: str, watch: _Watch) -> None:
         one = watch.subscription
+        if one.channel == "websocket" and not watch.sockets:
+            return  # nobody listens: nobody to give a sign to
         subscriber = await desk.find(self._database, register, id)
         now = self._clock()
         if subscriber is None or (subscriber.due is not None and subscriber.due > now):
@@ -282,7 +284,7 @@ class Subscriptions:
         try:
             await self._sending.beat(register, one, subscriber, watch.sockets)
         except Failed as failure:
-            due = now + timedelta(seconds=one.heartbeat)
+            due = now + min(delay(subscriber.attempts + 1), timedelta(seconds=one.heartbeat))  # events wait for it too
             await desk.failed(self._database, register, id, [], failure.reason, due, now, dead=False)
         else:
             await desk.sent(self._database, register, id, [], now)
@@ -334,9 +336,15 @@ class Subscriptions:
     # -- states --------------------------------------------------------------------------------------------------------
 
     async def revive(self, register: str, id: str) -> None:
-        """Make a subscription in error active again, without a handshake: an operator says so."""
+        """Make a subscription in error active again, without a handshake: an operator says so.
+
+        One that its owner, or its end, switched off stays off.
+        """
+        current = await self._places[register].repository.read("Subscription", id)
+        if current is None or current.deleted or parse(current.body)["status"] not in ("active", "error"):
+            return
         await desk.since(self._database, register, id, self._clock())
-        await self._set_status(register, id, "active", "")
+        await self._set_status(register, id, "active", "", expect=current.version)
 
     async def _set_status(self, register: str, id: str, status: str, error: str, *, expect: int | None = None) -> None:
         """Write a new version of the Subscription, unless somebody else wrote meanwhile; follow it at once."""

@@ -2,8 +2,9 @@
 
 from socle.foundations.interoperability.permissions import DEAD_LETTERS, SANDBOX
 from socle.kernel.audit import Action, Event, Trace
+from socle.kernel.fhir.json import parse
 from socle.kernel.module import House
-from socle.kernel.outcome import Kind
+from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import Actor, decide
 from socle.kernel.store import Stored
 from socle.kernel.subscription import desk
@@ -24,9 +25,17 @@ async def react(house: House, stored: Stored) -> None:
 async def send_again(house: House, id: str, number: int | None, *, by: Actor, trace: Trace) -> None:
     """Put dead letters back in the queue of a subscription (all when `number` is None), and make it active.
 
-    Raises: Problem(FORBIDDEN).
+    Raises: Problem(FORBIDDEN); Problem(RULE_VIOLATED) when it is off: nobody but its owner has anything sent again.
     """
     decide(by, DEAD_LETTERS).or_raise(Kind.FORBIDDEN)
+    stored = await house.repositories[SANDBOX].read("Subscription", id)
+    if stored is None or stored.deleted or parse(stored.body)["status"] == "off":
+        raise Problem.of(
+            Kind.RULE_VIOLATED,
+            "Cet abonnement est éteint : rien n'est envoyé tant que son propriétaire ne le remet pas à « requested ».",
+            "This subscription is off: nothing is sent until its owner puts it back to “requested”.",
+            rule="SOCLE-SUBSCRIPTION",
+        )
     await house.database.write(
         SANDBOX, [desk.again(SANDBOX, id, number)], trace, notes=[_event(trace, id, number, "again")]
     )
@@ -35,7 +44,7 @@ async def send_again(house: House, id: str, number: int | None, *, by: Actor, tr
 
 
 async def drop(house: House, id: str, number: int | None, *, by: Actor, trace: Trace) -> None:
-    """Give dead letters up; the subscription is active again once it has none left.
+    """Give dead letters up; a subscription in error is active again once it has none left.
 
     Raises: Problem(FORBIDDEN).
     """
