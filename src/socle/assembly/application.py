@@ -13,6 +13,7 @@ from socle.kernel.pages import exception_handlers, portal_routes
 from socle.kernel.rest.csrf import RefuseForeign
 from socle.kernel.rest.endpoint import Endpoint
 from socle.kernel.rest.headers import SecurityHeaders
+from socle.kernel.rest.kept import KeptAnswers
 from socle.kernel.rest.pipeline import fhir_app
 from socle.kernel.rest.settings import Settings as RestSettings
 from socle.kernel.rest.validating import with_validation
@@ -27,6 +28,7 @@ def seen_by(endpoint: Endpoint, repository: Repository) -> Repository:
 def application(opened: Opened, *, rest: RestSettings | None = None) -> Dispatch:
     """The ASGI application. FHIR servers do not pass through Starlette: they are the hot path."""
     house = opened.house
+    answers = KeptAnswers()
     servers = {
         endpoint.base: fhir_app(
             with_validation(endpoint, house.validator),
@@ -35,6 +37,7 @@ def application(opened: Opened, *, rest: RestSettings | None = None) -> Dispatch
             clock=house.clock,
             settings=rest,
             secret=house.secret,
+            answers=answers,
         )
         for module in house.modules
         for endpoint in module.endpoints

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from socle.kernel.rest.exchange import Presented, Server
 from socle.kernel.rest.pipeline import FhirApp
 from socle.kernel.rest.wire import Direct
 
@@ -37,6 +38,7 @@ class Dispatch:
             for base, prefix, server in self._servers
             if isinstance(server, FhirApp) or base.startswith(bases)
         )
+        self._fhir = [(prefix.encode(), server) for _, prefix, server in self._servers if isinstance(server, FhirApp)]
         self._pages = pages
         self._healthy = healthy
 
@@ -56,6 +58,13 @@ class Dispatch:
         for base, prefix, reply in self._direct:
             if path.startswith(prefix) or path == base:
                 return reply
+        return None
+
+    def at_once(self, path: bytes, known: Mapping[Server, Presented]) -> bytes | None:
+        """The answer to a GET that a FHIR server kept, without its status line; None: the request goes the long way."""
+        for prefix, server in self._fhir:
+            if path.startswith(prefix):
+                return server.at_once(path, known)
         return None
 
     async def _health(self, scope: Scope, send: Send) -> None:

@@ -49,22 +49,24 @@ class ApiKeys:
 
         Raises: Problem(UNAUTHENTICATED) when the key is unknown or revoked.
         """
-        presented = headers.get("authorization")
-        if presented is None:
-            return ANONYMOUS
-        if presented.startswith(_PREFIX):
-            key = presented[7:]
-        elif presented[: len(_PREFIX)].lower() == _PREFIX.lower():  # RFC 9110: the scheme is case-insensitive
-            key = presented[7:].lstrip()
-        else:
+        key = _presented(headers)
+        if key is None:
             return ANONYMOUS
         if len(key) > _LONGEST:
             raise refused()
         hashed = key_hash(key)
+        return self._remembered(hashed) or await self._look_up(hashed)
+
+    def at_once(self, headers: Mapping[str, str]) -> Actor | None:
+        """The holder of the key presented, when it is remembered; ANONYMOUS when there is no key of ours."""
+        key = _presented(headers)
+        if key is None:
+            return ANONYMOUS
+        return None if len(key) > _LONGEST else self._remembered(key_hash(key))
+
+    def _remembered(self, hashed: bytes) -> Actor | None:
         known = self._known.get(hashed)
-        if known is not None and known[1] > self._clock():
-            return known[0]
-        return await self._look_up(hashed)
+        return known[0] if known is not None and known[1] > self._clock() else None
 
     def forget(self) -> None:
         """Remember nothing: what was revoked here is refused at once."""
@@ -96,6 +98,18 @@ class ApiKeys:
         if self._used is not None:
             await self._used(holder)
         return holder
+
+
+def _presented(headers: Mapping[str, str]) -> str | None:
+    """The access key in an Authorization header, None when it holds none."""
+    presented = headers.get("authorization")
+    if presented is None:
+        return None
+    if presented.startswith(_PREFIX):
+        return presented[7:]
+    if presented[: len(_PREFIX)].lower() == _PREFIX.lower():  # RFC 9110: the scheme is case-insensitive
+        return presented[7:].lstrip()
+    return None
 
 
 def refused() -> Problem:

@@ -1,6 +1,7 @@
 """The first steps, the same for every request: `limits`, `parse`, `identify`."""
 
 import re
+from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from itertools import count
 from secrets import token_hex
@@ -8,7 +9,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from socle.kernel.outcome import Issue, Kind, Problem, Text
-from socle.kernel.rest.exchange import Exchange, Presented
+from socle.kernel.rest.exchange import Exchange, Presented, Way
 from socle.kernel.rest.permit import CHALLENGE
 from socle.kernel.store.actors import KEY_PREFIX
 
@@ -16,6 +17,11 @@ _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _PROCESS: Final = token_hex(4)  # identifiers of requests need to be unique, not secret
 _COUNT: Final = count(1)
+# A request that carries one of these may be answered otherwise than the next.
+_OWN: Final = frozenset(
+    ("cookie", "expect", "if-match", "if-modified-since", "if-none-match", "if-unmodified-since", "range",
+     "transfer-encoding", "upgrade", "x-socle-purpose")
+)  # fmt: skip
 _SAFE: Final = ("GET", "HEAD")
 
 
@@ -36,7 +42,7 @@ def limits(x: Exchange) -> None:
         x.known = known.get(x.server)
         if x.known is not None:
             x.headers = x.known.headers
-            x.request = f"{_PROCESS}-{next(_COUNT):x}"
+            x.request = next_request()
             length: bytes | None = scope.get("length")
             if length is not None:
                 text = length.decode("latin-1")
@@ -58,9 +64,14 @@ def limits(x: Exchange) -> None:
             headers[key] = f"{headers[key]}, {value.decode('latin-1')}" if key in headers else value.decode("latin-1")
     x.headers = headers
     given = headers.get("x-request-id")
-    x.request = given if given is not None and _REQUEST_ID.fullmatch(given) else f"{_PROCESS}-{next(_COUNT):x}"
+    x.request = given if given is not None and _REQUEST_ID.fullmatch(given) else next_request()
     if "content-length" in headers:
         _announced(headers["content-length"], bounds.body)
+
+
+def next_request() -> str:
+    """The identifier of a request that brings none."""
+    return f"{_PROCESS}-{next(_COUNT):x}"
 
 
 def _announced(length: str, most: int) -> None:
@@ -86,7 +97,7 @@ def parse(x: Exchange) -> None:
     Raises: Problem(MALFORMED | TOO_COSTLY).
     """
     if x.known is not None:
-        _, x.base, x.source, x.prefer = x.known
+        _, x.base, x.source, x.prefer, _ = x.known
     else:
         _present(x)
     raw = x.scope["query_string"]
@@ -117,7 +128,13 @@ def _present(x: Exchange) -> None:
     known = scope.get("known")
     if known is not None and "x-request-id" not in headers:
         lasting = {name: value for name, value in headers.items() if name != "content-length"}
-        known[x.server] = Presented(lasting, x.base, x.source, x.prefer)
+        known[x.server] = Presented(lasting, x.base, x.source, x.prefer, _way(x, lasting))
+
+
+def _way(x: Exchange, headers: Mapping[str, str]) -> Way | None:
+    if not x.server.keeps or x.server.endpoint.key_header in headers or not _OWN.isdisjoint(headers):
+        return None
+    return headers.get("accept", ""), headers.get("accept-encoding", "")
 
 
 def form(x: Exchange, text: str) -> list[tuple[str, str]]:

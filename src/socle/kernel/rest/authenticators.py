@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import ANONYMOUS, Actor
-from socle.kernel.rest.identify import Authenticator
+from socle.kernel.rest.identify import AtOnce, Authenticator
 
 
 class Authenticators:
@@ -15,6 +15,7 @@ class Authenticators:
 
     def __init__(self, authenticators: Sequence[Authenticator]) -> None:
         self._authenticators = tuple(authenticators)
+        self._ready = [one for one in self._authenticators if isinstance(one, AtOnce)]
 
     async def identify(self, headers: Mapping[str, str], cookies: Mapping[str, str]) -> Actor:
         """The actor proven; ANONYMOUS when nothing is presented.
@@ -36,3 +37,13 @@ class Authenticators:
             problem.headers = (("WWW-Authenticate", 'Bearer realm="socle"'),)
             raise problem
         return ANONYMOUS
+
+    def at_once(self, headers: Mapping[str, str]) -> Actor | None:
+        """As `identify`, of headers without cookies; None when one of them has to wait, or would refuse."""
+        if len(self._ready) < len(self._authenticators):
+            return None
+        for authenticator in self._ready:
+            actor = authenticator.at_once(headers)
+            if actor is None or actor.is_authenticated:
+                return actor
+        return None if "authorization" in headers else ANONYMOUS

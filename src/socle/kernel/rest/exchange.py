@@ -14,12 +14,13 @@ from socle.kernel.rest.identify import Authenticator
 from socle.kernel.rest.settings import Settings
 from socle.kernel.search.repository import Repository
 from socle.kernel.search.sight import Sight
-from socle.kernel.store import Json, Store
+from socle.kernel.store import Json, Stamp, Store
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Parameters = Sequence[tuple[str, str]]
+Way = tuple[str, str]  # Accept and Accept-Encoding: by what else it depends on, a read that is kept cannot differ
 _NO_PREFERENCE = Prefer()
 
 
@@ -41,6 +42,7 @@ class Server:
     secret signs the links between pages
     enter  takes an entry of a bundle through the pipeline
     held   octets of the bodies of the requests under way
+    keeps  whether what it shows of a resource that concerns nobody is the same for all whom it lets in
     """
 
     __slots__ = (
@@ -51,6 +53,7 @@ class Server:
         "enter",
         "held",
         "interactions",
+        "keeps",
         "new_id",
         "operations",
         "pace",
@@ -93,16 +96,21 @@ class Server:
         self.compartments = frozenset(repository.definitions.compartments)
         self.enter = enter
         self.held = 0
+        self.keeps = endpoint.sight is None and endpoint.view is None and endpoint.pace is None and not settings.origins
         self.statements: dict[tuple[str, str], bytes] = {}  # CapabilityStatements already written, by (base, mode)
 
 
 class Presented(NamedTuple):
-    """What the headers of a request say by themselves, Content-Length apart: the same for all that carry the same."""
+    """What the headers of a request say by themselves, Content-Length apart: the same for all that carry the same.
+
+    way  None when more of them counts than it holds
+    """
 
     headers: Mapping[str, str]
     base: str
     source: str
     prefer: Prefer
+    way: Way | None = None
 
 
 class Exchange:
@@ -145,6 +153,7 @@ class Exchange:
     answer: Answer | None = None
     said: Sequence[Issue] = ()
     dropped = 0  # comments of an XML body, which JSON has no place for
+    stamp: Stamp | None = None  # of what is read, when the answer may be given again
     sight: Sight | None = None  # what the caller may see; None: everything
     known: "Presented | None" = None  # what the same headers said before, on the same connection
     _trace: Trace | None = None

@@ -18,7 +18,7 @@ audit       the trace of what was shown, durable before the answer      trace.py
 render      octets                                                      render.py
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from os import urandom
@@ -28,14 +28,16 @@ from typing import Final, NamedTuple
 import structlog
 
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.policy import decide
 from socle.kernel.rest.answer import Answer
-from socle.kernel.rest.arrive import identify, limits, parse
+from socle.kernel.rest.arrive import identify, limits, next_request, parse
 from socle.kernel.rest.cors import cross_origin, preflight
 from socle.kernel.rest.declared import with_declared
 from socle.kernel.rest.endpoint import Endpoint
-from socle.kernel.rest.exchange import Disconnected, Exchange, Receive, Scope, Send, Server
-from socle.kernel.rest.identify import Authenticator
+from socle.kernel.rest.exchange import Disconnected, Exchange, Presented, Receive, Scope, Send, Server
+from socle.kernel.rest.identify import AtOnce, Authenticator
 from socle.kernel.rest.interactions import HANDLERS
+from socle.kernel.rest.kept import KeptAnswers
 from socle.kernel.rest.look import look
 from socle.kernel.rest.match import match
 from socle.kernel.rest.negotiate import negotiate
@@ -123,12 +125,14 @@ def fhir_app(
     secret: bytes,
     settings: Settings | None = None,
     new_id: Callable[[], str] | None = None,
+    answers: KeptAnswers | None = None,
 ) -> "FhirApp":
     """The ASGI application of one FHIR server. It answers whatever lies under `endpoint.base`.
 
     clock    the present moment, aware, UTC
     secret   signs the links between pages of a search
     new_id   draws the id of a new resource: a random UUID unless said
+    answers  where answers are kept, when several servers share it
     """
     offered = with_declared(endpoint)
     server = Server(
@@ -142,16 +146,18 @@ def fhir_app(
         enter,
     )
     server.pace = pace_of(endpoint.pace)
-    return FhirApp(server)
+    return FhirApp(server, answers or KeptAnswers())
 
 
 class FhirApp:
     """One FHIR server as an application: ASGI for whoever speaks it, whole replies for our own HTTP server."""
 
-    __slots__ = ("_server",)
+    __slots__ = ("_answers", "_server", "_who")
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, answers: KeptAnswers) -> None:
         self._server = server
+        self._answers = answers
+        self._who = server.authenticator if isinstance(server.authenticator, AtOnce) else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI wants it."""
@@ -162,7 +168,31 @@ class FhirApp:
     async def reply(self, scope: Scope, receive: Receive) -> Reply | None:
         """Answer one request; None when its client went away."""
         x = await self._answered(scope, receive)
-        return None if x is None else whole(x)
+        if x is None:
+            return None
+        if x.stamp is not None:
+            self._answers.keep(x)
+        return whole(x)
+
+    def at_once(self, path: bytes, known: Mapping[Server, Presented]) -> bytes | None:
+        """The answer to a GET that was kept, after its status line (200); None when the request has to go the long way.
+
+        known  what the headers of the request said before, on the same connection
+        """
+        server, who = self._server, self._who
+        presented = known.get(server)
+        if presented is None or presented.way is None or who is None:
+            return None
+        kept = self._answers.find(path, presented.way)
+        if kept is None:
+            return None
+        if not server.store.holds(kept.stamp):
+            self._answers.drop(path, presented.way)
+            return None
+        actor = who.at_once(presented.headers)
+        if actor is None or not decide(actor, server.endpoint.read_public).allowed:
+            return None
+        return b"x-request-id: %b\r\n%b%b" % (next_request().encode(), kept.head, kept.body)
 
     async def _answered(self, scope: Scope, receive: Receive) -> Exchange | None:
         server = self._server

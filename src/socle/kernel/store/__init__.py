@@ -3,6 +3,7 @@
 `contract` says what is promised, `postgres` keeps it fast, `memory` keeps it obvious.
 """
 
+from socle.kernel.store.board import Stamp
 from socle.kernel.store.contract import (
     ABSENT,
     ANY,
@@ -32,6 +33,7 @@ __all__ = [
     "Op",
     "Put",
     "Row",
+    "Stamp",
     "Store",
     "Stored",
     "Tx",

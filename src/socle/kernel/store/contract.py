@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Any, Final, Protocol
 
 from socle.kernel.audit import Event, Trace
+from socle.kernel.store.board import Stamp
 
 Json = dict[str, Any]
 Row = Mapping[str, Any]
@@ -158,6 +159,14 @@ class Store(Protocol):
 
     async def read(self, resource_type: str, resource_id: str) -> Stored | None:
         """The current version (perhaps a tombstone), or None if there never was one. Coalesced with its neighbours."""
+
+    def stamp(self, resource_type: str, resource_id: str) -> Stamp | None:
+        """Taken before `read`: what tells by `holds`, as often as asked, that what was read is still what `read` answers.
+        None when that cannot be told.
+        """
+
+    def holds(self, stamp: Stamp) -> bool:
+        """Whether nothing that was stamped has begun to change since."""
 
     async def read_many(self, references: Sequence[tuple[str, str]]) -> list[Stored]:
         """Current versions of those of (type, id) that are live; any order."""

@@ -11,6 +11,7 @@ from typing import Any
 from socle.kernel.audit import Action, Event
 from socle.kernel.fhir.json import serialise
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.store.board import Stamp
 from socle.kernel.store.contract import ABSENT, ANY, Change, Delete, Json, Keys, Op, Put, Row, Stored, Unit, Within
 
 Reference = tuple[str, str]
@@ -36,6 +37,14 @@ class MemoryStore:
         """The current version (perhaps a tombstone), or None."""
         versions = self._of(resource_type, resource_id)
         return versions[-1] if versions else None
+
+    def stamp(self, resource_type: str, resource_id: str) -> Stamp | None:
+        """It is always read again."""
+        return None
+
+    def holds(self, stamp: Stamp) -> bool:
+        """Nothing was stamped."""
+        return False
 
     async def read_many(self, references: Sequence[Reference]) -> list[Stored]:
         """Current versions of those that are live."""

@@ -15,7 +15,10 @@ async def read(x: Exchange) -> Answer:
     """
     if x.parameters:
         check_parameters(x)
-    stored = await x.server.store.read(x.type, x.id)
+    store = x.server.store
+    if x.server.keeps and not x.personal:
+        x.stamp = store.stamp(x.type, x.id)
+    stored = await store.read(x.type, x.id)
     if stored is None:
         raise await explained(x)
     if x.sight is not None:

@@ -49,8 +49,8 @@ SETTINGS: dict[str, str] = {
 }
 
 _MB: Final = 1024 * 1024
-# Megabytes: a small demonstration stays in the first, a register of 400,000 fills the second.
-_BUFFERS: Final = (64, 256)
+# A small demonstration stays in the first, a register of 400,000 fills the second.
+_BUFFERS: Final = (64 * _MB, 256 * _MB)
 _SHARE: Final = 32  # of the memory
 _LIMITS: Final = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
@@ -61,7 +61,12 @@ _HBA = "# Written by Socle at each start. One door, the socket; a password even 
 def buffers(memory: int) -> str:
     """The pages that PostgreSQL keeps in its own memory, of a machine of so many octets: taken as data fill them only."""
     least, most = _BUFFERS
-    return f"{min(most, max(least, memory // _SHARE // _MB))}MB"
+    return f"{min(most, max(least, memory // _SHARE)) // _MB}MB"
+
+
+def share(part: int, least: int, most: int) -> int:
+    """Octets: the memory that this process may use, divided by `part`, within bounds."""
+    return min(most, max(least, memory() // part))
 
 
 def memory() -> int:

@@ -16,6 +16,7 @@ from typing import Final, Self
 from urllib.parse import quote
 
 from socle.kernel.outcome import Issue, Kind, Problem, Text
+from socle.kernel.store import board
 from socle.kernel.store.embedded import child, configuration
 from socle.kernel.store.embedded.account import Account, choose
 from socle.kernel.store.embedded.folder import FolderLock
@@ -73,6 +74,7 @@ class EmbeddedPostgres:
                 self._process.wait(wait)
             except subprocess.TimeoutExpired:
                 continue
+        board.lift(self._sockets)
         shutil.rmtree(self._sockets, ignore_errors=True)
         self._lock.release()
 
@@ -211,8 +213,10 @@ def _socket_folder(data: Path, account: Account) -> Path:
     if len(os.fsencode(folder)) > _LONGEST_FOLDER:
         folder = Path(tempfile.mkdtemp(prefix="socle-"))
     else:
+        board.lift(folder)  # of a process that outlived its house
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
+    board.lay(folder)
     _give(folder, account)
     return folder
 

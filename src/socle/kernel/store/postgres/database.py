@@ -4,15 +4,18 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import asyncpg
 
 from socle.kernel.audit import Action, Event, Trace
 from socle.kernel.store import jobs
+from socle.kernel.store.board import Board, Watch, folder_of
 from socle.kernel.store.contract import Row, Unit
 from socle.kernel.store.migrate import Step, migrate
 from socle.kernel.store.postgres import reader, statements
 from socle.kernel.store.postgres.connections import LOST, Circle, connect, unavailable
+from socle.kernel.store.postgres.kept import Kept, room
 from socle.kernel.store.postgres.load import each
 from socle.kernel.store.postgres.maintenance import Maintenance
 from socle.kernel.store.postgres.reader import Reader
@@ -58,6 +61,17 @@ async def open_database(
     return database
 
 
+def _board(dsn: str) -> Board | None:
+    """The board of the embedded server at `dsn`."""
+    folder = folder_of(dsn)
+    if folder is None:
+        return None
+    try:
+        return Board(folder)
+    except OSError:
+        return None
+
+
 class PostgresDatabase:
     """Keeps `Database`, and gives each register its store. Made by `open_database`; belongs to one event loop."""
 
@@ -82,6 +96,9 @@ class PostgresDatabase:
         sure = {**SETTLED, "statement_timeout": limit["statement_timeout"]}
         self._settled = Circle(lambda: connect(dsn, "settled searcher", sure), searchers)
         self._maintenance = Maintenance(lambda: connect(dsn, "maintenance", {}))
+        self._board = _board(dsn)
+        self._database = urlsplit(dsn).path
+        self._kept = Kept(room())
         self._writers: dict[str, Writer] = {}
         self._stores: dict[str, PostgresStore] = {}
         self._listeners: list[Callable[[str], None]] = []
@@ -100,7 +117,13 @@ class PostgresDatabase:
         """The store of a register; the same object each time."""
         if schema not in self._stores:
             self._stores[schema] = PostgresStore(
-                schema, Reader(schema, self._readers), self._searcher, Searcher(self._settled), self._writer(schema)
+                schema,
+                Reader(schema, self._readers),
+                self._searcher,
+                Searcher(self._settled),
+                self._writer(schema),
+                self._kept,
+                self._watch(schema),
             )
         return self._stores[schema]
 
@@ -112,6 +135,8 @@ class PostgresDatabase:
         await self._readers.close()
         await self._searchers.close()
         await self._settled.close()
+        if self._board is not None:
+            self._board.close()
 
     async def tidy(self, schema: str) -> None:
         """Empty the pending lists of the indexes of `schema` now, and make its statistics."""
@@ -146,8 +171,13 @@ class PostgresDatabase:
                 self._clock,
                 interests,
                 self._committed,
+                self._watch(schema),
             )
         return self._writers[schema]
+
+    def _watch(self, schema: str) -> Watch | None:
+        """What the board says of a register, None where there is no board."""
+        return None if self._board is None else self._board.watch(self._database, schema)
 
     def wrote(self, schema: str, rows: int) -> None:
         """Another process of ours wrote so many versions: the indexes and statistics of `schema` are looked after here."""
@@ -207,7 +237,7 @@ class PostgresDatabase:
 
     def whole(self, schema: str, trace: Trace) -> AbstractAsyncContextManager[Whole]:
         """A great many changes of a register at once: see `whole`."""
-        return whole(self.dsn, schema, trace, self._writer(schema).interests, self._committed)
+        return whole(self.dsn, schema, trace, self._writer(schema).interests, self._committed, self._watch(schema))
 
     async def enqueue(self, job: str, arguments: dict[str, Any], trace: Trace) -> int:
         """Put a job on the table, durably; answers its number."""

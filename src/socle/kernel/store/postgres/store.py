@@ -6,7 +6,9 @@ from typing import Any
 
 from socle.kernel.audit import Event, Trace
 from socle.kernel.fhir.keys import resource_key
+from socle.kernel.store.board import Stamp, Watch
 from socle.kernel.store.contract import Put, Row, Stored, Unit, Within
+from socle.kernel.store.postgres.kept import Kept
 from socle.kernel.store.postgres.load import load_puts
 from socle.kernel.store.postgres.reader import Reader, stored_row
 from socle.kernel.store.postgres.rows import stored_version, type_code
@@ -19,12 +21,23 @@ _HISTORY = "seq, key, type, fid, version, updated, op, subject, body"
 class PostgresStore:
     """Keeps `contract.Store` on one schema."""
 
-    def __init__(self, schema: str, reader: Reader, searcher: Searcher, settled: Searcher, writer: Writer) -> None:
+    def __init__(
+        self,
+        schema: str,
+        reader: Reader,
+        searcher: Searcher,
+        settled: Searcher,
+        writer: Writer,
+        kept: Kept,
+        watch: Watch | None,
+    ) -> None:
         self._schema = schema
         self._reader = reader
         self._searcher = searcher
         self._settled = settled
         self._writer = writer
+        self._kept = kept
+        self._watch = watch
 
     @property
     def schema(self) -> str:
@@ -32,8 +45,30 @@ class PostgresStore:
         return self._schema
 
     async def read(self, resource_type: str, resource_id: str) -> Stored | None:
-        """The current version (perhaps a tombstone), or None if there never was one."""
-        return await self._reader.read(resource_type, resource_id)
+        """The current version (perhaps a tombstone), or None if there never was one.
+
+        One that was read before, and that nobody has begun to change since, is not read again.
+        """
+        watch = self._watch
+        if watch is None:
+            return await self._reader.read(resource_type, resource_id)
+        key = resource_key(resource_type, resource_id)
+        kept = self._kept.find(watch, key)
+        if kept is not None and kept.id == resource_id and kept.type == resource_type:
+            return kept
+        stamp = watch.stamp(key)
+        stored = await self._reader.read(resource_type, resource_id)
+        if stamp is not None and stored is not None and not stored.deleted:
+            self._kept.keep(watch, key, stamp, stored)
+        return stored
+
+    def stamp(self, resource_type: str, resource_id: str) -> Stamp | None:
+        """What `holds` is to be asked, taken before a version is read."""
+        return None if self._watch is None else self._watch.stamp(resource_key(resource_type, resource_id))
+
+    def holds(self, stamp: Stamp) -> bool:
+        """Whether nothing that was stamped has begun to change since."""
+        return self._watch is not None and self._watch.holds(stamp)
 
     async def read_many(self, references: Sequence[tuple[str, str]]) -> list[Stored]:
         """Current versions of those that are live."""

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 import asyncpg
 
 from socle.kernel.audit import Action, Event, Trace
+from socle.kernel.store.board import Watch
 from socle.kernel.store.contract import Change, Row, Unit
 from socle.kernel.store.postgres import decide as rules
 from socle.kernel.store.postgres import statements
@@ -124,6 +125,7 @@ async def whole(
     trace: Trace,
     interests: Interests,
     on_commit: Callable[[str, int, bool], None],
+    watch: Watch | None,
 ) -> AsyncIterator[Whole]:
     """Open the transaction; it commits when the block ends well, and leaves nothing when it does not.
 
@@ -131,16 +133,21 @@ async def whole(
     UNAVAILABLE) when the database refuses.
     """
     connection = await connect(dsn, f"whole {schema}", {**statements.ASKING, "statement_timeout": "0"})
+    changing: list[int] = []
     try:
         types = await row_types(connection)
         chain = await take_chain(connection, schema)
         async with connection.transaction():
             opened = Whole(connection, schema, chain, types.trace, trace, interests)
             yield opened
+            if watch is not None:
+                changing = watch.all_changing()
             await opened.close()
     except (asyncpg.PostgresError, *LOST) as error:
         raise (unavailable() if connection.is_closed() or isinstance(error, LOST) else explained(error)) from error
     finally:
         if not connection.is_closed():
+            if watch is not None:  # the database said how it ended
+                watch.changed(changing)
             await connection.close()
     on_commit(schema, opened.written, opened.posted)

@@ -5,6 +5,7 @@ database refuses is tried again unit by unit, so that only the guilty one fails.
 """
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -17,6 +18,7 @@ import asyncpg
 from socle.kernel.audit import Event
 from socle.kernel.fhir.keys import key
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.store.board import Watch
 from socle.kernel.store.contract import Row, Stored, Unit, Within
 from socle.kernel.store.postgres import decide as rules
 from socle.kernel.store.postgres import statements
@@ -35,6 +37,7 @@ MOST_BYTES: Final = 8_000_000
 MOST_EXCLUSIVE: Final = 32
 PATIENCE: Final = 30.0  # seconds that `decide` may hold the writer
 _TRIES: Final = 6
+_RESOURCES: Final = re.compile(r"\bresource\b")  # in SQL: the table of resources; another name of it there is none
 _OURS: Final = frozenset({"resource_key", "history_version"})  # unique indexes where two workers may meet
 
 Decide = Callable[[Within], Awaitable[Unit]]
@@ -119,12 +122,15 @@ class Writer:
         clock: Clock,
         interests: dict[str, Sequence[str]],
         on_commit: Callable[[str, int, bool], None],
+        watch: Watch | None = None,
     ) -> None:
         self.schema = schema
         self._open = open_connection
         self._clock = clock
         self.interests = interests
         self._on_commit = on_commit
+        self._watch = watch
+        self._changing: list[int] = []  # what the board was told of the transaction under way
         self._queue: deque[Pending] = deque()
         self._wake = asyncio.Event()
         self._closing = False
@@ -270,6 +276,21 @@ class Writer:
     # -- one transaction -----------------------------------------------------------------------------------------------
 
     async def _attempt(self, batch: list[Pending]) -> None:
+        """One transaction, told on the board. When the database does not say how it ended, the board never hears of its end."""
+        self._changing = []
+        try:
+            await self._transact(batch)
+        except Exception:
+            if not self._is_lost:
+                self._changed()
+            raise
+        self._changed()
+
+    def _changed(self) -> None:
+        if self._watch is not None and self._changing:
+            self._watch.changed(self._changing)
+
+    async def _transact(self, batch: list[Pending]) -> None:
         connection, chain = await self._ready()
         if batch[0].decide is not None:
             chain = await self._exclusively(connection, chain, batch)
@@ -303,6 +324,8 @@ class Writer:
         for pending, unit in units:
             if pending.problem is None:
                 for sql, args in unit.rows:
+                    if self._watch is not None and _RESOURCES.search(sql):
+                        self._changing += self._watch.all_changing()
                     await connection.execute(sql, *args)
 
     async def _states(self, keys: set[int]) -> dict[int, rules.Current]:
@@ -327,6 +350,10 @@ class Writer:
                 self._record = await connection.prepare(statements.RECORD.replace("{schema}", self.schema))
             await self._record.fetch(*values)
             return chain
+        if self._watch is not None:
+            changed = [version.key for version in versions if version.version > 1]  # nobody can have kept the others
+            if changed:
+                self._changing += self._watch.changing(changed)
         units = [p for p in kept if p.answers]
         made = units[0].made if len(units) == 1 else None
         if made is None or made.row_type != self._types.version:

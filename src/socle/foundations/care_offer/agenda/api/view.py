@@ -168,6 +168,9 @@ class _Shapes:
         stored = await self._store.read(resource_type, resource_id)
         return None if stored is None else shaped(stored, None, await self._beside([stored]))
 
+    def stamp(self, resource_type: str, resource_id: str) -> None:
+        """A shape depends on other resources too: it is made each time."""
+
     async def read_many(self, references: Sequence[tuple[str, str]]) -> list[Stored]:
         """Current versions, in their shapes."""
         found: list[Stored] = await self._store.read_many(references)

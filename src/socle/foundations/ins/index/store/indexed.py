@@ -21,6 +21,7 @@ from socle.kernel.audit import Event, Trace
 from socle.kernel.fhir.keys import resource_key
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.store import Delete, Put, Row, Store, Stored, Tx, Unit, Within
+from socle.kernel.store.board import Stamp
 
 Decide = Callable[[Within], Awaitable[Unit]]
 
@@ -58,6 +59,14 @@ class IndexedStore:
     async def read(self, resource_type: str, resource_id: str) -> Stored | None:
         """As `Store.read`."""
         return await self.inner.read(resource_type, resource_id)
+
+    def stamp(self, resource_type: str, resource_id: str) -> Stamp | None:
+        """As `Store.stamp`."""
+        return self.inner.stamp(resource_type, resource_id)
+
+    def holds(self, stamp: Stamp) -> bool:
+        """As `Store.holds`."""
+        return self.inner.holds(stamp)
 
     async def read_many(self, references: Sequence[tuple[str, str]]) -> list[Stored]:
         """As `Store.read_many`."""
