@@ -239,6 +239,25 @@ async def test_a_slow_receiver_holds_up_no_other(house: Sandbox, receiver: Recei
         await subscriptions.settle()
 
 
+async def test_a_long_queue_ends_a_subscription_to_which_nothing_arrives_and_no_other(
+    house: Sandbox, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("socle.kernel.subscription.service.MOST_WAITING", 150)
+    lost = await subscribed(house, by_topic("Patient", receiver.url))
+    await receiver.down()
+    house.clock.move(hours=2)
+    async with receiving() as well:
+        heard = await subscribed(house, by_topic("Patient", well.url, max_count=50))
+        [outbox] = house.outboxes
+        await house.fill(patient(str(n)) for n in range(200))
+        while (await outbox.deliver()).handled:
+            pass
+        await house.told()
+        assert (await state(house, lost))[0] == "off"
+        assert (await state(house, heard))[0] == "active"
+        assert numbers(well) == list(range(1, 201))
+
+
 async def test_letters_that_never_arrive_are_dead_then_sent_again_or_dropped(
     house: Sandbox, receiver: Receiver
 ) -> None:

@@ -1,5 +1,6 @@
 """Consumers get what they asked for: at least once, in order, later when they fail."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -16,12 +17,15 @@ class Consumer:
 
     def __init__(self) -> None:
         self.got: list[tuple[str, int, bool]] = []
+        self.calls: list[int] = []
         self.broken = False
+        self.refused = ""
 
-    async def __call__(self, stored: Stored) -> None:
-        if self.broken:
+    async def __call__(self, versions: Sequence[Stored]) -> None:
+        self.calls.append(len(versions))
+        if self.broken or any(stored.id == self.refused for stored in versions):
             raise RuntimeError("secret of a person")
-        self.got.append((stored.id, stored.version, stored.deleted))
+        self.got += [(stored.id, stored.version, stored.deleted) for stored in versions]
 
 
 @pytest.fixture
@@ -85,6 +89,19 @@ async def test_a_failed_delivery_waits_and_holds_back_what_follows(
     clock.move(1)
     assert (await outbox.deliver()).handled == 2
     assert [id for id, _, _ in consumer.got] == ["1", "2"]
+
+
+async def test_versions_that_wait_are_given_together_and_one_that_fails_is_found_alone(
+    database: PostgresDatabase, outbox: Outbox, consumer: Consumer
+) -> None:
+    await database.store("sandbox").commit(unit(patient("1"), patient("2"), patient("3")))
+    await outbox.deliver()
+    assert consumer.calls == [3]
+    consumer.refused = "5"
+    await database.store("sandbox").commit(unit(patient("4"), patient("5"), patient("6")))
+    assert (await outbox.deliver()).handled == 1
+    assert consumer.calls == [3, 3, 1, 1]
+    assert [id for id, _, _ in consumer.got] == ["1", "2", "3", "4"]
 
 
 async def test_an_error_is_kept_by_its_kind_never_by_its_words(

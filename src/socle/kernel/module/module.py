@@ -91,17 +91,19 @@ Job = Callable[["House", Mapping[str, Any]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What a module does with what is committed to a register: told of each version, at least once, in order.
+    """What a module does with what is committed to a register: told of each version, at least once, in order,
+    several together when several wait.
 
     consumer  its name in the outbox
     types     resource types that it is told of ("*" for all); it may ask for more at work (`PostgresDatabase.interest`)
-    react     called with the house and the version; when it raises, it is called again later, and what follows waits
+    react     called with the house and the versions; when it raises, it is called with each, then again later with the one
+              that fails, and what follows waits
     """
 
     register: str
     consumer: str
     types: tuple[str, ...]
-    react: "Callable[[House, Stored], Awaitable[None]]"
+    react: "Callable[[House, Sequence[Stored]], Awaitable[None]]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """Reacting to what was committed: the outbox is written in the transaction of the resource, and read from here.
 
-Each consumer gets what it asked for at least once, in order; one that fails is tried again later, and what follows
-waits behind it. Order holds for the versions of one resource, whichever worker wrote them; between resources written at the
-same moment by two workers, there is no order to keep.
+Each consumer gets what it asked for at least once, in order, as many versions together as wait (a page at most). When it fails
+they are given one by one; the one that fails is tried again later, and what follows waits behind it. Order holds for the
+versions of one resource, whichever worker wrote them; between resources written at the same moment by two workers, there is
+no order to keep.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,7 +24,7 @@ POLL: Final = 1.0  # seconds: what another worker wrote is seen by asking
 FIRST_DELAY: Final = timedelta(seconds=1)
 LONGEST_DELAY: Final = timedelta(minutes=10)
 
-Handler = Callable[[Stored], Awaitable[None]]
+Handler = Callable[[Sequence[Stored]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Delivery:
 def delay(attempts: int) -> timedelta:
     """How long to wait after the `attempts`-th failure: 1 s, 2 s, 4 s … at most ten minutes."""
     return min(FIRST_DELAY * (1 << min(attempts - 1, 20)), LONGEST_DELAY)
+
+
+def _versions(rows: Sequence[Row]) -> list[Stored]:
+    """Without those whose history was emptied since (the sandbox is, on demand)."""
+    return [stored_version(row, row["place"]) for row in rows if row["fid"] is not None]
 
 
 class Outbox:
@@ -61,23 +68,26 @@ class Outbox:
             self._consumer,
             PAGE,
         )
-        handled: list[Row] = []
-        waiting: datetime | None = None
-        for row in rows:
-            if row["due"] > self._clock():
-                waiting = row["due"]
-                break
-            try:
-                if row["fid"] is not None:  # its history may have been emptied since (the sandbox is, on demand)
-                    await self._handler(stored_version(row, row["place"]))
-            except Exception as error:
-                waiting = await self._postpone(row, error)
-                break
-            handled.append(row)
-        else:
-            waiting = self._clock() if len(rows) == PAGE else None
+        now = self._clock()
+        later = next((at for at, row in enumerate(rows) if row["due"] > now), len(rows))
+        handled, waiting = await self._hand_over(rows[:later])
+        if waiting is None:
+            waiting = rows[later]["due"] if later < len(rows) else now if len(rows) == PAGE else None
         await self._forget(handled)
         return Delivery(len(handled), waiting)
+
+    async def _hand_over(self, rows: Sequence[Row]) -> tuple[Sequence[Row], datetime | None]:
+        """Those that were handled, and when the one that failed is due."""
+        if len(rows) > 1:
+            with suppress(Exception):  # which of them, and why, is found one by one
+                await self._handler(_versions(rows))
+                return rows, None
+        for at, row in enumerate(rows):
+            try:
+                await self._handler(_versions([row]))
+            except Exception as error:
+                return rows[:at], await self._postpone(row, error)
+        return rows, None
 
     async def run_forever(self) -> None:
         """Deliver as things come. Of several workers, one delivers to a consumer; another takes over when it dies."""

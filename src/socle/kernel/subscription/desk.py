@@ -108,24 +108,33 @@ async def since(database: Tx, register: str, id: str, now: datetime) -> None:
     )
 
 
-async def add(database: Tx, register: str, id: str, stored: Stored) -> int:
-    """Give the next number to an event, once for each version; the number, 0 when it had one already."""
+async def add(database: Tx, register: str, happened: Sequence[tuple[str, Stored]]) -> dict[str, list[int]]:
+    """Give the next numbers to events, (subscription, version) in order, once for each version; the numbers given."""
     rows = await database.query(
-        f"WITH new AS (SELECT 1 WHERE NOT EXISTS (SELECT FROM {SCHEMA}.event WHERE register = $1 "
-        f"AND subscription = $2 AND seq = $3)), n AS (UPDATE {SCHEMA}.subscriber SET events = events + 1 "
-        "WHERE register = $1 AND id = $2 AND EXISTS (SELECT FROM new) RETURNING events) "
+        "WITH asked AS (SELECT * FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::int[], $7::smallint[], "
+        "$8::timestamptz[]) WITH ORDINALITY AS t(subscription, seq, type, fid, version, op, at, place)), "
+        "new AS (SELECT a.*, row_number() OVER (PARTITION BY a.subscription ORDER BY a.place) AS nth FROM asked a "
+        f"WHERE NOT EXISTS (SELECT FROM {SCHEMA}.event e WHERE e.register = $1 AND e.subscription = a.subscription "
+        "AND e.seq = a.seq)), "
+        f"counted AS (UPDATE {SCHEMA}.subscriber s SET events = s.events + n.many "
+        "FROM (SELECT subscription, count(*) AS many FROM new GROUP BY subscription) n "
+        "WHERE s.register = $1 AND s.id = n.subscription RETURNING s.id, s.events - n.many AS before) "
         f"INSERT INTO {SCHEMA}.event (register, subscription, number, seq, type, fid, version, op, at) "
-        "SELECT $1, $2, n.events, $3, $4, $5, $6, $7, $8 FROM n RETURNING number",
+        "SELECT $1, n.subscription, c.before + n.nth, n.seq, n.type, n.fid, n.version, n.op, n.at "
+        "FROM new n JOIN counted c ON c.id = n.subscription RETURNING subscription, number",
         register,
-        id,
-        stored.seq,
-        stored.type,
-        stored.id,
-        stored.version,
-        int(stored.op),
-        stored.updated,
+        [id for id, _ in happened],
+        [stored.seq for _, stored in happened],
+        [stored.type for _, stored in happened],
+        [stored.id for _, stored in happened],
+        [stored.version for _, stored in happened],
+        [int(stored.op) for _, stored in happened],
+        [stored.updated for _, stored in happened],
     )
-    return int(rows[0]["number"]) if rows else 0
+    numbers: dict[str, list[int]] = {}
+    for row in rows:
+        numbers.setdefault(row["subscription"], []).append(row["number"])
+    return numbers
 
 
 async def due(database: Tx, register: str, now: datetime) -> list[str]:

@@ -7,7 +7,7 @@ What is sent is decided at the moment of sending: what the owner of the subscrip
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -35,7 +35,9 @@ CONSUMER: Final = "subscription"
 POLL: Final = 1.0
 RELOAD: Final = 30.0  # seconds
 MOST_ATTEMPTS: Final = 10  # then an event is a dead letter, and the subscription is in error
-MOST_WAITING: Final = 10_000  # then the subscription is switched off
+MOST_WAITING: Final = 10_000  # of a subscription to which nothing arrives any more: then it is switched off
+SILENCE: Final = timedelta(hours=1)  # nothing arrives any more
+MOST_AT_ALL: Final = 1_000_000  # of any: a receiver that answers empties its queue after a large import
 _LIVE: Final = ("requested", "active", "error")
 
 log = structlog.get_logger("socle.subscription")
@@ -127,43 +129,71 @@ class Subscriptions:
     def _closed(self, register: str, id: str, key: bytes) -> bytes:
         return self._seal.close(key.hex(), bound=desk.bound_to(register, id))
 
-    async def react(self, register: str, stored: Stored) -> None:
-        """Take one committed version: a Subscription is followed, anything else may be an event."""
-        if stored.type == "Subscription":
-            await self._follow(register, stored)
-            return
-        seen: Seen | None = None
-        before: Seen | None = None
-        looked = False
-        repository = self._places[register].repository
-        for (where, id), watch in list(self._watched.items()):
-            one = watch.subscription
-            if where != register or one.type != stored.type or not watch.kept:
+    async def react(self, register: str, versions: Sequence[Stored]) -> None:
+        """Take committed versions, in order: a Subscription is followed, anything else may be an event."""
+        pending: list[Stored] = []
+        for stored in versions:
+            if stored.type != "Subscription":
+                pending.append(stored)
                 continue
-            if seen is None and not stored.deleted:
-                seen = _seen(repository, stored)
-            if one.by_topic and not looked:
-                looked = True
-                before = await self._before(repository, stored)
-            held = before is not None and holds(one.conditions, before)
-            if one.topic.happens(stored.op, held, seen is not None and holds(one.conditions, seen)):
-                await self._queue(register, id, watch, stored)
+            await self._queue(register, pending)  # by the subscriptions as they were then
+            pending = []
+            await self._follow(register, stored)
+        await self._queue(register, pending)
 
-    async def _queue(self, register: str, id: str, watch: _Watch, stored: Stored) -> None:
-        number = await desk.add(self._database, register, id, stored)
+    async def _queue(self, register: str, versions: Sequence[Stored]) -> None:
+        """Number what happened in the queues that it concerns, all in one statement."""
+        watched: dict[str, list[tuple[str, _Watch]]] = {}
+        for (where, id), watch in self._watched.items():
+            if where == register and watch.kept:
+                watched.setdefault(watch.subscription.type, []).append((id, watch))
+        concerned = [stored for stored in versions if stored.type in watched]
+        by_topic = [one for one in concerned if any(each.subscription.by_topic for _, each in watched[one.type])]
+        before = await self._before(register, by_topic)
+        repository = self._places[register].repository
+        happened: list[tuple[str, Stored]] = []
+        for stored in concerned:
+            seen = None if stored.deleted else _seen(repository, stored)
+            was = before.get(stored.seq)
+            for id, watch in watched[stored.type]:
+                one = watch.subscription
+                held = was is not None and holds(one.conditions, was)
+                if one.topic.happens(stored.op, held, seen is not None and holds(one.conditions, seen)):
+                    happened.append((id, stored))
+        if not happened:
+            return
+        numbered = await desk.add(self._database, register, happened)
         self._wake.set()
-        if number and number % 100 == 0:
-            found = await desk.find(self._database, register, id)
-            if found is not None and found.waiting > MOST_WAITING:
-                watch.kept = False
-                text = f"plus de {MOST_WAITING} événements en attente / more than {MOST_WAITING} events waiting"
-                await self._set_status(register, id, "off", text)
+        for id, numbers in numbered.items():
+            if max(numbers) // 100 > (min(numbers) - 1) // 100:  # not each time: it counts a queue
+                await self._bound(register, id)
 
-    async def _before(self, repository: Repository, stored: Stored) -> Seen | None:
-        if stored.version <= 1:
-            return None
-        before = await repository.store.vread(stored.type, stored.id, stored.version - 1)
-        return None if before is None or before.deleted else _seen(repository, before)
+    async def _bound(self, register: str, id: str) -> None:
+        """Switch off a subscription whose queue is too long."""
+        found = await desk.find(self._database, register, id)
+        watch = self._watched.get((register, id))
+        if found is None or watch is None:
+            return
+        heard = found.delivered or found.since
+        silent = heard is None or self._clock() - heard >= SILENCE
+        most = MOST_WAITING if silent else MOST_AT_ALL
+        if found.waiting > most:
+            watch.kept = False
+            text = f"plus de {most} événements en attente / more than {most} events waiting"
+            await self._set_status(register, id, "off", text)
+
+    async def _before(self, register: str, versions: Sequence[Stored]) -> dict[int, Seen]:
+        """What the version before each was, by the place of its successor; absent when there was none."""
+        repository = self._places[register].repository
+        later = [stored for stored in versions if stored.version > 1]
+        if not later:
+            return {}
+        found = await repository.store.vread_many([(one.type, one.id, one.version - 1) for one in later])
+        return {
+            one.seq: _seen(repository, was)
+            for one, was in zip(later, found, strict=True)
+            if was is not None and not was.deleted
+        }
 
     async def _follow(self, register: str, stored: Stored) -> None:
         """Follow a version of a Subscription: begin, go on, or stop."""
@@ -267,6 +297,8 @@ class Subscriptions:
             await self._set_status(register, id, "error", f"handshake: {failure.reason}", expect=one.version)
             return
         await desk.since(self._database, register, id, self._clock())
+        if one.channel == "rest-hook":
+            await desk.sent(self._database, register, id, [], self._clock())  # the handshake arrived
         watch.kept = True
         await self._set_status(register, id, "active", "", expect=one.version)
 

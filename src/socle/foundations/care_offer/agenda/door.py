@@ -1,7 +1,7 @@
 """What agendas add to the care offer: servers, pages, permissions, tables, work in the background."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -60,9 +60,12 @@ async def _extend(house: House, arguments: Mapping[str, Any]) -> None:
     await schedules.extend(agendas_of(house), house.clock(), trace=_trace(house, EXTEND))
 
 
-async def _tell(house: House, stored: Stored) -> None:
+async def _tell(house: House, versions: Sequence[Stored]) -> None:
     agendas = agendas_of(house)
-    if await notices.tell(agendas, stored, now=house.clock(), trace=_trace(house, notices.CONSUMER)):
+    told = 0
+    for stored in versions:
+        told += await notices.tell(agendas, stored, now=house.clock(), trace=_trace(house, notices.CONSUMER))
+    if told:
         await carrying.carry(agendas, now=house.clock(), trace=_trace(house, CARRY))
 
 

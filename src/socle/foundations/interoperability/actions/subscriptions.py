@@ -1,5 +1,7 @@
 """Subscriptions: followed from the start, told of what is committed; dead letters sent again or dropped by an operator."""
 
+from collections.abc import Sequence
+
 from socle.foundations.interoperability.permissions import DEAD_LETTERS, SANDBOX
 from socle.kernel.audit import Action, Event, Trace
 from socle.kernel.fhir.json import parse
@@ -16,10 +18,10 @@ async def begin(house: House) -> None:
     await house.subscriptions.load(SANDBOX)
 
 
-async def react(house: House, stored: Stored) -> None:
-    """Take one committed version."""
+async def react(house: House, versions: Sequence[Stored]) -> None:
+    """Take committed versions, in order."""
     assert house.subscriptions is not None
-    await house.subscriptions.react(SANDBOX, stored)
+    await house.subscriptions.react(SANDBOX, versions)
 
 
 async def send_again(house: House, id: str, number: int | None, *, by: Actor, trace: Trace) -> None:
