@@ -4,8 +4,10 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.house.running import PATIENCE, RunningHouse, socle, typed
 from tests.house.test_subscriptions import HERE, Receiver, kind, put, subscribed, subscription, until
@@ -38,6 +40,24 @@ def test_what_one_process_wrote_the_others_read_and_find(house: RunningHouse) ->
     assert {house.get(f"/sandbox/fhir/Organization/{id}", key=key)[0] for id in ids} == {200}
     found = house.get("/sandbox/fhir/Organization?name=Plusieurs&_count=50", key=key)[1]
     assert {entry["resource"]["id"] for entry in found["entry"]} == ids
+
+
+def test_a_read_after_an_answered_write_shows_it_whichever_process_wrote_and_whichever_answers(
+    house: RunningHouse,
+) -> None:
+    key = house.key("publisher")
+    with ExitStack() as stack:
+        kept = [
+            stack.enter_context(
+                httpx.Client(base_url=f"{house.url}/sandbox/fhir", headers={"Authorization": f"Bearer {key}"})
+            )
+            for _ in range(SEVERAL)
+        ]
+        for rank in range(5 * SEVERAL):
+            body = {"resourceType": "Organization", "id": "renamed", "name": f"Nom {rank}"}
+            assert kept[rank % SEVERAL].put("Organization/renamed", json=body).status_code in (200, 201)
+            for client in kept:
+                assert client.get("Organization/renamed").json()["name"] == f"Nom {rank}"
 
 
 def test_each_process_keeps_its_own_chain_of_traces_and_all_are_whole(house: RunningHouse) -> None:
