@@ -7,7 +7,9 @@ ordinary settings; the load comes from `wrk`. Everything shares the machine. Bod
 among those that exist; medians of `--rounds` rounds, after a warm-up. `cpu` is what the server and PostgreSQL used per
 request (per resource for transactions): it says what other work on the machine hides. "bare server" is the same HTTP
 server answering 700 octets from memory: the ceiling, here and now. Each rate is also told as a share of it, beside the share
-that the target was of the machine on which it was set: machines differ by a factor of four, shares do not.
+that the target was of the machine on which it was set: machines differ by a factor of four, shares do not. Reads are
+answered from memory as long as nobody changes what they show (decision 0030); they are asked once more where nothing is kept,
+as with a database of one's own.
 """
 
 import argparse
@@ -37,7 +39,7 @@ from socle.kernel.rest.authenticators import Authenticators
 from socle.kernel.rest.pipeline import fhir_app
 from socle.kernel.rest.serve import listen, serve_until_stopped
 from socle.kernel.search.repository import Repository
-from socle.kernel.store import Put, actors, embedded
+from socle.kernel.store import Put, actors, board, embedded
 from socle.kernel.store.migrate import steps
 from socle.kernel.store.postgres import PostgresDatabase, open_database
 
@@ -301,9 +303,15 @@ async def run(
             )
         finally:
             await database.close()
+        sockets = board.folder_of(postgres.dsn)
+        assert sockets is not None
         postmaster = int(next(Path(name).rglob("postmaster.pid")).read_text().split()[0])
-        for count in processes:
-            say(f"— {count} process{'es' if count > 1 else ''} (socle up --workers {count})")
+        for count, keeps in [*((count, True) for count in processes), (processes[0], False)]:
+            label = f"{count} process{'es' if count > 1 else ''} (socle up --workers {count})"
+            if not keeps:
+                label += ", where nothing is kept (SOCLE_DATABASE_URL)"
+                board.lift(sockets)
+            say(f"— {label}")
             servers = [
                 subprocess.Popen([sys.executable, "-m", "bench.rest", "--serve", postgres.dsn, str(port)])
                 for _ in range(count)
@@ -313,6 +321,8 @@ async def run(
                 await _wait(port, count)
                 for scene in SCENES:
                     if only and not any(word in scene.name for word in only.split(",")):
+                        continue
+                    if not keeps and not scene.name.startswith(("bare", "read")):
                         continue
                     await asyncio.to_thread(wrk, port, key, folder, scene.kind, scene.connections, 2)  # warm
                     done = []
@@ -326,8 +336,8 @@ async def run(
                     median = {each: statistics.median(one[each] for one in done) for each in done[0]}
                     median["low"] = min(one["rate"] for one in done)
                     median["high"] = max(one["rate"] for one in done)
-                    figures[f"{scene.name}, {count}"] = median
-                    bare = figures.get(f"{SCENES[0].name}, {count}", {}).get("rate", 0.0)
+                    figures[f"{scene.name}, {label}"] = median
+                    bare = figures.get(f"{SCENES[0].name}, {label}", {}).get("rate", 0.0)
                     say(_line(scene, median, bare))
             finally:
                 for server in servers:
