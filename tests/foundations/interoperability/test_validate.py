@@ -94,3 +94,10 @@ async def test_a_page_or_junit_may_be_asked_for(client: httpx.AsyncClient) -> No
 @pytest.mark.parametrize("query", ["?format=pdf", "?lapin=1", "?language=de"])
 async def test_what_makes_no_sense_is_refused(client: httpx.AsyncClient, query: str) -> None:
     assert (await posted(client, RIGHT, query)).status_code == 400
+
+
+async def test_a_form_is_refused_with_what_to_send_instead(client: httpx.AsyncClient) -> None:
+    async with client:
+        answer = await client.post(URL, files={"file": ("a.json", b"{}")})
+    assert answer.status_code == 415
+    assert "--data-binary" in answer.json()["issue"][0]["diagnostics"]

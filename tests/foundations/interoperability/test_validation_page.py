@@ -72,6 +72,22 @@ async def test_an_archive_is_told_text_by_text_those_with_errors_first(client: h
     assert page.text.index("three.zip/b.json") < page.text.index("three.zip/a.json")
 
 
+async def test_several_files_are_checked_together(client: httpx.AsyncClient) -> None:
+    files = [("file", ("a.json", PATIENT.encode())), ("file", ("b.xml", b'<Patient xmlns="http://hl7.org/fhir"/>'))]
+    async with client:
+        page = await client.post(f"{URL}/essai?lang=en", data={"resource": "", "profile": ""}, files=files)
+    assert "of 2 resources conform" in page.text
+    assert page.text.index("a.json") < page.text.index("b.xml")
+
+
+async def test_more_files_than_are_read_is_said(client: httpx.AsyncClient) -> None:
+    files = [("file", (f"{number}.json", b"{}")) for number in range(validation.MOST + 1)]
+    async with client:
+        page = await client.post(f"{URL}/essai?lang=en", data={"resource": ""}, files=files)
+    assert page.status_code == 400
+    assert f"{validation.MOST} files" in page.text
+
+
 async def test_of_many_texts_only_those_shown_are_built_and_the_others_counted(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,8 @@ from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -52,8 +54,8 @@ class Page:
         """A parameter of the URL, without the blanks around it."""
         return self.request.query_params.get(name, default).strip()
 
-    async def form(self, *, most_bytes: int = 1_000_000) -> Form:
-        """What the form sent (files are left out: see `file`). Raises: Problem(TOO_LARGE)."""
+    async def form(self, *, most_bytes: int = 1_000_000, most_files: int = 10) -> Form:
+        """What the form sent (files are left out: see `file`). Raises: Problem(TOO_LARGE | MALFORMED)."""
         length = self.request.headers.get("content-length", "")
         if not length.isdigit() or int(length) > most_bytes:
             raise Problem.of(
@@ -62,7 +64,15 @@ class Page:
                 f"The form is larger than {most_bytes // 1000} kB: send less data at a time.",
                 rule="SOCLE-FORM-SIZE",
             )
-        sent = await self.request.form(max_files=10, max_fields=500)
+        try:
+            sent = await self.request.form(max_files=most_files, max_fields=500)
+        except (HTTPException, MultiPartException) as error:
+            raise Problem.of(
+                Kind.MALFORMED,
+                f"Le formulaire ne peut pas être lu ; il envoie {most_files} fichiers et 500 champs au plus.",
+                f"The form cannot be read; it sends {most_files} files and 500 fields at most.",
+                rule="SOCLE-FORM",
+            ) from error
         form = Form()
         for name, value in sent.multi_items():
             if isinstance(value, str):

@@ -18,6 +18,9 @@ MOST = 2_000  # texts of one request: about two seconds of work
 FORMATS = ("outcome", "json", "html", "junit")
 PARAMETERS = frozenset({"profile", "format", "language", "name"})
 _FHIR = "application/fhir+json;charset=utf-8"
+_FORMS = frozenset(
+    {"multipart/form-data"}
+)  # that curl -d says application/x-www-form-urlencoded of a resource is forgiven
 _NDJSON = frozenset({"application/fhir+ndjson", "application/ndjson", "application/x-ndjson"})
 
 
@@ -59,7 +62,7 @@ def routes(house: House) -> list[BaseRoute]:
 
 
 def _asked(request: Request, speech: Language) -> tuple[Language, str, list[str], str]:
-    """(language, format, profiles, name of the text). Raises: Problem(INVALID)."""
+    """(language, format, profiles, name of the text). Raises: Problem(INVALID | UNSUPPORTED_MEDIA)."""
     given = request.query_params
     unknown = sorted(set(given) - PARAMETERS)
     if unknown:
@@ -74,6 +77,13 @@ def _asked(request: Request, speech: Language) -> tuple[Language, str, list[str]
     if wanted not in ("fr", "en"):
         raise _wrong("language : fr ou en.", "language: fr or en.")
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media in _FORMS:
+        raise Problem.of(
+            Kind.UNSUPPORTED_MEDIA,
+            "Envoyez le texte lui-même, et non un formulaire : curl --data-binary @FICHIER.",
+            "Send the text itself, not a form: curl --data-binary @FILE.",
+            rule="SOCLE-VALIDATE",
+        )
     name = given.get("name", "")[:200] or ("lines.ndjson" if media in _NDJSON else "resource")
     if media in _NDJSON and not name.endswith(".ndjson"):
         name += ".ndjson"

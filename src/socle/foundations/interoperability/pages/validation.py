@@ -1,7 +1,8 @@
-"""`/interoperability/validate`: paste a resource or give a file; what is wrong is shown on the text itself."""
+"""`/interoperability/validate`: paste a resource or give files; what is wrong is shown on the text itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from starlette.datastructures import UploadFile
@@ -52,7 +53,7 @@ def receive(house: House) -> Handler:
     """The form again, with the verdict."""
 
     async def handle(page: Page) -> Response:
-        form = await page.form(most_bytes=LARGEST)
+        form = await page.form(most_bytes=LARGEST, most_files=MOST)
         texts = await _texts(page, form)
         profile = form.get("profile")
         if form.ok:
@@ -93,26 +94,26 @@ async def _page(
 
 
 async def _texts(page: Page, form: Form) -> list[Source]:
-    """What is to be judged: the file when there is one, else what was pasted. What is wrong goes to the form."""
+    """What is to be judged: the files when there are some, else what was pasted. What is wrong goes to the form."""
     fields = await page.request.form()
-    sent = fields.get("file")
-    name, data = page.text("validate.pasted"), form.get("resource").encode()
-    field = "resource"
-    if isinstance(sent, UploadFile) and sent.filename:
-        field, name, data = "file", sent.filename, await sent.read()
+    field = "file"
+    sent = [one for one in fields.getlist("file") if isinstance(one, UploadFile) and one.filename]
+    given = [(one.filename or "", await one.read()) for one in sent]
     await page.request.close()  # what was uploaded is in memory now
-    if not data:
+    if not given:
+        field, given = "resource", [(page.text("validate.pasted"), form.get("resource").encode())]
+    if not any(data for _, data in given):
         form.require("resource")
         return []
     texts: list[Source] = []
     try:
-        for source in sources(name, data):
+        for source in chain.from_iterable(sources(name, data) for name, data in given):
             texts.append(source)
             if len(texts) > MOST:
                 raise Problem.of(
                     Kind.TOO_LARGE,
-                    f"Le fichier contient plus de {MOST} textes : « socle validate » en vérifie autant que vous voulez.",
-                    f"The file holds more than {MOST} texts: “socle validate” checks as many as you like.",
+                    f"Plus de {MOST} textes : « socle validate » en vérifie autant que vous voulez.",
+                    f"More than {MOST} texts: “socle validate” checks as many as you like.",
                     rule="SOCLE-VALIDATE-SIZE",
                 )
     except Problem as problem:
