@@ -23,6 +23,7 @@ STRING: Final = "System.String"
 INTEGER: Final = "System.Integer"
 DECIMAL: Final = "System.Decimal"
 QUANTITY: Final = "System.Quantity"
+INTEGERS: Final = range(-(2**31), 2**31)  # an Integer has 32 bits
 
 NOTHING: Final[Items] = []
 YES: Final[Items] = [(BOOLEAN, True, None)]

@@ -335,7 +335,7 @@ def polarity(operator: str, source: Code, place: Place) -> Code:
             return found if operator == "+" else Quantity(-found.value, found.unit, found.calendar)
         if not _is_number(found):
             raise unexpected(place, "un nombre", "a number", found)
-        return found if operator == "+" else -found
+        return found if operator == "+" else whole(-found) if type(found) is int else -found
 
     if source.types is not None and source.types <= {INTEGER, DECIMAL} and len(source.types) == 1:
         return scalar(signed, next(iter(source.types)))

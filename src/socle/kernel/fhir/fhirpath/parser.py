@@ -5,7 +5,8 @@ from functools import lru_cache
 from typing import NoReturn
 
 from socle.kernel.fhir.fhirpath.errors import Place
-from socle.kernel.fhir.fhirpath.lexer import TokenKind, tokens
+from socle.kernel.fhir.fhirpath.items import INTEGER, INTEGERS
+from socle.kernel.fhir.fhirpath.lexer import Token, TokenKind, tokens
 from socle.kernel.fhir.fhirpath.moments import CALENDAR_UNITS, moment
 from socle.kernel.fhir.fhirpath.quantities import Quantity
 from socle.kernel.fhir.fhirpath.tree import (
@@ -39,7 +40,13 @@ _LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"*", "/", "div", "mod"}),
 )
 _TYPES = _LEVELS.index(frozenset({"is", "as"}))
+_BEYOND = str(len(INTEGERS) // 2)  # the first whole number that is no Integer
 _LEVEL = {operator: level for level, operators in enumerate(_LEVELS) for operator in operators}
+
+
+def _goes_on(token: Token) -> bool:
+    """Whether a token makes something else of the number before it: a Quantity, the source of a function."""
+    return token.kind == "string" or (token.kind == "sign" and token.text in ".[") or token.text in CALENDAR_UNITS
 
 
 @lru_cache(maxsize=4096)
@@ -90,11 +97,21 @@ class _Parser:
         token = self.tokens[self.at]
         if token.kind == "sign" and token.text in "+-" and token.text:
             self.at += 1
+            if token.text == "-" and self.smallest():
+                return Literal(INTEGER, INTEGERS[0], token.at)
             self.deeper()
             node = Unary(token.text, self.unary(), token.at)
             self.depth -= 1
             return node
         return self.postfix()
+
+    def smallest(self) -> bool:
+        """Whether what follows a minus makes the smallest Integer with it; alone, these digits are more than one holds."""
+        token, following = self.tokens[self.at], self.tokens[self.at + 1 : self.at + 2]
+        if token.kind != "number" or token.text.lstrip("0") != _BEYOND or any(map(_goes_on, following)):
+            return False
+        self.at += 1
+        return True
 
     def postfix(self) -> Node:
         node = self.term()
@@ -161,7 +178,13 @@ class _Parser:
             return Literal("System.Quantity", Quantity(Decimal(text), unit, calendar=True), at)
         if "." in text:
             return Literal("System.Decimal", Decimal(text), at)
-        return Literal("System.Integer", int(text), at)
+        if len(text.lstrip("0")) > len(_BEYOND) or int(text) not in INTEGERS:
+            raise Place(self.expression, at).problem(
+                f"Un nombre entier tient sur 32 bits : {INTEGERS[-1]} au plus ; avec « .0 » c'est un décimal.",
+                f'A whole number has 32 bits: {INTEGERS[-1]} at most; with ".0" it is a decimal.',
+                code="value",
+            )
+        return Literal(INTEGER, int(text), at)
 
     def invocation(self, of: Node | None) -> Node:
         token = self.tokens[self.at]

@@ -9,7 +9,7 @@ from socle.kernel.fhir.fhirpath import quantities
 from socle.kernel.fhir.fhirpath.code import Call, Code, bounded, one_text, one_value, scalar, truth
 from socle.kernel.fhir.fhirpath.environment import Environment
 from socle.kernel.fhir.fhirpath.functions.registry import Family, function
-from socle.kernel.fhir.fhirpath.items import BOOLEAN, DECIMAL, INTEGER, QUANTITY, STRING, Items
+from socle.kernel.fhir.fhirpath.items import BOOLEAN, DECIMAL, INTEGER, INTEGERS, QUANTITY, STRING, Items
 from socle.kernel.fhir.fhirpath.moments import Moment, date_of, date_time_of, of_parts, time_of
 from socle.kernel.fhir.fhirpath.quantities import Quantity
 
@@ -19,7 +19,6 @@ _FALSE = frozenset({"false", "f", "no", "n", "0", "0.0"})
 _INTEGER = re.compile(r"[+-]?[0-9]{1,400}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?")
 _QUANTITY = re.compile(r"([+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?)\s*(?:'([^']+)'|([a-zA-Z]+))?")
-LARGEST = 2**31 - 1
 
 
 def to_boolean(value: Any) -> bool | None:
@@ -40,7 +39,7 @@ def to_integer(value: Any) -> int | None:
         return int(value)
     if type(value) is str and _INTEGER.fullmatch(value):
         value = int(value)
-    return value if type(value) is int and -LARGEST - 1 <= value <= LARGEST else None
+    return value if type(value) is int and value in INTEGERS else None
 
 
 def to_decimal(value: Any) -> Decimal | None:

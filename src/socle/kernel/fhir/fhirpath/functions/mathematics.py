@@ -7,16 +7,15 @@ from typing import Any
 from socle.kernel.fhir.fhirpath.code import Call, Code, one_integer, one_number, one_value, scalar, unexpected
 from socle.kernel.fhir.fhirpath.environment import Environment
 from socle.kernel.fhir.fhirpath.functions.registry import Family, function
-from socle.kernel.fhir.fhirpath.items import DECIMAL, INTEGER, Items
+from socle.kernel.fhir.fhirpath.items import DECIMAL, INTEGER, INTEGERS, Items
 from socle.kernel.fhir.fhirpath.quantities import EXACT, Quantity
 
 FAMILY: Family = {}
-_LARGEST = 2**31 - 1
 
 
 def whole(value: int) -> int | None:
     """An Integer of 32 bits, None beyond."""
-    return value if -_LARGEST - 1 <= value <= _LARGEST else None
+    return value if value in INTEGERS else None
 
 
 def _rounded(value: int | Decimal, rounding: str) -> int | None:
@@ -59,7 +58,9 @@ def _abs(call: Call) -> Code:
 
     def value(focus: Items, environment: Environment) -> Any:
         found = source(focus, environment)
-        if type(found) is int or type(found) is Decimal:
+        if type(found) is int:
+            return whole(abs(found))
+        if type(found) is Decimal:
             return abs(found)
         if type(found) is Quantity:
             return Quantity(abs(found.value), found.unit, found.calendar)
