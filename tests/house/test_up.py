@@ -1,12 +1,14 @@
 """What a stranger sees first: the house opens, answers, refuses clearly, closes cleanly, opens again with what it kept."""
 
+import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.house.running import RunningHouse, free_port, socle, typed
+from tests.house.running import PATIENCE, RunningHouse, free_port, socle, typed
 
 from socle.catalogue import MODULES
 from socle.kernel.fhir.check import check
@@ -193,6 +195,24 @@ def test_after_kill_9_it_opens_again_with_what_was_acknowledged(tmp_path: Path) 
     first.process.wait()
     with RunningHouse(data, "--no-demo") as second:
         assert second.get(f"/sandbox/fhir/Organization/{made['id']}")[0] == 200
+        assert typed("audit", "verify", "--data", str(data)).returncode == 0
+
+
+def test_a_database_that_is_killed_starts_again_and_the_house_goes_on(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with RunningHouse(data, "--no-demo") as house:
+        key = house.key("publisher")
+        _, made, _ = house.request("POST", "/sandbox/fhir/Organization", ORGANIZATION, key=key)
+        os.kill(int((data / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        limit = time.monotonic() + PATIENCE
+        status = 0
+        while status != 201 and time.monotonic() < limit:
+            status, _, _ = house.request("POST", "/sandbox/fhir/Organization", ORGANIZATION, key=key)
+            assert status in (201, 503)
+            time.sleep(0.05)
+        assert status == 201
+        assert house.get(f"/sandbox/fhir/Organization/{made['id']}")[0] == 200
+        assert house.get("/health")[0] == 200
         assert typed("audit", "verify", "--data", str(data)).returncode == 0
 
 

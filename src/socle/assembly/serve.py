@@ -1,10 +1,12 @@
 """Open the house and serve it until told to stop: what `socle up` does."""
 
+import asyncio
 import json
 import os
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,6 +19,8 @@ from socle.kernel.rest.serve import listen, serve_until_stopped
 from socle.kernel.store import embedded
 
 DEFAULT_PORT: Final = 8000
+_LOOK: Final = 1.0  # seconds between two looks at the embedded database
+_LONGEST: Final = 60.0  # when it does not hold
 
 Say = Callable[[str, str], None]
 
@@ -60,7 +64,29 @@ async def serve(
         return
     opening.say("base de données…", "database…")
     with embedded.start(opening.data, progress=lambda text: opening.say(text.fr, text.en)) as postgres:
-        await _serve(opening, listener, postgres.dsn, ready, begun)
+        watching = asyncio.create_task(_keep_alive(postgres, opening.say), name="database")
+        try:
+            await _serve(opening, listener, postgres.dsn, ready, begun)
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+
+async def _keep_alive(postgres: embedded.EmbeddedPostgres, say: Say) -> None:
+    """Launch the embedded database again when it ends by itself, sooner or later as it holds."""
+    pause = _LOOK
+    while True:
+        await asyncio.sleep(pause)
+        if postgres.alive:
+            pause = _LOOK
+            continue
+        say(
+            "la base de données s'est arrêtée d'elle-même (postgres.log dit pourquoi) : elle repart…",
+            "the database ended by itself (postgres.log says why): it starts again…",
+        )
+        with suppress(OSError):  # no memory for a process: later
+            postgres.revive()
+        pause = min(2 * pause, _LONGEST)
 
 
 async def _serve(

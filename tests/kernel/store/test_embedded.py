@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -237,6 +238,24 @@ async def test_it_recovers_from_its_own_sudden_death(data: Path) -> None:
     server.stop()
     with start(data) as again:
         assert await ask(again, "SELECT n FROM kept") == 42
+
+
+async def test_one_that_ended_by_itself_is_launched_again_at_the_same_address(data: Path) -> None:
+    with start(data) as server:
+        await ask(server, "CREATE TABLE revived AS SELECT 42 AS n")
+        before = server.pid
+        os.kill(server.pid, signal.SIGKILL)
+        while server.alive:
+            pass
+        limit = time.monotonic() + 60
+        answer = None
+        while answer != 42 and time.monotonic() < limit:
+            if not server.alive:  # also while processes of the one that was killed are not all gone
+                server.revive()
+            with suppress(OSError, asyncpg.PostgresError):
+                answer = await ask(server, "SELECT n FROM revived")
+        assert answer == 42
+        assert server.pid != before
 
 
 def test_a_stale_pid_file_that_names_another_process_is_no_obstacle(data: Path) -> None:

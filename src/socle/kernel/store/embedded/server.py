@@ -49,10 +49,18 @@ class PostgresFailed(Problem):
 class EmbeddedPostgres:
     """A running server; `dsn` reaches it. Made by `start`."""
 
-    def __init__(self, dsn: str, process: "subprocess.Popen[bytes]", lock: FolderLock, sockets: Path) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        process: "subprocess.Popen[bytes]",
+        lock: FolderLock,
+        sockets: Path,
+        launch: "Callable[[], subprocess.Popen[bytes]]",
+    ) -> None:
         self.dsn = dsn
         self.pid = process.pid
         self._process = process
+        self._launch = launch
         self._lock = lock
         self._sockets = sockets
 
@@ -60,6 +68,14 @@ class EmbeddedPostgres:
     def alive(self) -> bool:
         """Whether the server still runs."""
         return self._process.poll() is None
+
+    def revive(self) -> None:
+        """Launch it again at the same address, once it has ended by itself (killed for want of memory, most often).
+
+        Its recovery is not waited for: until then it refuses connections. From the thread that called `start`.
+        """
+        self._process = self._launch()
+        self.pid = self._process.pid
 
     def stop(self, patience: float = 60.0) -> None:
         """Fast shutdown: sessions end, what is committed is on disk; then give the folder back. Harmless twice.
@@ -132,7 +148,16 @@ def _start(
         raise
     finally:
         os.close(log)
-    return EmbeddedPostgres(_dsn(password, sockets), process, lock, sockets)
+
+    def launch() -> "subprocess.Popen[bytes]":
+        _end_leftover(cluster, tell)
+        log = _open_log(data)
+        try:
+            return _run(account.arguments(), _command(binaries, cluster), log)
+        finally:
+            os.close(log)
+
+    return EmbeddedPostgres(_dsn(password, sockets), process, lock, sockets, launch)
 
 
 def running(data: Path) -> str | None:
@@ -295,13 +320,17 @@ def _initdb(binaries: Path, cluster: Path, sockets: Path, account: Account, pass
     unfinished.rename(cluster)
 
 
+def _command(binaries: Path, cluster: Path) -> list[str]:
+    return [str(binaries / "postgres"), "-D", str(cluster)]
+
+
 def _launch(
     binaries: Path, cluster: Path, account: Account, log: int, tell: Progress, patience: float
 ) -> "subprocess.Popen[bytes]":
     limit = time.monotonic() + patience
     while True:
         begin = os.fstat(log).st_size
-        process = _run(account.arguments(), [str(binaries / "postgres"), "-D", str(cluster)], log)
+        process = _run(account.arguments(), _command(binaries, cluster), log)
         try:
             if _wait_ready(process, cluster, tell, limit):
                 return process
