@@ -127,6 +127,32 @@ def test_an_unknown_questionnaire_is_told() -> None:
     assert ("QuestionnaireResponse.questionnaire", "FHIR R4 questionnaireresponse.html") in found(report, "warning")
 
 
+def test_what_a_question_proposes_has_its_type() -> None:
+    """The values at first and the options."""
+
+    def places(*items: Json) -> list[str]:
+        return [place for place, _ in found(judged(questionnaire(*items)))]
+
+    coding = {"system": "urn:x", "code": "a"}
+    assert places(asked("a", "integer", initial=[{"valueInteger": 3}])) == []
+    assert places(asked("a", "url", initial=[{"valueUri": "https://exemple.test"}])) == []
+    assert places(asked("a", "open-choice", answerOption=[{"valueCoding": coding}])) == []
+    assert places(asked("a", "integer", initial=[{"valueString": "3"}])) == ["Questionnaire.item[0].initial[0].value"]
+    group = asked("g", "group", item=[asked("d", "date", answerOption=[{"valueCoding": coding}])])
+    assert places(group) == ["Questionnaire.item[0].item[0].answerOption[0].value"]
+
+
+def test_a_condition_waits_for_a_value_of_the_type_of_its_question() -> None:
+    def warned(operator: str, **answer: Any) -> list[str]:
+        when = [{"question": "age", "operator": operator, **answer}]
+        report = judged(questionnaire(AGE, asked("b", "boolean", enableWhen=when)))
+        return [place for place, _ in found(report, "warning") if "enableWhen" in place]
+
+    assert warned(">", answerInteger=18) == []
+    assert warned("exists", answerBoolean=True) == []
+    assert warned("=", answerString="18") == ["Questionnaire.item[1].enableWhen[0].answer"]
+
+
 def test_a_condition_looks_at_a_question_that_is_asked_before_it() -> None:
     """Not at the item itself, nor at one within it, nor at one that is not there; what follows may be looked at."""
 

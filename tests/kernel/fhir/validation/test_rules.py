@@ -7,7 +7,7 @@ from tests.kernel.fhir.samples import synthea_bundles
 from tests.kernel.fhir.validation.profiles import URL, found, judged, profile
 
 from socle.kernel.fhir.validation import CoreCodes, Shelf, validate
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Issue, Kind, Problem
 
 Json = dict[str, Any]
 R4 = "http://hl7.org/fhir/StructureDefinition/"
@@ -171,6 +171,24 @@ def test_a_required_code_that_could_not_be_checked_is_a_warning() -> None:
 def test_an_unknown_code_of_a_system_of_fhir_is_an_error() -> None:
     coding = {"system": "http://hl7.org/fhir/name-use", "code": "lapin"}
     assert found(judged(patient(meta={"tag": [coding]}))) == [("Patient.meta.tag[0]", "Coding")]
+
+
+def test_the_codes_that_a_value_set_lists_are_those_of_their_system() -> None:
+    def listing(*codes: str, system: str = "http://hl7.org/fhir/name-use", part: str = "include") -> list[Issue]:
+        lists = [{"system": system, "concept": [{"code": code} for code in codes]}]
+        value_set = {"resourceType": "ValueSet", "status": "active", "compose": {"include": lists, part: lists}}
+        return [one for one in judged(value_set).issues if "compose" in "".join(one.expression)]
+
+    assert listing("official", "maiden") == []
+    [wrong] = listing("official", "lapin")
+    assert (wrong.severity, wrong.code) == ("warning", "code-invalid")
+    assert wrong.expression == ("ValueSet.compose.include[0].concept[1].code",)
+    assert [one.expression[0] for one in listing("lapin", part="exclude")] == [
+        "ValueSet.compose.include[0].concept[0].code",
+        "ValueSet.compose.exclude[0].concept[0].code",
+    ]
+    [unchecked] = listing("123", "456", system="http://snomed.info/sct")
+    assert (unchecked.severity, len(unchecked.expression)) == ("information", 2)
 
 
 def test_value_sets_of_packages_are_read() -> None:

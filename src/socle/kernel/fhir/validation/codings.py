@@ -4,12 +4,13 @@ from typing import Any, Final
 
 from socle.kernel.fhir.knowledge import Cause, CodeQuestion
 from socle.kernel.fhir.validation.bindings import unjudged
-from socle.kernel.fhir.validation.findings import Finding, Findings, climb, quoted
+from socle.kernel.fhir.validation.findings import Finding, Findings, climb, quoted, warning
 from socle.kernel.fhir.validation.run import Run
 from socle.kernel.fhir.validation.walk import Met, path
 
 Json = dict[str, Any]
 _RULE: Final = "FHIR R4 datatypes.html#Coding"
+_LISTED: Final = "FHIR R4 valueset-definitions.html#ValueSet.compose.include.concept.code"
 
 
 def codings(met: Met, run: Run) -> Findings:
@@ -19,6 +20,41 @@ def codings(met: Met, run: Run) -> Findings:
         one = _coding(coding, run)
         if one is not None:
             found = climb(found, path(trail), [one])
+    return found
+
+
+def listed(value_set: Json, run: Run) -> Findings:
+    """Codes that a value set lists one by one (`concept`) and that their code system does not have: warnings, since the value
+    set may know a release that is not the one held here. Those of a system that is not held are told once.
+    """
+    found: Findings = None
+    compose = value_set.get("compose")
+    for part in ("include", "exclude"):
+        parts = compose.get(part) if type(compose) is dict else None
+        for rank, one in enumerate(parts if type(parts) is list else ()):
+            concepts = one.get("concept") if type(one) is dict else None
+            if type(concepts) is list and type(one.get("system")) is str:
+                held = _concepts(concepts, one["system"], one.get("version"), run)
+                found = climb(found, f".compose.{part}[{rank}]", held)
+    return found
+
+
+def _concepts(concepts: list[Any], system: str, version: Any, run: Run) -> Findings:
+    found: Findings = None
+    for rank, concept in enumerate(concepts):
+        code = concept.get("code") if type(concept) is dict else None
+        if type(code) is not str:
+            continue
+        answer = run.judge(CodeQuestion(system, code, version=version if type(version) is str else ""))
+        if answer.good is None:
+            told = unjudged(answer, _LISTED, system, quoted(f"{system}#{code}", 120))
+        elif answer.good or answer.cause is Cause.INACTIVE:
+            continue
+        else:
+            shown = quoted(f"{system}#{code}", 120)
+            fr, en = answer.text or (f"{shown} n'existe pas dans ce système", f"{shown} does not exist in this system")
+            told = warning("code-invalid", _LISTED, fr.rstrip("."), en.rstrip("."))
+        found = climb(found, f".concept[{rank}].code", [told])
     return found
 
 

@@ -10,7 +10,7 @@ from socle.kernel.fhir.fhirpath import system
 from socle.kernel.fhir.fhirpath.comparing import order
 from socle.kernel.fhir.knowledge import CodeQuestion
 from socle.kernel.fhir.validation.bindings import judged, unjudged
-from socle.kernel.fhir.validation.findings import Finding, Findings, add, are, climb, error, quoted, times
+from socle.kernel.fhir.validation.findings import Finding, Findings, add, are, climb, error, quoted, times, warning
 from socle.kernel.fhir.validation.run import Run
 from socle.kernel.fhir.validation.values import holds, same
 
@@ -18,6 +18,9 @@ Json = dict[str, Any]
 
 _RULE: Final = "FHIR R4 questionnaireresponse.html"
 _CONDITION: Final = "FHIR R4 questionnaire-definitions.html#Questionnaire.item.enableWhen.question"
+_INITIAL: Final = "FHIR R4 questionnaire-definitions.html#Questionnaire.item.initial.value_x_"
+_OPTION: Final = "FHIR R4 questionnaire-definitions.html#Questionnaire.item.answerOption.value_x_"
+_TESTED: Final = "FHIR R4 questionnaire-definitions.html#Questionnaire.item.enableWhen.answer_x_"
 _BASE: Final = "http://hl7.org/fhir/StructureDefinition/"
 _DEEPEST: Final = 50
 _MEMBERS: Final = {
@@ -66,6 +69,51 @@ def answers(response: Json, run: Run) -> Findings:
         ]
     check = _Check(response, run, complete=response.get("status") in ("completed", "amended"))
     return check.items(response.get("item"), questionnaire.get("item"), 0)
+
+
+def agreeing(questionnaire: Json) -> Findings:
+    """Values that a Questionnaire proposes (initial, answerOption) against the type of their item: errors, as R4 says; values
+    that it waits for (enableWhen) against the type of the question that they look at: such a condition tells nothing, a warning.
+    """
+    kinds: dict[str, str] = {}
+    _kinds(questionnaire, kinds, 0)
+    return _agreeing(questionnaire, kinds, 0)
+
+
+def _kinds(holder: Json, into: dict[str, str], depth: int) -> None:
+    for item in _objects(holder.get("item")) if depth < _DEEPEST else ():
+        into.setdefault(str(item.get("linkId")), str(item.get("type")))
+        _kinds(item, into, depth + 1)
+
+
+def _agreeing(holder: Json, kinds: dict[str, str], depth: int) -> Findings:
+    found: Findings = None
+    for rank, item in enumerate(_objects(holder.get("item")) if depth < _DEEPEST else ()):
+        below: Findings = None
+        kind = str(item.get("type"))
+        for name, rule in (("initial", _INITIAL), ("answerOption", _OPTION)):
+            for place, one in enumerate(_objects(item.get(name))):
+                member = _disagreeing(one, "value", kind)
+                if member is not None:
+                    fr = f"un item de type {kind} s'écrit {_MEMBERS[kind][0]}, pas {member}"
+                    en = f"an item of type {kind} is written {_MEMBERS[kind][0]}, not {member}"
+                    below = add(below, error("structure", rule, fr, en, path=f".{name}[{place}].value"))
+        for place, one in enumerate(_objects(item.get("enableWhen"))):
+            member = _disagreeing(one, "answer", asked := kinds.get(str(one.get("question")), ""))
+            if member is not None and one.get("operator") != "exists":
+                link = quoted(one["question"])
+                fr = f"la question « {link} » est de type {asked} : elle ne se compare pas à {member}"
+                en = f'the question "{link}" is of type {asked}: it does not compare with {member}'
+                below = add(below, warning("structure", _TESTED, fr, en, path=f".enableWhen[{place}].answer"))
+        found = climb(found, f".item[{rank}]", add(below, _agreeing(item, kinds, depth + 1)))
+    return found
+
+
+def _disagreeing(holder: Json, stem: str, kind: str) -> str | None:
+    """The member of a choice that a question of this type does not take; None when it does, or when nothing is known of it."""
+    member = next((name for name in holder if name.startswith(stem)), None)
+    allowed = _MEMBERS.get(kind)
+    return member if member and allowed and f"value{member[len(stem) :]}" not in allowed else None
 
 
 def conditions(questionnaire: Json) -> Findings:

@@ -15,7 +15,7 @@ from socle.kernel.fhir.fhirpath import Environment
 from socle.kernel.fhir.knowledge import Codes, Library
 from socle.kernel.fhir.packages.versions import answering
 from socle.kernel.fhir.validation.bundles import bundle_rules, index
-from socle.kernel.fhir.validation.codings import codings
+from socle.kernel.fhir.validation.codings import codings, listed
 from socle.kernel.fhir.validation.definitions import DEFINITIONS, definition_rules
 from socle.kernel.fhir.validation.elements import compile_profile, in_slice
 from socle.kernel.fhir.validation.extensions import extensions, unknown_url
@@ -32,7 +32,7 @@ from socle.kernel.fhir.validation.findings import (
     warning,
 )
 from socle.kernel.fhir.validation.prose import prose
-from socle.kernel.fhir.validation.questionnaires import answers, conditions
+from socle.kernel.fhir.validation.questionnaires import agreeing, answers, conditions
 from socle.kernel.fhir.validation.run import BUDGET, DEEPEST, Profile, Profiles, Run
 from socle.kernel.fhir.validation.walk import Met, path, walk
 from socle.kernel.outcome import Issue, Problem, Text
@@ -149,8 +149,11 @@ def _resource(resource: Json, run: Run, root: Json, asked: tuple[str, ...], judg
             found = add(found, definition_rules(resource))
         if name == "Questionnaire":
             found = add(found, conditions(resource))
+            found = add(found, agreeing(resource))
         found = add(found, extensions(met, run))
         found = add(found, codings(met, run))
+        if name == "ValueSet":
+            found = add(found, listed(resource, run))
         found = add(found, prose(met, resource))
         found = add(found, _repeated_ids(met))
         found = add(found, _unused(resource, met))
