@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
 import pytest
 from tests.conftest import OpenDatabase
@@ -9,8 +11,8 @@ from tests.kernel.store.things import NOON, patient, trace
 
 from socle.kernel.outcome import Problem
 from socle.kernel.store import Delete, Op, Stored, Unit
-from socle.kernel.store.board import Board, Watch, lay
-from socle.kernel.store.postgres import PostgresDatabase
+from socle.kernel.store.board import Board, Watch, folder_of, lay
+from socle.kernel.store.postgres import PostgresDatabase, open_database
 from socle.kernel.store.postgres.kept import LARGEST, Kept
 
 
@@ -113,6 +115,25 @@ async def test_what_a_whole_load_replaces_is_read_anew(open_house: OpenDatabase)
     found = await one.store("sandbox").read("Patient", "a")
     assert found is not None
     assert found.version == 2
+
+
+async def test_without_a_board_everything_is_read_each_time(dsn: str) -> None:
+    ours = folder_of(dsn)
+    assert ours is not None
+    with TemporaryDirectory() as name:  # the same server by another door
+        (Path(name) / ".s.PGSQL.5432").symlink_to(ours / ".s.PGSQL.5432")
+        database = await open_database(dsn.replace(quote(str(ours), safe=""), quote(name, safe="")))
+        store = database.store("sandbox")
+        await store.commit(Unit([patient("a")], trace()))
+        first = await store.read("Patient", "a")
+        assert first is not None
+        assert await store.read("Patient", "a") is not first
+        assert store.stamp("Patient", "a") is None
+        await database.query("UPDATE sandbox.resource SET version = 7")
+        changed = await store.read("Patient", "a")
+        assert changed is not None
+        assert changed.version == 7
+        await database.close()
 
 
 async def test_a_refused_write_leaves_what_is_kept_readable(database: PostgresDatabase) -> None:
