@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from tests.house.running import PATIENCE, RunningHouse
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import connect
 
 from socle.kernel.subscription.topics import CHANGE
@@ -144,6 +144,25 @@ def test_a_websocket_of_r4_is_bound_by_its_owner_and_pinged(house: RunningHouse)
         with connect(url, additional_headers=headers) as socket:
             socket.send(f"bind {id}")
             assert str(socket.recv(timeout=PATIENCE)).startswith("error")
+
+
+@pytest.mark.parametrize("how", ["off", "deleted"])
+def test_a_websocket_whose_subscription_is_over_is_closed(house: RunningHouse, how: str) -> None:
+    key = house.key("publisher")
+    id = subscribed(house, key, subscription(topic=False))
+    url = f"{house.url.replace('http', 'ws')}/sandbox/websocket"
+    with connect(url, additional_headers={"Authorization": f"Bearer {key}"}) as socket:
+        socket.send(f"bind {id}")
+        assert socket.recv(timeout=PATIENCE) == f"bound {id}"
+        there = f"/sandbox/fhir/Subscription/{id}"
+        if how == "off":
+            house.request("PUT", there, {**subscription(topic=False), "id": id, "status": "off"}, key=key)
+        else:
+            house.request("DELETE", there, key=key)
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=PATIENCE)
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1001, "subscription off")
 
 
 def test_what_no_websocket_is_stays_pages_and_a_flood_is_cut(house: RunningHouse) -> None:

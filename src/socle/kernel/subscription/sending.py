@@ -28,6 +28,9 @@ class Socket(Protocol):
     async def tell(self, text: str) -> None:
         """Send. Raises: Failed."""
 
+    async def end(self) -> None:
+        """Close it: nothing will come any more, and who listens must know."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

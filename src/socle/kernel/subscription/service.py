@@ -117,7 +117,7 @@ class Subscriptions:
         for row in rows:
             await self._follow(register, repository.store.stored(row))
         for key in before - {(register, row["fid"]) for row in rows}:
-            self._watched.pop(key, None)
+            await self._leave(key)
 
     async def _seal_kept(self, register: str) -> None:
         """Seal the keys that an earlier version of the house left in clear."""
@@ -199,18 +199,18 @@ class Subscriptions:
         """Follow a version of a Subscription: begin, go on, or stop."""
         key = (register, stored.id)
         if stored.deleted:
-            self._watched.pop(key, None)
+            await self._leave(key)
             await desk.forget(self._database, register, stored.id)
             return
         repository = self._places[register].repository
         try:
             subscription = read(parse(stored.body), repository, self._clock())
         except Problem as problem:  # stored before the rule was, or by another way in
-            self._watched.pop(key, None)
+            await self._leave(key)
             await self._set_status(register, stored.id, "off", problem.issues[0].text.en, expect=stored.version)
             return
         if subscription.status not in _LIVE:
-            self._watched.pop(key, None)
+            await self._leave(key)
             return
         self._database.interest(register, subscription.type, CONSUMER)
         sealed = self._closed(register, stored.id, self._draw())
@@ -221,6 +221,12 @@ class Subscriptions:
             sockets = watch.sockets if watch is not None else set()
             self._watched[key] = _Watch(subscription, kept, sockets)
         self._wake.set()
+
+    async def _leave(self, key: tuple[str, str]) -> None:
+        """Follow a subscription no more. Its websockets are closed: a silence would pass for nothing to tell."""
+        watch = self._watched.pop(key, None)
+        for socket in list(watch.sockets) if watch is not None else ():
+            await socket.end()
 
     # -- delivering ----------------------------------------------------------------------------------------------------
 
@@ -284,7 +290,7 @@ class Subscriptions:
         self._tasks[key] = asyncio.create_task(run(), name=f"subscription {key[0]} {key[1]}")
 
     async def _end(self, register: str, id: str) -> None:
-        self._watched.pop((register, id), None)
+        await self._leave((register, id))
         await self._set_status(register, id, "off", "")
 
     async def _activate(self, register: str, id: str, watch: _Watch) -> None:

@@ -5,6 +5,7 @@ Sources: FHIR R4 subscription.html; Subscriptions R5 Backport IG 1.1.0.
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -32,6 +33,7 @@ PATH: Final = "/sandbox/websocket"
 MOST_EVENTS: Final = 1_000
 TOKEN_LIFE: Final = timedelta(minutes=10)
 SILENCE: Final = 60.0  # seconds to bind
+_GOING_AWAY: Final = 1001
 _FORM: Final = Reach(loopback=True)  # the form of an address only: where it may lead is judged when it is reached
 _IG: Final = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition"
 PROFILE: Final = f"{BACKPORT}/backport-subscription"
@@ -252,6 +254,12 @@ class Bound:
                 await self._socket.send_text(text)
         except (TimeoutError, RuntimeError, OSError, WebSocketDisconnect) as error:
             raise Failed("closed") from error
+
+    async def end(self) -> None:
+        """Close it, as what it was bound to is over."""
+        with suppress(TimeoutError, RuntimeError, OSError, WebSocketDisconnect):
+            async with asyncio.timeout(2):
+                await self._socket.close(_GOING_AWAY, "subscription off")
 
 
 def websocket_routes(house: House) -> list[BaseRoute]:
