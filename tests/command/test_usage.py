@@ -25,6 +25,25 @@ def test_what_is_wrong_is_one_line_in_the_language_of_the_run(arguments: list[st
     assert len(french.stderr.splitlines()) == 1
 
 
+UNREADABLE = [
+    (
+        ["validate", "/nulle-part.json"],
+        "lecture impossible (il n'y a rien à cet endroit)",
+        "cannot be read (No such file",
+    ),
+    (["validate", "/dev/null/x.json"], "(un des dossiers de ce chemin n'en est pas un)", "(Not a directory)"),
+    (["up", "--data", "/dev/null/x"], "ne peut pas servir (un des dossiers", "cannot be used (Not a directory)"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "fr", "en"), UNREADABLE)
+def test_what_the_system_refuses_is_told_in_the_language_of_the_run(arguments: list[str], fr: str, en: str) -> None:
+    french, english = typed(*arguments), typed(*arguments, language="en")
+    assert (french.returncode, english.returncode) == (1, 1)
+    assert fr in french.stderr
+    assert en in english.stderr
+
+
 def test_a_family_without_a_command_teaches_it() -> None:
     said = typed("actor")
     assert said.returncode == 2

@@ -16,7 +16,7 @@ from socle.kernel.bulk import desk, export, files, load
 from socle.kernel.bulk.asked import Level, understood
 from socle.kernel.bulk.reading import Import, Source
 from socle.kernel.module import House
-from socle.kernel.outcome import Kind, Language, Problem
+from socle.kernel.outcome import Kind, Language, Problem, system_said
 from socle.kernel.policy import Actor, decide
 from socle.kernel.rest.bulk import Admitting, check_may_import, draw_id, making_of
 from socle.kernel.rest.endpoint import Endpoint
@@ -157,8 +157,8 @@ def _sources(paths: Sequence[Path]) -> list[Source]:
         except OSError as error:
             raise Problem.of(
                 Kind.NOT_FOUND,
-                f"{path} : lecture impossible ({error.strerror}).",
-                f"{path}: cannot be read ({error.strerror}).",
+                f"{path} : lecture impossible ({system_said(error).fr}).",
+                f"{path}: cannot be read ({system_said(error).en}).",
             ) from error
         found.append(Source(str(path.resolve()), path.name, f"{facts.st_size}:{facts.st_mtime_ns}"))
     return found

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from socle.catalogue import MODULES
 from socle.command.language import t
 from socle.command.report import ERR, CommandError, say
+from socle.kernel.outcome import system_said
 from socle.support.doctrine.actions import folders
 from socle.support.doctrine.forms.everything import FORMS, everything
 from socle.support.doctrine.model import Edition
@@ -91,7 +92,7 @@ def _put(path: Path, content: bytes) -> None:
         beside.write_bytes(content)
         beside.replace(path)
     except OSError as error:
-        told = error.strerror or str(error)
+        told = system_said(error)
         raise CommandError(
-            t(f"{path} : écriture impossible ({told})", f"{path}: cannot be written ({told})")
+            t(f"{path} : écriture impossible ({told.fr})", f"{path}: cannot be written ({told.en})")
         ) from error

@@ -9,6 +9,7 @@ import typer
 
 from socle.command.language import t
 from socle.command.report import ERR, CommandError, say
+from socle.kernel.outcome import system_said
 
 MAX_BYTES = 100_000_000
 
@@ -105,8 +106,10 @@ def read(file: str) -> dict[str, Any]:
     try:
         data = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else Path(file).read_bytes()
     except OSError as error:
-        told = error.strerror or str(error)
-        raise CommandError(t(f"{file} : lecture impossible ({told})", f"{file}: cannot be read ({told})")) from error
+        told = system_said(error)
+        raise CommandError(
+            t(f"{file} : lecture impossible ({told.fr})", f"{file}: cannot be read ({told.en})")
+        ) from error
     if len(data) > MAX_BYTES:
         raise CommandError(t(f"{file} dépasse 100 Mo", f"{file} exceeds 100 MB"))
     resource = read_text(data)

@@ -12,6 +12,7 @@ from socle.command import annuaire, bulk, communes, door, finess
 from socle.command.language import LANGUAGE, t
 from socle.command.options import Data, Key, Url
 from socle.command.report import ERR, OUT, CommandError, say
+from socle.kernel.outcome import system_said
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -151,6 +152,11 @@ def _remote(
     if mapping is not None:
         try:
             query |= {"mapping": mapping.read_text(encoding="utf-8"), "mapping-name": mapping.name}
-        except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(t(f"{mapping} : illisible ({error})", f"{mapping}: unreadable ({error})")) from error
+        except OSError as error:
+            told = system_said(error)
+            raise CommandError(
+                t(f"{mapping} : lecture impossible ({told.fr})", f"{mapping}: cannot be read ({told.en})")
+            ) from error
+        except UnicodeDecodeError as error:
+            raise CommandError(t(f"{mapping} n'est pas en UTF-8", f"{mapping} is not in UTF-8")) from error
     return door.bring(url, key, "terminology", [file], query, progress)

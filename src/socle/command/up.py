@@ -13,6 +13,7 @@ from socle.command.language import t
 from socle.command.options import Data
 from socle.command.report import ERR, CommandError, say
 from socle.command.whole_house import read_at_once
+from socle.kernel.outcome import system_said
 
 if TYPE_CHECKING:
     from socle.assembly.serve import Opening
@@ -138,9 +139,9 @@ def _listen(host: str, port: int, *, shared: bool) -> socket.socket:
     except OSError as error:
         raise CommandError(
             t(
-                f"le port {port} de {host} n'est pas libre ({error.strerror}) : choisissez-en un autre avec --port, "
+                f"le port {port} de {host} n'est pas libre ({system_said(error).fr}) : choisissez-en un autre avec --port, "
                 "ou arrêtez ce qui l'occupe.",
-                f"port {port} of {host} is not free ({error.strerror}): choose another with --port, "
+                f"port {port} of {host} is not free ({system_said(error).en}): choose another with --port, "
                 "or stop what holds it.",
             )
         ) from error

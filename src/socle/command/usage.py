@@ -30,7 +30,8 @@ def told(error: Any) -> str:
     """What is wrong with the arguments, in one sentence, and the command that explains; "" when help was the answer."""
     if type(error).__name__ == "NoArgsIsHelpError":
         return ""
-    where = getattr(getattr(error, "ctx", None), "command_path", "socle").replace("python -m socle", "socle")
+    path = getattr(getattr(error, "ctx", None), "command_path", "")
+    where = f"socle{path.partition('socle')[2]}"  # whatever it was started by
     return f"{_what(error)}. " + t(f"« {where} --help » l'explique.", f"“{where} --help” explains it.")
 
 

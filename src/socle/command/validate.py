@@ -13,6 +13,7 @@ from socle.command import door
 from socle.command.language import LANGUAGE, t
 from socle.command.options import Key
 from socle.command.report import ERR, CommandError, say
+from socle.kernel.outcome import system_said
 
 if TYPE_CHECKING:
     from socle.command.judges import Judge
@@ -191,5 +192,7 @@ def _bytes(path: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
-        told = error.strerror or str(error)
-        raise CommandError(t(f"{path} : lecture impossible ({told})", f"{path}: cannot be read ({told})")) from error
+        told = system_said(error)
+        raise CommandError(
+            t(f"{path} : lecture impossible ({told.fr})", f"{path}: cannot be read ({told.en})")
+        ) from error

@@ -1,8 +1,10 @@
 """What went wrong is said once, in two languages, with the element, the rule and the status."""
 
+import errno
+
 import pytest
 
-from socle.kernel.outcome import Allowed, Issue, Kind, Problem, Refused, Text, operation_outcome
+from socle.kernel.outcome import Allowed, Issue, Kind, Problem, Refused, Text, operation_outcome, system_said
 
 REFUSAL = Refused(
     Text("Statut incompatible ; relancez la récupération.", "Wrong status; retrieve again."),
@@ -52,3 +54,12 @@ def test_an_allowance_raises_nothing_and_keeps_its_reason() -> None:
 
 def test_a_problem_of_no_element_has_no_expression() -> None:
     assert Problem.of(Kind.NOT_FOUND, "Absent.", "Absent.", expression="").issues[0].expression == ()
+
+
+def test_what_the_system_says_of_a_file_is_in_both_languages() -> None:
+    said = system_said(FileNotFoundError(errno.ENOENT, "No such file or directory"))
+    assert said == Text("il n'y a rien à cet endroit", "No such file or directory")
+
+
+def test_what_the_system_says_without_a_number_is_told_as_it_is() -> None:
+    assert system_said(OSError("cut short")) == Text("cut short", "cut short")

@@ -24,7 +24,7 @@ from socle.kernel.bulk.desk import Asked
 from socle.kernel.fhir.json import parse, serialise
 from socle.kernel.fhir.keys import resource_key
 from socle.kernel.fhir.subset import subset
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Kind, Problem, system_said
 from socle.kernel.search.parameter import Context
 from socle.kernel.search.repository import Repository
 from socle.kernel.search.sql import Writer
@@ -63,8 +63,9 @@ async def run(
     except OSError as error:
         raise Problem.of(
             Kind.UNAVAILABLE,
-            f"Les fichiers ne peuvent pas être écrits ({error.strerror}) : libérez de la place dans le dossier des données.",
-            f"The files cannot be written ({error.strerror}): make room in the data folder.",
+            f"Les fichiers ne peuvent pas être écrits ({system_said(error).fr}) : libérez de la place dans le dossier des "
+            "données.",
+            f"The files cannot be written ({system_said(error).en}): make room in the data folder.",
         ) from error
 
 

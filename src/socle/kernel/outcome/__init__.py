@@ -8,6 +8,7 @@ nobody else writes an error.
 from socle.kernel.outcome.decision import Allowed, Decision, Refused
 from socle.kernel.outcome.operation_outcome import operation_outcome
 from socle.kernel.outcome.problem import Issue, Kind, Problem, Severity
+from socle.kernel.outcome.system import system_said
 from socle.kernel.outcome.text import Language, Text
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "Severity",
     "Text",
     "operation_outcome",
+    "system_said",
 ]

@@ -26,7 +26,7 @@ from socle.kernel.bulk import desk, files
 from socle.kernel.bulk.asked import pairs_of
 from socle.kernel.fhir.keys import resource_key
 from socle.kernel.module import House
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Kind, Problem, system_said
 from socle.kernel.search.parameter import Context
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import Stored, Unit
@@ -151,8 +151,8 @@ class _Walk:
         except OSError as error:
             raise Problem.of(
                 Kind.UNAVAILABLE,
-                f"Les fichiers ne peuvent pas être écrits ({error.strerror}) : libérez de la place.",
-                f"The files cannot be written ({error.strerror}): make room.",
+                f"Les fichiers ne peuvent pas être écrits ({system_said(error).fr}) : libérez de la place.",
+                f"The files cannot be written ({system_said(error).en}): make room.",
             ) from error
         self._output.append([name, of, len(bodies)])
 

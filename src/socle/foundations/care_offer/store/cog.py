@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from socle.foundations.care_offer.store.communes import Commune
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Kind, Problem, system_said
 
 # For each part, the headings that publishers give it, without case; the first found is read.
 COLUMNS: Final[Mapping[str, Sequence[str]]] = {
@@ -35,7 +35,9 @@ def read(path: Path) -> list[Commune]:
             raise _wrong(path, 0, "le fichier dépasse 64 Mo", "the file exceeds 64 MB")
         octets = path.read_bytes()
     except OSError as error:
-        raise _wrong(path, 0, f"illisible ({error.strerror})", f"cannot be read ({error.strerror})") from error
+        raise _wrong(
+            path, 0, f"illisible ({system_said(error).fr})", f"cannot be read ({system_said(error).en})"
+        ) from error
     try:
         text = octets.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -21,7 +21,7 @@ from socle.foundations.interoperability.api.bulk import answered, trace_of
 from socle.kernel.bulk import desk, files
 from socle.kernel.bulk.reading import RULE, Import, Source
 from socle.kernel.module import House
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Kind, Problem, system_said
 from socle.kernel.rest.bulk import accepted, check_may_import, draw_id
 from socle.kernel.rest.endpoint import Endpoint
 from socle.kernel.rest.fields import language, prefer
@@ -86,8 +86,8 @@ async def _take(house: House, request: Request, endpoint: Endpoint) -> Response:
         if isinstance(error, OSError):
             raise Problem.of(
                 Kind.UNAVAILABLE,
-                f"Le fichier n'a pas pu être gardé ({error.strerror}) ; prévenez l'exploitant.",
-                f"The file could not be kept ({error.strerror}); tell the operator.",
+                f"Le fichier n'a pas pu être gardé ({system_said(error).fr}) ; prévenez l'exploitant.",
+                f"The file could not be kept ({system_said(error).en}); tell the operator.",
             ) from error
         raise
     answer = accepted(f"{request.url.scheme}://{request.url.netloc}", id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Kind, Problem, system_said
 
 ENDINGS: Final = (".csv", ".txt", ".xml", ".json")
 PACKED: Final = (".gz", ".zip")
@@ -130,7 +130,7 @@ def _sources(path: Path) -> list[Source]:
 def _unreadable(name: str, error: OSError) -> Problem:
     return Problem.of(
         Kind.NOT_FOUND,
-        f"« {name} » ne peut pas être lu ({error.strerror}). Vérifiez le chemin et les droits.",
-        f"“{name}” cannot be read ({error.strerror}). Check the path and the permissions.",
+        f"« {name} » ne peut pas être lu ({system_said(error).fr}). Vérifiez le chemin et les droits.",
+        f"“{name}” cannot be read ({system_said(error).en}). Check the path and the permissions.",
         rule=RULE,
     )

@@ -34,7 +34,7 @@ from socle.foundations.terminologies.loaders.source import Place
 from socle.foundations.terminologies.loaders.text import Row, delimiter_of, encoding_of, quoted_rows
 from socle.foundations.terminologies.loaders.watch import Watch
 from socle.foundations.terminologies.model import Concept, Designation, Head, Json, Loaded, Property, PropertyType
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Kind, Problem, system_said
 
 _LARGEST: Final = 256 * 1024
 _SECTIONS: Final = {
@@ -120,7 +120,10 @@ def read_mapping(path: Path) -> TableMapping:
         asked = _yaml(text, name) if path.suffix.lower() in (".yaml", ".yml") else tomllib.loads(text)
     except OSError as error:
         raise Problem.of(
-            Kind.NOT_FOUND, f"{path} : {error.strerror}.", f"{path}: {error.strerror}.", rule="csv-mapping"
+            Kind.NOT_FOUND,
+            f"{path} : {system_said(error).fr}.",
+            f"{path}: {system_said(error).en}.",
+            rule="csv-mapping",
         ) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from socle.kernel.outcome import Issue, Kind, Problem, Text
+from socle.kernel.outcome import Issue, Kind, Problem, Text, system_said
 
 _NAME = "house.lock"
 
@@ -31,11 +31,11 @@ class FolderUnusable(Problem):
     """The data folder can be neither made nor written in; `error` is what the system says."""
 
     def __init__(self, folder: Path, error: OSError) -> None:
-        said = error.strerror or str(error)
+        said = system_said(error)
         text = Text(
-            f"Le dossier de données {folder} ne peut pas servir ({said}). Choisissez avec --data un dossier où vous "
+            f"Le dossier de données {folder} ne peut pas servir ({said.fr}). Choisissez avec --data un dossier où vous "
             "pouvez écrire.",
-            f"The data folder {folder} cannot be used ({said}). Choose with --data a folder where you may write.",
+            f"The data folder {folder} cannot be used ({said.en}). Choose with --data a folder where you may write.",
         )
         super().__init__(Kind.INVALID, Issue(text))
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from socle.foundations.ins.index.model.portrait import Birth
 from socle.foundations.ins.index.model.spelling import digits, plain
 from socle.kernel.lines import MARK, Decoder
-from socle.kernel.outcome import Issue, Kind, Problem, Text
+from socle.kernel.outcome import Issue, Kind, Problem, Text, system_said
 
 csv.field_size_limit(100_000)
 COLUMNS: Final[
@@ -79,8 +79,8 @@ def layout(file: Path, named: Mapping[str, str] | None = None) -> Layout:
     except OSError as error:
         raise Problem.of(
             Kind.NOT_FOUND,
-            f"« {file} » ne peut pas être lu : {error.strerror}.",
-            f"“{file}” cannot be read: {error.strerror}.",
+            f"« {file} » ne peut pas être lu : {system_said(error).fr}.",
+            f"“{file}” cannot be read: {system_said(error).en}.",
         ) from None
     separator = max(";,\t|", key=head.count)
     written = [name.strip().strip('"') for name in head.strip().split(separator)]
