@@ -6,6 +6,7 @@ import pytest
 from tests.foundations.terminologies.reading import Came, refusal
 
 from socle.foundations.terminologies.model import Designation, Property
+from socle.kernel.outcome import Problem
 
 MAPPING = """
 [system]
@@ -50,6 +51,17 @@ def test_columns_become_concepts(tmp_path: Path) -> None:
     assert a.designations == (Designation("écho", "fr", "court"),)
     assert a.properties == (Property("tarif", "12.50", "decimal"),)
     assert (b.parents, b.inactive) == (("A", "Z"), True)
+
+
+def test_a_decimal_comma_is_read_when_it_is_said_and_what_to_say_is_told(tmp_path: Path) -> None:
+    table = TABLE.replace("12.50", "12,50")
+    said = MAPPING.replace('type = "decimal"', 'type = "decimal"\ndecimal = ","')
+    assert load(tmp_path, table, said).concepts["A"].properties == (Property("tarif", "12.50", "decimal"),)
+    unsaid = load(tmp_path, table, keep_going=True)
+    assert unsaid.rules == [(2, 6, "csv-type")]
+    assert 'decimal = ","' in unsaid.watch.faults[0].text.en
+    with pytest.raises(Problem, match=r"properties\.decimal"):
+        load(tmp_path, table, MAPPING.replace('type = "decimal"', 'type = "string"\ndecimal = ","'))
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ _SECTIONS: Final = {
     "columns": {"code", "display", "definition", "parents", "status", "abstract"},
 }
 _DESIGNATION: Final = {"column", "language", "use", "use_system"}
-_PROPERTY: Final = {"column", "code", "type", "uri", "description", "separator", "system"}
+_PROPERTY: Final = {"column", "code", "type", "uri", "description", "separator", "system", "decimal"}
 _CHECKS: Final[dict[str, str]] = {
     "integer": r"-?\d{1,18}",
     "decimal": r"-?\d{1,30}(\.\d{1,30})?([eE][-+]?\d{1,3})?",
@@ -146,6 +146,12 @@ def read_mapping(path: Path) -> TableMapping:
             _required(name, f"{section}.", each, "column")
     for each in asked["properties"]:
         _required(name, "properties.", each, "code")
+        if "decimal" in each and (each["decimal"] not in (",", ".") or each.get("type") != "decimal"):
+            raise _wrong(
+                name,
+                'properties.decimal vaut "," ou ".", pour le type decimal',
+                'properties.decimal is "," or ".", of the type decimal',
+            )
         if each.setdefault("type", "string") not in get_args(PropertyType):
             raise _wrong(
                 name,
@@ -336,14 +342,19 @@ def _properties(
         kind: PropertyType = told["type"]
         for value in column.of(row):
             written = f"{told.get('system', '')}|{value}" if kind == "Coding" else value
+            if told.get("decimal") == ",":
+                written = value.replace(",", ".", 1)
             if (check := checks.get(kind)) is not None and not check.fullmatch(written):
+                comma = kind == "decimal" and checks[kind].fullmatch(value.replace(",", ".", 1)) is not None
                 watch.reject(
                     name,
                     row.line,
                     column.position + 1,
                     "csv-type",
-                    f"colonne {column.name} : « {value[:60]} » n'est pas de type {kind}.",
-                    f"column {column.name}: “{value[:60]}” is not of type {kind}.",
+                    f"colonne {column.name} : « {value[:60]} » n'est pas de type {kind}"
+                    + (' ; si sa virgule est décimale, dites decimal = "," sous cette propriété.' if comma else "."),
+                    f"column {column.name}: “{value[:60]}” is not of type {kind}"
+                    + ('; if its comma is decimal, say decimal = "," under this property.' if comma else "."),
                 )
                 return None
             found.append(Property(str(told["code"]), written, kind))
