@@ -51,7 +51,7 @@ async def test_searches_histories_and_capabilities_in_xml(fhir: Fhir) -> None:
     await fhir.put("Patient/p", {**PATIENT, "id": "p"})
     found = resource(await fhir.get("Patient?family=Dupont", headers=ASK))
     assert found["entry"][0]["resource"]["name"] == PATIENT["name"]
-    assert resource(await fhir.get("Patient/p/_history", headers=ASK))["entry"][0]["request"]["method"] == "POST"
+    assert resource(await fhir.get("Patient/p/_history", headers=ASK))["entry"][0]["request"]["method"] == "PUT"
     assert resource(await fhir.get("Patient/p/_history/1", headers=ASK))["id"] == "p"
     assert "application/fhir+xml" in resource(await fhir.get("metadata", headers=ASK))["format"]
 

@@ -3,7 +3,7 @@
 Source: FHIR R4 http.html#ccreate, #cond-update, #cond-delete.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -66,6 +66,28 @@ class Criteria:
             x = self._x
             self._query = x.server.repository.criteria(self._type, self._pairs, now=x.at, sight=x.sight)
         return self._query
+
+    def refuse_followed(self, written: Iterable[str], *, itself: bool = False) -> None:
+        """Criteria that look at other resources (chaining, _has) are judged by what is stored: in a transaction that writes
+        (`written`: of which types) what they look at, they would be judged wrongly.
+
+        itself  whether what they search must not be written either
+
+        Raises: Problem(INVALID), or as `query`.
+        """
+        followed = matching.followed(self.query().conditions)
+        changed = sorted(set(written) & (followed | {self._type} if followed and itself else followed))[:3]
+        if changed:
+            raise Problem.of(
+                Kind.INVALID,
+                f"Ces critères suivent d'autres ressources (chaînage, _has) et la transaction en écrit ({', '.join(changed)}) : "
+                "désignez la ressource par le fullUrl de son entrée ou par des critères sur elle-même, ou envoyez d'abord "
+                "le reste.",
+                f"These criteria follow other resources (chaining, _has) and the transaction writes some ({', '.join(changed)}): "
+                "name the resource by the fullUrl of its entry or by criteria on itself, or send the rest first.",
+                rule="FHIR R4 http.html#trules",
+                code="not-supported",
+            )
 
     async def find(self, ask: Ask | None, *, beside: int = 0) -> list[str]:
         """Ids of the resources that match, at most two, asked through `ask`, or of the store at large.

@@ -99,9 +99,12 @@ class Links:
     async def _matching(self, criteria: Criteria, ask: Ask | None) -> list[str]:
         """What matches once the transaction is done: conditional references are resolved last. Source: #trules.
 
-        What it writes is judged as it was sent, its own references unresolved; a patched resource as it was.
+        What it writes is judged as it was sent, its own references unresolved; a patched resource as it was. Criteria that
+        follow what it writes are refused.
         """
-        acting = [one for one in self._writes if one.x.type == criteria.type and one.there is None and one.id]
+        written = [one for one in self._writes if one.there is None and one.id]
+        acting = [one for one in written if one.x.type == criteria.type]
+        criteria.refuse_followed((one.x.type for one in written), itself=True)
         if not acting:
             return await criteria.find(ask)
         judge = criteria.judge()

@@ -17,11 +17,14 @@ from socle.kernel.search.conditions import (
     HasToken,
     IsOneOf,
     KeyIn,
+    Lineage,
     MeasureTest,
     Missing,
     NearTest,
     Never,
     NumberTest,
+    ReferredBy,
+    RefersTo,
     StringTest,
     UpdatedTest,
 )
@@ -72,6 +75,22 @@ def check(conditions: Iterable[Condition]) -> None:
                     rule="SOCLE-SUBSCRIPTION-CRITERIA",
                     code="not-supported",
                 )
+
+
+def followed(conditions: Iterable[Condition]) -> frozenset[str]:
+    """The types of the other resources that conditions look at (chaining, _has), whatever is searched itself."""
+    found: frozenset[str] = frozenset()
+    for condition in conditions:
+        match condition:
+            case Either(of) | All(of):
+                found |= followed(of)
+            case Never(one):
+                found |= followed((one,))
+            case RefersTo(_, other, inner) | ReferredBy(_, other, inner):
+                found |= {other} | followed((inner,))
+            case Lineage():
+                found |= {condition.target}
+    return found
 
 
 def holds(conditions: Iterable[Condition], seen: Seen) -> bool:

@@ -24,10 +24,25 @@ async def test_the_versions_of_a_resource_newest_first(lived: Fhir) -> None:
         ("PUT", "201 Created"),
         ("DELETE", "204 No Content"),
         ("PUT", "200 OK"),
-        ("POST", "201 Created"),
+        ("PUT", "201 Created"),
     ]
     assert [e["response"]["etag"] for e in answer["entry"]] == ['W/"4"', 'W/"3"', 'W/"2"', 'W/"1"']
     assert {e["fullUrl"] for e in answer["entry"]} == {f"{URL}/Organization/o1"}
+
+
+@pytest.mark.parametrize(
+    ("id", "request_"),
+    [
+        ("o1", {"method": "PUT", "url": "Organization/o1"}),
+        ("6f2c1b9e-3a0d-4c58-9b1e-0d7a52f4e913", {"method": "POST", "url": "Organization"}),
+    ],
+)
+async def test_a_resource_whose_id_no_register_draws_was_made_by_its_client(
+    fhir: Fhir, id: str, request_: dict[str, str]
+) -> None:
+    await fhir.put(f"Organization/{id}", {**ORGANIZATION, "id": id})
+    [made] = (await fhir.get(f"Organization/{id}/_history")).json()["entry"]
+    assert made["request"] == request_
 
 
 async def test_a_deletion_has_no_resource_and_the_others_have_theirs(lived: Fhir) -> None:

@@ -277,6 +277,39 @@ async def test_if_none_exist_no_longer_finds_what_the_transaction_deletes(fhir: 
     assert (await fhir.get("Organization?identifier=urn:f|1&_summary=count")).json()["total"] == 1
 
 
+@pytest.mark.parametrize("criteria", ["Patient?organization.name=Autre", "Patient?_has:Patient:link:family=x"])
+async def test_criteria_that_follow_what_the_transaction_writes_are_refused(fhir: Fhir, criteria: str) -> None:
+    linked = {**PATIENT, "id": "p2", "link": [{"type": "seealso", "other": {"reference": criteria}}]}
+    answer = await fhir.post(
+        "",
+        bundle(
+            entry("PUT", "Patient/p2", linked),
+            entry("PUT", "Organization/o1", {**ORGANIZATION, "id": "o1", "name": "Autre"}),
+        ),
+    )
+    assert (answer.status_code, issue(answer)["code"]) == (400, "not-supported")
+    assert "fullUrl" in issue(answer)["diagnostics"]
+    assert await fhir.versions() == 0
+
+
+async def test_if_none_exist_that_follows_what_the_transaction_deletes_is_refused(fhir: Fhir) -> None:
+    await fhir.put("Organization/o1", {**ORGANIZATION, "id": "o1"})
+    made = entry("POST", "Patient", PATIENT, ifNoneExist="organization.identifier=urn:f|1")
+    answer = await fhir.post("", bundle(made, entry("DELETE", "Organization/o1")))
+    assert (answer.status_code, issue(answer)["code"]) == (400, "not-supported")
+    assert await fhir.versions() == 1
+
+
+async def test_criteria_that_follow_what_is_stored_alone_are_judged(fhir: Fhir) -> None:
+    await fhir.put("Organization/o1", {**ORGANIZATION, "id": "o1"})
+    await fhir.put(
+        "Organization/o2", {"resourceType": "Organization", "partOf": {"reference": "Organization/o1"}, "id": "o2"}
+    )
+    resource = {**PATIENT, "id": "p1", "managingOrganization": {"reference": "Organization?partof.identifier=urn:f|1"}}
+    assert statuses(await fhir.post("", bundle(entry("PUT", "Patient/p1", resource)))) == ["201 Created"]
+    assert (await fhir.get("Patient/p1")).json()["managingOrganization"]["reference"] == "Organization/o2"
+
+
 async def test_if_none_exist_reuses_what_is_there_and_references_follow(fhir: Fhir) -> None:
     await fhir.put("Organization/o1", {**ORGANIZATION, "id": "o1"})
     answer = await fhir.post(

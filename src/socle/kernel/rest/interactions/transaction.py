@@ -171,6 +171,8 @@ async def _aim(
     part.drawn = part.drawn or x.server.new_id()
     try:
         if x.column == "create":
+            if part.criteria is not None and gone:
+                part.criteria.refuse_followed(of for of, _ in gone)
             there = await existing(x, part.criteria, ask, known, gone) if part.criteria is not None else []
             part.there = there[0] if there else None
             part.id = there[0].id if there else part.drawn
