@@ -84,6 +84,23 @@ async def test_a_letter_is_dropped_and_those_that_wait_are_sent(house: Sandbox, 
     assert (event.entities, event.query) == ((f"Subscription/{id}",), "drop=1")
 
 
+async def test_all_letters_are_dropped_at_once(house: Sandbox, receiver: Receiver) -> None:
+    id = await subscribed(house, by_topic("Patient", receiver.url, max_count=10))
+    receiver.status = 503
+    await house.fill(patient(str(n)) for n in range(3))
+    while (await state(house, id))[0] == "active":
+        await house.told()
+        house.clock.move(minutes=11)
+    receiver.status = 200
+    receiver.letters.clear()
+    assert "Tout abandonner" in (await house.ask("GET", URL, "operator")).text
+    assert (await press(house, id, "abandonner", "")).status_code == 303
+    await house.told()
+    assert (await state(house, id))[0] == "active"
+    assert receiver.letters == []
+    assert "lettre morte" not in (await house.ask("GET", URL, "operator")).text
+
+
 async def test_a_subscription_that_its_owner_switched_off_stays_off(house: Sandbox, receiver: Receiver) -> None:
     id = await in_trouble(house, receiver)
     off = {**by_topic("Patient?active=true", receiver.url), "id": id, "status": "off"}
