@@ -65,6 +65,14 @@ def test_a_code_of_another_system_in_a_tre_is_refused(tmp_path: Path) -> None:
     assert "tre.xml:7:1" in sentence
 
 
+def test_a_tre_without_its_oid_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "tre.xml"
+    path.write_text(TRE.format(encoding="UTF-8").replace(' id="1.2.250.1.213.1.6.1.19"', ""))
+    _, rule, sentence = refusal(path)
+    assert rule == "svs-id"
+    assert "1.2.250.1.213.1.6.1.19" in sentence
+
+
 def test_a_jdv_is_a_value_set_whose_known_oids_are_the_urls_of_fhir(tmp_path: Path) -> None:
     path = tmp_path / "jdv.xml"
     path.write_text(JDV)

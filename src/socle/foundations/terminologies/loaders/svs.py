@@ -73,6 +73,15 @@ def _file(place: Place, name: str, options: Options, watch: Watch) -> Iterator[I
     nos = named(title) or named(head.get("urlFichier")) or named(name)
     own = systems - {""} == {oid}
     if head.get("typeFichier") == "TRE" or (nos is not None and nos.family == "TRE") or (own and nos is None):
+        if not oid and (others := systems - {""}):
+            raise Problem.of(
+                Kind.INVALID,
+                f"{name}:{head.line} : le ValueSet ne dit pas son OID (attribut id), alors que ses codes en disent un "
+                f"({sorted(others)[0]}). Écrivez-le.",
+                f"{name}:{head.line}: the ValueSet does not tell its OID (attribute id), while its codes tell one "
+                f"({sorted(others)[0]}). Write it.",
+                rule="svs-id",
+            )
         yield from _code_system(place, name, head, oid, title, language, total, options, watch)
     else:
         yield _value_set(place, name, head, oid, title, language, options, watch)
