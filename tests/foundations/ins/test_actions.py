@@ -1,6 +1,7 @@
 """What one can do at the identity desk, on a real store and the house's own INSi."""
 
 import asyncio
+from importlib.resources import files
 
 import pytest
 from tests.foundations.ins.support import STRANGER, DeskUnderTest, trace, zoe
@@ -16,6 +17,7 @@ from socle.foundations.ins.model import (
     TraitsComplementaires,
     TypeDocument,
 )
+from socle.kernel.fhir.keys import key
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import ANONYMOUS
 
@@ -310,23 +312,29 @@ async def test_the_search_understands_what_people_type(house: DeskUnderTest, typ
     ("typed", "found"),
     [
         ("da costa", ["DA COSTA"]),
-        ("costa", []),
+        ("costa", ["DA COSTA"]),
+        ("luc costa", ["DA COSTA"]),
+        ("osta", []),
+        ("marie", ["N'DOYE"]),
+        ("pierre", ["DA COSTA"]),
+        ("pierre andre da", ["DA COSTA"]),
+        ("andre 31/12/1975 costa", ["DA COSTA"]),
         ("da costa jean luc", ["DA COSTA"]),
         ("jean luc da cos", ["DA COSTA"]),
         ("jean-luc", ["DA COSTA"]),
-        ("luc jean", []),
+        ("luc jean", ["DA COSTA"]),
         ("n doye", ["N'DOYE"]),
         ("n’doye anne marie", ["N'DOYE"]),
         ("anne marie 31/12/1975 n'doye", ["N'DOYE"]),
         ("anne n'doye da costa", []),
-        ("da costa jean luc pierre paul jacques", []),
+        ("da costa jean luc paul jacques", []),
         ("!!", []),
     ],
 )
 async def test_a_name_of_several_words_is_found_however_it_is_joined(
     house: DeskUnderTest, typed: str, found: list[str]
 ) -> None:
-    for nom, prenoms in (("DA COSTA", "JEAN-LUC"), ("N'DOYE", "ANNE-MARIE")):
+    for nom, prenoms in (("DA COSTA", "JEAN-LUC PIERRE ANDRE"), ("N'DOYE", "ANNE-MARIE")):
         await actions.create_identity(house.desk, zoe(nom_naissance=nom, prenoms=prenoms), **house.who)
     told = await actions.search(house.desk, typed, **house.who)
     assert [one.identite.traits.nom_naissance for one in told] == found
@@ -385,3 +393,19 @@ async def test_every_read_and_search_leaves_an_event(house: DeskUnderTest) -> No
     await actions.queue(house.desk, **house.who)
     after = (await house.database.query("SELECT count(*) AS n FROM ins.audit"))[0]["n"]
     assert after == before + 3
+
+
+async def test_names_kept_before_are_found_by_their_words_once_the_register_is_brought_up_to_date(
+    house: DeskUnderTest,
+) -> None:
+    for nom, prenoms in (("DA COSTA E SILVA", "JEAN-LUC"), ("N'DOYE", "ANNE"), ("ZOLA", "EMILE")):
+        await actions.create_identity(house.desk, zoe(nom_naissance=nom, prenoms=prenoms), **house.who)
+    rows = f"SELECT rid, param, value FROM {house.desk.repository.store.schema}.ix_str ORDER BY 1, 2, 3"
+    written = await house.database.query(rows)
+    words = [row["value"] for row in written if row["param"] == key("p", "Patient", "name", "word")]
+    assert words == ["costa e silva", "e silva", "luc", "silva", "doye"]
+    schema = house.desk.repository.store.schema
+    await house.database.query(f"DELETE FROM {schema}.ix_str WHERE param = $1", key("p", "Patient", "name", "word"))
+    migration = files("socle.foundations.ins").joinpath("migrations", "0002_name_words.sql").read_text(encoding="utf-8")
+    await house.database.query(migration.replace("{schema}", schema))
+    assert await house.database.query(rows) == written

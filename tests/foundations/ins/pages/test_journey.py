@@ -208,6 +208,16 @@ def test_axe_finds_nothing_and_nothing_overflows(agent: Any, house: str, look: d
         assert overflow(page) == 0, path
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_table_of_the_statuses_is_whole_on_the_narrowest_phones(browser: Any, house: str, language: str) -> None:
+    with context(browser, phone=True, locale=language) as opened:
+        page = opened.new_page()
+        page.set_viewport_size({"width": 375, "height": 812})
+        page.goto(f"{house}/ins/statuts")
+        table = page.locator(".scroll", has=page.locator("table"))
+        assert table.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_nor_on_the_page_of_an_identity_the_answer_of_insi_or_the_label(agent: Any, look: dict[str, bool]) -> None:
     page = agent("/ins?statut=QUAL", **look)

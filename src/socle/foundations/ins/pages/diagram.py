@@ -90,7 +90,7 @@ def _arrow(arrow: Arrow, say: Callable[[Evenement], str]) -> Markup:
         return _drawn((start, y), (end, y), words, (415, first), "middle")
     if x0 == x1:  # up or down: down on the left, up on the right
         down = y1 > y0
-        x = x0 + (36 if down else 150)
+        x = x0 + (16 if down else 150)
         start, end = (y0 + _HEIGHT, y1) if down else (y0, y1 + _HEIGHT)
         lines = [line for text in words for line in _wrapped(text, 13 if down else 18)]
         top = (y0 + y1 + _HEIGHT) / 2 - len(lines) * _LINE / 2 + 12

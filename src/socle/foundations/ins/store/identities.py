@@ -1,6 +1,6 @@
 """Identities of the desk: the Patient and what INSi answered, read together and written together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -31,10 +31,13 @@ from socle.kernel.fhir.keys import key
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.search.normalise import normalise
 from socle.kernel.search.repository import Repository
+from socle.kernel.search.types.string import LONGEST
 from socle.kernel.store import ABSENT, ANY, STORED_COLUMNS, Json, Put, Row, Stored, Tx, Unit
 
 TYPE: Final = "Patient"
 _MOST_NAMES: Final = 6  # words of names that are looked for: they can be cut in 32 ways
+_NAME: Final = key("p", TYPE, "name")
+_WORD: Final = key("p", TYPE, "name", "word")  # not asked over REST: a name is found there by its beginning, as R4 says
 STATUT: Final = "identity-status"  # search parameter of this register, for statuses and attributes: see module.py
 
 
@@ -96,7 +99,7 @@ class Identities:
         if not identite.ipp:
             identite = replace(identite, ipp=id)
         resource = to_patient(identite, version=self._version)
-        put = self._repository.put(resource, id=id, expect=ABSENT, fresh=True)
+        put = self._put(resource, identite, id=id, expect=ABSENT, fresh=True)
         stored = (await self._store.commit(Unit([put], trace)))[0]
         return Dossier(id, stored.version, stored.updated, identite)
 
@@ -112,7 +115,7 @@ class Identities:
         current = await self._store.read(TYPE, before.id)
         previous = json.parse(current.body) if current and current.body else None
         resource = to_patient(after, previous, version=self._version)
-        put = self._repository.put(resource, id=before.id, expect=before.version)
+        put = self._put(resource, after, id=before.id, expect=before.version)
         unit = Unit([put], trace, rows=self._rows(before, after, trace.at, because))
         if unless_carried and after.recuperation:
             stored = await self._exclusively(before.id, after.recuperation.ins, unit)
@@ -204,7 +207,7 @@ class Identities:
         return [(_recuperation(row), row["detached_at"], row["because"]) for row in rows]
 
     async def find(self, text: str, *, count: int) -> list[Dossier]:
-        """Identities that match what somebody typed: beginnings of names and given names, a birth date, a local
+        """Identities that match what somebody typed: beginnings of words of names and given names, a birth date, a local
         identifier, a matricule (of qualified identities), in any order; the most recently changed first.
         """
         args: list[Any] = [self._type]
@@ -245,12 +248,14 @@ class Identities:
         return conditions
 
     def _named(self, words: Sequence[str], arg: Any) -> str:
-        """Each word begins a name, alone or with those that follow it: “da costa thomas” is DA COSTA, Thomas."""
-        param = arg(key("p", TYPE, "name"))
+        """Each word begins a word of a name, alone or with those that follow it: “da costa thomas” and “costa thomas” are DA
+        COSTA, Thomas.
+        """
+        params = arg([_NAME, _WORD])
 
         def begun(beginning: str) -> str:
             low, high = arg(beginning), arg(beginning + "\U0010ffff")
-            return f"s.param = {param} AND s.value >= {low} AND s.value < {high}"
+            return f"s.param = ANY({params}::bigint[]) AND s.value >= {low} AND s.value < {high}"
 
         if len(words) == 1:
             return f"EXISTS (SELECT FROM {self._schema}.ix_str s WHERE s.rid = r.rid AND {begun(words[0])})"
@@ -304,7 +309,20 @@ class Identities:
         """The change that stores an identity which came by REST, as `Put`."""
         resource = to_patient(identite, previous, version=self._version)
         resource.setdefault("id", id)
-        return self._repository.put(resource, id=id, expect=expect)
+        return self._put(resource, identite, id=id, expect=expect)
+
+    def _put(self, resource: Json, identite: Identite, *, id: str, expect: int, fresh: bool = False) -> Put:
+        """The change that stores an identity, found by any word of its names, and by each of its given names."""
+        put = self._repository.put(resource, id=id, expect=expect, fresh=fresh)
+        names = [value for param, value in put.keys.strings if param == _NAME]
+        put.keys.strings += [(_WORD, rest) for rest in _rests([*names, normalise(identite.traits.liste_prenoms)])]
+        return put
+
+
+def _rests(names: Iterable[str]) -> list[str]:
+    """What normalised names are from each of their words on, but the first: "da costa" is "costa"."""
+    rests = (name.split(" ", skipped)[skipped][:LONGEST] for name in names for skipped in range(1, name.count(" ") + 1))
+    return list(dict.fromkeys(rests))
 
 
 def _cuts(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
