@@ -1,8 +1,8 @@
 """Units of measure in UCUM's case-sensitive notation: what a unit is worth in base units, exactly.
 
 A table of our own: the libraries on PyPI compute with floats and bring a general unit system of several megabytes, and
-FHIRPath must compare 1.0 'g' and 1000 'mg' exactly. It covers the units of measurement of physics, medicine and of the
-laboratory, not the historical, typographic and logarithmic ones; a unit that is not here compares with itself only.
+FHIRPath must compare 1.0 'g' and 1000 'mg' exactly. Logarithmic units, and those that functions define, have a dimension of
+their own: they compare with themselves alone. So does a text that is no unit.
 Source: the Unified Code for Units of Measure, https://ucum.org/ucum.
 """
 
@@ -246,6 +246,75 @@ Lmb * 1 cd/cm2/[pi]
 [IR] - 1 [IR]
 [D'ag'U] - 1 [D'ag'U]
 [FEU] - 1 [FEU]
+[ch_us] - 4 [rd_us]
+[lk_us] - 1 [ch_us]/100
+[rch_us] - 100 [ft_us]
+[rlk_us] - 1 [rch_us]/100
+[fth_us] - 6 [ft_us]
+[fur_us] - 40 [rd_us]
+[mi_us] - 8 [fur_us]
+[mil_us] - 0.001 [in_us]
+[srd_us] - 1 [rd_us]2
+[smi_us] - 1 [mi_us]2
+[sct] - 1 [mi_us]2
+[twp] - 36 [sct]
+[syd_i] - 1 [yd_i]2
+[cft_i] - 1 [ft_i]3
+[cyd_i] - 1 [yd_i]3
+[bf_i] - 144 [in_i]3
+[cr_i] - 128 [ft_i]3
+[crd_us] - 128 [ft_i]3
+[cml_i] - 1 [pi]/4.[mil_i]2
+[in_br] - 2.539998 cm
+[ft_br] - 12 [in_br]
+[yd_br] - 3 [ft_br]
+[rd_br] - 16.5 [ft_br]
+[ch_br] - 4 [rd_br]
+[lk_br] - 1 [ch_br]/100
+[fth_br] - 6 [ft_br]
+[pc_br] - 2.5 [ft_br]
+[mi_br] - 5280 [ft_br]
+[nmi_br] - 6080 [ft_br]
+[kn_br] - 1 [nmi_br]/h
+[acr_br] - 4840 [yd_br]2
+[gal_wi] - 1 [bu_us]/8
+[pk_br] - 2 [gal_br]
+[bu_br] - 4 [pk_br]
+[fdr_br] - 1 [foz_br]/8
+[min_br] - 1 [fdr_br]/60
+[Btu_39] - 1.05967 kJ
+[Btu_59] - 1.05480 kJ
+[Btu_60] - 1.05468 kJ
+[Btu_m] - 1.05587 kJ
+[car_Au] - 1 1/24
+Bi * 10 A
+Gb * 1 Oe.cm
+sb * 1 cd/cm2
+[pca] - 12 [pnt]
+[pnt_pr] - 0.013837 [in_i]
+[pca_pr] - 12 [pnt_pr]
+[pied] - 32.48 cm
+[pouce] - 1 [pied]/12
+[ligne] - 1 [pouce]/12
+[didot] - 1 [ligne]/6
+[cicero] - 12 [didot]
+[smoot] - 67 [in_i]
+[eps_0] * 8.854187817e-12 F/m
+[mu_0] * 4 [pi].10*-7.N/A2
+B[SPL] * 1 B[SPL]
+B[V] * 1 B[V]
+B[mV] * 1 B[mV]
+B[uV] * 1 B[uV]
+B[10.nV] * 1 B[10.nV]
+B[W] * 1 B[W]
+B[kW] * 1 B[kW]
+bit_s - 1 bit_s
+[p'diop] - 1 [p'diop]
+%[slope] - 1 %[slope]
+[hp_X] - 1 [hp_X]
+[hp_C] - 1 [hp_C]
+[hp_M] - 1 [hp_M]
+[hp_Q] - 1 [hp_Q]
 """
 # Units with a zero of their own: (factor, what is added before the factor, to get kelvins).
 _SHIFTED = {

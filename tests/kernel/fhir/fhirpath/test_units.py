@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socle.kernel.fhir.units import unit
+from socle.kernel.fhir.units import _DEFINED, unit
 
 SAME = [
     ("g", "10*3.mg"),
@@ -28,6 +28,14 @@ SAME = [
     ("[lb_av]", "16.[oz_av]"),
     ("%", "1/100"),
     ("(m/s)/s", "m/s2"),
+    ("[mi_us]", "5280.[ft_us]"),
+    ("[acr_br]", "43560.[ft_br]2"),
+    ("[bu_br]", "8.[gal_br]"),
+    ("[cyd_i]", "27.[cft_i]"),
+    ("[twp]", "36.[smi_us]"),
+    ("Bi", "10.A"),
+    ("10.dB[SPL]", "B[SPL]"),
+    ("[car_Au]", "1/24"),
 ]
 
 
@@ -49,6 +57,10 @@ def test_arbitrary_units_convert_into_nothing_else() -> None:
 @pytest.mark.parametrize("code", ["", "foo", "mg/", "(m", "m)", "m99", "k[lb_av]", "Mg'", "kkg", " mg", "m" * 200])
 def test_what_is_no_code_is_not_known(code: str) -> None:
     assert unit(code) is None
+
+
+def test_every_unit_of_the_table_is_worth_something() -> None:
+    assert [symbol for symbol in _DEFINED if unit(symbol) is None] == []
 
 
 def test_temperatures_have_a_zero_of_their_own() -> None:
