@@ -373,3 +373,19 @@ async def test_a_chain_is_taken_up_again_by_the_next_worker(open_house: OpenData
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+async def test_callers_who_were_answered_together_are_written_together(database: PostgresDatabase) -> None:
+    store = database.store("sandbox")
+    clients, times = 8, 10
+
+    async def client(rank: int) -> None:
+        for time in range(times):
+            for _ in range(rank % 4):  # some come back a few turns of the loop later
+                await asyncio.sleep(0)
+            await store.commit(unit(patient(f"c{rank}-{time}")))
+
+    await asyncio.gather(*(client(rank) for rank in range(clients)))
+    [row] = await database.query("SELECT count(DISTINCT xmin::text) AS n, count(*) AS all FROM sandbox.resource")
+    assert row["all"] == clients * times
+    assert row["n"] <= times + 2

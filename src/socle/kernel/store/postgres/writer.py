@@ -31,6 +31,7 @@ MOST_UNITS: Final = 256  # in one commit
 AT_ONCE: Final = (
     16  # that many changes go together; beyond, half of what waits: callers prepare while the database writes
 )
+TURNS: Final = 4  # of the loop that a batch may wait for those who were answered with the last one
 MOST_CHANGES: Final = 1_500
 LARGE: Final = 256  # changes of a fresh unit whose arguments are made while the previous commit is on its way
 MOST_BYTES: Final = 8_000_000
@@ -130,6 +131,7 @@ class Writer:
         self.interests = interests
         self._on_commit = on_commit
         self._watch = watch
+        self._present = 1  # callers, when the last batch was answered: those of it, and those who waited
         self._changing: list[int] = []  # what the board was told of the transaction under way
         self._queue: deque[Pending] = deque()
         self._wake = asyncio.Event()
@@ -187,9 +189,21 @@ class Writer:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
+            await self._gather()
             batch = self._next()
             if batch:
                 await self._write(batch)
+                self._present = len(batch) + len(self._queue)
+
+    async def _gather(self) -> None:
+        """Let those who were answered together come back together: a commit of one costs nearly what a commit of many does.
+
+        Whoever comes alone does not wait.
+        """
+        for _ in range(TURNS):
+            if len(self._queue) >= min(AT_ONCE, self._present):
+                return
+            await asyncio.sleep(0)
 
     def _next(self) -> list[Pending]:
         """The next batch: what waits, in order, up to a size; units decided in their transaction stay apart.
