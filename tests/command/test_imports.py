@@ -1,6 +1,8 @@
 """`socle import`: on the machine and from afar; what was loaded, what was left out, and the exit code."""
 
+import io
 import sys
+import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -149,3 +151,32 @@ def test_files_come_in_from_an_operator_only_and_nothing_of_them_stays(house: Ru
     status, said, _ = house.request("POST", path, b"no heading", key=operator)
     assert (status, "refused" in str(said)) == (200, True)
     assert list((house.data / "imports").iterdir()) == []
+
+
+def _tar(name: str, kind: bytes) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as tar:
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname, member.size = kind, "/etc/passwd", 4 if kind == tarfile.REGTYPE else 0
+        tar.addfile(member, io.BytesIO(b"data"))
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("../../escaped.csv", tarfile.REGTYPE),
+        ("/tmp/socle-escaped.csv", tarfile.REGTYPE),
+        ("link.csv", tarfile.SYMTYPE),
+        ("link.csv", tarfile.LNKTYPE),
+        ("pipe.csv", tarfile.FIFOTYPE),
+    ],
+)
+def test_a_tar_that_holds_more_than_files_or_reaches_elsewhere_is_refused(
+    house: RunningHouse, name: str, kind: bytes
+) -> None:
+    sent = "/house/imports/finess?packed=tar"
+    assert house.request("POST", sent, _tar(name, kind), key=house.key("operator"))[0] == 400
+    assert list((house.data / "imports").iterdir()) == []
+    assert not (house.data / "escaped.csv").exists()
+    assert not Path("/tmp/socle-escaped.csv").exists()

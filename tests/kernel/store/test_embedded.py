@@ -11,6 +11,7 @@ import textwrap
 import time
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
@@ -290,16 +291,16 @@ STRANGER = [
 @root_only
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv")
 @pytest.mark.skipif(not others_can_run(sys.executable), reason="the interpreter is closed to other users")
-def test_a_user_without_a_name_can_start_it(tmp_path: Path) -> None:
+def test_a_user_without_a_name_can_start_it() -> None:
     """As in a container that runs under an arbitrary number."""
-    folder = tmp_path / "data"
-    folder.mkdir()
-    os.chown(folder, 54322, 54322)
-    process, server = house(folder, *STRANGER[:4])
-    with process:
-        assert Path(f"/proc/{server}").stat().st_uid == 54322
-        process.kill()
-    assert wait_until_gone(server)
+    with TemporaryDirectory() as name:  # pytest's own folders are closed to others
+        folder = Path(name)
+        os.chown(folder, 54322, 54322)
+        process, server = house(folder, *STRANGER[:4])
+        with process:
+            assert Path(f"/proc/{server}").stat().st_uid == 54322
+            process.kill()
+        assert wait_until_gone(server)
 
 
 @root_only
