@@ -18,9 +18,7 @@ MOST = 2_000  # texts of one request: about two seconds of work
 FORMATS = ("outcome", "json", "html", "junit")
 PARAMETERS = frozenset({"profile", "format", "language", "name"})
 _FHIR = "application/fhir+json;charset=utf-8"
-_FORMS = frozenset(
-    {"multipart/form-data"}
-)  # that curl -d says application/x-www-form-urlencoded of a resource is forgiven
+_FORM = "multipart/form-data"  # that curl -d says application/x-www-form-urlencoded of a resource is forgiven
 _NDJSON = frozenset({"application/fhir+ndjson", "application/ndjson", "application/x-ndjson"})
 
 
@@ -77,7 +75,7 @@ def _asked(request: Request, speech: Language) -> tuple[Language, str, list[str]
     if wanted not in ("fr", "en"):
         raise _wrong("language : fr ou en.", "language: fr or en.")
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media in _FORMS:
+    if media == _FORM:
         raise Problem.of(
             Kind.UNSUPPORTED_MEDIA,
             "Envoyez le texte lui-même, et non un formulaire : curl --data-binary @FICHIER.",
