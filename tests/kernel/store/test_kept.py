@@ -13,7 +13,8 @@ from socle.kernel.outcome import Problem
 from socle.kernel.store import Delete, Op, Stored, Unit
 from socle.kernel.store.board import Board, Watch, folder_of, lay
 from socle.kernel.store.postgres import PostgresDatabase, open_database
-from socle.kernel.store.postgres.kept import LARGEST, Kept
+from socle.kernel.store.postgres.kept import Kept
+from socle.kernel.store.shelf import LARGEST
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ from typing import Final, NamedTuple
 from socle.kernel.rest.exchange import Exchange, Way
 from socle.kernel.store import Stamp
 from socle.kernel.store.embedded.configuration import share
+from socle.kernel.store.shelf import Shelf
 
-_LARGEST: Final = 64 * 1024
-_BESIDE: Final = 600  # octets that an answer takes beside its headers and its body
 _MB: Final = 1024 * 1024
 
 
@@ -22,28 +21,21 @@ class KeptAnswer(NamedTuple):
     head: bytes
     body: bytes
 
-    @property
-    def size(self) -> int:
-        """Octets that it takes."""
-        return len(self.head) + len(self.body) + _BESIDE
-
 
 class KeptAnswers:
     """The answers that a process keeps, of all its servers, by path as it was written; the oldest leave first."""
 
     def __init__(self, octets: int | None = None) -> None:
-        self._left = share(512, 4 * _MB, 32 * _MB) if octets is None else octets
-        self._kept: dict[tuple[bytes, Way], KeptAnswer] = {}
+        room = share(512, 4 * _MB, 32 * _MB) if octets is None else octets
+        self._shelf: Shelf[tuple[bytes, Way], KeptAnswer] = Shelf(room)
 
     def find(self, path: bytes, way: Way) -> KeptAnswer | None:
         """The answer given last to what was asked that way."""
-        return self._kept.get((path, way))
+        return self._shelf.find((path, way))
 
     def drop(self, path: bytes, way: Way) -> None:
         """Forget one."""
-        old = self._kept.pop((path, way), None)
-        if old is not None:
-            self._left += old.size
+        self._shelf.drop((path, way))
 
     def keep(self, x: Exchange) -> None:
         """Keep the answer that was just made, if it may be given again to whoever asks in the same way."""
@@ -51,14 +43,8 @@ class KeptAnswers:
         presented = scope.get("known", {}).get(x.server)
         if stamp is None or answer is None or presented is None or presented.way is None:
             return
-        if answer.status != 200 or x.method != "GET" or x.query or x.personal or x.said or len(answer.body) > _LARGEST:
+        if answer.status != 200 or x.method != "GET" or x.query or x.personal or x.said:
             return
         fields = [b"%b: %b\r\n" % field for field in answer.headers if field[0] != b"x-request-id"]
         kept = KeptAnswer(stamp, b"%b\r\n" % b"".join(fields), answer.body)
-        path: bytes = scope["raw_path"]
-        self.drop(path, presented.way)
-        while self._left < kept.size and self._kept:
-            self.drop(*next(iter(self._kept)))
-        if self._left >= kept.size:
-            self._left -= kept.size
-            self._kept[path, presented.way] = kept
+        self._shelf.put((scope["raw_path"], presented.way), kept, len(kept.head) + len(kept.body))
