@@ -41,7 +41,7 @@ def stamp_of(watch: Watch, key: int) -> Stamp:
 
 
 def test_a_stamp_holds_until_a_change_begins(ours: Board, theirs: Board) -> None:
-    reading, writing = ours.watch("db", "sandbox"), theirs.watch("db", "sandbox")
+    reading, writing = Watch(ours, "db", "sandbox"), Watch(theirs, "db", "sandbox")
     taken = stamp_of(reading, 1)
     assert reading.holds(taken)
     writing.changing([1])
@@ -49,7 +49,7 @@ def test_a_stamp_holds_until_a_change_begins(ours: Board, theirs: Board) -> None
 
 
 def test_nothing_is_stamped_while_a_change_is_under_way(ours: Board, theirs: Board) -> None:
-    reading, writing = ours.watch("db", "sandbox"), theirs.watch("db", "sandbox")
+    reading, writing = Watch(ours, "db", "sandbox"), Watch(theirs, "db", "sandbox")
     told = writing.changing([1])
     assert reading.stamp(1) is None
     writing.changed(told)
@@ -57,14 +57,14 @@ def test_nothing_is_stamped_while_a_change_is_under_way(ours: Board, theirs: Boa
 
 
 def test_a_stamp_of_before_a_change_does_not_hold_after_it(ours: Board, theirs: Board) -> None:
-    reading, writing = ours.watch("db", "sandbox"), theirs.watch("db", "sandbox")
+    reading, writing = Watch(ours, "db", "sandbox"), Watch(theirs, "db", "sandbox")
     taken = stamp_of(reading, 1)
     writing.changed(writing.changing([1]))
     assert not reading.holds(taken)
 
 
 def test_two_changes_of_one_resource_are_both_waited_for(ours: Board, theirs: Board) -> None:
-    here, there = ours.watch("db", "sandbox"), theirs.watch("db", "sandbox")
+    here, there = Watch(ours, "db", "sandbox"), Watch(theirs, "db", "sandbox")
     first, second = here.changing([1]), there.changing([1])
     here.changed(first)
     assert here.stamp(1) is None
@@ -73,7 +73,7 @@ def test_two_changes_of_one_resource_are_both_waited_for(ours: Board, theirs: Bo
 
 
 def test_a_change_of_the_whole_register_is_one_of_each_resource(ours: Board, theirs: Board) -> None:
-    reading, writing = ours.watch("db", "sandbox"), theirs.watch("db", "sandbox")
+    reading, writing = Watch(ours, "db", "sandbox"), Watch(theirs, "db", "sandbox")
     taken = stamp_of(reading, 1)
     told = writing.all_changing()
     assert not reading.holds(taken)
@@ -86,7 +86,7 @@ def test_a_change_of_the_whole_register_is_one_of_each_resource(ours: Board, the
 def test_another_register_and_another_database_are_not_concerned(
     ours: Board, theirs: Board, database: str, schema: str
 ) -> None:
-    reading, writing = ours.watch("db", "sandbox"), theirs.watch(database, schema)
+    reading, writing = Watch(ours, "db", "sandbox"), Watch(theirs, database, schema)
     taken = stamp_of(reading, 1)
     writing.changing([1])
     assert reading.holds(taken)
@@ -94,9 +94,9 @@ def test_another_register_and_another_database_are_not_concerned(
 
 def test_what_a_process_was_changing_when_it_died_is_never_stamped_again(folder: Path, ours: Board) -> None:
     dead = Board(folder)
-    dead.watch("db", "sandbox").changing([1])
+    Watch(dead, "db", "sandbox").changing([1])
     dead.close()
-    reading = ours.watch("db", "sandbox")
+    reading = Watch(ours, "db", "sandbox")
     reading.changed(reading.changing([1, 2]))
     assert reading.stamp(1) is None
     assert reading.stamp(2) is not None
@@ -105,19 +105,19 @@ def test_what_a_process_was_changing_when_it_died_is_never_stamped_again(folder:
 def test_the_region_of_a_process_that_ended_serves_the_next(folder: Path, ours: Board) -> None:
     for _ in range(2 * board.REGIONS):
         brief = Board(folder)
-        watch = brief.watch("db", "sandbox")
+        watch = Watch(brief, "db", "sandbox")
         watch.changing([7])
         watch.changed(watch.changing([1]))
         brief.close()
-    assert ours.watch("db", "sandbox").stamp(1) is not None
-    assert ours.watch("db", "sandbox").stamp(7) is None
+    assert Watch(ours, "db", "sandbox").stamp(1) is not None
+    assert Watch(ours, "db", "sandbox").stamp(7) is None
 
 
 def test_a_process_that_finds_no_region_takes_the_board_away_from_all(
     folder: Path, ours: Board, theirs: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(board, "REGIONS", 1)
-    here, there = ours.watch("db", "sandbox"), theirs.watch("db", "sandbox")
+    here, there = Watch(ours, "db", "sandbox"), Watch(theirs, "db", "sandbox")
     here.changed(here.changing([1]))
     taken = stamp_of(here, 2)
     there.changing([2])
@@ -126,7 +126,7 @@ def test_a_process_that_finds_no_region_takes_the_board_away_from_all(
 
 
 def test_nothing_is_kept_from_a_board_that_was_lifted(folder: Path, ours: Board) -> None:
-    reading = ours.watch("db", "sandbox")
+    reading = Watch(ours, "db", "sandbox")
     taken = stamp_of(reading, 1)
     lift(folder)
     assert not reading.holds(taken)
@@ -162,7 +162,7 @@ class Process:
 
     @property
     def watch(self) -> Watch:
-        return self.board.watch("db", "sandbox")
+        return Watch(self.board, "db", "sandbox")
 
 
 steps = st.lists(

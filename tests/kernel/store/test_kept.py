@@ -20,7 +20,7 @@ from socle.kernel.store.shelf import LARGEST
 @pytest.fixture
 def watch(tmp_path: Path) -> Watch:
     lay(tmp_path)
-    return Board(tmp_path).watch("db", "sandbox")
+    return Watch(Board(tmp_path), "db", "sandbox")
 
 
 def version(id: str, octets: int) -> Stored:
@@ -67,9 +67,9 @@ def test_a_large_version_is_not_kept(watch: Watch) -> None:
 def test_registers_do_not_see_what_others_keep(tmp_path: Path) -> None:
     lay(tmp_path)
     board = Board(tmp_path)
-    kept, one = Kept(20_000), board.watch("db", "sandbox")
+    kept, one = Kept(20_000), Watch(board, "db", "sandbox")
     keep(kept, one, 1, version("a", 10))
-    assert kept.find(board.watch("db", "ins"), 1) is None
+    assert kept.find(Watch(board, "db", "ins"), 1) is None
 
 
 async def test_a_version_that_was_read_is_the_same_object_until_it_changes(database: PostgresDatabase) -> None:

@@ -82,10 +82,6 @@ class Board:
         self._seen = 1
         self._bases: tuple[int, ...] = ()
 
-    def watch(self, database: str, schema: str) -> "Watch":
-        """The part of the board where the changes of a register are told."""
-        return Watch(self, hashed("board", database, schema))
-
     def close(self) -> None:
         """Give the region back."""
         if self._lock >= 0:
@@ -155,17 +151,21 @@ class Board:
 
 
 class Watch:
-    """What the board says of one register. Keys are those of its resources (`fhir.keys.resource_key`)."""
+    """What the board says of one register; nothing where there is none. Keys are those of its resources
+    (`fhir.keys.resource_key`).
+    """
 
     __slots__ = ("_board", "_salt", "_whole")
 
-    def __init__(self, board: Board, salt: int) -> None:
+    def __init__(self, board: Board | None, database: str, schema: str) -> None:
         self._board = board
-        self._salt = salt
-        self._whole = salt % _WHOLE
+        self._salt = hashed("board", database, schema)
+        self._whole = self._salt % _WHOLE
 
     def stamp(self, key: int) -> Stamp | None:
         """To be taken before a version is read; None when what is read then must not be kept: it may be changing."""
+        if self._board is None:
+            return None
         slot = self._slot(key)
         begun = self._board.begun(slot, self._whole)
         if begun < 0 or not self._board.quiet(slot, self._whole):
@@ -174,22 +174,25 @@ class Watch:
 
     def holds(self, stamp: Stamp) -> bool:
         """Whether nothing that was stamped has begun to change since."""
-        return self._board.begun(stamp.slot, self._whole) == stamp.begun
+        return self._board is not None and self._board.begun(stamp.slot, self._whole) == stamp.begun
 
     def changing(self, keys: Iterable[int]) -> list[int]:
         """Say that these resources are about to change; answers what `changed` is to be told."""
-        slots = [self._slot(key) for key in keys]
-        self._board.begin(slots)
-        return slots
+        return self._begun([self._slot(key) for key in keys])
 
     def all_changing(self) -> list[int]:
         """Say that any resource of the register may change; answers what `changed` is to be told."""
-        self._board.begin([self._whole])
-        return [self._whole]
+        return self._begun([self._whole])
 
     def changed(self, slots: Sequence[int]) -> None:
         """Say that the changes of these slots are committed, or were taken back."""
-        self._board.end(slots)
+        if slots and self._board is not None:
+            self._board.end(slots)
+
+    def _begun(self, slots: list[int]) -> list[int]:
+        if slots and self._board is not None:
+            self._board.begin(slots)
+        return slots
 
     def _slot(self, key: int) -> int:
         return _WHOLE + (key ^ self._salt) % (SLOTS - _WHOLE)

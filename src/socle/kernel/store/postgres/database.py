@@ -175,9 +175,9 @@ class PostgresDatabase:
             )
         return self._writers[schema]
 
-    def _watch(self, schema: str) -> Watch | None:
-        """What the board says of a register, None where there is no board."""
-        return None if self._board is None else self._board.watch(self._database, schema)
+    def _watch(self, schema: str) -> Watch:
+        """What the board says of a register."""
+        return Watch(self._board, self._database, schema)
 
     def wrote(self, schema: str, rows: int) -> None:
         """Another process of ours wrote so many versions: the indexes and statistics of `schema` are looked after here."""

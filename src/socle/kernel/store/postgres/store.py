@@ -29,7 +29,7 @@ class PostgresStore:
         settled: Searcher,
         writer: Writer,
         kept: Kept,
-        watch: Watch | None,
+        watch: Watch,
     ) -> None:
         self._schema = schema
         self._reader = reader
@@ -50,8 +50,6 @@ class PostgresStore:
         One that was read before, and that nobody has begun to change since, is not read again.
         """
         watch = self._watch
-        if watch is None:
-            return await self._reader.read(resource_type, resource_id)
         key = resource_key(resource_type, resource_id)
         kept = self._kept.find(watch, key)
         if kept is not None and kept.id == resource_id and kept.type == resource_type:
@@ -64,11 +62,11 @@ class PostgresStore:
 
     def stamp(self, resource_type: str, resource_id: str) -> Stamp | None:
         """What `holds` is to be asked, taken before a version is read."""
-        return None if self._watch is None else self._watch.stamp(resource_key(resource_type, resource_id))
+        return self._watch.stamp(resource_key(resource_type, resource_id))
 
     def holds(self, stamp: Stamp) -> bool:
         """Whether nothing that was stamped has begun to change since."""
-        return self._watch is not None and self._watch.holds(stamp)
+        return self._watch.holds(stamp)
 
     async def read_many(self, references: Sequence[tuple[str, str]]) -> list[Stored]:
         """Current versions of those that are live."""

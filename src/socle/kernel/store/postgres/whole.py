@@ -125,7 +125,7 @@ async def whole(
     trace: Trace,
     interests: Interests,
     on_commit: Callable[[str, int, bool], None],
-    watch: Watch | None,
+    watch: Watch,
 ) -> AsyncIterator[Whole]:
     """Open the transaction; it commits when the block ends well, and leaves nothing when it does not.
 
@@ -140,14 +140,12 @@ async def whole(
         async with connection.transaction():
             opened = Whole(connection, schema, chain, types.trace, trace, interests)
             yield opened
-            if watch is not None:
-                changing = watch.all_changing()
+            changing = watch.all_changing()
             await opened.close()
     except (asyncpg.PostgresError, *LOST) as error:
         raise (unavailable() if connection.is_closed() or isinstance(error, LOST) else explained(error)) from error
     finally:
         if not connection.is_closed():
-            if watch is not None:  # the database said how it ended
-                watch.changed(changing)
+            watch.changed(changing)  # the database said how it ended
             await connection.close()
     on_commit(schema, opened.written, opened.posted)

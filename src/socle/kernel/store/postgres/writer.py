@@ -123,7 +123,7 @@ class Writer:
         clock: Clock,
         interests: dict[str, Sequence[str]],
         on_commit: Callable[[str, int, bool], None],
-        watch: Watch | None = None,
+        watch: Watch,
     ) -> None:
         self.schema = schema
         self._open = open_connection
@@ -296,13 +296,9 @@ class Writer:
             await self._transact(batch)
         except Exception:
             if not self._is_lost:
-                self._changed()
+                self._watch.changed(self._changing)
             raise
-        self._changed()
-
-    def _changed(self) -> None:
-        if self._watch is not None and self._changing:
-            self._watch.changed(self._changing)
+        self._watch.changed(self._changing)
 
     async def _transact(self, batch: list[Pending]) -> None:
         connection, chain = await self._ready()
@@ -338,7 +334,7 @@ class Writer:
         for pending, unit in units:
             if pending.problem is None:
                 for sql, args in unit.rows:
-                    if self._watch is not None and _RESOURCES.search(sql):
+                    if _RESOURCES.search(sql):
                         self._changing += self._watch.all_changing()
                     await connection.execute(sql, *args)
 
@@ -364,10 +360,8 @@ class Writer:
                 self._record = await connection.prepare(statements.RECORD.replace("{schema}", self.schema))
             await self._record.fetch(*values)
             return chain
-        if self._watch is not None:
-            changed = [version.key for version in versions if version.version > 1]  # nobody can have kept the others
-            if changed:
-                self._changing += self._watch.changing(changed)
+        # Nobody can have kept what had no version before.
+        self._changing += self._watch.changing(version.key for version in versions if version.version > 1)
         units = [p for p in kept if p.answers]
         made = units[0].made if len(units) == 1 else None
         if made is None or made.row_type != self._types.version:
