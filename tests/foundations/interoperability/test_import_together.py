@@ -95,6 +95,19 @@ async def test_what_is_right_is_stored_after_the_first_reading(sandbox: Sandbox)
     assert await counted(sandbox) == 33
 
 
+async def test_the_same_processes_read_twice(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work = load.at_work
+    begun: list[int] = []
+
+    def counting(order: Any, processes: int) -> Any:
+        begun.append(processes)
+        return at_work(order, processes)
+
+    monkeypatch.setattr(load, "at_work", counting)
+    await imported(sandbox, ndjson(*(loose(str(n)) for n in range(33))), "?errors=refuse")
+    assert begun == [2]
+
+
 async def test_what_the_database_refuses_is_one_line(sandbox: Sandbox) -> None:
     """A line that only PostgreSQL refuses is found by the process that reads, by halves."""
     await sandbox.house.database.query("ALTER TABLE sandbox.resource ADD CONSTRAINT no_bad CHECK (fid <> 'bad')")

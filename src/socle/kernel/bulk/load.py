@@ -10,7 +10,8 @@ import asyncio
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -73,6 +74,14 @@ class _Flight:
     known: asyncio.Event = field(default_factory=asyncio.Event)
     counted: Counted | None = None
     settled: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, slots=True)
+class _Crew:
+    """Other processes, and the moment when they have all `begun`."""
+
+    hands: Sequence[Hand]
+    begun: "asyncio.Future[list[None]]"
 
 
 def hands_for(octets: int) -> int:
@@ -139,12 +148,13 @@ class _Work:
 
     async def done(self, place: Place) -> Mapping[str, Any]:
         with self._report(place) as report:
-            if not place.checked:
-                place = await self._read(place, report, store=False)
-                if place.rejected:
-                    return self._result(place, refused=True)
-                place = Place(checked=True)
-            place = await self._read(place, report, store=True)
+            async with self._crew(self.total - place.before - place.offset) as crew:
+                if not place.checked:
+                    place = await self._read(place, report, crew, store=False)
+                    if place.rejected:
+                        return self._result(place, refused=True)
+                    place = Place(checked=True)
+                place = await self._read(place, report, crew, store=True)
         return self._result(place)
 
     def _result(self, place: Place, *, refused: bool = False) -> Mapping[str, Any]:
@@ -164,23 +174,31 @@ class _Work:
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
-    async def _read(self, place: Place, report: BinaryIO, *, store: bool) -> Place:
-        """Go through what is left of the files, with other processes when there is much of it."""
-        self.ahead = await desk.ahead(self.database, self.asked) if store else {}
-        if self.making is None or not (count := hands_for(self.total - place.before - place.offset)):
-            return await self._read_alone(place, report, store)
-        order = Order(self.database.dsn, self.asked, self.making)
-        async with at_work(order, count) as hands:
+    @asynccontextmanager
+    async def _crew(self, octets: int) -> AsyncIterator[_Crew]:
+        """The other processes that so many octets are worth, for both readings; they begin meanwhile."""
+        count = hands_for(octets) if self.making is not None else 0
+        if self.making is None or not count:
+            yield _Crew((), asyncio.gather())
+            return
+        async with at_work(Order(self.database.dsn, self.asked, self.making), count) as hands:
             begun = asyncio.gather(*(hand.ready() for hand in hands))
             try:
-                place = await self._until_begun(place, report, store, begun)
-                if not begun.done():
-                    return place
-                await begun
-                return await self._read_together(place, report, store, hands)
+                yield _Crew(hands, begun)
             finally:
                 begun.cancel()
                 await asyncio.gather(begun, return_exceptions=True)
+
+    async def _read(self, place: Place, report: BinaryIO, crew: _Crew, *, store: bool) -> Place:
+        """Go through what is left of the files, with other processes when there is much of it."""
+        self.ahead = await desk.ahead(self.database, self.asked) if store else {}
+        if not crew.hands:
+            return await self._read_alone(place, report, store)
+        place = await self._until_begun(place, report, store, crew.begun)
+        if not crew.begun.done():
+            return place
+        await crew.begun
+        return await self._read_together(place, report, store, crew.hands)
 
     async def _until_begun(
         self, place: Place, report: BinaryIO, store: bool, begun: "asyncio.Future[list[None]]"
