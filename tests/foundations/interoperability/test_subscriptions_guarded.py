@@ -21,10 +21,28 @@ from tests.foundations.interoperability.subscribing import (
 from tests.foundations.interoperability.test_export import observation, patient
 
 from socle.foundations.interoperability.actions import reset_sandbox
+from socle.foundations.interoperability.api.subscriptions import bind
+from socle.foundations.interoperability.permissions import SANDBOX
 from socle.kernel.policy import Actor, Means
 from socle.kernel.store import actors
 
 __all__ = ["dsn", "house", "receiver"]
+
+
+class Ear:
+    """A websocket that listens."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.ended = False
+
+    async def tell(self, text: str) -> None:
+        """Hear."""
+        self.heard.append(text)
+
+    async def end(self) -> None:
+        """Be closed."""
+        self.ended = True
 
 
 # -- who may ------------------------------------------------------------------------------------------------------------
@@ -41,6 +59,25 @@ async def test_what_the_owner_may_not_read_any_more_is_not_sent(house: Sandbox, 
     assert (status, "may not read" in error) == ("error", True)
     refused = [one for one in await house.events() if one.trace.interaction == "subscription" and one.outcome == "4"]
     assert [one.trace.who for one in refused] == [holder.id]
+
+
+async def test_the_websocket_of_an_owner_who_may_not_read_any_more_is_closed(house: Sandbox) -> None:
+    """A silence would pass for nothing to tell."""
+    id = await subscribed(house, by_topic("Patient"), "other")
+    [holder] = [one for one in await actors.list_all(house.house.database) if one.name == "other"]
+    socket, late = Ear(), Ear()
+    subscriptions = house.house.subscriptions
+    assert subscriptions is not None
+    subscriptions.bind(SANDBOX, id, socket)
+    said = (await house.ask("POST", f"Subscription/{id}/$get-ws-binding-token", "other")).json()["parameter"]
+    token = next(one["valueString"] for one in said if one["name"] == "token")
+    await house.house.database.query(f"UPDATE house.actor SET revoked = now() WHERE id = '{holder.id}' RETURNING id")
+    await house.put(patient("a"))
+    await house.told()
+    assert (await state(house, id))[0] == "error"
+    assert (socket.heard, socket.ended) == ([], True)
+    assert await bind(house.house, {}, late, f"bind-with-token {token}") == 0
+    assert "in error" in late.heard[0]
 
 
 async def test_each_delivery_of_a_persons_data_leaves_a_trace(house: Sandbox, receiver: Receiver) -> None:

@@ -219,14 +219,17 @@ class Subscriptions:
         if watch is None or watch.subscription.version <= subscription.version:
             kept = subscriber.since is not None
             sockets = watch.sockets if watch is not None else set()
+            if subscription.status == "error":
+                await _end(sockets)
+                sockets = set()
             self._watched[key] = _Watch(subscription, kept, sockets)
         self._wake.set()
 
     async def _leave(self, key: tuple[str, str]) -> None:
-        """Follow a subscription no more. Its websockets are closed: a silence would pass for nothing to tell."""
+        """Follow a subscription no more."""
         watch = self._watched.pop(key, None)
-        for socket in list(watch.sockets) if watch is not None else ():
-            await socket.end()
+        if watch is not None:
+            await _end(watch.sockets)
 
     # -- delivering ----------------------------------------------------------------------------------------------------
 
@@ -405,6 +408,12 @@ class Subscriptions:
                 return  # whoever wrote decides
             raise
         await self._follow(register, stored)
+
+
+async def _end(sockets: set[Socket]) -> None:
+    """Close the websockets of a subscription that tells nothing any more: a silence would pass for nothing to tell."""
+    for socket in list(sockets):
+        await socket.end()
 
 
 def _seen(repository: Repository, stored: Stored) -> Seen:

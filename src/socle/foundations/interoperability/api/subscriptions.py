@@ -5,6 +5,7 @@ Sources: FHIR R4 subscription.html; Subscriptions R5 Backport IG 1.1.0.
 """
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, timedelta
 from hashlib import sha256
@@ -26,7 +27,7 @@ from socle.kernel.seal import Unsealable
 from socle.kernel.store import Change, Json, Put, Stored, Unit
 from socle.kernel.subscription import desk, forms
 from socle.kernel.subscription.reading import BACKPORT, Subscription, owned, owner_of, read
-from socle.kernel.subscription.service import following
+from socle.kernel.subscription.service import Socket, following
 from socle.kernel.subscription.topics import TOPICS
 
 PATH: Final = "/sandbox/websocket"
@@ -277,7 +278,7 @@ def websocket_routes(house: House) -> list[BaseRoute]:
                 else:
                     async with asyncio.timeout(SILENCE):
                         text = await socket.receive_text()
-                ours += await _bind(house, socket, bound, text)
+                ours += await bind(house, socket.headers, bound, text)
         except (WebSocketDisconnect, TimeoutError, KeyError):
             pass  # KeyError: what came is no text
         finally:
@@ -288,8 +289,11 @@ def websocket_routes(house: House) -> list[BaseRoute]:
     return [WebSocketRoute(PATH, serve)]
 
 
-async def _bind(house: House, socket: WebSocket, bound: Bound, text: str) -> int:
-    """1 when the websocket is bound to one subscription more; else it is told why not."""
+async def bind(house: House, headers: Mapping[str, str], bound: Socket, text: str) -> int:
+    """1 when a websocket, opened with `headers`, is bound to one subscription more by `text`; else it is told why not.
+
+    Source: FHIR R4 subscription.html, websocket; Subscriptions R5 Backport, `$get-ws-binding-token`.
+    """
     word, _, said = text.strip().partition(" ")
     word, said = word.rstrip(":"), said.strip()
     subscriptions = house.subscriptions
@@ -300,7 +304,7 @@ async def _bind(house: House, socket: WebSocket, bound: Bound, text: str) -> int
             found = await desk.take_token(house.database, sha256(said.encode()).digest(), house.clock())
             id = found[1] if found else ""
         elif word == "bind":
-            by = await house.actor_of(socket.headers, {})
+            by = await house.actor_of(headers, {})
             subscription = subscriptions.bound_to(SANDBOX, said)
             id = said if subscription is not None and subscription.owner == by.id and by.is_authenticated else ""
     except Problem as problem:
@@ -314,6 +318,9 @@ async def _bind(house: House, socket: WebSocket, bound: Bound, text: str) -> int
             await bound.tell(
                 "error nothing to bind to: an unknown or foreign subscription, or a token that was used or expired"
             )
+            return 0
+        if subscription.status == "error":
+            await bound.tell("error the subscription is in error: see its `error`, then PUT it again as requested")
             return 0
         if subscription.by_topic:
             subscriber = await desk.find(house.database, SANDBOX, id)
