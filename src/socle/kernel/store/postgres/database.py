@@ -19,12 +19,13 @@ from socle.kernel.store.postgres.kept import Kept, room
 from socle.kernel.store.postgres.load import each
 from socle.kernel.store.postgres.maintenance import Maintenance
 from socle.kernel.store.postgres.reader import Reader
+from socle.kernel.store.postgres.refusals import explained
 from socle.kernel.store.postgres.searcher import PLANS, SETTLED, Searcher
 from socle.kernel.store.postgres.snapshot import Snapshot, snapshot
 from socle.kernel.store.postgres.store import PostgresStore
 from socle.kernel.store.postgres.switch import Switch, opened
 from socle.kernel.store.postgres.whole import Whole, whole
-from socle.kernel.store.postgres.writer import Writer, explained
+from socle.kernel.store.postgres.writer import Writer
 
 READERS: Final = 1
 SEARCHERS: Final = 4

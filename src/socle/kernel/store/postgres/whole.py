@@ -18,10 +18,10 @@ from socle.kernel.store.postgres import statements
 from socle.kernel.store.postgres.binary import TABLES, lines_of
 from socle.kernel.store.postgres.chains import Chain, encoded, take_chain
 from socle.kernel.store.postgres.connections import LOST, connect, row_types, unavailable
+from socle.kernel.store.postgres.refusals import explained
 from socle.kernel.store.postgres.rows import Version, instant, pack
 from socle.kernel.store.postgres.switch import Switch
 from socle.kernel.store.postgres.values import longs
-from socle.kernel.store.postgres.writer import explained
 
 GROUP: Final = 1_000  # changes written together
 

@@ -17,13 +17,14 @@ import asyncpg
 
 from socle.kernel.audit import Event
 from socle.kernel.fhir.keys import key
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Problem
 from socle.kernel.store.board import Watch
 from socle.kernel.store.contract import Row, Stored, Unit, Within
 from socle.kernel.store.postgres import decide as rules
 from socle.kernel.store.postgres import statements
 from socle.kernel.store.postgres.chains import Chain, Encoded, encoded, take_chain
 from socle.kernel.store.postgres.connections import LOST, RowTypes, row_types, unavailable
+from socle.kernel.store.postgres.refusals import TooSlow, busy, explained
 from socle.kernel.store.postgres.rows import Arguments, Version, answered, arguments, instant, postings, tail
 from socle.kernel.store.postgres.values import UNFIT, longs
 
@@ -245,7 +246,7 @@ class Writer:
                 if attempt < _TRIES - 1:
                     self._forget(batch)
                     continue
-                await self._one_by_one(batch, _busy())
+                await self._one_by_one(batch, busy())
             except asyncpg.UniqueViolationError as error:
                 if error.constraint_name in _OURS and attempt < _TRIES - 1:
                     self._forget(batch)
@@ -392,7 +393,7 @@ class Writer:
                     pending.problem = problem
                     continue
                 except TimeoutError:
-                    raise _TooSlow from None
+                    raise TooSlow from None
                 await tx.answered()
                 if rules.is_fresh(pending.unit):
                     self._answer_fresh(pending)
@@ -441,10 +442,6 @@ class Writer:
                     tail(version)
 
 
-class _TooSlow(Exception):
-    """`decide` held the writer too long."""
-
-
 def _parts(batch: list[Pending]) -> list[list[Pending]]:
     """The batch in parts that may be looked up, decided and written together.
 
@@ -463,44 +460,3 @@ def _parts(batch: list[Pending]) -> list[list[Pending]]:
             parts.append([pending])
         last = kind
     return parts
-
-
-def _busy() -> Problem:
-    return Problem.of(
-        Kind.CONFLICT,
-        "D'autres écritures touchent les mêmes données en même temps. Réessayez dans un instant.",
-        "Other writes touch the same data at the same time. Try again in a moment.",
-    )
-
-
-def explained(error: Exception) -> BaseException:
-    """The Problem for what the database (or a bug of ours) answered; never a value of a row."""
-    if isinstance(error, (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError)):
-        name = error.constraint_name or "?"
-        return Problem.of(
-            Kind.CONFLICT,
-            f"Cette donnée existe déjà (règle d'unicité « {name} »).",
-            f"This is already there (uniqueness rule “{name}”).",
-            rule=name,
-        )
-    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
-        name = error.constraint_name or error.column_name or "?"
-        return Problem.of(
-            Kind.RULE_VIOLATED,
-            f"Une règle de la base refuse cette donnée (« {name} »).",
-            f"A rule of the database refuses this (“{name}”).",
-            rule=name,
-        )
-    if isinstance(error, (asyncpg.DataError, asyncpg.InterfaceError, *UNFIT)):
-        return Problem.of(
-            Kind.INVALID,
-            "Une valeur ne peut pas être conservée (caractère nul, nombre ou date hors limites).",
-            "A value cannot be kept (null character, number or date out of range).",
-        )
-    if isinstance(error, _TooSlow):
-        return Problem.of(
-            Kind.TOO_COSTLY,
-            "La décision a pris trop de temps ; rien n'a été écrit.",
-            "The decision took too long; nothing was written.",
-        )
-    return error
