@@ -5,6 +5,9 @@ The examples are beside the project (see `tests/kernel/fhir/examples.py`); witho
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,20 +15,24 @@ from urllib.parse import urlencode
 import pytest
 from lxml import etree
 from tests.kernel.fhir.examples import FAULTS, NOT_CONFORMANT, examples, published_fault, questions, resources, texts
-from tests.kernel.rest.support import Fhir
+from tests.kernel.rest.conftest import Serve
+from tests.kernel.rest.support import REGISTER, SANDBOX, Fhir
 
-from socle.kernel.fhir import json, xml
+from socle.kernel.fhir import fhirpath, json, xml
 from socle.kernel.fhir.check import check
-from socle.kernel.fhir.definitions import r4
+from socle.kernel.fhir.definitions import Component, SearchParameter, r4
 from socle.kernel.fhir.extract import compiled
 from socle.kernel.fhir.validation import CoreCodes, Shelf, validate
 from socle.kernel.outcome import Problem
+from socle.kernel.search import fulltext
+from socle.kernel.search.repository import Repository
 
 Json = dict[str, Any]
 _LARGEST = 2_000_000  # octets of the largest XML text that is compared
 _BATCH = 2_000_000  # octets of a batch
 _ELSEWHERE = {"_id", "_lastUpdated"}  # the server gives them
-_NOT_OFFERED = {"phonetic"}  # by a register without full text, as this one
+_LATIN = re.compile(r"[A-Za-zÀ-ÿ]")  # the only letters whose sound is known here
+_WORD = re.compile(r"\b[^\W\d_]{5,}\b")
 
 
 def test_each_is_legal_and_only_known_faults_are_found() -> None:
@@ -98,9 +105,14 @@ def canonical(data: bytes) -> bytes:
     return etree.tostring(root, method="c14n")
 
 
-async def test_each_is_stored_and_found_by_each_of_its_parameters(fhir: Fhir) -> None:
+async def test_each_is_stored_and_found_by_each_of_its_parameters(serve: Serve) -> None:
+    register = replace(REGISTER, full_text=True)
+    fhir = serve(replace(SANDBOX, register=register))
     sent = [(f"e{i}", name, resource) for i, (name, resource) in enumerate(resources())]
     await stored(fhir, sent)
+    repository = Repository(register, fhir.database.store("sandbox"), r4())
+    while (await fhir.get("Basic?_text=texte")).status_code != 200:  # it says that the index is under way
+        await fulltext.keep_up(repository)
     lost, asked = [], Counter[str]()
     for id, name, resource in sent:
         back = json.parse((await fhir.get(f"{resource['resourceType']}/{id}")).content)
@@ -111,7 +123,7 @@ async def test_each_is_stored_and_found_by_each_of_its_parameters(fhir: Fhir) ->
             answer = await fhir.get(f"{resource['resourceType']}?{query}")
             if answer.status_code != 200 or answer.json()["total"] != 1:
                 lost.append((name, resource["resourceType"], query, answer.text[:300]))
-    print(f"{len(sent)} examples, {asked.total()} searches by {len(asked)} parameters")
+    print(f"\n{len(sent)} examples, {asked.total()} searches by {len(asked)} parameters")
     assert not lost, (len(lost), Counter((one[1], one[2].partition("=")[0]) for one in lost).most_common(40), lost[:10])
 
 
@@ -142,13 +154,57 @@ def asking(resource: Json) -> list[tuple[str, str]]:
     """(parameter, value) of each question that should find the resource."""
     out: dict[tuple[str, str], None] = {}
     for parameter in r4().search_parameters(resource["resourceType"]).values():
-        if parameter.type in ("composite", "special") or parameter.name in _ELSEWHERE | _NOT_OFFERED:
+        if parameter.name in _ELSEWHERE:
             continue
-        for type_, value in compiled(parameter.expression, resource["resourceType"])(resource)[:3]:
-            for question in questions(parameter.type, type_, value):
-                if 0 < len(question) < 1_000:
-                    out[parameter.name, question] = None
+        for question in _composites(parameter, resource) if parameter.components else _plain(parameter, resource):
+            if 0 < len(question) < 1_000:
+                out[parameter.name, question] = None
+    if position := resource.get("position") if resource["resourceType"] == "Location" else None:
+        out["near", f"{position['latitude']}|{position['longitude']}|1|km"] = None
+    for name, text in (("_text", _narrative(resource)), ("_content", " ".join(_titles(resource)))):
+        if word := _WORD.search(text):
+            out[name, word[0]] = None
     return list(out)
+
+
+def _plain(parameter: SearchParameter, resource: Json) -> Iterator[str]:
+    if parameter.type == "special":
+        return
+    for type_, value in compiled(parameter.expression, resource["resourceType"])(resource)[:3]:
+        for question in questions(parameter.type, type_, value):
+            if parameter.name != "phonetic" or _LATIN.search(question):
+                yield question
+
+
+def _composites(parameter: SearchParameter, resource: Json) -> Iterator[str]:
+    """By FHIRPath in full, which the index does not use."""
+    for element in fhirpath.compiled(parameter.expression, resource["resourceType"], strict=False).find(
+        fhirpath.resource_item(resource), fhirpath.Environment(resource=resource)
+    )[:3]:
+        parts = [_part(part, element, resource) for part in parameter.components]
+        yield from ("$".join(values) for values in islice(product(*parts), 3))
+
+
+def _part(part: Component, element: fhirpath.Item, resource: Json) -> list[str]:
+    found = fhirpath.compiled(part.expression, strict=False).find([element], fhirpath.Environment(resource=resource))
+    return [question for type_, value, _ in found for question in questions(part.type, type_, value)]
+
+
+def _titles(value: Any) -> Iterator[str]:
+    """What a resource says in its own words, at any depth."""
+    for name, each in value.items() if isinstance(value, dict) else ():
+        if name in ("display", "title", "description", "family") and isinstance(each, str):
+            yield each
+        elif isinstance(each, dict | list):
+            yield from _titles(each)
+    for each in value if isinstance(value, list) else ():
+        yield from _titles(each)
+
+
+def _narrative(resource: Json) -> str:
+    """The words of the narrative."""
+    div = resource.get("text", {}).get("div", "")
+    return " ".join(map(str, etree.fromstring(div.encode()).itertext())) if div else ""
 
 
 def unversioned(resource: Json) -> Json:

@@ -122,6 +122,8 @@ class Finder:
             await connection.execute(f"TRUNCATE {tables}")
         finally:
             await connection.close()
+        board = self.database._watch("sandbox")  # nothing else tells it of what is removed by hand
+        board.changed(board.all_changing())
 
 
 def parse_copy(resource: dict[str, Any]) -> dict[str, Any]:

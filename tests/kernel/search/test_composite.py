@@ -59,6 +59,24 @@ def test_a_composite_that_is_none_is_refused(value: str) -> None:
     assert "value-quantity" in said(refused("Observation", f"component-code-value-quantity={value}"))
 
 
-def test_two_ranges_in_a_repeated_element_are_not_compared_together() -> None:
-    text = "chromosome-variant-coordinate=1$1$2"
-    assert refused("MolecularSequence", text).issues[0].code == "not-supported"
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("NC_1$10$20", ["both", "first"]),
+        ("NC_1$30$40", ["both"]),
+        ("NC_1$10$40", []),  # the start of one variant, the end of another
+        ("NC_1$ge10$le20", ["both", "first"]),
+        ("NC_1$lt30$gt10", ["both", "first"]),
+        ("NC_1$gt10$gt10", ["both"]),
+        ("NC_2$10$20", []),
+        ("http://sequences.example|NC_1$10$20,NC_1$30$40", ["both", "first"]),
+    ],
+)
+async def test_two_numbers_of_one_element_are_compared_together(finder: Finder, value: str, found: list[str]) -> None:
+    """And a part that stands in the resource goes with each element."""
+    code = {"coding": [{"system": "http://sequences.example", "code": "NC_1"}]}
+    for id, variants in (("both", ((10, 20), (30, 40))), ("first", ((10, 20),)), ("none", ())):
+        each = [{"start": start, "end": end} for start, end in variants]
+        sequence = {"resourceType": "MolecularSequence", "coordinateSystem": 0, "id": id, "variant": each}
+        await finder.put({**sequence, "referenceSeq": {"referenceSeqId": code, "windowStart": 0, "windowEnd": 50}})
+    assert sorted(await finder.ids("MolecularSequence", f"referenceseqid-variant-coordinate={value}")) == found

@@ -56,7 +56,10 @@ class DateTest:
 
 @dataclass(frozen=True, slots=True)
 class NumberTest:
-    """A value of a number or quantity parameter, compared with `value` (exactly) or its implicit range [lo, hi[."""
+    """A value of a number or quantity parameter, compared with `value` (exactly) or its implicit range [lo, hi[.
+
+    second  of two numbers that stand together, kept in the place of its bounds: how the other one compares
+    """
 
     param: int
     comparison: Comparison
@@ -65,6 +68,7 @@ class NumberTest:
     hi: float
     sys_code: int = 0
     code: int = 0
+    second: "NumberTest | None" = None
 
 
 @dataclass(frozen=True, slots=True)

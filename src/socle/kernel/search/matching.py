@@ -5,7 +5,7 @@ of each resource that is committed while somebody subscribes.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from socle.kernel.outcome import Kind, Problem
@@ -182,6 +182,8 @@ def _within(comparison: str, low: datetime, high: datetime, lo: datetime, hi: da
 
 
 def _number(test: NumberTest, low: float, high: float) -> bool:
+    if test.second is not None:  # two points
+        return _number(replace(test, second=None), low, low) and _number(test.second, high, high)
     match test.comparison:
         case "eq" | "ne":
             inside = test.lo <= low < test.hi and high < test.hi

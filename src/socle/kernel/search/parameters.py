@@ -12,7 +12,7 @@ from socle.kernel.search.custom import Learnt
 from socle.kernel.search.pairs import Pairs
 from socle.kernel.search.parameter import Parameter
 from socle.kernel.search.register import Codes, Register
-from socle.kernel.search.types.composite import RANGED
+from socle.kernel.search.types.composite import OUTSIDE, RANGED
 
 # Of every resource, answered by the store's own columns: not indexed, no bit.
 COLUMNS = frozenset({"_id", "_lastUpdated"})
@@ -113,8 +113,10 @@ class Parameters:
                 whole.append(tuple(found for found in plain if found))
             else:
                 paths.append(path)
-        ranged = [part for part in one.components if part.type in RANGED]
-        if paths and (len(ranged) > 1 or any("%" in part.expression for part in one.components)):
+        ranged = [part.type for part in one.components if part.type in RANGED]
+        if paths and len(ranged) > 1 and ranged != ["number", "number"]:
+            return parameter
+        if any("%" in part.expression.removeprefix(OUTSIDE) for part in one.components):
             return parameter
         expressions = [part.expression for part in one.components]
         if (of, one.name) in _SWAPPED:

@@ -227,7 +227,12 @@ class Reference:
             for kind, element in compiled(path, entry.type)(entry.resource):
                 found.append(
                     [
-                        (str(one.type), compiled(one.expression, kind)(element, entry.resource))
+                        (
+                            str(one.type),
+                            compiled(f"{entry.type}.{path}", entry.type)(entry.resource)
+                            if (path := one.expression.removeprefix("%resource.")) != one.expression
+                            else compiled(one.expression, kind)(element, entry.resource),
+                        )
                         for one in parameter.components
                     ]
                 )

@@ -248,13 +248,19 @@ class Writer:
     def _number(self, test: NumberTest, alias: str) -> str:
         n = self.alias("n")
         low, high = f"({n}.lo + 0)" if self.led else f"{n}.lo", f"{n}.hi"
-        bounds = {"value": test.value, "lo": test.lo, "hi": test.hi}
-        compared = _numbers(test.comparison, low, high, lambda name: self.arg(bounds[name], "float8"))
+        if test.second is not None:  # two points
+            both = f"{self._bounds(test, low, low)} AND {self._bounds(test.second, high, high)}"
+            return self._exists("ix_num", n, alias, test.param, both)
+        compared = self._bounds(test, low, high)
         if test.sys_code:
             compared = f"({compared}) AND {n}.sys_code = {self.arg(test.sys_code, 'bigint')}"
         if test.code:
             compared = f"({compared}) AND {n}.code = {self.arg(test.code, 'bigint')}"
         return self._exists("ix_num", n, alias, test.param, compared)
+
+    def _bounds(self, test: NumberTest, low: str, high: str) -> str:
+        bounds = {"value": test.value, "lo": test.lo, "hi": test.hi}
+        return _numbers(test.comparison, low, high, lambda name: self.arg(bounds[name], "float8"))
 
     def _measured(self, test: MeasureTest, alias: str) -> str:
         """Each value with what was asked in its own unit; the widest bounds of all units first, for the index."""

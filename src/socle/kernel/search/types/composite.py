@@ -2,7 +2,8 @@
 
 Where they stand together in the resource itself (or in an element that it has once), each part is the plain parameter
 of its own and no key is added. Where the element is repeated, what pairs its values is kept: codes and references become
-one token for all parts, and a number, date or string is kept under a key made of them.
+one token for all parts, and a number, date or string is kept under a key made of them; two numbers are kept as the bounds of
+one.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,6 +40,7 @@ _PLAIN: Final = {
     "quantity": quantity,
     "string": string,
 }
+OUTSIDE: Final = "%resource."  # begins the expression of a part that does not stand in the element
 RANGED: Final = frozenset({"date", "number", "quantity", "string"})
 
 _MOST_REMEMBERED: Final = 4_000  # pairs per parameter
@@ -55,13 +57,26 @@ def extractor(parameter: Parameter) -> Callable[[Json], list[tuple[str, Any]]]:
         found: list[tuple[str, Any]] = []
         for kind, element in contexts(resource):
             if kind not in parts:
-                parts[kind] = [compiled(part.expression, kind) for part in parameter.parts]
+                parts[kind] = [_found(part, kind) for part in parameter.parts]
             values = [part(element, resource) for part in parts[kind]]
             if all(values):
                 found.append(("", values))
         return found
 
     return extract
+
+
+def _found(part: Parameter, kind: str) -> Extractor:
+    """What finds a part, in the element or in the resource that holds it."""
+    if not part.expression.startswith(OUTSIDE):
+        return compiled(part.expression, kind)
+    of = part.resource_type
+    outside = compiled(f"{of}.{part.expression.removeprefix(OUTSIDE)}", of)
+
+    def find(element: Any, resource: Any = None) -> list[tuple[str, Any]]:
+        return outside(resource)
+
+    return find
 
 
 class Keeper:
@@ -77,9 +92,10 @@ class Keeper:
         for _, found in values:
             said: list[list[int]] = []
             ranged: Values = ()
+            second: Values = ()
             for part, some in zip(parameter.parts, found, strict=True):
                 if part.type in RANGED:
-                    ranged = some
+                    ranged, second = (ranged, some) if ranged else (some, ())
                 else:
                     said.append(list(dict.fromkeys(_tokens(part, some, self._bases))))
             for tokens in product(*said):
@@ -94,6 +110,9 @@ class Keeper:
                     continue
                 if under.type == "string":
                     into.strings += [(pair, text) for text in string.plain_texts(ranged)]
+                    continue
+                if second:
+                    into.numbers += [(pair, float(a), float(b), 0, 0) for (_, a), (_, b) in product(ranged, second)]
                     continue
                 _PLAIN[under.type].keys(under, ranged, into)
 
@@ -157,10 +176,10 @@ def _asked(part: Parameter, text: str, context: Context) -> Condition:
 
 def _paired(parameter: Parameter, parts: list[str], context: Context) -> Condition:
     said: list[tuple[int, ...]] = []
-    ranged: tuple[Parameter, str] | None = None
+    ranged: list[tuple[Parameter, str]] = []
     for part, text in zip(parameter.parts, parts, strict=True):
         if part.type in RANGED:
-            ranged = part, text
+            ranged.append((part, text))
             continue
         if part.type == "token" and text.endswith("|"):
             raise refuse(
@@ -173,9 +192,14 @@ def _paired(parameter: Parameter, parts: list[str], context: Context) -> Conditi
         assert isinstance(found, HasToken)
         said.append(found.any)
     pairs = [_pair(parameter, tokens) for tokens in product(*said)]
-    if ranged is None:
+    if not ranged:
         return HasToken(tuple(pairs))
-    part, text = ranged
+    if len(ranged) == 2:
+        first, second = (_asked(part, text, context) for part, text in ranged)
+        assert isinstance(first, NumberTest)
+        assert isinstance(second, NumberTest)
+        return either([replace(first, param=pair, second=second) for pair in pairs])
+    [(part, text)] = ranged
     return either([_under(part, text, pair, context) for pair in pairs])
 
 

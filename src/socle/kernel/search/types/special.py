@@ -1,4 +1,4 @@
-"""Parameters that are legal in R4 and not offered: a few composites, phonetic without full text. Refused, never ignored."""
+"""Parameters that are legal in R4 and not offered: phonetic without full text. Refused, never ignored."""
 
 from collections.abc import Sequence
 from typing import Any
