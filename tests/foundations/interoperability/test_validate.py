@@ -101,3 +101,21 @@ async def test_a_form_is_refused_with_what_to_send_instead(client: httpx.AsyncCl
         answer = await client.post(URL, files={"file": ("a.json", b"{}")})
     assert answer.status_code == 415
     assert "--data-binary" in answer.json()["issue"][0]["diagnostics"]
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "une image PNG"),
+        (b"%PDF-1.7\n", "un PDF"),
+        (b"\x1f\x8b\x08\x00", "un fichier compressé"),
+        (b"\xff\xfe{\x00}\x00", "un texte en UTF-16"),
+        (b"MSH|^~\\&|A|B", "un message HL7 v2"),
+    ],
+)
+async def test_a_file_of_another_kind_is_named_with_what_to_send(
+    client: httpx.AsyncClient, data: bytes, what: str
+) -> None:
+    outcome: Any = parse((await posted(client, data)).content)
+    assert what in outcome["issue"][0]["diagnostics"]
+    assert "JSON ou en XML" in outcome["issue"][0]["diagnostics"]

@@ -119,6 +119,7 @@ async def test_a_text_that_cannot_be_read_is_an_issue_of_that_text(client: httpx
     [
         ({"resource": ""}, "resource", "This field is required"),
         ({"resource": "", "file": ("x.zip", b"PK\x03\x04 no")}, "file", "not a readable zip archive"),
+        ({"resource": "", "file": ("x.zip", b"PK\x05\x06" + bytes(18))}, "file", "Nothing to check in this file"),
         ({"resource": PATIENT, "profile": "https://nowhere.example/p"}, "profile", "in no installed package"),
     ],
 )

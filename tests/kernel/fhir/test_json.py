@@ -158,6 +158,8 @@ def test_a_member_written_twice_is_refused_at_its_place(text: bytes, place: str)
         (b"0." + b"1" * 5000, "number is too large"),
         (b"1E99999999999999999999", "number is too large"),
         (b"01", "line 1, column 1"),
+        (b'\xef\xbb\xbf <Patient xmlns="http://hl7.org/fhir"/>', "this text is XML"),
+        (b"[<]", '"<" is not expected'),
     ],
 )
 def test_what_is_no_json_is_refused_with_the_reason(text: bytes, said: str) -> None:

@@ -30,6 +30,7 @@ async def o1(fhir: Fhir) -> Fhir:
         ("application/fhir+json; fhirVersion=4.0", "application/fhir+json"),
         ("application/fhir+json;charset=utf-8", "application/fhir+json"),
         ("application/*", "application/fhir+json"),
+        ("application/fhir+json;q=0, */*", "application/fhir+xml"),
         ("APPLICATION/FHIR+JSON", "application/fhir+json"),
         ("", "application/fhir+json"),
     ],

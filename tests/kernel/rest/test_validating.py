@@ -1,6 +1,7 @@
 """$validate. Source: FHIR R4 resource-operation-validate.html."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.kernel.rest.support import PATIENT, SANDBOX, START, URL, Clock, Fhir
 from socle.kernel.audit import Trace
 from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion, Codes
 from socle.kernel.fhir.packages import Package
+from socle.kernel.fhir.validation import Shelf
 from socle.kernel.rest.validating import with_validation
 from socle.kernel.store import packages
 from socle.kernel.store.library import PackagedDefinitions
@@ -175,3 +177,19 @@ async def test_a_code_that_r4_published_and_a_later_edition_dropped_is_a_warning
 
     assert await told("product-use-error") == "warning"
     assert await told("zut") == "error"
+
+
+class Held(Shelf):
+    """Definitions at hand."""
+
+    async def fetch(self) -> bool:
+        return False
+
+
+async def test_today_is_that_of_france() -> None:
+    rule = {"key": "x-1", "severity": "error", "human": "Not born yet", "expression": "birthDate <= today()"}
+    born = profile("Patient", {"id": "Patient", "constraint": [rule]}, name="born")
+    validator = Validator(lambda: Held([born]), NothingLoaded())
+    patient = {"resourceType": "Patient", "birthDate": "2026-06-02", "meta": {"profile": [born["url"]]}}
+    for moment, valid in (("2026-06-01T22:30:00Z", True), ("2026-06-01T21:30:00Z", False)):
+        assert (await validator.judge(patient, now=datetime.fromisoformat(moment))).valid is valid

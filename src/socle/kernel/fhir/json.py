@@ -249,6 +249,8 @@ def _reason(text: str, position: int, message: str) -> tuple[str, str]:
             "un caractère de contrôle doit être écrit sous la forme \\n, \\t ou \\u00XX",
             "a control character must be written as \\n, \\t or \\u00XX",
         )
+    if rest[0] == "<" and not text[:position].strip("\ufeff \t\r\n"):
+        return "ce texte est du XML, et du JSON est attendu", "this text is XML, and JSON is expected"
     return f"« {rest[0]} » n'est pas attendu ici", f'"{rest[0]}" is not expected here'
 
 

@@ -62,11 +62,22 @@ def limits(x: Exchange) -> None:
         for name, value in pairs:
             key = name.decode("latin-1")
             headers[key] = f"{headers[key]}, {value.decode('latin-1')}" if key in headers else value.decode("latin-1")
+    condition = headers.get("if-none-exist")
+    if condition is not None and not condition.isascii():
+        headers["if-none-exist"] = _written(condition)
     x.headers = headers
     given = headers.get("x-request-id")
     x.request = given if given is not None and _REQUEST_ID.fullmatch(given) else next_request()
     if "content-length" in headers:
         _announced(headers["content-length"], bounds.body)
+
+
+def _written(condition: str) -> str:
+    """Criteria in a header, whose octets were read one by one: UTF-8 when they are, as most clients send them."""
+    try:
+        return condition.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return condition
 
 
 def next_request() -> str:
@@ -152,16 +163,21 @@ def form(x: Exchange, text: str) -> list[tuple[str, str]]:
     try:
         pairs = parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="strict")
     except ValueError as error:
-        raise Problem.of(
-            Kind.MALFORMED,
-            "Les paramètres ne sont pas de l'UTF-8 encodé en pourcents.",
-            "The parameters are not percent-encoded UTF-8.",
-        ) from error
+        raise no_utf_8() from error
     if any("\x00" in value or "\x00" in name for name, value in pairs):
         raise Problem.of(
             Kind.MALFORMED, "Un paramètre contient le caractère nul.", "A parameter contains the null character."
         )
     return pairs
+
+
+def no_utf_8() -> Problem:
+    """The answer to parameters in another encoding: which letters they mean, nobody can tell."""
+    return Problem.of(
+        Kind.MALFORMED,
+        "Les paramètres ne sont pas de l'UTF-8 encodé en pourcents.",
+        "The parameters are not percent-encoded UTF-8.",
+    )
 
 
 async def identify(x: Exchange) -> None:

@@ -36,9 +36,8 @@ _ACCEPTED: Final = {
     "application/xml+fhir": XML,
     "application/xml": "application/xml",
     "text/xml": "text/xml",
-    "application/*": JSON,
-    "*/*": JSON,
 }
+_RANGES: Final = ("application/*", "*/*")
 _JSON_BODIES: Final = ("application/fhir+json", "application/json", "application/json+fhir", "text/json")
 _XML_BODIES: Final = ("application/fhir+xml", "application/xml", "application/xml+fhir", "text/xml")
 _RESOURCES: Final = (*_JSON_BODIES, *_XML_BODIES)
@@ -86,10 +85,11 @@ def accepted(accept: str) -> str:
     """The media type to answer with, from an Accept header. Raises: Problem(NOT_ACCEPTABLE)."""
     items = weighted(accept)
     refused = {name for name, _, q in items if q == 0}
+    wanted = next((one for one in (JSON, XML) if one not in refused), None)
     for name, parameters, q in items:
         if q == 0 or parameters.get("fhirversion", "") not in _VERSIONS:
             continue
-        media = _ACCEPTED.get(name)
+        media = _ACCEPTED.get(name) or (wanted if name in _RANGES else None)
         if media == "application/xml" and any(other == _PAGES for other, _, _ in items):
             continue
         if media is not None and media not in refused:

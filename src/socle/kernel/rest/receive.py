@@ -6,7 +6,7 @@ import zlib
 from socle.kernel.fhir import json, xml
 from socle.kernel.fhir.check import check
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.rest.arrive import form, too_large
+from socle.kernel.rest.arrive import form, no_utf_8, too_large
 from socle.kernel.rest.exchange import Disconnected, Exchange
 from socle.kernel.rest.negotiate import check_content_type, is_xml, negotiate
 from socle.kernel.rest.patches import patch_of
@@ -115,7 +115,10 @@ def understand(x: Exchange, resource: Json | None) -> list[Json]:
 
 def _take_form(x: Exchange, body: bytes) -> None:
     """Parameters of a search by POST; they count like those of the URL."""
-    text = body.decode("latin-1")
+    try:
+        text = body.decode()  # an accent that nobody encoded is in UTF-8, as `curl -d` sends it
+    except UnicodeDecodeError as error:
+        raise no_utf_8() from error
     x.parameters = [*x.parameters, *form(x, text)]
     x.query = f"{x.query}&{text}" if x.query else text
 

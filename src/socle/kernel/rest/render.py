@@ -28,6 +28,7 @@ _CONTENT_TYPES: Final = {
     media: (b"content-type", f"{media};charset=utf-8".encode()) for media in (JSON, "application/json", *XML_TYPES)
 }
 _DRAIN: Final = 64 * 1024 * 1024
+_PLAIN: Final = str.maketrans({'"': "'", "“": "'", "”": "'", "’": "'", "\n": " ", "\r": " "})  # a header is ASCII
 _DEPTH: Final = json.MAX_DEPTH + 10  # a resource at the limit, inside a Bundle
 
 
@@ -97,9 +98,7 @@ def _warn(x: Exchange, headers: Headers) -> None:
     """Say what was ignored even where the body has no room for it. Source: RFC 9111 (warn code 299), RFC 7240."""
     headers.append((b"preference-applied", b"handling=lenient"))
     for issue in x.said[:10]:
-        plain = (
-            issue.text.en.encode("ascii", "replace").decode().replace('"', "'").replace("\n", " ").replace("\r", " ")
-        )
+        plain = issue.text.en.translate(_PLAIN).encode("ascii", "replace").decode()
         headers.append((b"warning", f'299 socle "{plain[:200]}"'.encode("latin-1")))
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
 
 from socle.kernel.fhir.fhirpath import Environment
 from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion, Codes, Library, Terminology
@@ -13,6 +14,9 @@ from socle.kernel.outcome import Problem, Text
 Json = dict[str, Any]
 Found = TypeVar("Found")
 _PUBLISHED: Final = CoreCodes()  # with FHIR R4
+_ZONE: Final = ZoneInfo(
+    "Europe/Paris"
+)  # the house's: its today, and that of dates without an offset, as in its searches
 _ROUNDS: Final = 40  # each brings one more level of definitions
 _LARGE: Final = 50_000  # octets: longer texts are judged in a thread, so that the house goes on answering
 
@@ -35,6 +39,7 @@ class Validator:
     ) -> Report:
         """The report on a resource that is already read. beside: definitions that no package holds."""
         library, codes = self._begin(beside)
+        now = _local(now)
         for _ in range(_ROUNDS):
             report = await asyncio.to_thread(
                 validate, resource, library, codes, profiles=profiles, now=now, language=language
@@ -48,6 +53,7 @@ class Validator:
     ) -> list[Judged]:
         """The reports on texts, with lines and columns."""
         library, codes = self._begin()
+        now = _local(now)
         out = []
         for source in texts:
             for _ in range(_ROUNDS):
@@ -71,7 +77,7 @@ class Validator:
         """
         library, codes = self._begin()
         for _ in range(_ROUNDS):
-            environment = knowing(resource, library, codes, now=now, budget=budget)
+            environment = knowing(resource, library, codes, now=_local(now), budget=budget)
             found = await asyncio.to_thread(search, environment)
             if not await _more(library, codes):
                 break
@@ -80,6 +86,11 @@ class Validator:
     def _begin(self, beside: Sequence[Json] = ()) -> tuple[Library, "_Codes"]:
         library = _Beside(self._library(), beside) if beside else self._library()
         return library, _Codes(self._terminology.codes(), library)
+
+
+def _local(now: datetime | None) -> datetime | None:
+    """The moment by the clocks of France: a child born at half past midnight was not born tomorrow."""
+    return now.astimezone(_ZONE) if now is not None else None
 
 
 class _Beside:

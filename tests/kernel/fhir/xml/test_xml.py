@@ -174,6 +174,7 @@ def test_all_faults_are_told_at_once() -> None:
         (b'<?xml version="1.0" encoding="latin-1"?><Patient xmlns="http://hl7.org/fhir"/>', "UTF-8"),
         ('<Patient xmlns="http://hl7.org/fhir"><gender value="é"/></Patient>'.encode("latin-1"), "UTF-8"),
         (document("<x:a/>"), "prefix is not declared"),
+        (b'\xef\xbb\xbf\r\n{"resourceType": "Patient"}', "this text is JSON"),
     ],
 )
 def test_what_is_no_xml_is_refused_with_its_place(text: bytes, said: str) -> None:

@@ -30,6 +30,12 @@ async def test_each_entry_succeeds_or_fails_alone(fhir: Fhir) -> None:
     assert await fhir.versions() == 2
 
 
+async def test_an_entry_without_a_request_is_told_so(fhir: Fhir) -> None:
+    answer = await fhir.post("", {"resourceType": "Bundle", "type": "batch", "entry": [{"resource": PATIENT}]})
+    assert (answer.status_code, issue(answer)["expression"]) == (400, ["Bundle.entry[0]"])
+    assert "request" in issue(answer)["diagnostics"]
+
+
 async def test_entries_on_the_same_resource_keep_their_order(fhir: Fhir) -> None:
     entries = [entry("PUT", "Organization/o1", {**O1, "name": f"Nom {i}"}) for i in range(5)]
     await fhir.post("", bundle(*entries, kind="batch"))

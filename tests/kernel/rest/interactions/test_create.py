@@ -1,7 +1,9 @@
 """create, as FHIR R4 http.html#create says."""
 
 import asyncio
+from typing import Any
 
+import pytest
 from tests.kernel.rest.support import ORGANIZATION, PATIENT, URL, Fhir, issue
 
 
@@ -49,6 +51,14 @@ async def test_if_none_exist_answers_what_is_there(fhir: Fhir) -> None:
     assert answer.json()["id"] == first.json()["id"]
     assert answer.headers["location"] == first.headers["location"]
     assert await fhir.versions() == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+async def test_if_none_exist_reads_an_accent_that_nobody_encoded(fhir: Fhir, encoding: str) -> None:
+    await fhir.post("Organization", {**ORGANIZATION, "name": "Hôpital"})
+    headers: Any = {b"if-none-exist": "name:exact=Hôpital".encode(encoding)}
+    answer = await fhir.post("Organization", ORGANIZATION, headers=headers)
+    assert (answer.status_code, await fhir.versions()) == (200, 1)
 
 
 async def test_if_none_exist_refuses_to_choose(fhir: Fhir) -> None:

@@ -36,6 +36,15 @@ async def test_nothing_found_is_an_answer(people: Fhir) -> None:
     assert (answer["total"], "entry" in answer) == (0, False)
 
 
+async def test_by_post_an_accent_that_nobody_encoded_is_utf_8(people: Fhir) -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    answer = (await people("POST", "Patient/_search", content="family=dupônt".encode(), headers=headers)).json()
+    assert answer["total"] == 5
+    assert link(answer, "self") == "Patient?family=dup%C3%B4nt"
+    refused = await people("POST", "Patient/_search", content="family=dupônt".encode("latin-1"), headers=headers)
+    assert (refused.status_code, "UTF-8" in issue(refused)["diagnostics"]) == (400, True)
+
+
 async def test_by_post_the_parameters_of_the_form_and_of_the_url_count(people: Fhir) -> None:
     answer = await people("POST", "Patient/_search?_count=2", data={"family": "dupont"})
     assert (answer.status_code, len(ids(answer.json()))) == (200, 2)

@@ -18,6 +18,21 @@ LARGEST: Final = 100_000_000  # octets of one text
 MOST: Final = 100_000  # texts of an archive or of NDJSON
 _ALL: Final = 1_000_000_000  # octets of an archive, unpacked
 _ENDS: Final = (".json", ".xml", ".ndjson")
+_KINDS: Final = (  # what people send by mistake, by its first octets
+    (b"\x89PNG", "une image PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "une image JPEG", "a JPEG image"),
+    (b"GIF8", "une image GIF", "a GIF image"),
+    (b"%PDF-", "un PDF", "a PDF"),
+    (b"\x1f\x8b", "un fichier compressé (gzip, tgz)", "a compressed file (gzip, tgz)"),
+    (b"7z\xbc\xaf", "une archive 7z", "a 7z archive"),
+    (b"Rar!", "une archive RAR", "a RAR archive"),
+    (b"PK\x03\x04", "une archive dans une archive", "an archive within an archive"),
+    (b"\xd0\xcf\x11\xe0", "un document de bureautique", "an office document"),
+    (b"{\\rtf", "un document RTF", "an RTF document"),
+    (b"\xff\xfe", "un texte en UTF-16", "a text in UTF-16"),
+    (b"\xfe\xff", "un texte en UTF-16", "a text in UTF-16"),
+    (b"MSH|", "un message HL7 v2", "an HL7 v2 message"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +56,7 @@ def sources(name: str, data: bytes) -> Iterator[Source]:
 
     Raises: Problem(TOO_LARGE | MALFORMED), at any moment.
     """
-    if data[:4] == b"PK\x03\x04":
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):  # the second: an archive with nothing in it
         yield from _members(name, data)
     elif name.endswith(".ndjson"):
         for number, line in enumerate(data.split(b"\n"), start=1):
@@ -75,7 +90,16 @@ def judge_text(
 
 
 def read_text(data: bytes) -> Any:
-    """The resource of a JSON or XML text. Raises: Problem(MALFORMED | INVALID)."""
+    """The resource of a JSON or XML text. Raises: Problem(MALFORMED | INVALID), saying what a file of another kind is."""
+    for first, fr, en in _KINDS:
+        if data.startswith(first):
+            raise Problem.of(
+                Kind.MALFORMED,
+                f"C'est {fr}, et non une ressource : envoyez du FHIR en JSON ou en XML (UTF-8), du NDJSON, ou un zip de ces "
+                "fichiers.",
+                f"This is {en}, not a resource: send FHIR in JSON or XML (UTF-8), NDJSON, or a zip of these files.",
+                code="structure",
+            )
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
         return xml.read(data).resource
     return parse(data)

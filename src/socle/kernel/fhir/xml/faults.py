@@ -156,8 +156,13 @@ _SAID: Final = {
 }
 
 
-def explain(error: expat.ExpatError) -> NoReturn:
+def explain(error: expat.ExpatError, data: bytes) -> NoReturn:
     """Say why a text is no XML, and where."""
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        refuse(
+            _structure("ce texte est du JSON, et du XML est attendu", "this text is JSON, and XML is expected"),
+            (error.lineno, error.offset + 1),
+        )
     fr, en = _BY_CODE.get(error.code, ("", ""))
     if not fr:
         said = expat.ErrorString(error.code)

@@ -127,7 +127,7 @@ class _Reader:
         try:
             self.parser.Parse(self.data, True)
         except expat.ExpatError as error:
-            faults.explain(error)
+            faults.explain(error, self.data)
         if self.issues:
             raise Problem(Kind.INVALID, *self.issues)
         return Reading(self.root, self.dropped)

@@ -51,10 +51,11 @@ def _entries(x: Exchange, content: Json) -> list[Json]:
             expression="Bundle.entry",
             rule=_RULE,
         )
+    if isinstance(entries, list):
+        for i, entry in enumerate(entries):
+            if isinstance(entry, dict) and "request" not in entry:
+                raise _wrong("L'entrée n'a pas de « request ».", "The entry has no “request”.", f"Bundle.entry[{i}]")
     check(_without_resources(content))
-    for i, entry in enumerate(entries):
-        if "request" not in entry:
-            raise _wrong("L'entrée n'a pas de « request ».", "The entry has no “request”.", f"Bundle.entry[{i}]")
     checked: list[Json] = entries
     return checked
 
