@@ -18,6 +18,7 @@ from socle.kernel.fhir.validation.run import DEEPEST, ItemCheck, Profile, Run
 from socle.kernel.fhir.validation.slices import Slices, least, most
 from socle.kernel.fhir.validation.slicing import matcher
 from socle.kernel.fhir.validation.targets import target_check
+from socle.kernel.fhir.validation.tighter import together
 from socle.kernel.fhir.validation.tree import Node, tree
 from socle.kernel.fhir.validation.values import value_checks
 
@@ -295,7 +296,7 @@ def _item_check(node: Node, code: str, *, base: Node | None, element: Element | 
     invariants = constraints(stated, node.source, code)
     told = element.value_set if element is not None and code in ("code", "CodeableConcept") else ""
     coded = binding_checks(node, code, told)
-    children = {**base.children, **node.children} if base is not None else node.children
+    children = node.children if base is None else together(base.children, node.children)
     inside = _object(children, code, node) if children else None
     profiles: list[str] = [url for url in entry.get("profile", ()) if url.partition("|")[0] != R4 + code]
     plain = complex_ and not children and not profiles and element is not None and not dull(code)

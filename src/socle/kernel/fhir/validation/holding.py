@@ -42,6 +42,12 @@ def of_profiles(value: Any, companion: Json | None, profiles: list[str], code: s
         found = run.profile(profiles[0])
         if found is None:
             return None  # told by `unknown`
+        name = value.get("resourceType", found.type) if type(value) is dict else found.type
+        if name != found.type and not found.abstract:
+            shown = profiles[0]
+            fr = f"une ressource {name} n'est pas ce que demande {shown} ({found.type}) ; mettez-en une de ce type"
+            en = f"a resource {name} is not what {shown} asks for ({found.type}); put one of that type"
+            return [error("structure", node.rule, fr, en)]
         with run.deeper():
             return found.check(value, companion, run)
     verdicts = [run.conforms((code, value, companion), url) for url in profiles]

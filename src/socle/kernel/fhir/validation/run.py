@@ -60,6 +60,7 @@ class Run:
     root, resource  the container (for contained resources) and the resource being checked
     environment     what its FHIRPath expressions see
     unknown         canonical URLs of definitions asked for and not held
+    missed          how many times one of them was asked for
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Run:
         self.left = BUDGET_OF_ALL
         self.depth = 0
         self.unknown: dict[str, None] = {}
+        self.missed = 0
         self.spoilt = False  # the structure has faults: expressions may stumble on them
         self._structures: dict[str, Profile | None] = {}
         self._answers: dict[CodeQuestion, CodeAnswer] = {}
@@ -101,13 +103,16 @@ class Run:
         library that has several prefers the one that was asked for.
         """
         if canonical in self._structures:
-            return self._structures[canonical]
+            known = self._structures[canonical]
+            self.missed += known is None
+            return known
         structure = self.library.structure(canonical)
         if structure is None and "|" in canonical:
             structure = self.library.structure(canonical.partition("|")[0])
         found = None if structure is None else self.profiles.of(structure)
         if found is None:
             self.unknown[canonical] = None
+            self.missed += 1
         self._structures[canonical] = found
         return found
 

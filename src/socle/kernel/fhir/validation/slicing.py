@@ -42,14 +42,14 @@ def matcher(node: Node, slice_: Node, owner: str) -> Matcher:
     parts = [_Discriminator(one.get("type", ""), one.get("path", "$this"), slice_, owner) for one in discriminators]
 
     def match(item: Item, run: Run) -> bool | None:
-        verdict: bool | None = True
+        unsure = told = False
         for part in parts:
             found = part.match(item, run)
             if found is False:
                 return False
-            if found is None:
-                verdict = None
-        return verdict
+            told = told or found is True
+            unsure = unsure or (found is None and not part.silent)
+        return True if told and not unsure else None
 
     return match
 
@@ -65,7 +65,10 @@ def extension_url(slice_: Node) -> str | None:
 
 
 class _Discriminator:
-    """One discriminator for one slice, compiled when the definitions that it goes through are first at hand."""
+    """One discriminator for one slice, compiled when the definitions that it goes through are first at hand.
+
+    silent  the slice says nothing of what it looks at: the others tell
+    """
 
     def __init__(self, kind: str, path: str, slice_: Node, owner: str) -> None:
         self.kind = kind
@@ -75,15 +78,17 @@ class _Discriminator:
         before, resolve, _ = path.partition(_RESOLVE)
         self.refers = _finder(before.rstrip("."), owner) if resolve else None
         self.ready: Matcher | None = None
+        self.silent = False
 
     def match(self, item: Item, run: Run) -> bool | None:
         """Whether the item has what the slice asks for."""
         if self.ready is None:
-            missing = len(run.unknown)
+            missed = run.missed
             built = self.followed(self.build(run), run)
-            if len(run.unknown) > missing:
+            if run.missed > missed:
                 return built(item, run)
             self.ready = built
+            self.silent = built is _silent
         return self.ready(item, run)
 
     def followed(self, built: Matcher, run: Run) -> Matcher:
@@ -130,10 +135,17 @@ class _Discriminator:
                 profiles = [url for node in nodes for url in _profiles(node, self.path)]
                 return (lambda item, run: _any_conforms(find(item, run), profiles, run)) if profiles else _unknown
             case "value" | "pattern" | "position":
+                if any(node.definition.get("max") == "0" for node in nodes):
+                    return lambda item, run: not find(item, run)
+                missed = run.missed
                 wanted = [one for node in nodes if (one := _wanted(node, run, 0)) is not None]
-                if not wanted:
+                if wanted:
+                    return lambda item, run: _some(find(item, run), wanted, run)
+                if run.missed > missed:
                     return _unknown
-                return lambda item, run: _some(find(item, run), wanted, run)
+                if any(int(node.definition.get("min") or 0) > 0 for node in nodes):
+                    return lambda item, run: bool(find(item, run))  # nothing but that there is one
+                return _silent
         return _unknown
 
 
@@ -148,6 +160,10 @@ def _leads_away(reference: Any, run: Run) -> bool:
 
 
 def _unknown(item: Item, run: Run) -> bool | None:
+    return None
+
+
+def _silent(item: Item, run: Run) -> bool | None:
     return None
 
 

@@ -1,0 +1,125 @@
+"""Which slice an item is in where a definition says it in another way than by a value, and what all items of a sliced element
+owe.
+"""
+
+from typing import Any
+
+from tests.kernel.fhir.validation.profiles import URL, found, judged, profile
+
+from socle.kernel.fhir.validation import CoreCodes, Shelf, validate
+
+Json = dict[str, Any]
+
+
+def patient(*telecom: Json, **members: Any) -> Json:
+    return {"resourceType": "Patient", "telecom": list(telecom), **members}
+
+
+def sliced(*paths: str, rules: str = "closed") -> Json:
+    return {"discriminator": [{"type": "value", "path": path} for path in paths], "rules": rules}
+
+
+def test_a_slice_may_be_told_by_what_it_has_not() -> None:
+    unused = profile(
+        "Patient",
+        {"id": "Patient.telecom", "slicing": sliced("system", "use")},
+        {"id": "Patient.telecom:travail", "max": "1"},
+        {"id": "Patient.telecom:travail.system", "fixedCode": "email"},
+        {"id": "Patient.telecom:travail.use", "fixedCode": "work"},
+        {"id": "Patient.telecom:autre", "max": "1"},
+        {"id": "Patient.telecom:autre.system", "fixedCode": "email"},
+        {"id": "Patient.telecom:autre.use", "max": "0"},
+    )
+    work, other = {"system": "email", "use": "work", "value": "a@b.test"}, {"system": "email", "value": "c@d.test"}
+    assert found(judged(patient(work, other), unused)) == []
+    assert found(judged(patient(other, other), unused)) == [("Patient.telecom", "Patient.telecom:autre")]
+    assert found(judged(patient({**work, "use": "home"}), unused)) == [("Patient.telecom[0]", "Patient.telecom")]
+
+
+def test_a_slice_may_be_told_by_the_mere_presence_of_an_element() -> None:
+    ranked = profile(
+        "Patient",
+        {"id": "Patient.telecom", "slicing": sliced("rank", rules="open")},
+        {"id": "Patient.telecom:ordonne", "min": 1},
+        {"id": "Patient.telecom:ordonne.rank", "min": 1},
+    )
+    assert found(judged(patient({"system": "phone", "rank": 1, "value": "0100000000"}), ranked)) == []
+    assert found(judged(patient({"system": "phone", "value": "0100000000"}), ranked)) == [
+        ("Patient.telecom", "Patient.telecom:ordonne")
+    ]
+
+
+def test_a_discriminator_of_which_a_slice_says_nothing_leaves_it_to_the_others() -> None:
+    two = profile(
+        "Patient",
+        {"id": "Patient.telecom", "slicing": sliced("system", "use", rules="open")},
+        {"id": "Patient.telecom:courriel", "min": 1},
+        {"id": "Patient.telecom:courriel.system", "fixedCode": "email"},
+        {"id": "Patient.telecom:courriel.use", "min": 0},
+        {"id": "Patient.telecom:bureau", "min": 1},
+        {"id": "Patient.telecom:bureau.system", "fixedCode": "phone"},
+        {"id": "Patient.telecom:bureau.use", "fixedCode": "work"},
+    )
+    mail, phone = {"system": "email", "value": "a@b.test"}, {"system": "phone", "value": "0100000000"}
+    assert found(judged(patient(mail, {**phone, "use": "work"}), two), "error", "warning") == []
+    assert found(judged(patient(mail, phone), two)) == [("Patient.telecom", "Patient.telecom:bureau")]
+
+
+def test_what_is_said_of_all_items_holds_for_those_of_each_slice() -> None:
+    bare = profile(
+        "Parameters",
+        {"id": "Parameters.parameter", "slicing": sliced("name", rules="open")},
+        {"id": "Parameters.parameter.extension", "max": "0"},
+        {"id": "Parameters.parameter.value[x]", "min": 1},
+        {"id": "Parameters.parameter:debut", "max": "1"},
+        {"id": "Parameters.parameter:debut.extension", "max": "*"},
+        {"id": "Parameters.parameter:debut.name", "fixedString": "debut"},
+        {"id": "Parameters.parameter:debut.value[x]", "min": 0},
+    )
+    good = {"name": "debut", "valueDate": "2024-01-01"}
+    noted = {**good, "extension": [{"url": "https://exemple.test/note", "valueString": "…"}]}
+    part = {"name": "debut", "part": [{"name": "an", "valueInteger": 2024}]}
+    asked = "Parameters.parameter:debut."
+    assert found(judged({"resourceType": "Parameters", "parameter": [good]}, bare)) == []
+    assert found(judged({"resourceType": "Parameters", "parameter": [noted]}, bare)) == [
+        ("Parameters.parameter[0].extension", asked + "extension")
+    ]
+    assert found(judged({"resourceType": "Parameters", "parameter": [part]}, bare)) == [
+        ("Parameters.parameter[0].value", asked + "value[x]")
+    ]
+
+
+def test_a_resource_within_another_is_of_the_type_that_its_profile_is_made_for() -> None:
+    base = "http://hl7.org/fhir/StructureDefinition/"
+    lists = profile(
+        "Bundle", {"id": "Bundle.entry.resource", "type": [{"code": "Resource", "profile": [base + "List"]}]}
+    )
+    entry = {"fullUrl": "urn:uuid:5a9d3b76-6a2e-4f0e-9d6c-0c4a3a1f2b10"}
+    good = {"resourceType": "List", "status": "current", "mode": "working"}
+    for resource, wrong in (
+        (good, []),
+        ({"resourceType": "Patient"}, [("Bundle.entry[0].resource", "Bundle.entry.resource")]),
+    ):
+        bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{**entry, "resource": resource}]}
+        assert found(judged(bundle, lists)) == wrong
+
+
+def test_a_definition_that_comes_later_is_looked_into_again() -> None:
+    mark = "https://exemple.test/StructureDefinition/marque"
+    marked = profile(
+        "Patient",
+        {
+            "id": "Patient.telecom",
+            "slicing": {"discriminator": [{"type": "value", "path": f"extension('{mark}').value"}], "rules": "open"},
+        },
+        {"id": "Patient.telecom:marque", "max": "0"},
+        {"id": "Patient.telecom:marque.system", "fixedCode": "phone"},
+    )
+    one = {"system": "phone", "value": "0100000000", "extension": [{"url": mark, "valueCode": "oui"}]}
+    shelf = Shelf([marked])
+    asked = {"profiles": [URL + "essai"]}
+    assert validate(patient(one, one), shelf, CoreCodes(shelf), **asked).valid  # what marks the slice is not known
+    shelf.put(profile("Extension", {"id": "Extension.value[x]", "fixedCode": "oui"}, url=mark))
+    assert found(validate(patient(one, one), shelf, CoreCodes(shelf), **asked)) == [
+        ("Patient.telecom", "Patient.telecom:marque")
+    ]
