@@ -48,6 +48,18 @@ def test_traces_go_to_standard_error_when_asked(patient: str) -> None:
     assert socle("name.family.trace('f').length()", patient, "--trace") == (0, "integer  6\n", "f: string  MARTIN\n")
 
 
+def test_steps_go_to_standard_error_when_asked(patient: str) -> None:
+    code, out, err = socle("name.where(use = 'usual').given", patient, "--steps")
+    assert (code, out) == (0, "")
+    assert [line.split(" → ") for line in err.splitlines()][1:] == [
+        ["use", " (empty)"],
+        ["use = 'usual'", " (empty)"],
+        ["name.where(use = 'usual')", " (empty)"],
+        ["name.where(use = 'usual').given", " (empty)"],
+        ["nothing (empty result)"],
+    ]
+
+
 def test_xml_is_read_too(tmp_path: Path) -> None:
     path = tmp_path / "patient.xml"
     path.write_text('<Patient xmlns="http://hl7.org/fhir"><name><family value="MARTIN"/></name></Patient>')

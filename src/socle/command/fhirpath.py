@@ -25,7 +25,7 @@ def declare(app: typer.Typer) -> None:
             "Les noms sont vérifiés : une faute de frappe est dite avec sa place. Un résultat vide n'est pas une erreur.\n\n"
             "Exemples :\n\n"
             "  socle fhirpath \"name.where(use = 'official').family\" patient.json\n\n"
-            '  socle fhirpath "birthDate + 18 years <= today()" patient.json\n\n'
+            '  socle fhirpath "birthDate + 18 years <= today()" patient.json --steps\n\n'
             "  socle fhirpath \"Bundle.entry.resource.ofType(Observation).value.trace('v') > 10 'mg'\" lot.json --trace\n\n"
             '  cat patient.json | socle fhirpath "name.given" -\n\n'
             "Sort avec 1 quand l'expression ou le fichier ne va pas.",
@@ -35,7 +35,7 @@ def declare(app: typer.Typer) -> None:
             "Names are checked: a typing error is told with its place. An empty result is no error.\n\n"
             "Examples:\n\n"
             "  socle fhirpath \"name.where(use = 'official').family\" patient.json\n\n"
-            '  socle fhirpath "birthDate + 18 years <= today()" patient.json\n\n'
+            '  socle fhirpath "birthDate + 18 years <= today()" patient.json --steps\n\n'
             "  socle fhirpath \"Bundle.entry.resource.ofType(Observation).value.trace('v') > 10 'mg'\" batch.json --trace\n\n"
             '  cat patient.json | socle fhirpath "name.given" -\n\n'
             "Exits with 1 when the expression or the file is wrong.",
@@ -59,11 +59,24 @@ def declare(app: typer.Typer) -> None:
                 ),
             ),
         ] = False,
+        steps: Annotated[
+            bool,
+            typer.Option(
+                "--steps",
+                help=t(
+                    "Écrit sur la sortie d'erreur ce que trouve chaque partie de l'expression, dans l'ordre de "
+                    "l'évaluation : on y voit où le résultat devient vide.",
+                    "Writes to standard error what each part of the expression finds, in the order of evaluation: it shows "
+                    "where a result becomes empty.",
+                ),
+            ),
+        ] = False,
         as_json: Annotated[
             bool, typer.Option("--json", help=t("Un tableau JSON de {type, value}.", "A JSON array of {type, value}."))
         ] = False,
     ) -> None:
         from socle.kernel.fhir.fhirpath import Items, compiled, resource_item, results
+        from socle.kernel.fhir.fhirpath.steps import CONSTANT, Step, by_steps
         from socle.kernel.fhir.json import serialise
         from socle.kernel.fhir.validation import CoreCodes, Shelf, knowing
 
@@ -76,11 +89,18 @@ def declare(app: typer.Typer) -> None:
             if not items:
                 _line(ERR.file, f"{name}:", t("(vide)", "(empty)"))
 
+        def stepped(step: Step) -> None:
+            if step.name != CONSTANT:
+                part = " ".join(expression[slice(*step.whole)].split())
+                _line(ERR.file, f"{part} →", results.line(step.found) if step.found else t("(vide)", "(empty)"))
+
         core = Shelf()
         environment = knowing(resource, core, CoreCodes(core), now=datetime.now(UTC).astimezone())
         if trace:
             environment.trace = told
-        items = compiled(expression, focus[0][0]).find(focus, environment)
+        type_ = focus[0][0]
+        find = by_steps(expression, type_, stepped) if steps else compiled(expression, type_).find
+        items = find(focus, environment)
         if as_json:
             sys.stdout.buffer.write(serialise(results.rows(items), pretty=True) + b"\n")
         else:

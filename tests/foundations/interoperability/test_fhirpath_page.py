@@ -44,6 +44,20 @@ async def test_an_empty_result_is_explained(client: httpx.AsyncClient) -> None:
     assert "The result is empty" in (await tried(client, expression="name.prefix")).text
 
 
+async def test_the_steps_show_where_a_result_becomes_empty(client: httpx.AsyncClient) -> None:
+    page = await tried(client, expression="name.where(family = 'X').given")
+    assert '<details class="steps" open>' in page.text
+    row = page.text.split("<code>name.where(family = &#39;X&#39;)</code>")[1].split("</tr>")[0]
+    assert "nothing" in row
+
+
+async def test_a_part_evaluated_many_times_shows_the_first_ones(client: httpx.AsyncClient) -> None:
+    page = await tried(client, expression="(1 | 2 | 3 | 4 | 5 | 6 | 7).select($this + 10)")
+    row = page.text.split("<code>$this + 10</code>")[1].split("</tr>")[0]
+    assert row.count("<div>") == 5
+    assert "evaluated 7 times" in row
+
+
 async def test_the_context_that_finds_nothing_is_explained(client: httpx.AsyncClient) -> None:
     assert "The context finds no item" in (await tried(client, expression="use", context="name.where(false)")).text
 
@@ -75,7 +89,12 @@ def test_in_a_browser(browser: Any, app: Starlette, phone: bool, dark: bool, scr
         page.fill("#f-expression", "name.given.trace('t')")
         page.keyboard.press("Enter")
         page.wait_for_selector("#resultat")
-        assert page.locator("td.found").all_inner_texts() == ["Dominique", "Aimée", "Dom"] * 2
+        found = page.locator(".results > .scroll td.found")
+        assert found.all_inner_texts() == ["Dominique", "Aimée", "Dom"] * 2
+        page.locator("details.steps > summary").click()
+        parts = page.locator(".steps tbody tr")
+        assert parts.first.inner_text().split("\t")[0].strip() == "name"
+        assert "Dominique · Aimée · Dom" in parts.nth(1).inner_text()
         assert overflow(page) == 0
         if script:
             assert violations(page) == []

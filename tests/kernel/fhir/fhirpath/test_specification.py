@@ -4,7 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.kernel.fhir.fhirpath.speaking import OBSERVATION, found
+from tests.kernel.fhir.fhirpath.speaking import NOW, OBSERVATION, PATIENT, found
+
+from socle.kernel.fhir.fhirpath import Environment, evaluate, resource_item
+from socle.kernel.fhir.fhirpath.steps import Step, by_steps
 
 LITERALS: list[tuple[str, list[Any]]] = [
     ("true", [True]),
@@ -333,6 +336,16 @@ def test_an_expression_finds(section: str, expression: str, expected: list[Any])
     answer = found(expression)
     assert answer == expected
     assert [type(one) for one in answer] == [type(one) for one in expected]
+
+
+@pytest.mark.parametrize("expression", [case[1] for case in CASES])
+def test_step_by_step_the_answer_is_the_same(expression: str) -> None:
+    steps: list[Step] = []
+    run = by_steps(expression, "Patient", steps.append)
+    environment = Environment(resource=PATIENT, now=NOW)
+    answer = run(resource_item(PATIENT), environment)
+    assert answer == evaluate(expression, PATIENT, Environment(resource=PATIENT, now=NOW))
+    assert steps[-1].found is answer
 
 
 def test_a_fhir_quantity_computes_as_a_quantity_with_its_ucum_code() -> None:

@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from socle.foundations.interoperability.actions.validation import tried
 from socle.foundations.interoperability.api.bodies import bounded
-from socle.foundations.interoperability.rules.trial import parameters_of, trial_of
+from socle.foundations.interoperability.rules.lab import parameters_of, trial_of
 from socle.kernel.fhir.json import parse, serialise
 from socle.kernel.module import House
 from socle.kernel.outcome import Kind, Problem, operation_outcome

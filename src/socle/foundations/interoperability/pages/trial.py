@@ -1,14 +1,16 @@
 """`/interoperability/fhirpath`: try an expression on a resource, see what it finds and what trace() saw."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.responses import Response
 
 from socle.foundations.interoperability.actions.validation import tried
-from socle.foundations.interoperability.rules.trial import Finding, Trial
+from socle.foundations.interoperability.rules.trial import MOST_STEPS, Finding, Trial
 from socle.kernel.fhir.check import check
 from socle.kernel.fhir.fhirpath import Items, results
+from socle.kernel.fhir.fhirpath.steps import CONSTANT, Step
 from socle.kernel.fhir.validation import read_text
 from socle.kernel.module import House
 from socle.kernel.outcome import Problem
@@ -35,6 +37,7 @@ EXAMPLES: Final = {
     "trace": "name.given.trace('avant').where(length() > 3).trace('après').count()",
     "quantity": "1.5 'g' > 1200 'mg'",
 }
+_TIMES: Final = 5  # evaluations that a row of the steps shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,15 @@ class Row:
     text: str
 
 
+@dataclass(slots=True)
+class Part:
+    """A part of the expression: its text, what it found each time that it was evaluated (the first times), how often."""
+
+    text: str
+    founds: list[str]
+    times: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A finding as the page shows it."""
@@ -52,6 +64,7 @@ class Shown:
     place: str
     rows: list[Row]
     traces: list[tuple[str, list[Row]]]
+    parts: list[Part]
 
 
 async def show(page: Page) -> Response:
@@ -75,21 +88,43 @@ def receive(house: House) -> Handler:
                 form.errors.setdefault("resource", problem.issues[0])
         if not form.ok:
             return page.render("fhirpath.html", form=form, examples=EXAMPLES, found=None, unchecked=(), status=422)
-        trial = Trial(form.get("expression"), resource, form.get("context"))
+        trial = Trial(form.get("expression"), resource, form.get("context"), steps=True)
         try:
             findings = await tried(house, trial, now=page.now)
         except Problem as problem:
             form.errors.setdefault("expression", problem.issues[0])
             return page.render("fhirpath.html", form=form, examples=EXAMPLES, found=None, unchecked=(), status=422)
-        found = [_shown(finding) for finding in findings.each]
-        return page.render("fhirpath.html", form=form, examples=EXAMPLES, found=found, unchecked=findings.unchecked)
+        found = [_shown(finding, trial.expression) for finding in findings.each]
+        return page.render(
+            "fhirpath.html",
+            form=form,
+            examples=EXAMPLES,
+            found=found,
+            unchecked=findings.unchecked,
+            cut=MOST_STEPS if findings.cut else 0,
+        )
 
     return serve
 
 
-def _shown(finding: Finding) -> Shown:
-    return Shown(finding.place, _rows(finding.items), [(name, _rows(items)) for name, items in finding.traces])
+def _shown(finding: Finding, expression: str) -> Shown:
+    traces = [(name, _rows(items)) for name, items in finding.traces]
+    return Shown(finding.place, _rows(finding.items), traces, _parts(finding.steps, expression))
 
 
 def _rows(items: Items) -> list[Row]:
     return [Row(results.type_name(item), results.text(item)) for item in items]
+
+
+def _parts(steps: Sequence[Step], expression: str) -> list[Part]:
+    """The parts of the expression that compute something, in the order of their evaluation."""
+    parts: dict[tuple[int, int], Part] = {}
+    for step in steps:
+        if step.name == CONSTANT:
+            continue
+        start, end = step.whole
+        part = parts.setdefault(step.whole, Part(" ".join(expression[start:end].split()), []))
+        part.times += 1
+        if part.times <= _TIMES:
+            part.founds.append(results.line(step.found))
+    return list(parts.values())

@@ -11,11 +11,12 @@ TokenKind = Literal["word", "quoted", "string", "number", "moment", "special", "
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """kind, text without its marks (quotes, @, $, %), position from 0."""
+    """kind, text without its marks (quotes, @, $, %), position from 0 and that of what comes after."""
 
     kind: TokenKind
     text: str
     at: int
+    end: int
 
 
 _CLOCK = r"[0-9]{2}(?::[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
@@ -51,9 +52,9 @@ def tokens(expression: str) -> list[Token]:
             text = match[kind or 0]
             if kind in ("string", "quoted") or (kind == "external" and text[0] in "'`"):
                 text = _ESCAPE.sub(_unescaped, text[1:-1])
-            found.append(Token(kind, text, at))  # type: ignore[arg-type] # the groups are the kinds
+            found.append(Token(kind, text, at, match.end()))  # type: ignore[arg-type] # the groups are the kinds
         at = match.end()
-    found.append(Token("end", "", end))
+    found.append(Token("end", "", end, end))
     return found
 
 

@@ -1,5 +1,7 @@
 """Tokens → tree, by precedence. Source: FHIRPath N1, "Operator precedence" and the formal grammar."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import NoReturn
@@ -55,19 +57,39 @@ def parse(expression: str) -> Node:
 
     Raises: Problem(INVALID) where it leaves the grammar, is empty, longer than 50,000 characters or nested too deeply.
     """
-    if len(expression) > MAX_LENGTH:
-        raise Place(expression, MAX_LENGTH).problem(
-            f"L'expression dépasse {MAX_LENGTH} caractères.", f"The expression exceeds {MAX_LENGTH} characters."
-        )
     return _Parser(expression).whole()
+
+
+@dataclass(frozen=True, slots=True)
+class Extents:
+    """Where each node of a tree stands in the text, positions from 0; nodes are known by their identity.
+
+    whole   (first character, the one after the last) of everything that the node holds
+    marks   the same of what names it: the name, the operator, the bracket
+    """
+
+    whole: Mapping[int, tuple[int, int]]
+    marks: Mapping[int, tuple[int, int]]
+
+
+def parse_with_extents(expression: str) -> tuple[Node, Extents]:
+    """The tree, and where its nodes are. Raises: as `parse`."""
+    parser = _Parser(expression)
+    return parser.whole(), Extents(parser.extents, parser.marks)
 
 
 class _Parser:
     def __init__(self, expression: str) -> None:
+        if len(expression) > MAX_LENGTH:
+            raise Place(expression, MAX_LENGTH).problem(
+                f"L'expression dépasse {MAX_LENGTH} caractères.", f"The expression exceeds {MAX_LENGTH} characters."
+            )
         self.expression = expression
         self.tokens = tokens(expression)
         self.at = 0
         self.depth = 0
+        self.extents: dict[int, tuple[int, int]] = {}
+        self.marks: dict[int, tuple[int, int]] = {}
 
     def whole(self) -> Node:
         node = self.expression_from(0)
@@ -78,7 +100,7 @@ class _Parser:
     def expression_from(self, level: int) -> Node:
         """An expression of operators at least as tight as `level`: one frame whatever the number of levels."""
         self.deeper()
-        before = self.depth
+        before, first = self.depth, self.at
         node = self.unary()
         while True:
             token = self.tokens[self.at]
@@ -88,19 +110,20 @@ class _Parser:
                 return node
             self.at += 1
             if found == _TYPES:
-                node = Typed(token.text, node, self.type_name(), token.at)
+                node = self.made(Typed(token.text, node, self.type_name(), token.at), first, token)
             else:
-                node = Binary(token.text, node, self.expression_from(found + 1), token.at)
+                right = self.expression_from(found + 1)
+                node = self.made(Binary(token.text, node, right, token.at), first, token)
             self.deeper()
 
     def unary(self) -> Node:
-        token = self.tokens[self.at]
+        first, token = self.at, self.tokens[self.at]
         if token.kind == "sign" and token.text in "+-" and token.text:
             self.at += 1
             if token.text == "-" and self.smallest():
-                return Literal(INTEGER, INTEGERS[0], token.at)
+                return self.made(Literal(INTEGER, INTEGERS[0], token.at), first)
             self.deeper()
-            node = Unary(token.text, self.unary(), token.at)
+            node = self.made(Unary(token.text, self.unary(), token.at), first, token)
             self.depth -= 1
             return node
         return self.postfix()
@@ -114,16 +137,17 @@ class _Parser:
         return True
 
     def postfix(self) -> Node:
+        first = self.at
         node = self.term()
         steps = 0
         while True:
             token = self.tokens[self.at]
             if self.take("sign", "."):
-                node = self.invocation(node)
+                node = self.invocation(node, first)
             elif self.take("sign", "["):
                 index = self.expression_from(0)
                 self.expect("]")
-                node = Index(node, index, token.at)
+                node = self.made(Index(node, index, token.at), first, token)
             else:
                 self.depth -= steps
                 return node
@@ -131,14 +155,14 @@ class _Parser:
             steps += 1
 
     def term(self) -> Node:
-        token = self.tokens[self.at]
+        first, token = self.at, self.tokens[self.at]
         match token.kind:
             case "string":
                 self.at += 1
-                return Literal("System.String", token.text, token.at)
+                return self.made(Literal("System.String", token.text, token.at), first)
             case "number":
                 self.at += 1
-                return self.number(token.text, token.at)
+                return self.made(self.number(token.text, token.at), first)
             case "moment":
                 self.at += 1
                 value = moment(token.text)
@@ -146,16 +170,16 @@ class _Parser:
                     raise Place(self.expression, token.at).problem(
                         "Cette date ou cette heure n'existe pas.", "This date or time does not exist.", code="value"
                     )
-                return Literal("System." + value.kind, value, token.at)
+                return self.made(Literal("System." + value.kind, value, token.at), first)
             case "external":
                 self.at += 1
-                return External(token.text, token.at)
+                return self.made(External(token.text, token.at), first)
             case "special":
                 self.at += 1
-                return Special(token.text, token.at)
+                return self.made(Special(token.text, token.at), first)
             case "word" if token.text in ("true", "false"):
                 self.at += 1
-                return Literal("System.Boolean", token.text == "true", token.at)
+                return self.made(Literal("System.Boolean", token.text == "true", token.at), first)
             case "sign" if token.text == "(":
                 self.at += 1
                 node = self.expression_from(0)
@@ -164,9 +188,9 @@ class _Parser:
             case "sign" if token.text == "{":
                 self.at += 1
                 self.expect("}")
-                return Empty(token.at)
+                return self.made(Empty(token.at), first)
             case _:
-                return self.invocation(None)
+                return self.invocation(None, first)
 
     def number(self, text: str, at: int) -> Node:
         following = self.tokens[self.at]
@@ -186,22 +210,28 @@ class _Parser:
             )
         return Literal(INTEGER, int(text), at)
 
-    def invocation(self, of: Node | None) -> Node:
+    def invocation(self, of: Node | None, first: int) -> Node:
         token = self.tokens[self.at]
         if token.kind == "special" and of is not None:
             # The grammar lets `$this` stand after a point; it means the same as before it.
             self.at += 1
-            return Special(token.text, token.at)
+            return self.made(Special(token.text, token.at), self.at - 1)
         name = self.word(anything=of is not None)
         if token.kind == "quoted" or not self.take("sign", "("):
-            return Name(name, of, token.at)
+            return self.made(Name(name, of, token.at), first, token)
         arguments: list[Node] = []
         if not self.take("sign", ")"):
             arguments.append(self.expression_from(0))
             while self.take("sign", ","):
                 arguments.append(self.expression_from(0))
             self.expect(")")
-        return Call(name, tuple(arguments), of, token.at)
+        return self.made(Call(name, tuple(arguments), of, token.at), first, token)
+
+    def made(self, node: Node, first: int, mark: Token | None = None) -> Node:
+        """The node, its place known: from token `first` to the last one taken; named by `mark`, else by all of it."""
+        self.extents[id(node)] = whole = (self.tokens[first].at, self.tokens[self.at - 1].end)
+        self.marks[id(node)] = whole if mark is None else (mark.at, mark.end)
+        return node
 
     def type_name(self) -> str:
         name = self.word(anything=True)

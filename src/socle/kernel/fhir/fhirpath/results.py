@@ -57,6 +57,13 @@ def text(item: Item) -> str:
     return str(value)
 
 
+def line(items: Items, *, most: int = 6, characters: int = 60) -> str:
+    """The first items on one line, each no longer than that; "" for none."""
+    texts = [text(item) or "…" for item in items[:most]]
+    more = [f"… ({len(items)})"] if len(items) > most else []
+    return " · ".join([one if len(one) <= characters else one[:characters] + "…" for one in texts] + more)
+
+
 def rows(items: Items) -> list[Json]:
     """[{type, value}] with the extensions of a primitive as `extension`."""
     out = []
