@@ -1,8 +1,10 @@
 """$validate. Source: FHIR R4 resource-operation-validate.html."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -126,6 +128,130 @@ async def test_a_profile_of_an_installed_package_is_applied(
     await packages.install(database, Package.open(tmp_path), trace=trace)
     answer = await fhir.post(f"Patient/$validate?profile={MANDATORY['url']}", PATIENT)
     assert [place for place, _ in errors(answer)] == ["Patient.photo"]
+
+
+OWNER = profile("Organization", {"id": "Organization.telecom", "min": 1}, name="owner")
+TARGET = profile(
+    "Patient",
+    {"id": "Patient.photo", "min": 1},
+    {"id": "Patient.managingOrganization", "type": [{"code": "Reference", "targetProfile": [OWNER["url"]]}]},
+    name="target",
+)
+REFERRING = profile(
+    "Observation",
+    {"id": "Observation.subject", "type": [{"code": "Reference", "targetProfile": [TARGET["url"]]}]},
+    name="referring",
+)
+WEIGHT = {
+    "resourceType": "Observation",
+    "meta": {"profile": [REFERRING["url"]]},
+    "status": "final",
+    "code": {"text": "poids"},
+    "subject": {"reference": "Patient/p1"},
+}
+
+
+@pytest.fixture
+async def following(fhir: Fhir, database: PostgresDatabase, tmp_path: Path) -> Fhir:
+    """The server, with a profile whose subject conforms to another: a patient with a photo."""
+    folder = tmp_path / "package"
+    folder.mkdir()
+    (folder / "package.json").write_text('{"name": "essai.targets", "version": "1.0.0", "fhirVersions": ["4.0.1"]}')
+    for rank, one in enumerate((OWNER, TARGET, REFERRING)):
+        (folder / f"StructureDefinition-{rank}.json").write_text(json.dumps(one))
+    trace = Trace("console", "console", "operator", "", "console", "house.operate", START, "house", "package:install")
+    await packages.install(database, Package.open(tmp_path), trace=trace)
+    return fhir
+
+
+def of_subject(answer: Any) -> list[tuple[str, str]]:
+    """(severity, sentence) of what is said of the subject."""
+    assert answer.status_code == 200, answer.text
+    return [
+        (one["severity"], one["diagnostics"])
+        for one in answer.json()["issue"]
+        if one.get("expression") == ["Observation.subject"]
+    ]
+
+
+@pytest.mark.parametrize("reference", ["Patient/p1", f"{URL}/Patient/p1"])
+async def test_what_is_referred_to_in_the_register_is_judged_by_the_profile_of_targets(
+    following: Fhir, reference: str
+) -> None:
+    weight = WEIGHT | {"subject": {"reference": reference}}
+    await following.put("Patient/p1", {**PATIENT, "id": "p1"})
+    ((severity, said),) = of_subject(await following.post("Observation/$validate", weight))
+    assert (severity, TARGET["url"] in said) == ("error", True)
+    await following.put("Patient/p1", {**PATIENT, "id": "p1", "photo": [{"title": "portrait"}]})
+    assert of_subject(await following.post("Observation/$validate", weight)) == []
+
+
+async def test_what_is_referred_to_is_read_with_a_trace_of_its_own(following: Fhir) -> None:
+    await following.put("Patient/p1", {**PATIENT, "id": "p1"})
+    before = len(await following.events())
+    await following.post("Observation/$validate", WEIGHT)
+    events = (await following.events())[before:]
+    assert [(one.trace.interaction, one.entities) for one in events if one.entities] == [
+        ("read", ("Patient/p1/_history/1",))
+    ]
+
+
+async def test_a_target_that_is_not_there_was_not_checked_which_is_said(following: Fhir) -> None:
+    ((severity, said),) = of_subject(await following.post("Observation/$validate", WEIGHT))
+    assert (severity, "Patient/p1" in said) == ("information", True)
+
+
+async def test_who_does_not_see_all_of_a_target_is_told_that_it_was_not_checked(
+    following: Fhir, serve: Serve, database: PostgresDatabase, clock: Clock
+) -> None:
+    await following.put("Patient/p1", {**PATIENT, "id": "p1"})
+    validator = Validator(PackagedDefinitions(database, clock).library, NothingLoaded())
+    partly = serve(with_validation(replace(SANDBOX, sight=half_blind), validator))
+    ((severity, _),) = of_subject(await partly.post("Observation/$validate", WEIGHT))
+    assert severity == "information"
+
+
+async def half_blind(headers: Any, call: Any) -> Any:
+    """The sight of somebody from whom elements may be hidden."""
+    return SimpleNamespace(whole=False)
+
+
+async def test_targets_of_targets_are_not_followed(following: Fhir) -> None:
+    await following.put("Organization/o1", {"resourceType": "Organization", "id": "o1", "name": "CHU"})
+    patient = {
+        **PATIENT,
+        "id": "p1",
+        "photo": [{"title": "x"}],
+        "managingOrganization": {"reference": "Organization/o1"},
+    }
+    await following.put("Patient/p1", patient)
+    before = len(await following.events())
+    assert of_subject(await following.post("Observation/$validate", WEIGHT)) == []
+    read = [one.entities for one in (await following.events())[before:] if one.trace.interaction == "read"]
+    assert read == [("Patient/p1/_history/1",)]
+
+
+async def test_what_is_here_is_not_what_the_bundle_holds(following: Fhir) -> None:
+    bundled = profile(
+        "Observation",
+        {"id": "Observation.subject", "type": [{"code": "Reference", "aggregation": ["bundled"]}]},
+        name="bundled",
+    )
+    await following.put("Patient/p1", {**PATIENT, "id": "p1"})
+    run = Validator(lambda: Held([bundled]), NothingLoaded())
+    weight = WEIGHT | {"meta": {"profile": [bundled["url"]]}}
+    report = await run.judge(weight, targets=Everything())
+    assert [one.expression for one in report.issues if one.severity == "error"] == [("Observation.subject",)]
+
+
+class Everything:
+    """Targets that hold whatever is asked."""
+
+    def of(self, reference: str) -> Json | None:
+        return {**PATIENT, "id": "p1"}
+
+    async def fetch(self) -> bool:
+        return False
 
 
 @pytest.mark.parametrize(

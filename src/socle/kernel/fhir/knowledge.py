@@ -79,6 +79,16 @@ class Library(Protocol):
         """Bring what was noted. True when something new is at hand: ask again."""
 
 
+class Targets(Protocol):
+    """Resources that references lead to, elsewhere than in what is validated."""
+
+    def of(self, reference: str) -> Json | None:
+        """The resource; None when it is not there, or not at hand yet (then it was noted)."""
+
+    async def fetch(self) -> bool:
+        """Bring what was noted. True when something new is at hand: ask again."""
+
+
 class Codes(Protocol):
     """Codes judged at once, from what is at hand."""
 

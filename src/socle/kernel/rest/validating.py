@@ -13,6 +13,7 @@ from socle.kernel.fhir.validation.reports import as_outcome
 from socle.kernel.outcome import Kind, Problem, Text
 from socle.kernel.rest.endpoint import Call, Endpoint, Operation
 from socle.kernel.rest.fields import language
+from socle.kernel.rest.referred import Referred
 from socle.kernel.store import Json
 from socle.kernel.store.validator import Validator
 
@@ -91,7 +92,9 @@ async def _judged(call: Call, validator: Validator, stored: bytes | None) -> Jso
     spoken = language(call.spoken)
     asked = await _questionnaire(call, resource)
     beside = () if asked is None else (asked,)
-    report = await validator.judge(resource, profiles=profiles, now=call.now, language=spoken, beside=beside)
+    report = await validator.judge(
+        resource, profiles=profiles, now=call.now, language=spoken, beside=beside, targets=Referred(call, resource)
+    )
     if source:
         report = replace(report, issues=with_places(report.issues, source, within=within))
     return as_outcome(Judged(Source("", b""), report), spoken)

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from socle.kernel.fhir.fhirpath import Environment
-from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion, Codes, Library, Terminology
+from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion, Codes, Library, Targets, Terminology
 from socle.kernel.fhir.validation import CoreCodes, Judged, Report, Source, judge_text, knowing, validate
 from socle.kernel.outcome import Problem, Text
 
@@ -36,15 +36,27 @@ class Validator:
         now: datetime | None = None,
         language: str = "",
         beside: Sequence[Json] = (),
+        targets: Targets | None = None,
     ) -> Report:
-        """The report on a resource that is already read. beside: definitions that no package holds."""
+        """The report on a resource that is already read.
+
+        beside   definitions that no package holds
+        targets  where references are followed to; without it they are not, beyond the resource and its Bundle
+        """
         library, codes = self._begin(beside)
         now = _local(now)
         for _ in range(_ROUNDS):
             report = await asyncio.to_thread(
-                validate, resource, library, codes, profiles=profiles, now=now, language=language
+                validate,
+                resource,
+                library,
+                codes,
+                profiles=profiles,
+                now=now,
+                language=language,
+                resolve=targets.of if targets is not None else None,
             )
-            if not await _more(library, codes):
+            if not await _more(library, codes) and (targets is None or not await targets.fetch()):
                 break
         return report
 

@@ -129,6 +129,11 @@ class Run:
 
     def resolve(self, text: str) -> Json | None:
         """The resource that a reference leads to: contained, in the Bundle, or known to the caller; None when unknown."""
+        found = self.held(text)
+        return found if found is not None or self.outside is None or text[:1] == "#" else self.outside(text)
+
+    def held(self, text: str) -> Json | None:
+        """The resource that a reference leads to, contained or in the Bundle; None when it is in neither."""
         if text[:1] == "#":
             if text == "#":
                 return self.root
@@ -136,7 +141,7 @@ class Run:
         for index in reversed(self.bundles):
             if text in index:
                 return index[text]
-        return self.outside(text) if self.outside is not None else None
+        return None
 
     def conforms(self, item: Item, canonical: str) -> bool | None:
         """Whether an item conforms to a profile; None when the profile is not held. A question that is being answered

@@ -7,7 +7,7 @@ from typing import Any
 
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.references import target_type
-from socle.kernel.fhir.validation.findings import R4, Findings, add, error, quoted, warning
+from socle.kernel.fhir.validation.findings import R4, Finding, Findings, add, error, quoted, warning
 from socle.kernel.fhir.validation.run import Run
 from socle.kernel.fhir.validation.tree import Node
 
@@ -35,7 +35,7 @@ def target_check(node: Node, entry: Json, told: frozenset[str]) -> TargetCheck |
         found: Findings = None
         if type(text) is str and text:
             target = run.resolve(text)
-            found = _form(text, target is not None, aggregation, versioning, rule)
+            found = _form(text, run.held(text) is not None, aggregation, versioning, rule)
         elif "identifier" in value or "type" in value:
             target = None
         else:
@@ -84,8 +84,12 @@ def _led(value: Json, target: Json | None, profiles: list[str], rule: str, run: 
                 f"a reference to {name} is not allowed here; possible types: {types}",
             )
         ]
-    if target is None or any(url.removeprefix(R4) == name or url == R4 + "DomainResource" for url in possible):
+    if any(url.removeprefix(R4) == name or url == R4 + "DomainResource" for url in possible):
         return None
+    if target is None:
+        text = value.get("reference")
+        follows = run.outside is not None and type(text) is str and not text.startswith(("#", "urn:"))
+        return _not_followed(quoted(text), possible, rule) if follows else None
     verdicts = [run.conforms((name, target, None), url) for url in possible]
     if True in verdicts or None in verdicts:
         return None
@@ -98,6 +102,22 @@ def _led(value: Json, target: Json | None, profiles: list[str], rule: str, run: 
             "désignez-en une autre",
             f"the resource referred to ({quoted(value.get('reference'))}) does not conform to {listed}; correct it, or "
             "refer to another",
+        )
+    ]
+
+
+def _not_followed(text: str, profiles: list[str], rule: str) -> Findings:
+    """Where references are followed, one that leads to nothing that may be read is told: its profile was not checked."""
+    listed = ", ".join(profiles[:3])
+    return [
+        Finding(
+            "information",
+            "informational",
+            rule,
+            f"la ressource désignée ({text}) n'est pas ici, ou vous ne pouvez pas la lire en entier : sa conformité à "
+            f"{listed} n'est pas vérifiée",
+            f"the resource referred to ({text}) is not here, or you may not read all of it: whether it conforms to "
+            f"{listed} is not checked",
         )
     ]
 
