@@ -79,7 +79,8 @@ async def test_a_system_that_does_not_mind_case_finds_codes_in_any(terms: Servic
     await terms.put(animals(caseSensitive=False))
     found = await terms.ask("CodeSystem/$validate-code", url=ANIMALS, code="CAT")
     assert value(found, "result") is True
-    assert value(found, "code") == "cat"
+    assert value(found, "code") == "CAT"
+    assert value(found, "normalized-code") == "cat"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from socle.kernel.terminology.displays import display, is_named, languages
+from socle.kernel.terminology.displays import are_languages, display, is_named, languages
 from socle.kernel.terminology.entries import Entry, Name
 from socle.kernel.terminology.words import asked, mentions, plain
 
@@ -66,3 +66,33 @@ def test_words_are_compared_without_accents_and_by_their_beginning() -> None:
     assert mentions(HEART, asked("card struct"))
     assert not mentions(HEART, asked("diaque"))
     assert len(asked("a " * 400)) == 12
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted", "good"),
+    [
+        ("Herz", (), True),
+        ("Herz", ("de",), True),
+        ("Herz", ("fr",), False),
+        ("Heart structure", ("en",), True),
+        ("Heart structure", ("fr",), False),
+        ("Heart structure", ("it",), True),  # no name in Italian: that of the system's own language
+    ],
+)
+def test_a_name_may_have_to_be_of_a_language(said: str, wanted: tuple[str, ...], good: bool) -> None:
+    assert is_named(HEART, said, "en", wanted) is good
+
+
+@pytest.mark.parametrize(
+    ("said", "good"),
+    [
+        ("fr", True),
+        ("fr-FR, en;q=0.5, *", True),
+        ("zh-Hant-TW", True),
+        ("français", False),
+        ("en;q=2", False),
+        ("", False),
+    ],
+)
+def test_languages_are_written_as_in_accept_language(said: str, good: bool) -> None:
+    assert are_languages(said) is good

@@ -62,3 +62,9 @@ def test_rules_are_written_as_canonicals() -> None:
     assert split("http://x|1#2") == ("http://x", "1#2")
     with pytest.raises(Problem, match="system-version"):
         rules(["u"])
+
+
+def test_a_version_left_open_takes_the_one_that_the_caller_prefers_when_it_fits() -> None:
+    said = rules(["u|1.4"])
+    assert said.chosen("u", "1.x") == "1.4"
+    assert said.chosen("u", "2.x") == "2.x"

@@ -9,6 +9,7 @@ from socle.kernel.outcome.text import Language
 _LINE = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-line"
 _COLUMN = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-col"
 RULE_SYSTEM = "https://socle-sante.example/fhir/CodeSystem/rule"
+TOPICS = "http://hl7.org/fhir/tools/CodeSystem/tx-issue-type"
 
 
 def operation_outcome(issues: Sequence[Issue], language: Language, *, kind: Kind | None = None) -> dict[str, Any]:
@@ -27,8 +28,11 @@ def _issue(issue: Issue, language: Language, fallback: str) -> dict[str, Any]:
             {"url": _LINE, "valueInteger": issue.line},
             {"url": _COLUMN, "valueInteger": issue.column},
         ]
+    codings = [{"system": TOPICS, "code": issue.topic}] if issue.topic else []
     if issue.rule:
-        out["details"] = {"coding": [{"system": RULE_SYSTEM, "code": issue.rule}], "text": issue.rule}
+        codings.append({"system": RULE_SYSTEM, "code": issue.rule})
+    if codings:  # clients of a terminology service show the text of the details
+        out["details"] = {"coding": codings, "text": issue.text.to(language) if issue.topic else issue.rule}
     out["diagnostics"] = issue.text.to(language)
     if issue.expression:
         out["expression"] = list(issue.expression)

@@ -50,6 +50,7 @@ class Issue:
     expression  FHIRPath of the element(s) concerned, e.g. ("Patient.name[0].family",)
     rule        identifier of the rule, e.g. "RNIV EXI SI 09" or "FHIR R4 json.html"; shown and machine-readable
     code        FHIR issue type when it is more precise than the Kind's own
+    topic       what clients of a terminology service know it as: a code of HL7's tx-issue-type
     line        of the source text, from 1, with `column`; 0 when not known
     """
 
@@ -60,6 +61,7 @@ class Issue:
     severity: Severity = "error"
     line: int = 0
     column: int = 0
+    topic: str = ""
 
 
 class Problem(Exception):
@@ -73,11 +75,19 @@ class Problem(Exception):
 
     @classmethod
     def of(
-        cls, kind: Kind, fr: str, en: str, *, expression: str | tuple[str, ...] = (), rule: str = "", code: str = ""
+        cls,
+        kind: Kind,
+        fr: str,
+        en: str,
+        *,
+        expression: str | tuple[str, ...] = (),
+        rule: str = "",
+        code: str = "",
+        topic: str = "",
     ) -> "Problem":
         """A Problem with a single issue, the usual case."""
         expressions = tuple(one for one in ((expression,) if isinstance(expression, str) else expression) if one)
-        return cls(kind, Issue(Text(fr, en), expressions, rule, code))
+        return cls(kind, Issue(Text(fr, en), expressions, rule, code, topic=topic))
 
     def __str__(self) -> str:
         return " ; ".join(issue.text.fr for issue in self.issues) or self.kind.name

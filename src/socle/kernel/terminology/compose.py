@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from socle.kernel.fhir.keys import key
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Issue, Kind, Problem
 from socle.kernel.terminology.ecl import octets_of
 from socle.kernel.terminology.entries import Edition, Entry, Name
 from socle.kernel.terminology.filters import Condition, condition
@@ -19,16 +19,40 @@ from socle.kernel.terminology.versions import VersionRules, joined, newest, spli
 DEEPEST: Final = 30  # value sets imported one by the other
 MOST: Final = 1_000  # value sets that one may import in all
 SUPPLEMENT: Final = "http://hl7.org/fhir/StructureDefinition/valueset-supplement"
+STANDARDS_STATUS: Final = "http://hl7.org/fhir/StructureDefinition/structuredefinition-standards-status"
+_DEPRECATED: Final = "http://hl7.org/fhir/StructureDefinition/valueset-deprecated"
 _RULE: Final = "FHIR R4 valueset.html#compositions"
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A code listed in a value set, with the display and the names that the value set gives it."""
+    """A code listed in a value set, with the display and the names that the value set gives it.
+
+    deprecated  the value set says that its use should be reviewed
+    """
 
     code: str
     display: str = ""
     names: tuple[Name, ...] = ()
+    deprecated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What a value set needs that is not held, or is not allowed.
+
+    system     of the codes that it might tell of, "" for any
+    canonical  what is missing
+    issue      why, as it would be refused
+    is_set     a value set; else a code system
+    refused    held, and excluded by a version check
+    """
+
+    system: str
+    canonical: str
+    issue: Issue
+    is_set: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +75,10 @@ class Part:
 class Plan:
     """What a value set holds: what one of `include` holds and none of `exclude`.
 
-    active  whether inactive codes are left out
-    open    systems of which it holds more codes than can be known here; "" among them: nobody knows which systems
+    active   whether inactive codes are left out
+    open     systems of which it holds more codes than can be known here; "" among them: nobody knows which systems
+    missing  what could not be told of it and of those that it imports, when it was planned in spite of that; True for what
+             could take codes out
     """
 
     canonical: str
@@ -61,6 +87,7 @@ class Plan:
     active: bool = False
     resource: Json = field(default_factory=dict)
     open: frozenset[str] = frozenset()
+    missing: tuple[tuple[Missing, bool], ...] = ()
 
     def parts(self, met: set[int] | None = None) -> Iterator[Part]:
         """Every part, those of imported value sets too, each once."""
@@ -147,6 +174,7 @@ def unknown_value_set(canonical: str, place: str = "") -> Problem:
         f"The value set {canonical[:300]} is not known to this house: load it, or correct its address.",
         expression=place,
         rule="FHIR R4 valueset.html",
+        topic="not-found",
     )
 
 
@@ -160,6 +188,7 @@ def unknown_system(system: str, version: str, held: Sequence[Edition], place: st
             f"The code system {system[:300]} is not held in version {version[:100]}; versions held: {versions}.",
             expression=place,
             rule="FHIR R4 codesystem.html",
+            topic="not-found",
         )
     return Problem.of(
         Kind.NOT_FOUND,
@@ -167,6 +196,7 @@ def unknown_system(system: str, version: str, held: Sequence[Edition], place: st
         f"The code system {system[:300]} is not known to this house: load it, or correct its address.",
         expression=place,
         rule="FHIR R4 codesystem.html",
+        topic="not-found",
     )
 
 
@@ -182,25 +212,29 @@ def choose(source: Source, system: str, version: str, rules: VersionRules, place
     held = source.editions(system)
     wanted = rules.chosen(system, version)
     edition = newest(held, wanted)
+    if edition is None and rules.latest:
+        edition = newest(held)
     if edition is None:
         raise unknown_system(system, wanted, held, place)
     rules.accept(edition, system)
     return edition
 
 
-async def plan_of(source: Source, resource: Json, rules: VersionRules) -> Plan:
+async def plan_of(source: Source, resource: Json, rules: VersionRules, *, partial: bool = False) -> Plan:
     """The plan of a ValueSet.
 
+    partial  note what it needs that is not held in `Plan.missing`, and plan the rest: enough to judge most codes
     Raises: Problem(NOT_FOUND) for what it needs that is not held; Problem(RULE_VIOLATED) when it imports itself;
     Problem(INVALID) for a filter that is wrong; Problem(TOO_COSTLY) when it imports too much.
     """
-    return await _Planner(source, rules).plan(resource, ())
+    return await _Planner(source, rules, partial).plan(resource, ())
 
 
 class _Planner:
-    def __init__(self, source: Source, rules: VersionRules) -> None:
+    def __init__(self, source: Source, rules: VersionRules, partial: bool) -> None:
         self._source = source
         self._rules = rules
+        self._partial = partial
         self._made: dict[str, Plan] = {}
 
     async def plan(self, resource: Json, path: tuple[str, ...]) -> Plan:
@@ -210,16 +244,23 @@ class _Planner:
         if compose is None:
             return Plan(canonical, tuple(self._expanded(resource)), (), resource=resource)
         inner = (*path, canonical) if canonical else path
-        include = [
-            await self._part(one, f"ValueSet.compose.include[{i}]", inner)
-            for i, one in enumerate(compose.get("include", ()))
-        ]
-        exclude = [
-            await self._part(one, f"ValueSet.compose.exclude[{i}]", inner)
-            for i, one in enumerate(compose.get("exclude", ()))
-        ]
+        missing: dict[tuple[int, bool], tuple[Missing, bool]] = {}
+        sides: list[tuple[Part, ...]] = []
+        for side, out in (("include", False), ("exclude", True)):
+            parts: list[Part] = []
+            for i, one in enumerate(compose.get(side, ())):
+                try:
+                    part = await self._part(one, f"ValueSet.compose.{side}[{i}]", inner, resource)
+                except _Lacking as lacking:
+                    missing[id(lacking.what), out] = lacking.what, out
+                else:
+                    parts.append(part)
+                    for what, turned in (lost for held in part.within for lost in held.missing):
+                        missing[id(what), turned != out] = what, turned != out
+            sides.append(tuple(parts))
         active = compose.get("inactive") is False
-        return Plan(canonical, tuple(include), tuple(exclude), active, resource, frozenset(resource.get(OPEN, ())))
+        opened = frozenset(resource.get(OPEN, ()))
+        return Plan(canonical, sides[0], sides[1], active, resource, opened, tuple(missing.values()))
 
     def _needs_supplements(self, resource: Json) -> None:
         for extension in resource.get("extension", ()):
@@ -230,9 +271,11 @@ class _Planner:
                 if newest(held, version) is None:
                     raise unknown_system(url, version, held, "ValueSet.extension")
 
-    async def _part(self, one: Json, place: str, path: tuple[str, ...]) -> Part:
-        within = tuple([await self._imported(canonical, place, path) for canonical in one.get("valueSet", ())])
+    async def _part(self, one: Json, place: str, path: tuple[str, ...], whole: Json) -> Part:
         system = one.get("system", "")
+        within = tuple(
+            [await self._imported(canonical, place, path, whole, system) for canonical in one.get("valueSet", ())]
+        )
         if not system:
             if not within:
                 raise Problem.of(
@@ -252,7 +295,7 @@ class _Planner:
         if not held and listed is not None and not one.get("filter"):
             edition = stub(system, self._rules.chosen(system, version))
         else:
-            edition = choose(self._source, system, version, self._rules, place)
+            edition = self._edition(system, version, place)
         chosen = {edition.compared(each["code"]): _chosen(each) for each in listed} if listed is not None else None
         conditions = [
             await self._anchored(
@@ -271,6 +314,16 @@ class _Planner:
         ]
         return Part(edition, chosen, tuple(conditions), within)
 
+    def _edition(self, system: str, version: str, place: str) -> Edition:
+        try:
+            return choose(self._source, system, version, self._rules, place)
+        except Problem as problem:
+            if not self._partial:
+                raise
+            canonical = joined(system, self._rules.chosen(system, version) if self._source.editions(system) else "")
+            refused = problem.kind is not Kind.NOT_FOUND
+            raise _Lacking(Missing(system, canonical, problem.issues[0], refused=refused)) from None
+
     async def _anchored(self, edition: Edition, filter: Condition, place: str) -> Condition:
         if filter.needs_selection:
             return replace(filter, members=octets_of(await self._source.selected(edition, filter.value)))
@@ -287,20 +340,35 @@ class _Planner:
             )
         return replace(filter, anchor=found[filter.value])
 
-    async def _imported(self, canonical: str, place: str, path: tuple[str, ...]) -> Plan:
+    async def _imported(self, canonical: str, place: str, path: tuple[str, ...], whole: Json, system: str) -> Plan:
+        contained = _contained(whole, canonical) if canonical.startswith("#") else None
+        if contained is not None:
+            # What is contained has no address of its own: its place stands for it, and it sees what its holder contains.
+            canonical = f"{split(path[-1])[0] if path else ''}{canonical}"
+            if canonical in path:
+                raise self._circle(path, canonical, place)
+            self._bounded(path, place)
+            return await self.plan({"contained": whole.get("contained", ()), **contained}, (*path, canonical))
         url, version = split(canonical)
+        if not version and url in self._rules.sets:
+            version = self._rules.sets[url]
+            canonical = joined(url, version)
         if any(url == split(one)[0] and (not version or split(one)[1] in ("", version)) for one in path):
-            chain = " → ".join([*path, canonical][-8:])
-            raise Problem.of(
-                Kind.RULE_VIOLATED,
-                f"Ce jeu de valeurs s'importe lui-même : {chain[:800]}. Retirez l'un de ces imports.",
-                f"This value set imports itself: {chain[:800]}. Remove one of these imports.",
-                expression=f"{place}.valueSet",
-                rule=_RULE,
-                code="processing",
-            )
+            raise self._circle(path, canonical, place)
         if canonical in self._made:
             return self._made[canonical]
+        self._bounded(path, place)
+        resource = await self._source.value_set(canonical)
+        if resource is None:
+            problem = unknown_value_set(canonical, f"{place}.valueSet")
+            if self._partial:
+                raise _Lacking(Missing(system, canonical, problem.issues[0], is_set=True))
+            raise problem
+        plan = await self.plan(resource, path)
+        self._made[canonical] = plan
+        return plan
+
+    def _bounded(self, path: tuple[str, ...], place: str) -> None:
         if len(path) >= DEEPEST or len(self._made) >= MOST:
             raise Problem.of(
                 Kind.TOO_COSTLY,
@@ -309,12 +377,19 @@ class _Planner:
                 expression=f"{place}.valueSet",
                 rule=_RULE,
             )
-        resource = await self._source.value_set(canonical)
-        if resource is None:
-            raise unknown_value_set(canonical, f"{place}.valueSet")
-        plan = await self.plan(resource, path)
-        self._made[canonical] = plan
-        return plan
+
+    @staticmethod
+    def _circle(path: tuple[str, ...], canonical: str, place: str) -> Problem:
+        chain = " → ".join([*path, canonical][-8:])
+        return Problem.of(
+            Kind.RULE_VIOLATED,
+            f"Ce jeu de valeurs s'importe lui-même : {chain[:800]}. Retirez l'un de ces imports.",
+            f"This value set imports itself: {chain[:800]}. Remove one of these imports.",
+            expression=f"{place}.valueSet",
+            rule=_RULE,
+            code="processing",
+            topic="vs-invalid",
+        )
 
     def _expanded(self, resource: Json) -> Iterator[Part]:
         """A value set that has only an expansion lists what it contains."""
@@ -328,6 +403,28 @@ class _Planner:
             yield Part(edition, {edition.compared(code): _chosen(each) for code, each in codes.items()}, (), ())
 
 
+def standards_status(resource: Json) -> str:
+    """What an artefact says of its own standing, "" nothing. Source: extension structuredefinition-standards-status."""
+    found = (one.get("valueCode", "") for one in resource.get("extension", ()) if one.get("url") == STANDARDS_STATUS)
+    return str(next(found, ""))
+
+
+class _Lacking(Exception):
+    """A part cannot be told; caught where the part begins."""
+
+    def __init__(self, what: Missing) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+def _contained(whole: Json, reference: str) -> Json | None:
+    for one in whole.get("contained", ()):
+        if one.get("resourceType") == "ValueSet" and one.get("id") == reference[1:]:
+            found: Json = one
+            return found
+    return None
+
+
 def listed_entry(edition: Edition, chosen: Chosen) -> Entry:
     """A code that a value set lists, of a system that is not held whole: all that is known of it."""
     return Entry(edition.id, 0, chosen.code, chosen.display, names=chosen.names)
@@ -335,7 +432,9 @@ def listed_entry(edition: Edition, chosen: Chosen) -> Entry:
 
 def _chosen(each: Json) -> Chosen:
     names = tuple(name_of(one) for one in each.get("designation", ()))
-    return Chosen(each["code"], each.get("display", ""), names)
+    extensions = {one.get("url"): one for one in each.get("extension", ())}
+    deprecated = extensions.get(_DEPRECATED, {}).get("valueBoolean") is True or standards_status(each) == "deprecated"
+    return Chosen(each["code"], each.get("display", ""), names, deprecated)
 
 
 def name_of(designation: Json) -> Name:

@@ -1,13 +1,16 @@
 """What a concept is called, and in which language. Source: FHIR R4 codesystem.html#designations, languages.html."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from socle.kernel.terminology.entries import Entry, Name
+from socle.kernel.terminology.entries import Entry
 
 _SPACES: Final = re.compile(r"\s+")
 _QUALITY: Final = re.compile(r"^\s*([A-Za-z0-9*-]{1,35})\s*(?:;\s*q\s*=\s*([0-9.]{1,5})\s*)?$")
+_RANGE: Final = re.compile(
+    r"(?:[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|\*)(?:\s*;\s*q\s*=\s*(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?"
+)
 # Uses that mark the name to show first; others (synonym, short name, fully specified name) come after.
 _PREFERRED: Final = ("preferred", "display", "900000000000548007", "preferredForLanguage")
 _MOST: Final = 20
@@ -30,6 +33,12 @@ def languages(said: str) -> tuple[str, ...]:
         if quality > 0:
             found.append((-quality, place, shape[1]))
     return tuple(tag for _, _, tag in sorted(found))
+
+
+def are_languages(said: str) -> bool:
+    """Whether a text is a list of language ranges, as Accept-Language has them."""
+    parts = [part.strip() for part in said.split(",")]
+    return len(parts) <= _MOST and all(_RANGE.fullmatch(part) for part in parts)
 
 
 def speaks(tag: str, wanted: str) -> bool:
@@ -68,17 +77,31 @@ def folded(text: str) -> str:
     return _SPACES.sub(" ", text).strip().casefold()
 
 
-def is_named(entry: Entry, said: str, more: Iterable[Name] = ()) -> bool:
-    """Whether `said` is one of the concept's names, in any language; it may be when none is known here.
+def is_named(entry: Entry, said: str, own: str = "", wanted: Sequence[str] = ()) -> bool:
+    """Whether `said` is one of the concept's names; it may be when none is known here.
 
+    own     language of the code system
+    wanted  languages in which it must be a name, () for any; a name of no known language will do, and the display of the
+            system when it has no name in those languages
     The codes of FHIR itself are held without their names.
     """
-    if not entry.display and not any(name.value for name in entry.names):
+    every = [(own, entry.display), *((name.language, name.value) for name in entry.names)]
+    if not any(value for _, value in every):
         return True
-    wanted = folded(said)
-    if folded(entry.display) == wanted:
+    sought = folded(said)
+    fits = [tag for tag, value in every if value and folded(value) == sought]
+    if not wanted:
+        return bool(fits)
+    if any(not tag or any(speaks(tag, language) for language in wanted) for tag in fits):
         return True
-    return any(folded(name.value) == wanted for name in (*entry.names, *more))
+    return folded(entry.display) == sought and not has_name_in(entry, own, wanted)
+
+
+def has_name_in(entry: Entry, own: str, wanted: Sequence[str]) -> bool:
+    """Whether the concept has a name in one of these languages, or one of no known language."""
+    tags = [own] if entry.display else []
+    tags += [name.language for name in entry.names if name.value]
+    return not tags or any(not tag or any(speaks(tag, language) for language in wanted) for tag in tags)
 
 
 def names_in(entry: Entry, own: str, wanted: Sequence[str]) -> list[str]:

@@ -70,6 +70,7 @@ class Edition:
     resource    id of its CodeSystem resource, "" when there is none
     family      the same for all the URLs and versions that name one system
     properties  declared properties: code → (type, URI or "")
+    standing    its standards status (draft, deprecated, withdrawn…), "" when not said
     """
 
     id: int
@@ -89,6 +90,7 @@ class Edition:
     experimental: bool = False
     family: str = ""
     properties: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    standing: str = ""
 
     @property
     def timeless(self) -> bool:

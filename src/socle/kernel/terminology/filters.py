@@ -11,6 +11,7 @@ from socle.kernel.outcome import Kind, Problem
 from socle.kernel.terminology.ecl import has
 from socle.kernel.terminology.entries import Edition, Entry
 
+PROPERTIES: Final = "http://hl7.org/fhir/concept-properties#"
 UNITS: Final = "http://unitsofmeasure.org"
 OPERATORS: Final = ("=", "is-a", "descendent-of", "is-not-a", "regex", "in", "not-in", "generalizes", "exists")
 _HIERARCHY: Final = frozenset({"is-a", "descendent-of", "is-not-a", "generalizes"})
@@ -139,6 +140,7 @@ def condition(
             rule=_RULE,
             code="not-supported",
         )
+    property = _declared(edition, property)
     if op == "exists" and value not in ("true", "false"):
         raise Problem.of(
             Kind.INVALID,
@@ -152,6 +154,14 @@ def condition(
     if op == "regex":
         return Condition(property, op, value, pattern=_compiled(value, place))
     return Condition(property, op, value)
+
+
+def _declared(edition: Edition, property: str) -> str:
+    """The code under which a system declares a property of FHIR's, when it gives it another; the same otherwise."""
+    if property in edition.properties:
+        return property
+    uri = PROPERTIES + property
+    return next((code for code, (_, said) in edition.properties.items() if said == uri), property)
 
 
 def _of_grammar(edition: Edition, property: str, op: str, value: str, place: str) -> Condition:
@@ -184,9 +194,9 @@ def values_of(entry: Entry, property: str) -> list[str]:
             return list(entry.parents)
         case "inactive":
             return ["true" if entry.inactive else "false"]
-        case "notSelectable" | "abstract":
-            return ["true" if entry.abstract else "false"]
     found = [value.value for value in entry.values if value.code == property]
+    if property in ("notSelectable", "abstract") and not found:  # said of few: one that says nothing has no value
+        return ["true"] if entry.abstract else []
     # A Coding is written "system|code"; a filter names the code alone, or both.
     return [*found, *(v.value.rpartition("|")[2] for v in entry.values if v.code == property and v.type == "Coding")]
 

@@ -103,7 +103,7 @@ class NothingLoaded:
             resource = known.value_set(question.value_set)
             if resource is None:
                 raise unknown_value_set(question.value_set)
-            plan = await plan_of(self._source, resource, VersionRules())
+            plan = await plan_of(self._source, resource, VersionRules(), partial=True)
             return answer(await in_value_set(self._source, plan, asked))
         except Problem as problem:
             return CodeAnswer(None, Cause.UNKNOWN_VALUE_SET, problem.issues[0].text)

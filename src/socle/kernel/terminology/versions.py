@@ -79,17 +79,24 @@ class VersionRules:
     default  used when nothing else names a version
     check    the version that is used must be this one
     force    used whatever else is said
+    sets     of value sets, by their URL: used when what imports them names no version
+    latest   the newest version held is taken for one that is not held
     """
 
     default: Mapping[str, str] = field(default_factory=dict)
     check: Mapping[str, str] = field(default_factory=dict)
     force: Mapping[str, str] = field(default_factory=dict)
+    sets: Mapping[str, str] = field(default_factory=dict)
+    latest: bool = False
 
     def chosen(self, system: str, said: str) -> str:
         """The version of `system` to look for, when the resource or the coding says `said` ("" nothing)."""
         if system in self.force:
             return self.force[system]
-        return said or self.default.get(system, "") or self.check.get(system, "")
+        default = self.default.get(system, "")
+        if said and default and matches(said, default):
+            return default  # "1.x" in a value set leaves the choice to the caller
+        return said or default or self.check.get(system, "")
 
     def accept(self, edition: Edition, system: str) -> None:
         """Refuse the edition that a check excludes. Raises: Problem(RULE_VIOLATED)."""
@@ -103,13 +110,25 @@ class VersionRules:
                 f"for {wanted}. Change one or the other.",
                 rule="FHIR R4 valueset-operation-expand.html",
                 code="exception",
+                topic="version-error",
             )
 
 
-def rules(default: Iterable[str] = (), check: Iterable[str] = (), force: Iterable[str] = ()) -> VersionRules:
+def rules(
+    default: Iterable[str] = (),
+    check: Iterable[str] = (),
+    force: Iterable[str] = (),
+    *,
+    sets: Iterable[str] = (),
+    latest: bool = False,
+) -> VersionRules:
     """Rules from parameters written "system|version". Raises: Problem(INVALID) for one without a version."""
     return VersionRules(
-        _read("system-version", default), _read("check-system-version", check), _read("force-system-version", force)
+        _read("system-version", default),
+        _read("check-system-version", check),
+        _read("force-system-version", force),
+        _read("default-valueset-version", sets),
+        latest,
     )
 
 

@@ -121,7 +121,7 @@ class Terminologies:
             if not question.value_set:
                 return _answer(await in_system(snapshot, asked, _NO_RULES))
             rules = VersionRules({question.system: question.version}) if question.version else None
-            plan = await snapshot.plan(question.value_set, rules)
+            plan = await snapshot.plan(question.value_set, rules, partial=True)
             if plan is None:
                 raise unknown_value_set(question.value_set)
             return _answer(await in_value_set(snapshot, plan, asked))

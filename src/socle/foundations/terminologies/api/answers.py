@@ -1,6 +1,7 @@
 """Answers as FHIR writes them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from socle.foundations.terminologies.actions import Found, Translation
@@ -8,9 +9,10 @@ from socle.foundations.terminologies.actions.closing import Closed
 from socle.foundations.terminologies.model import Json
 from socle.kernel.fhir.knowledge import Cause
 from socle.kernel.outcome import Issue, Kind, Language, operation_outcome
-from socle.kernel.terminology import displays
-from socle.kernel.terminology.entries import Name, Value
+from socle.kernel.terminology import displays, findings
+from socle.kernel.terminology.entries import Edition, Entry, Name, Value
 from socle.kernel.terminology.expansion import Member, nested
+from socle.kernel.terminology.findings import Finding, Topic
 from socle.kernel.terminology.judging import Asked, Verdict
 
 _TYPES = {
@@ -22,14 +24,33 @@ _TYPES = {
     "decimal": "valueDecimal",
     "Coding": "valueCoding",
 }
-_CODES = {
-    Cause.UNKNOWN_SYSTEM: "not-found",
-    Cause.UNKNOWN_VALUE_SET: "not-found",
-    Cause.UNKNOWN_CODE: "code-invalid",
-    Cause.NOT_IN_VALUE_SET: "code-invalid",
-    Cause.WRONG_DISPLAY: "invalid",
-    Cause.INACTIVE: "business-rule",
-}
+_NAMED = frozenset({Cause.NONE, Cause.WRONG_DISPLAY, Cause.INACTIVE})  # the code is good, whatever else there is to say
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is answered of: codings as they were asked, with their verdicts, and the one that counts.
+
+    form     how the question names them: "code", "Coding", "CodeableConcept"
+    concept  the CodeableConcept, when there was one
+    set      canonical of the value set; None for a question about a code system
+    places   where each coding stands in the concept
+    """
+
+    asked: Sequence[Asked]
+    verdicts: Sequence[Verdict]
+    chosen: int
+    form: str
+    concept: Json | None
+    set: str | None
+    places: Sequence[int]
+    designations: bool = False
+    diagnostics: bool = False
+
+    @property
+    def good(self) -> bool:
+        """The result. A code that a part of its system does not have is not called wrong."""
+        return bool(self.verdicts[self.chosen].good) or self.verdicts[self.chosen].in_part
 
 
 def parameters(*parts: Json | None) -> Json:
@@ -53,9 +74,7 @@ def looked_up(found: Found, properties: Sequence[str]) -> Json:
         out.append({"name": "definition", "valueString": entry.definition})
     out.append({"name": "abstract", "valueBoolean": entry.abstract})
     if asked("designation"):
-        if entry.display and edition.language:
-            out.append(_designation_part(Name(entry.display, edition.language)))
-        out += [_designation_part(name) for name in entry.names]
+        out += _designations(entry, edition)
     if asked("inactive"):
         out.append(_property_part("inactive", {"valueBoolean": entry.inactive}))
     if asked("parent"):
@@ -102,38 +121,78 @@ def _use(name: Name) -> Json:
     return use | ({"display": name.use_display} if name.use_display else {})
 
 
-def validated(verdict: Verdict, asked: Asked, language: Language, more: Sequence[Verdict] = ()) -> Json:
+def validated(judged: Judged, language: Language) -> Json:
     """The answer of $validate-code: result, why, the display, what was used; `issues` as an OperationOutcome."""
-    out: list[Json] = [{"name": "result", "valueBoolean": bool(verdict.good)}]
+    verdict, asked = judged.verdicts[judged.chosen], judged.asked[judged.chosen]
     entry, edition = verdict.entry, verdict.edition
-    if entry is not None:
-        out.append({"name": "code", "valueCode": entry.code})
-    elif asked.code:
-        out.append({"name": "code", "valueCode": asked.code})
-    system = asked.system or (edition.url if edition is not None else "")
-    if system:
-        out.append({"name": "system", "valueUri": system})
-    if edition is not None and edition.version:
-        out.append({"name": "version", "valueString": edition.version})
-    if verdict.display:
-        out.append({"name": "display", "valueString": verdict.display})
+    out: list[Json] = [{"name": "result", "valueBoolean": judged.good}]
+    if judged.concept is None or judged.good or verdict.cause in _NAMED:
+        if asked.code:
+            out.append({"name": "code", "valueCode": asked.code})
+        system = asked.system or (edition.url if edition is not None else "")
+        if system:
+            out.append({"name": "system", "valueUri": system})
+        if edition is not None and edition.version:
+            out.append({"name": "version", "valueString": edition.version})
+        if verdict.display:
+            out.append({"name": "display", "valueString": verdict.display})
+    if judged.concept is not None:
+        out.append({"name": "codeableConcept", "valueCodeableConcept": judged.concept})
+    if entry is not None and entry.code != asked.code:
+        out.append({"name": "normalized-code", "valueCode": entry.code})
     if entry is not None and entry.inactive:
         out.append({"name": "inactive", "valueBoolean": True})
-    told = [one for one in (verdict, *(other for other in more if other is not verdict and not other.good)) if one.text]
-    if verdict.text is not None:
-        out.append({"name": "message", "valueString": verdict.text.to(language)})
+        out += [{"name": "status", "valueCode": one.value} for one in entry.values if one.code == "status"][:1]
+    if judged.designations and entry is not None and edition is not None:
+        out += _designations(entry, edition)
+    lacking = {(one.outside, one.lacking): None for one in judged.verdicts if one.lacking}
+    for outside, system in lacking:
+        out.append({"name": "x-unknown-system" if outside else "x-caused-by-unknown-system", "valueCanonical": system})
+    issues = _issues(judged) if any(one.findings for one in judged.verdicts) else []
+    serious = "warning" if judged.good else "error"
+    told = dict.fromkeys(one.text.to(language) for one in issues if one.severity == serious)
     if told:
-        issues = [
-            Issue(
-                one.text,
-                code=_CODES.get(one.cause, "invalid"),
-                severity="error" if not one.good and one is verdict else "warning",
-            )
-            for one in told
-            if one.text is not None
-        ]
+        out.append({"name": "message", "valueString": " ; ".join(told)})
+    if issues:
         out.append({"name": "issues", "resource": operation_outcome(issues, language, kind=Kind.INVALID)})
+    if judged.diagnostics:
+        used = [one.edition.canonical for one in judged.verdicts if one.edition is not None]
+        used += [judged.set] if judged.set else []
+        out.append({"name": "diagnostics", "valueString": ", ".join(dict.fromkeys(used)) or "—"})
     return {"resourceType": "Parameters", "parameter": out}
+
+
+def _issues(judged: Judged) -> list[Issue]:
+    """All that is said, each where it is. Of several codings, those that are wrong beside a good one are no errors."""
+    concept, set = judged.concept is not None, judged.set
+    chosen = judged.verdicts[judged.chosen]
+    found: list[Issue] = []
+    if concept and set is not None and not judged.good and chosen.cause in (Cause.UNKNOWN_CODE, Cause.NOT_IN_VALUE_SET):
+        found.append(_issue(findings.none_in_set(set), ""))
+    for place, verdict in zip(judged.places, judged.verdicts, strict=True):
+        base = f"{judged.form}.coding[{place}]" if concept else judged.form
+        for one in verdict.findings:
+            if concept and one.topic is Topic.NOT_IN_SET:
+                one = replace(one, topic=Topic.THIS_NOT_IN_SET, severity="information")
+            elif judged.good and one.severity == "error":
+                one = replace(one, severity="warning")
+            found.append(_issue(one, base))
+    return list(dict.fromkeys(found))
+
+
+def _issue(one: Finding, base: str) -> Issue:
+    place: tuple[str, ...] = ()
+    if one.about == "itself":
+        place = (base,)
+    elif one.about and base:
+        place = (one.about if base == "code" else f"{base}.{one.about}",)
+    return Issue(one.text, place, code=one.code, severity=one.severity, topic=one.topic)
+
+
+def _designations(entry: Entry, edition: Edition) -> list[Json]:
+    """Every name of a concept, as $lookup tells them."""
+    own = [Name(entry.display, edition.language)] if entry.display and edition.language else []
+    return [_designation_part(name) for name in (*own, *entry.names)]
 
 
 def contained(

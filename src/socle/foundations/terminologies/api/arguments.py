@@ -66,7 +66,9 @@ class Arguments:
 
     def texts(self, name: str) -> list[str]:
         """The strings given. Raises: Problem(INVALID)."""
-        found = self.every(name)
+        found = self._given.get(name)
+        if not found:
+            return []
         if not all(isinstance(one, str) for one in found):
             raise _wrong(name, "des textes sont attendus", "texts are expected")
         return [str(one) for one in found]
@@ -95,15 +97,11 @@ class Arguments:
     def structure(self, name: str) -> Json | None:
         """A Coding, a CodeableConcept, a resource. Raises: Problem(INVALID)."""
         value = self._one(name)
-        if value is None:
-            return None
-        if not isinstance(value, dict):
-            raise _wrong(
-                name,
-                "une structure est attendue : envoyez les paramètres par POST",
-                "a structure is expected: send the parameters by POST",
-            )
-        return value
+        return None if value is None else _structure(name, value)
+
+    def structures(self, name: str) -> list[Json]:
+        """The structures given. Raises: Problem(INVALID)."""
+        return [_structure(name, one) for one in self.every(name)]
 
     def resource(self, name: str, kind: str) -> Json | None:
         """A resource of this type. Raises: Problem(INVALID)."""
@@ -119,6 +117,16 @@ class Arguments:
         if len(values) > 1:
             raise _wrong(name, "il ne peut être donné qu'une fois", "it can be given only once")
         return values[0]
+
+
+def _structure(name: str, value: Any) -> Json:
+    if not isinstance(value, dict):
+        raise _wrong(
+            name,
+            "une structure est attendue : envoyez les paramètres par POST",
+            "a structure is expected: send the parameters by POST",
+        )
+    return value
 
 
 def missing(name: str, fr: str, en: str) -> Problem:

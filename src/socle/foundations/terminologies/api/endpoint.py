@@ -6,6 +6,7 @@ from typing import Final
 
 from socle.foundations.terminologies import actions
 from socle.foundations.terminologies.api import operations as ops
+from socle.foundations.terminologies.api import validating
 from socle.foundations.terminologies.api.capabilities import capabilities
 from socle.foundations.terminologies.model import Json
 from socle.foundations.terminologies.permissions import CLOSE, IMPORT, READ, REGISTER, WRITE
@@ -80,14 +81,14 @@ OPERATIONS: Final = (
             ("CodeSystem", "ValueSet"),
             f"{_DEFINED}ValueSet-validate-code",
         ),
-        ops.validate_code,
-        ops.VALIDATE,
+        validating.validate_code,
+        validating.VALIDATE,
     ),
     Operation(
         name="batch-validate-code",
         text=Text("Vérifier plusieurs codes", "Check several codes"),
         permission=READ,
-        handler=ops.batch_validate_code,
+        handler=validating.batch_validate_code,
         types=("CodeSystem", "ValueSet"),
         writes=False,
     ),

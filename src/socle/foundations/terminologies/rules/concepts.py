@@ -11,14 +11,15 @@ from socle.kernel.fhir.json import decimal_text, serialise
 from socle.kernel.fhir.keys import key
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.terminology.entries import Entry, Name, Value
+from socle.kernel.terminology.filters import PROPERTIES
 from socle.kernel.terminology.words import LONGEST, plain
 
 MOST_CONCEPTS: Final = 2_000_000
 _MOST_WORDS: Final = 300
-_PROPERTIES: Final = "http://hl7.org/fhir/concept-properties#"
 _ENDED: Final = frozenset({"retired", "inactive", "withdrawn"})
 _GROUPS: Final = frozenset({"notSelectable", "abstract"})
 _ABOVE: Final = frozenset({"parent", "subsumedBy"})
+_MEANT: Final = frozenset({"inactive", "status", *_GROUPS, *_ABOVE})  # of FHIR's properties, those that are acted upon
 _TYPES: Final[dict[str, PropertyType]] = {
     "valueCode": "code",
     "valueCoding": "Coding",
@@ -96,7 +97,8 @@ def _concept(concept: Json, meanings: dict[str, str]) -> Concept:
         member = next((name for name in one if name.startswith("value")), "")
         value = _text(one.get(member))
         meaning = meanings.get(code, "")
-        meaning = meaning.removeprefix(_PROPERTIES) if meaning.startswith(_PROPERTIES) else code
+        meaning = meaning.removeprefix(PROPERTIES) if meaning.startswith(PROPERTIES) else code
+        meaning = meaning if meaning in _MEANT else code
         if meaning == "inactive":
             inactive = inactive or value == "true"
         elif meaning == "status":

@@ -10,6 +10,7 @@ import orjson
 from socle.foundations.terminologies.model import Json
 from socle.kernel.fhir.keys import key
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.terminology.compose import standards_status
 from socle.kernel.terminology.entries import Edition
 
 TYPES: Final = ("CodeSystem", "ValueSet", "ConceptMap", "NamingSystem")
@@ -49,6 +50,8 @@ def headline(
         facts["oids"] = list(named)
     kind: str = resource["resourceType"]
     if kind == "CodeSystem":
+        if standing := standards_status(resource):
+            facts["standing"] = standing
         facts |= {
             name: resource[name]
             for name in ("content", "caseSensitive", "hierarchyMeaning", "valueSet", "supplements")
@@ -110,6 +113,7 @@ def edition_of(headline: Headline, family: str) -> Edition:
         facts.get("experimental", False),
         family,
         {code: (kind, uri) for code, (kind, uri) in facts.get("property", {}).items()},
+        facts.get("standing", ""),
     )
 
 

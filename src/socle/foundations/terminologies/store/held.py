@@ -102,10 +102,10 @@ class Snapshot:
 
     def __init__(self, held: Held, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._held = held
+        self.held = held
         self._concepts = held.concepts
         self._resources: dict[tuple[str, str], Json] = {}
-        self._plans: dict[tuple[str, frozenset[tuple[str, str]]], Plan] = {}
+        self._plans: dict[tuple[str, bool, frozenset[tuple[str, str]]], Plan] = {}
 
     # -- what is at hand -----------------------------------------------------------------------------------------------
 
@@ -131,14 +131,14 @@ class Snapshot:
         url, version = split(canonical)
         edition = self.catalogue.whole.get(url)
         if edition is not None:
-            return _whole(url, newest(self.editions(edition.url), version) or edition)
+            return whole(url, newest(self.editions(edition.url), version) or edition)
         return implicit(url, version) or known.value_set(canonical)
 
     async def resource(self, headline: Headline) -> Json | None:
         """The resource of a headline; None when it was deleted meanwhile."""
         key = headline.type, headline.id
         if key not in self._resources:
-            stored = await self._held.repository.read(headline.type, headline.id)
+            stored = await self.held.repository.read(headline.type, headline.id)
             if stored is None or stored.deleted:
                 return None
             if len(self._resources) >= PLANS:
@@ -146,16 +146,17 @@ class Snapshot:
             self._resources[key] = parse(stored.body)
         return self._resources[key]
 
-    async def plan(self, canonical: str, rules: VersionRules | None = None) -> Plan | None:
+    async def plan(self, canonical: str, rules: VersionRules | None = None, *, partial: bool = False) -> Plan | None:
         """The plan of a value set by its canonical, remembered; None when it is not held. Raises: as `plan_of`."""
         said = rules or _NO_RULES
-        key = None if said.check or said.force else (canonical, frozenset(said.default.items()))
+        usual = not (said.check or said.force or said.sets or said.latest)
+        key = (canonical, partial, frozenset(said.default.items())) if usual else None
         if key is not None and key in self._plans:
             return self._plans[key]
         resource = await self.value_set(canonical)
         if resource is None:
             return None
-        plan = await plan_of(self, resource, said)
+        plan = await plan_of(self, resource, said, partial=partial)
         if key is not None:
             if len(self._plans) >= PLANS:
                 self._plans.clear()
@@ -222,7 +223,7 @@ class Snapshot:
                 rule="FHIR R4 snomedct.html",
                 code="not-supported",
             )
-        return await evaluate(read_constraint(expression), TableGraph(self._held.database, edition))
+        return await evaluate(read_constraint(expression), TableGraph(self.held.database, edition))
 
     async def children(self, edition: Edition, codes: Sequence[str]) -> dict[str, list[str]]:
         """Codes of the direct narrower concepts of some codes."""
@@ -248,13 +249,18 @@ class Snapshot:
                 continue
             added = await self._concepts.entries(supplement, list(found))
             for code, one in added.items():
-                own = out[code]
-                extra = (*one.names, Name(one.display, supplement.language)) if one.display else one.names
-                out[code] = replace(own, names=(*own.names, *extra), values=(*own.values, *one.values))
+                out[code] = completed(out[code], one, supplement)
         return out
 
 
-def _whole(url: str, edition: Edition) -> Json:
+def completed(own: Entry, added: Entry, supplement: Edition) -> Entry:
+    """A concept with the names and values that a supplement adds."""
+    extra = (*added.names, Name(added.display, supplement.language)) if added.display else added.names
+    return replace(own, names=(*own.names, *extra), values=(*own.values, *added.values))
+
+
+def whole(url: str, edition: Edition) -> Json:
+    """The value set of all the codes of a system."""
     version = {"version": edition.version} if edition.version else {}
     include: Json = {"system": edition.url, **version}
     return {
