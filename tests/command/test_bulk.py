@@ -45,6 +45,11 @@ def test_wrong_lines_are_named_and_the_rest_is_imported_then_exported(house: Run
     assert "deux.ndjson, ligne 2 : " in done.stderr
     assert "Traceback" not in done.stderr
 
+    third = written(tmp_path / "trois.ndjson", ["{"])
+    elsewhere = typed("import", "ndjson", str(third), "--url", house.url, "--key", house.key("operator"))
+    assert "\ntrois.ndjson, ligne 1 : JSON illisible, colonne " in f"\n{elsewhere.stderr}"
+    assert "waiting" not in elsewhere.stderr + elsewhere.stdout
+
     refused = typed("import", "ndjson", "--refuse", str(first), *data)
     assert refused.returncode == 1
     assert "rien n'a été importé" in refused.stderr
@@ -113,6 +118,15 @@ def test_an_import_killed_in_the_middle_goes_on_with_nothing_twice_and_nothing_l
     assert done.stdout == f"{count} ressources importées\n", done.stderr
     assert "ligne 4001 : " in done.stderr
     assert total() == before + count
+
+
+def test_a_house_that_does_not_answer_is_told_with_what_to_do(tmp_path: Path) -> None:
+    file = written(tmp_path / "un.ndjson", patients(1))
+    done = typed("import", "ndjson", str(file), "--url", "http://127.0.0.1:9", "--key", "k")
+    assert done.stderr == (
+        "socle: pas de réponse de http://127.0.0.1:9 : personne n'y répond. Vérifiez l'adresse, et que la maison tourne "
+        "(socle up).\n"
+    )
 
 
 def test_a_file_that_is_not_there_is_named(house: RunningHouse, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from socle.command.report import CommandError
 
 IMPORTED: Final = "https://socle-sante.example/fhir/bulk-import"
 _NDJSON: Final = "application/fhir+ndjson"
+_SENT: Final = "input.ndjson"  # what the house calls a file that came without a name
 _LATER: Final = {"Prefer": "respond-async"}
 _PAUSE: Final = 0.5  # seconds between two looks
 
@@ -66,10 +67,16 @@ def load(
             totals[name] += int(value)
         for one in manifest["error"]:
             report = door.lines(url, key, _path(one["url"]))
-            said += [f"{file.name} : {issue['diagnostics']}" for outcome in report for issue in outcome["issue"]]
+            said += [_of_file(file, issue["diagnostics"]) for outcome in report for issue in outcome["issue"]]
         if refuse and totals["refused"]:
             break
     return totals, said
+
+
+def _of_file(file: Path, said: str) -> str:
+    """What the house says of a line, by the name of the file here: there it has none."""
+    where, comma, rest = said.partition(", ")
+    return f"{file.name}, {rest}" if comma and where == _SENT else f"{file.name}{t(' :', ':')} {said}"
 
 
 def _followed(url: str, key: str, headers: Mapping[str, str], told: Told) -> tuple[dict[str, Any], str]:
@@ -79,7 +86,8 @@ def _followed(url: str, key: str, headers: Mapping[str, str], told: Told) -> tup
         answer = door.asked(url, key, "GET", where)
         if answer.status != 202:
             return answer.body, where
-        told(answer.headers.get("x-progress", ""))
+        at = answer.headers.get("x-progress", "")
+        told(t("en attente", "waiting") if at == "waiting" else at)
         time.sleep(_PAUSE)
 
 

@@ -91,10 +91,18 @@ def asked(
     try:
         answer = request_json(method, address, body=body, file=file, into=into, headers=said, timeout=patience)
     except Unreachable as error:
-        raise CommandError(t(f"personne ne répond : {error}", f"nobody answers: {error}")) from error
+        raise CommandError(_silent(error)) from error
     if answer.status >= 400:
         raise CommandError(_refused(answer.body, answer.status, key))
     return answer
+
+
+def _silent(error: Unreachable) -> str:
+    said = error.text
+    return t(
+        f"pas de réponse de {said.fr}. Vérifiez l'adresse, et que la maison tourne (socle up).",
+        f"no answer from {said.en}. Check the address, and that the house runs (socle up).",
+    )
 
 
 def lines(url: str, key: str, path: str) -> list[Any]:
@@ -148,7 +156,7 @@ def bring(
                     elif "done" in line:
                         return line["done"]
         except Unreachable as error:
-            raise CommandError(t(f"personne ne répond : {error}", f"nobody answers: {error}")) from error
+            raise CommandError(_silent(error)) from error
     raise CommandError(
         t(
             "la maison s'est tue avant la fin : l'import continue peut-être, ses pages le disent. Relancez le même : il reprend.",

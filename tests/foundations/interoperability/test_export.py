@@ -76,6 +76,12 @@ def ids(found: dict[str, list[dict[str, Any]]]) -> dict[str, set[str]]:
     return {of: {one["id"] for one in some} for of, some in found.items()}
 
 
+async def test_the_promise_is_in_the_language_of_whoever_asks(filled: Sandbox) -> None:
+    for language, said in (("fr", "Accepté. Suivez-le à "), ("en", "Accepted. Follow it at ")):
+        answer = await filled.ask("GET", "$export", headers={**LATER, "accept-language": language})
+        assert answer.json()["issue"][0]["diagnostics"].startswith(said)
+
+
 async def test_a_system_export_holds_every_resource_as_it_is_stored(filled: Sandbox) -> None:
     manifest, found = await exported(filled, "$export")
     assert ids(found) == {

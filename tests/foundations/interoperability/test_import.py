@@ -92,6 +92,7 @@ async def test_wrong_lines_are_named_and_the_rest_is_kept(sandbox: Sandbox) -> N
     assert counts == {"stored": 3, "rejected": 4, "refused": False}
     assert places(report) == ["input.ndjson:2", "input.ndjson:4", "input.ndjson:5", "input.ndjson:6"]
     assert report[0]["issue"][0]["extension"][0]["valueInteger"] == 2  # the place is that of the file
+    assert report[0]["issue"][0]["diagnostics"].startswith("input.ndjson, line 2: JSON cannot be read, column ")
     assert report[1]["issue"][0]["expression"] == ["Patient.couleur"]
     assert report[1]["issue"][0]["diagnostics"].startswith("input.ndjson, line 4: ")
 

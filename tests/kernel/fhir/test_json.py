@@ -144,7 +144,8 @@ def test_a_member_written_twice_is_refused_at_its_place(text: bytes, place: str)
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b"", "ends too early"),
+        (b"", "the text is empty"),
+        (b" \n", "the text is empty"),
         (b'{"a":[1,2', "ends too early"),
         (b'{"a":1,}', "line 1, column 7"),
         (b"[1,\n 2,\n x]", 'line 3, column 2: "x" is not expected'),

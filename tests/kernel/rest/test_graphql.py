@@ -233,11 +233,26 @@ async def test_three_ways_to_ask(fhir: Fhir) -> None:
         ("{ name(_count: -1) { use } }", "from 0 to 1000"),
         ("{ ObservationList(status: final) { id } }", "takes “_reference”"),
         ("{ ObservationList(_reference: subject, size: 3) { id } }", "no criterion of Observation"),
+        ("{ ObservationList(_reference: subject, statuss: final) { id } }", "Close: status"),
         ("{ __schema { types { name } } }", "does not describe its schema"),
+        ("{ name { given @flatten } }", "“given” is a simple value"),
+        (" ", "“query” is empty"),
     ],
 )  # fmt: skip
 async def test_what_is_not_understood_is_told(fhir: Fhir, query: str, said: str) -> None:
     status, diagnostics = await refused(fhir, query)
+    assert (status, said in diagnostics) == (400, True), diagnostics
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("{ __schema { types { name } } }", "does not describe its schema"),
+        ("{ Patient { id } }", "“PatientList” searches by criteria"),
+    ],
+)
+async def test_what_a_server_does_not_answer_is_told(fhir: Fhir, query: str, said: str) -> None:
+    status, diagnostics = await refused(fhir, query, "")
     assert (status, said in diagnostics) == (400, True), diagnostics
 
 

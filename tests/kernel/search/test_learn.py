@@ -49,6 +49,10 @@ async def test_what_was_there_and_what_comes_later_are_found(finder: Finder) -> 
         await finder.ids("Patient", "eye-colour=green")
     assert (caught.value.kind, caught.value.issues[0].code) == (Kind.UNAVAILABLE, "transient")
     assert caught.value.headers == (("Retry-After", "10"),)
+    for query in ("_sort=eye-colour", "_filter=eye-colour eq green"):
+        with pytest.raises(Problem) as caught:
+            await finder.ids("Patient", query)
+        assert "The index of “eye-colour”" in caught.value.issues[0].text.en
     await rebuild(finder)
     assert await finder.ids("Patient", "eye-colour=green") == ["before", "after"]
     assert await finder.ids("Patient", "eye-colour:not=green") == ["blue"]
@@ -159,6 +163,8 @@ async def test_values_that_do_not_suit_it_are_left_out(finder: Finder) -> None:
         {"expression": "Observation.code"},
         {"expression": "(" * 300},
         {"base": ["Resource"]},
+        {"type": "date", "expression": "Patient.name.given"},
+        {"type": "reference", "expression": "Patient.name"},
     ],
 )
 async def test_one_that_cannot_be_obeyed_is_refused_when_it_is_stored(finder: Finder, wrong: dict[str, Any]) -> None:

@@ -152,6 +152,10 @@ def test_what_makes_no_sense_is_refused_in_two_languages(text: str) -> None:
     assert problem.issues[0].text.en != problem.issues[0].text.fr
 
 
+def test_not_without_parenthesis_is_told_to_take_one() -> None:
+    assert "“not” takes a parenthesis" in refused("Patient", "_filter=not gender eq male").issues[0].text.en
+
+
 BORN = NamedQuery(("year", "sex"), lambda given: [("birthdate", given["year"]), ("gender", given["sex"])])
 
 

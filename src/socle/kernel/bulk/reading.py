@@ -168,7 +168,7 @@ def outcome(source: Source, number: int, problem: Problem, language: Language) -
     issues = [
         replace(
             issue,
-            text=Text(where.fr + issue.text.fr, where.en + issue.text.en),
+            text=Text(where.fr + _in_the_line(issue.text.fr, issue), where.en + _in_the_line(issue.text.en, issue)),
             line=number if issue.line else 0,  # a place in the line becomes one in the file
         )
         for issue in problem.issues[:ISSUES]
@@ -176,6 +176,13 @@ def outcome(source: Source, number: int, problem: Problem, language: Language) -
     told = operation_outcome(issues, language, kind=problem.kind)
     told["extension"] = [{"url": LINE, "valueString": f"{source.name}:{number}"}]
     return orjson.dumps(told) + b"\n"
+
+
+def _in_the_line(said: str, issue: Issue) -> str:
+    """What a reader says of a line, without the number of the line in the line."""
+    for word in ("ligne", "line"):
+        said = said.replace(f", {word} {issue.line}, ", ", ", 1) if issue.line else said
+    return said
 
 
 def size_of(source: Source) -> int:

@@ -240,7 +240,9 @@ def _reason(text: str, position: int, message: str) -> tuple[str, str]:
             "a \\u sequence is half of a character; write both halves, or the character itself",
         )
     rest = text[position : position + 9]
-    if not rest.strip() or not text.strip():
+    if not text.strip():
+        return "le texte est vide", "the text is empty"
+    if not rest.strip():
         return "le texte s'arrête trop tôt", "the text ends too early"
     if rest.startswith(("NaN", "Infinity", "-Infinity", "-I", "nfinity")) or text[position - 1 : position + 2] == "NaN":
         return "NaN et Infinity ne sont pas des nombres JSON", "NaN and Infinity are not JSON numbers"

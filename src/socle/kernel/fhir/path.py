@@ -200,11 +200,12 @@ class _Parser:
 
 def not_supported(expression: str, near: str) -> Problem:
     """The Problem that says which part of a search expression is not understood."""
+    at_fr, at_en = (f"près de « {near} »", f'near "{near}"') if near else ("à sa fin", "at its end")
     return Problem.of(
         Kind.INVALID,
-        f"L'expression « {expression} » n'est pas comprise près de « {near} » : seules les formes des paramètres de"
+        f"L'expression « {expression} » n'est pas comprise {at_fr} : seules les formes des paramètres de"
         " recherche de FHIR R4 le sont.",
-        f'The expression "{expression}" is not understood near "{near}": only the forms of the FHIR R4 search'
+        f'The expression "{expression}" is not understood {at_en}: only the forms of the FHIR R4 search'
         " parameters are.",
         rule="FHIRPath N1",
         code="not-supported",

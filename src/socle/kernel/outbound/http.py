@@ -11,9 +11,21 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
+from socle.kernel.outcome import Text, system_said
+
 
 class Unreachable(Exception):
-    """Nobody answered at that address; the message says why."""
+    """Nobody answered at that address, or not what was expected; `text` says where and why."""
+
+    def __init__(self, url: str, error: Exception | None = None) -> None:
+        parts = urlsplit(url)
+        where = f"{parts.scheme}://{parts.netloc}" if parts.netloc else url
+        why = system_said(error) if isinstance(error, OSError) else Text(str(error or ""), str(error or ""))
+        if why.en.strip():
+            self.text = Text(f"{where} : {why.fr}", f"{where}: {why.en}")
+        else:
+            self.text = Text(where, where)
+        super().__init__(self.text.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +74,7 @@ def request_lines(
         else:
             yield Lines(response.status, _decoded(response.read()), iter(()))
     except (OSError, http.client.HTTPException) as error:
-        raise Unreachable(f"{url}: {error}") from error
+        raise Unreachable(url, error) from error
     finally:
         connection.close()
 
@@ -86,7 +98,7 @@ def _lines(url: str, response: http.client.HTTPResponse) -> Iterator[Any]:
         try:
             yield json.loads(line)
         except ValueError as error:
-            raise Unreachable(f"{url}: {error}") from error
+            raise Unreachable(url, error) from error
 
 
 def _decoded(raw: bytes) -> Any:
@@ -99,7 +111,7 @@ def _decoded(raw: bytes) -> Any:
 def _connected(url: str, timeout: float) -> tuple[http.client.HTTPConnection, str]:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Unreachable(f"not an http(s) address: {url}")
+        raise Unreachable(url)
     connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return connect(parts.hostname, parts.port, timeout=timeout, blocksize=1 << 20), target
@@ -139,7 +151,7 @@ def request_json(
             return Answer(response.status, None, received)
         raw = response.read()
     except (OSError, http.client.HTTPException) as error:
-        raise Unreachable(f"{url}: {error}") from error
+        raise Unreachable(url, error) from error
     finally:
         connection.close()
     return Answer(response.status, _decoded(raw), received)

@@ -17,10 +17,11 @@ from socle.kernel.bulk.asked import PARAMETERS, Level, understood
 from socle.kernel.bulk.hands import Making
 from socle.kernel.bulk.reading import RULE
 from socle.kernel.fhir.definitions import r4
-from socle.kernel.outcome import Issue, Kind, Problem, Text, operation_outcome
+from socle.kernel.outcome import Issue, Kind, Language, Problem, Text, operation_outcome
 from socle.kernel.policy import Actor, Means, Permission, decide
 from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.endpoint import Call, Endpoint, Interaction, Operation
+from socle.kernel.rest.fields import language
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import Change, Put, Store, Stored, Unit
 
@@ -149,16 +150,16 @@ def _kick_off(level: Level, draw: Draw) -> Callable[[Call], Awaitable[Answer]]:
         id = draw()
         rows, event = desk.place(id, "export", repository.register.name, call.url, export.to_json(), call.trace)
         await repository.store.commit(Unit((), call.trace, [event], rows))
-        return accepted(call.origin, id)
+        return accepted(call.origin, id, language(call.spoken))
 
     return kick_off
 
 
-def accepted(origin: str, id: str) -> Answer:
-    """202: the work is on the table, and where to follow it."""
+def accepted(origin: str, id: str, spoken: Language) -> Answer:
+    """202: the work is on the table, and where to follow it, in the language of whoever asked."""
     where = f"{origin}{PATH}/{id}"
     said = Issue(Text(f"Accepté. Suivez-le à {where}.", f"Accepted. Follow it at {where}."), severity="information")
-    answer = Answer(202, orjson.dumps(operation_outcome((said,), "en")), entities=(f"bulk/{id}",))
+    answer = Answer(202, orjson.dumps(operation_outcome((said,), spoken)), entities=(f"bulk/{id}",))
     answer.headers.append((b"content-location", where.encode("latin-1")))
     return answer
 

@@ -150,7 +150,7 @@ class Criteria:
             name = self.context.sight.named(resource_type, name, written)
         if name in known:
             if known[name].building:
-                raise unbuilt(written)
+                raise unbuilt(name, written)
             return known[name]
         if name in UNSUPPORTED:
             contained = name.startswith("_contained")

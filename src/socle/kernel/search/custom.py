@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from socle.kernel.fhir.definitions import Definitions, SearchParameter, SearchType
-from socle.kernel.fhir.extract import compiled
+from socle.kernel.fhir.extract import compiled, written
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.store.contract import Json
 
@@ -27,6 +27,16 @@ KINDS: Final[Mapping[str, SearchType]] = {
     "number": "number",
     "quantity": "quantity",
     "uri": "uri",
+}
+# What each type of parameter reads, and what is of these types. Source: FHIR R4 search.html#table.
+_READ: Final[Mapping[str, tuple[str, ...]]] = {
+    "token": ("Coding", "CodeableConcept", "Identifier", "ContactPoint", "boolean", "string", "uri"),
+    "string": ("string", "uri", "HumanName", "Address"),
+    "reference": ("Reference", "uri"),
+    "date": ("date", "dateTime", "instant", "Period", "Timing"),
+    "number": ("decimal", "integer", "Range"),
+    "quantity": ("Quantity", "Money", "Range", "SampledData"),
+    "uri": ("uri",),
 }
 
 
@@ -97,13 +107,22 @@ def _of(
     if not own:
         raise _refuse("expression", f"l'expression ne dit rien de {base}", f"the expression says nothing of {base}")
     mine = " | ".join(own)
+    kinds: set[str] = set()
     try:
         compiled(mine, base)
+        written(mine, base, lambda _, type_: (kinds.add(type_) or (), ()), None)
     except Problem as problem:
         said = problem.issues[0].text
         raise _refuse("expression", said.fr.rstrip("."), said.en.rstrip(".")) from problem
     except RecursionError:
         raise _refuse("expression", "l'expression est trop imbriquée", "the expression is too deeply nested") from None
+    if kinds and not any(definitions.is_a(found, read) for found in kinds for read in _READ[kind]):
+        found, read = ", ".join(sorted(kinds)[:5]), ", ".join(_READ[kind])
+        raise _refuse(
+            "type",
+            f"l'expression donne {found}, qu'un paramètre « {kind} » ne lit pas (il lit {read})",
+            f"the expression gives {found}, which a parameter of type “{kind}” does not read (it reads {read})",
+        )
     targets = tuple(one for one in resource.get("target", ()) if definitions.is_resource(one))
     return Learnt(base, SearchParameter(code, kind, mine, targets), id)
 

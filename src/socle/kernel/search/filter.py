@@ -124,6 +124,8 @@ class _Reader:
             return Never(self.between(of))
         if token.kind == "mark" and token.said == "(":
             return self.between(of)
+        if token.kind == "word" and token.said == "not" and self.tokens[self.place + 1].said not in _EVERY:
+            _refuse(token.at, "« not » prend une parenthèse : not (…)", "“not” takes a parenthesis: not (…)")
         return self.test(of)
 
     def between(self, of: str) -> Condition:

@@ -191,7 +191,7 @@ class Presentation:
                 f"“_sort”: {self.types[0]} has no parameter “{name}”. {hint.en}",
             )
         if known[name].building:
-            raise unbuilt("_sort")
+            raise unbuilt(name, "_sort")
         criteria = self.criteria
         seen = criteria.parameter(self.types[0], name, "_sort")  # an order tells values as well as a criterion does
         if seen.name != name or criteria.hidden(self.types[0], name, All(())) != All(()):

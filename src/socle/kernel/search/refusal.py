@@ -21,15 +21,15 @@ def unsupported(parameter: str, fr: str, en: str) -> Problem:
     return refuse(parameter, fr, en, code="not-supported")
 
 
-def unbuilt(parameter: str) -> Problem:
-    """The Problem that puts off a parameter that the register has only just learnt."""
+def unbuilt(parameter: str, written: str) -> Problem:
+    """The Problem that puts off a parameter that the register has only just learnt; `written`: where it was named."""
     text = Text(
         f"L'index de « {parameter} » est en construction : ce qui était déjà là n'y est pas tout. Réessayez bientôt "
         "(« socle status » dit où il en est).",
         f"The index of “{parameter}” is being built: what was there before is not all in it. Try again soon "
         "(“socle status” says how far it is).",
     )
-    issue = Issue(text, (f"http.{parameter}",), RULE, "transient")
+    issue = Issue(text, (f"http.{written}",), RULE, "transient")
     return Problem(Kind.UNAVAILABLE, issue, headers=(("Retry-After", _SOON),))
 
 

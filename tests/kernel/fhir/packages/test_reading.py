@@ -143,7 +143,8 @@ def test_a_member_that_is_no_json_is_named(tmp_path: Path) -> None:
 
 def test_no_package_says_what_was_expected(tmp_path: Path) -> None:
     (tmp_path / "a.tgz").write_bytes(b"no gzip")
-    assert refused(tmp_path / "a.tgz").kind is Kind.MALFORMED
+    problem = refused(tmp_path / "a.tgz")
+    assert (problem.kind, "(it is not gzip)" in problem.issues[0].text.en) == (Kind.MALFORMED, True)
     assert refused(tmp_path / "absent.tgz").kind is Kind.NOT_FOUND
     assert refused(archive(tmp_path / "b.tgz", {"x": b""})).kind is Kind.MALFORMED
 

@@ -48,6 +48,22 @@ def test_namespaces_of_selectors(namespaces: str, selector: str) -> None:
     assert patch(operation, namespaces).apply(patient())["name"][0]["given"] == ["Dominique", "X"]
 
 
+def test_what_is_compared_in_brackets_may_be_further_down() -> None:
+    two = patient(name=[{"use": "official", "family": "A"}, {"use": "usual", "family": "B"}])
+    for namespaces, selector in (
+        ('xmlns="http://hl7.org/fhir"', "Patient/name[use/@value='usual']"),
+        ("", "f:Patient/f:name[f:use/@value='usual']"),
+    ):
+        operation = f'<f:remove sel="{selector}" xmlns:f="http://hl7.org/fhir"/>'
+        assert patch(operation, namespaces).apply(two)["name"] == two["name"][:1]
+
+
+def test_a_selector_without_a_namespace_says_how_to_write_one() -> None:
+    with pytest.raises(Problem) as caught:
+        patch('<remove sel="Patient/birthDate"/>', "").apply(patient())
+    assert "its names have no namespace: write f:Patient" in caught.value.issues[0].text.en
+
+
 def test_texts_of_narratives() -> None:
     resource = patient(text={"status": "generated", "div": DIV.format("a<b>c</b>d")})
     one = patch('<replace sel="Patient/text/h:div/h:b/text()">X</replace>').apply(resource)
@@ -96,7 +112,8 @@ def test_where_nodes_go(document: str, operations: str, expected: str) -> None:
         ('<remove sel="Patient//name"/>', "from character 8"),
         ('<remove sel="count(//*)"/>', "from character 6"),
         ('<remove sel="Patient/"/>', "from character 9"),
-        ("<remove/>", "from character 1"),
+        ('<remove sel=""/>', "from character 1"),
+        ("<remove/>", "“remove” takes “sel”"),
     ],
 )
 def test_what_is_no_xml_patch_is_refused(operations: str, said: str) -> None:
@@ -108,8 +125,8 @@ def test_what_is_no_xml_patch_is_refused(operations: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("operations", "said"),
     [
-        ('<remove sel="Patient/photo"/>', "finds 0 nodes"),
-        ('<remove sel="Patient/name/given"/>', "finds 2 nodes"),
+        ('<remove sel="Patient/photo"/>', "“sel” finds nothing. Nothing has changed"),
+        ('<remove sel="Patient/name/given"/>', "finds 2 nodes, and must find a single one"),
         ('<remove sel="Patient"/>', "root is not removed"),
         ('<replace sel="Patient/gender"><gender/><gender/></replace>', "single element"),
         ('<replace sel="Patient/gender/@value"><a/></replace>', "replaced by a text"),
@@ -127,6 +144,14 @@ def test_the_result_must_be_fhir_xml() -> None:
     with pytest.raises(Problem) as caught:
         patch('<add sel="Patient"><gendre value="x"/></add>').apply(patient())
     assert (caught.value.kind, "gendre" in str(caught.value)) == (Kind.INVALID, True)
+
+
+def test_a_fault_of_the_result_gives_no_line_of_a_text_that_nobody_sees() -> None:
+    with pytest.raises(Problem) as caught:
+        patch('<add sel="Patient"><active value="true"/></add>').apply(patient(active=...))
+    [issue] = caught.value.issues
+    assert issue.text.en.startswith("Patient.active: <active> comes before <")
+    assert (issue.line, issue.column) == (0, 0)
 
 
 def test_entities_and_document_types_are_refused() -> None:

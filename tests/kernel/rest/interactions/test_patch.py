@@ -71,6 +71,27 @@ async def test_what_does_not_apply_is_refused(patient: Fhir, operation: dict[str
     assert await patient.versions() == 1
 
 
+@pytest.mark.parametrize(
+    ("operation", "said"),
+    [
+        ({"op": "remove", "path": "/gendre"}, "the resource has no “gendre”"),
+        ({"op": "replace", "path": "/name/0/famly", "value": "X"}, "“/name/0” has no “famly”"),
+        (
+            {"op": "replace", "path": "/name/7/family", "value": "X"},
+            "“/name” has 1 items, numbered from 0: “7” is none",
+        ),
+        ({"op": "copy", "from": "/nothing", "path": "/gender"}, "the resource has no “nothing”"),
+        ({"op": "replace", "path": "/birthDate/x", "value": 1}, "“/birthDate” is a simple value"),
+        ({"op": "test", "path": "/birthDate", "value": "1"}, "not the one that “test” expects"),
+    ],
+)
+async def test_what_does_not_apply_says_where_it_leads_nowhere(
+    patient: Fhir, operation: dict[str, object], said: str
+) -> None:
+    answer = await patient.patch("Patient/p1", [operation], headers={"accept-language": "en"})
+    assert said in issue(answer)["diagnostics"]
+
+
 async def test_the_result_must_be_legal(patient: Fhir) -> None:
     answer = await patient.patch("Patient/p1", [{"op": "add", "path": "/birthDate", "value": "1980-02-30"}])
     assert (answer.status_code, issue(answer)["expression"]) == (400, ["Patient.birthDate"])

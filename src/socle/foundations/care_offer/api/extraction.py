@@ -41,7 +41,7 @@ async def kick_off(call: Call) -> Answer:
     await extraction.ask(call.repository, asked, id=id, url=call.url, seen=call.sight, trace=call.trace)
     where = f"{_base(call)}/${STATUS}?{_JOB}={id}"
     said = Issue(Text(f"Accepté. Suivez-le à {where}.", f"Accepted. Follow it at {where}."), severity="information")
-    answer = Answer(202, serialise(operation_outcome((said,), "fr")), entities=(f"bulk/{id}",))
+    answer = Answer(202, serialise(operation_outcome((said,), language(call.spoken))), entities=(f"bulk/{id}",))
     answer.headers.append((b"content-location", where.encode("latin-1")))
     return answer
 

@@ -90,7 +90,7 @@ async def _take(house: House, request: Request, endpoint: Endpoint) -> Response:
                 f"The file could not be kept ({system_said(error).en}); tell the operator.",
             ) from error
         raise
-    answer = accepted(f"{request.url.scheme}://{request.url.netloc}", id)
+    answer = accepted(f"{request.url.scheme}://{request.url.netloc}", id, speech)
     headers = {name.decode(): value.decode() for name, value in answer.headers}
     return Response(answer.body, answer.status, {**headers, "Cache-Control": "no-store"}, "application/fhir+json")
 

@@ -251,8 +251,8 @@ def too_long(place: Place) -> Problem:
 def too_many(place: Place, count: int) -> Problem:
     """What is said when one item is expected and several are there."""
     return place.problem(
-        f"Un seul élément est attendu ici, il y en a {count} ; choisissez avec first(), single() ou where(…).",
-        f"A single item is expected here, there are {count}; choose with first(), single() or where(…).",
+        f"Un seul élément est attendu ici, il y en a {count} ; choisissez avec first() ou where(…).",
+        f"A single item is expected here, there are {count}; choose with first() or where(…).",
         code="value",
     )
 

@@ -1,6 +1,7 @@
 """From an element to what it holds: one closure per name, chosen by what the types say before anything is evaluated."""
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from itertools import zip_longest
 from typing import Any
 
@@ -376,6 +377,10 @@ def _no_element(name: str, types: frozenset[str], place: Place) -> Exception:
                     code="not-found",
                 )
     owners = ", ".join(sorted(types)[:5])
+    guess = get_close_matches(name, {one for type_ in types for one in elements(type_) or ()}, n=1, cutoff=0.7)
+    fr, en = (f" ; vouliez-vous dire « {guess[0]} » ?", f'; did you mean "{guess[0]}"?') if guess else (".", ".")
     return place.problem(
-        f"« {name} » n'est pas un élément de {owners}.", f'"{name}" is not an element of {owners}.', code="not-found"
+        f"« {name} » n'est pas un élément de {owners}{fr}",
+        f'"{name}" is not an element of {owners}{en}',
+        code="not-found",
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn, Protocol
 
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Kind, Problem, system_said
 
 RULE: Final = "SOCLE-PACKAGE"
 _FOLDER: Final = "package"
@@ -95,10 +95,12 @@ def _of_archive(path: Path, limits: Limits) -> Iterator[tuple[str, bytes]]:
                         yield name, content.read(member.size) if content is not None else b""
     except _TooLarge:
         raise _too_large(path, "", limits) from None
+    except gzip.BadGzipFile as error:
+        raise unreadable(path, "ce n'est pas du gzip", "it is not gzip") from error
     except (tarfile.TarError, EOFError, zlib.error, ValueError, RecursionError) as error:
-        raise unreadable(path, str(error)) from error
+        raise unreadable(path, "l'archive est abîmée ou coupée", f"the archive is damaged or cut: {error}") from error
     except OSError as error:
-        raise unreadable(path, error.strerror or str(error)) from error
+        raise unreadable(path, *system_said(error)) from error
 
 
 def _name(path: Path, member: tarfile.TarInfo) -> str:
@@ -130,7 +132,7 @@ def _of_folder(path: Path, limits: Limits) -> Iterator[tuple[str, bytes]]:
                 raise _too_large(path, "", limits)
             yield item.name, item.read_bytes()
     except OSError as error:
-        raise unreadable(path, error.strerror or str(error)) from error
+        raise unreadable(path, *system_said(error)) from error
 
 
 def _refuse(path: Path, member: str, fr: str, en: str) -> NoReturn:
@@ -156,13 +158,13 @@ def _too_large(path: Path, member: str, limits: Limits) -> Problem:
     )
 
 
-def unreadable(path: Path, told: str) -> Problem:
-    """The Problem of a package that cannot be read."""
+def unreadable(path: Path, fr: str, en: str) -> Problem:
+    """The Problem of a package that cannot be read, and why."""
     return Problem.of(
         Kind.MALFORMED,
-        f"{path.name} n'est pas un paquet FHIR lisible ({printable(told)}). Attendu : un .tgz au format npm, ou le dossier "
+        f"{path.name} n'est pas un paquet FHIR lisible ({printable(fr)}). Attendu : un .tgz au format npm, ou le dossier "
         "qu'il donne une fois ouvert.",
-        f"{path.name} is no readable FHIR package ({printable(told)}). Expected: a .tgz in npm layout, or the folder that "
+        f"{path.name} is no readable FHIR package ({printable(en)}). Expected: a .tgz in npm layout, or the folder that "
         "it makes once unpacked.",
         rule=RULE,
     )

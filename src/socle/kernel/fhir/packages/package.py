@@ -42,7 +42,7 @@ class Package:
         for name, content in members(path, limits):
             if name == "package.json":
                 return cls(manifest_of(content, path), path, limits)
-        raise unreadable(path, "package/package.json")
+        raise unreadable(path, "sans package/package.json", "without package/package.json")
 
     def resources(self) -> Iterator[Resource]:
         """Its resources, in constant memory. Raises: as `open`, at any moment: keep nothing until the end."""

@@ -52,13 +52,8 @@ class JsonPatch:
                         )
                 result = jsonpatch.JsonPatch([operation]).apply(result, in_place=True)
             except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, KeyError) as error:
-                raise does_not_apply(
-                    f"[{i}]",
-                    f"{operation['op']} {operation['path'][:100]}",
-                    "son chemin ou sa valeur ne convient pas à la version courante",
-                    "its path or its value does not suit the current version",
-                    RULE,
-                ) from error
+                fr, en = _why(result, operation)
+                raise does_not_apply(f"[{i}]", f"{operation['op']} {operation['path'][:100]}", fr, en, RULE) from error
         return result
 
 
@@ -80,6 +75,49 @@ def _check(operation: Any, at: str) -> None:
             )
     if operation["op"] in ("add", "replace", "test") and "value" not in operation:
         raise no_patch(f"« {operation['op']} » demande « value ».", f"“{operation['op']}” requires “value”.", at, RULE)
+
+
+def _why(resource: Any, operation: Json) -> tuple[str, str]:
+    """Why an operation does not apply to a resource, in French and in English: the first step that leads nowhere."""
+    makes = operation["op"] in ("add", "move", "copy")
+    for name in ("from", "path"):
+        if name not in operation:
+            continue
+        there, walked = resource, ""
+        steps = operation[name].split("/")[1:]
+        for rank, step in enumerate(steps):
+            key = step.replace("~1", "/").replace("~0", "~")[:60]
+            last = makes and name == "path" and rank == len(steps) - 1
+            owner = f"« {walked[:80]} »" if walked else "la ressource"
+            owner_en = f"“{walked[:80]}”" if walked else "the resource"
+            if isinstance(there, list):
+                if not (step == "-" and last) and not (
+                    step.isascii()
+                    and step.isdigit()
+                    and (step == "0" or step[0] != "0")
+                    and int(step) < len(there) + last
+                ):
+                    return (
+                        f"{owner} a {len(there)} éléments, numérotés à partir de 0 : « {key} » n'en désigne aucun",
+                        f"{owner_en} has {len(there)} items, numbered from 0: “{key}” is none of them",
+                    )
+                there = None if last else there[int(step)]
+            elif isinstance(there, dict):
+                if key not in there and not last:
+                    return f"{owner} n'a pas de « {key} »", f"{owner_en} has no “{key}”"
+                there = there.get(key)
+            else:
+                return (
+                    f"{owner} est une valeur simple, sans rien dedans",
+                    f"{owner_en} is a simple value, with nothing inside",
+                )
+            walked = f"{walked}/{step}"
+    if operation["op"] == "test":
+        return "la valeur n'est pas celle que « test » attend", "the value is not the one that “test” expects"
+    return (
+        "son chemin ou sa valeur ne convient pas à la version courante",
+        "its path or its value does not suit the current version",
+    )
 
 
 def _size(value: Any) -> int:

@@ -3,7 +3,8 @@
     f:Patient/f:name[1]/f:family/@value      //h:div/h:p[2]/text()[1]      f:Patient/f:name/f:given[@value='Zoé']
 
 `//` stands at the start only, and so each step costs no more than the nodes that it goes through. There is no id(): FHIR has
-no document type that would say which attributes are identifiers.
+no document type that would say which attributes are identifiers. One thing more than RFC 5261: what is compared in brackets
+may be further down, for the values of FHIR are attributes (`f:name[f:use/@value='usual']`).
 """
 
 import re
@@ -12,13 +13,14 @@ from typing import Final
 
 _NAME: Final = r"[^\W\d][\w.\-]*"
 _QNAME: Final = rf"(?:{_NAME}:)?{_NAME}"
+_BELOW: Final = rf"@{_QNAME}|{_QNAME}(?:/{_QNAME}){{0,5}}(?:/@{_QNAME})?"
 _LITERAL: Final = r"\"[^\"]*\"|'[^']*'"
 _TOKEN: Final = re.compile(
     r"(?P<node>(?:text|comment)\(\))"
     rf"|(?P<attribute>@{_QNAME})"
     rf"|(?P<step>\*|{_QNAME})"
     r"|(?P<slash>//?)"
-    rf"|\[\s*(?:(?P<number>[0-9]{{1,6}})|(?P<left>\.|@?{_QNAME})\s*=\s*(?P<right>{_LITERAL}))\s*\]"
+    rf"|\[\s*(?:(?P<number>[0-9]{{1,6}})|(?P<left>\.|{_BELOW})\s*=\s*(?P<right>{_LITERAL}))\s*\]"
 )
 LONGEST: Final = 1_000  # characters
 USUAL: Final = {"f": "http://hl7.org/fhir", "h": "http://www.w3.org/1999/xhtml"}
@@ -51,7 +53,8 @@ def xpath(selector: str, namespaces: Mapping[str | None, str]) -> tuple[str, dic
             out.append(_qualified(found["step"], default))
         elif kind == "predicate" and found["number"] is None:
             left = found["left"]
-            out.append(f"[{left if left[0] in '.@' else _qualified(left, default)}={found['right']}]")
+            below = left if left[0] in ".@" else "/".join(_qualified(one, default) for one in left.split("/"))
+            out.append(f"[{below}={found['right']}]")
         else:
             out.append(found.group())
         at, previous = found.end(), kind
@@ -72,4 +75,4 @@ _FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def _qualified(name: str, default: str | None) -> str:
-    return name if default is None or name == "*" or ":" in name else f"{_UNNAMED}:{name}"
+    return name if default is None or name == "*" or name[0] == "@" or ":" in name else f"{_UNNAMED}:{name}"

@@ -10,7 +10,7 @@ from typing import Any, Final
 from lxml import etree
 
 from socle.kernel.fhir.patch.patch import Bounds, Json, does_not_apply, no_patch, too_many
-from socle.kernel.fhir.patch.selector import Refused, xpath
+from socle.kernel.fhir.patch.selector import USUAL, Refused, xpath
 from socle.kernel.fhir.xml import faults
 from socle.kernel.fhir.xml.reader import read
 from socle.kernel.fhir.xml.writer import write
@@ -46,7 +46,7 @@ class XmlPatch:
         """The resource after the operations. Raises: Problem(RULE_VIOLATED), Problem(INVALID | MALFORMED) when the
         result is no FHIR XML.
         """
-        return read(self.apply_to(write(resource))).resource
+        return read(self.apply_to(write(resource)), placed=False).resource
 
     def apply_to(self, document: bytes) -> bytes:
         """The document after the operations. Raises: Problem(RULE_VIOLATED)."""
@@ -94,6 +94,13 @@ class _Operation:
                     at,
                     RULE,
                 )
+        if "sel" not in element.attrib:
+            raise no_patch(
+                f"« {self.name} » demande « sel », ce qu'il vise : par exemple f:Patient/f:name[1]/f:family/@value.",
+                f"“{self.name}” takes “sel”, what it is about: for instance f:Patient/f:name[1]/f:family/@value.",
+                at,
+                RULE,
+            )
         self.said = str(element.get("sel", ""))
         self.namespaces: dict[str | None, str] = dict(element.nsmap)
         try:
@@ -126,10 +133,12 @@ class _Operation:
         except etree.XPathEvalError as error:
             raise self._fails(f"« sel » est illisible ({error})", f"“sel” cannot be read ({error})") from error
         assert isinstance(found, list)
-        if len(found) != 1:
+        if not found:
+            raise self._nothing(root)
+        if len(found) > 1:
             raise self._fails(
-                f"« sel » désigne {len(found)} nœuds, et doit en désigner un",
-                f"“sel” finds {len(found)} nodes, and must find one",
+                f"« sel » désigne {len(found)} nœuds, et doit en désigner un seul : précisez-le, par exemple par [1]",
+                f"“sel” finds {len(found)} nodes, and must find a single one: narrow it, for instance by [1]",
             )
         node: Any = found[0]
         if self.name == "add":
@@ -139,6 +148,19 @@ class _Operation:
         else:
             self._remove(root, node)
         return root
+
+    def _nothing(self, root: _Element) -> Problem:
+        """What is said of a selector that finds nothing; the usual reason is a namespace that was not announced."""
+        if None not in self.namespaces:
+            path, namespaces = xpath(self.said, {**self.namespaces, None: USUAL["f"]})
+            if root.getroottree().xpath(path, namespaces=namespaces):
+                return self._fails(
+                    "« sel » ne désigne rien, car ses noms n'ont pas d'espace de noms : écrivez f:Patient/f:…, ou "
+                    f'xmlns="{USUAL["f"]}" sur la racine du patch',
+                    "“sel” finds nothing, for its names have no namespace: write f:Patient/f:…, or "
+                    f'xmlns="{USUAL["f"]}" on the root of the patch',
+                )
+        return self._fails("« sel » ne désigne rien", "“sel” finds nothing")
 
     # — add —
 

@@ -93,9 +93,13 @@ def too_deep(most: int) -> Reason:
 
 
 def issue(reason: Reason, path: str, line: int, column: int) -> Issue:
-    """A fault at its place."""
-    fr, en = (f"{path}, ", f"{path}, ") if path else ("", "")
+    """A fault at its place; line 0 when whoever is told has not the text before their eyes."""
     stop = "" if reason.fr.endswith("?") else "."
+    if not line:
+        fr, en = (f"{path} : ", f"{path}: ") if path else ("", "")
+        text = Text(f"{fr}{reason.fr}{stop}", f"{en}{reason.en}{stop}")
+        return Issue(text, (path,) if path else (), _RULE, reason.code)
+    fr, en = (f"{path}, ", f"{path}, ") if path else ("", "")
     return Issue(
         Text(
             f"{fr}ligne {line}, colonne {column} : {reason.fr}{stop}",

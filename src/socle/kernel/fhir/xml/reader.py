@@ -41,13 +41,14 @@ class Reading(NamedTuple):
     dropped: int
 
 
-def read(data: bytes, *, max_depth: int = MAX_DEPTH) -> Reading:
+def read(data: bytes, *, max_depth: int = MAX_DEPTH, placed: bool = True) -> Reading:
     """The resource in an XML text, as its JSON form would be read; not checked further.
 
+    placed  whether faults tell their line and column: no, when nobody has this text before their eyes
     Raises: Problem(MALFORMED) for what is no XML in UTF-8 or has a document type, Problem(INVALID) for what is no FHIR
     XML (unknown, misplaced or repeated elements, values that are not of their type), each with its line and column.
     """
-    return _Reader(data, max_depth).read()
+    return _Reader(data, max_depth, placed).read()
 
 
 class _Place:
@@ -98,8 +99,9 @@ def _places(path: str) -> Mapping[str, _Place]:
 class _Reader:
     """One reading. Handlers raise only for what ends it; other faults are noted, and what is wrong is passed over."""
 
-    def __init__(self, data: bytes, max_depth: int) -> None:
+    def __init__(self, data: bytes, max_depth: int, placed: bool) -> None:
         self.data = data
+        self.placed = placed
         self.max_depth = max_depth
         self.dropped = 0
         self.issues: list[Issue] = []
@@ -438,7 +440,7 @@ class _Reader:
         if member is not None:
             steps.append(f".{member.element}")
         path = "".join((self.root.get("resourceType", ""), *steps))
-        line, column = parser.CurrentLineNumber, parser.CurrentColumnNumber + 1
+        line, column = (parser.CurrentLineNumber, parser.CurrentColumnNumber + 1) if self.placed else (0, 0)
         self.issues.append(faults.issue(reason, path, line, column))
         if len(self.issues) >= MOST_ISSUES:
             raise Problem(Kind.INVALID, *self.issues)

@@ -88,8 +88,15 @@ async def _asked(call: Call) -> Any:
                 raise wrong(f"Le corps est un objet JSON avec {listed}.", f"The body is a JSON object with {listed}.")
             given |= sent
     query, variables, name = given.get("query"), given.get("variables") or {}, given.get("operationName") or ""
+    if query is None:
+        query = ""
     if not isinstance(query, str) or not isinstance(variables, Mapping) or not isinstance(name, str):
         raise wrong("« query » est un texte, « variables » un objet.", "“query” is a text, “variables” an object.")
+    if not query.strip():
+        raise wrong(
+            "« query » est vide : écrivez une requête, par exemple { PatientList { id } }.",
+            "“query” is empty: write a query, such as { PatientList { id } }.",
+        )
     await asyncio.to_thread(__import__, "graphql")  # at the first query: a third of a second
     return selections_of(query, variables, name)
 

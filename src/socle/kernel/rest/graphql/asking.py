@@ -8,6 +8,8 @@ from socle.kernel.fhir import json
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.graphql.document import RULE, wrong
+from socle.kernel.search.refusal import near
+from socle.kernel.search.sight import INTERNAL
 
 Json = dict[str, Any]
 Ask = Callable[[str], Awaitable[Answer]]
@@ -98,7 +100,11 @@ class Asking:
                 "_content",
                 "_filter",
             ):
-                raise wrong(f"« {name} » n'est pas un critère de {of}.", f"“{name}” is no criterion of {of}.")
+                hint = near(parameter, (one for one in known if INTERNAL not in one))
+                raise wrong(
+                    f"« {name} » n'est pas un critère de {of}. {hint.fr}",
+                    f"“{name}” is no criterion of {of}. {hint.en}",
+                )
             values = value if isinstance(value, list) else [value]
             out.append((parameter, ",".join(text(one) for one in values)))
         if about and "_reference" not in arguments:

@@ -24,6 +24,7 @@ _LIST, _CONNECTION = "List", "Connection"
 _PAGE: Final = "Connection"  # the types of what a connection answers are ours, not FHIR's
 _PAGE_FIELDS: Final = ("count", "offset", "pagesize", "edges", "first", "previous", "next", "last")
 _EDGE_FIELDS: Final = ("mode", "score", "resource")
+_SCHEMA: Final = ("__schema", "__type")
 
 
 class Node(NamedTuple):
@@ -58,6 +59,8 @@ class Run:
                 output.put(field.key, ["Query"], many=False)
             elif field.name in self._types:
                 output.put(field.key, [await self._one(field)], many=False)
+            elif field.name in _SCHEMA:
+                raise _no_schema()
             elif not await self._search(field, "", output):
                 raise _unknown(
                     "Query", field.name, [f"{of}{kind}" for of in sorted(self._types) for kind in ("", _LIST)]
@@ -67,8 +70,10 @@ class Run:
     async def _one(self, field: Field) -> Output:
         id = field.arguments.get("id")
         if set(field.arguments) != {"id"}:
+            name = field.name
             raise wrong(
-                f"« {field.name} » demande « id », et rien d'autre.", f"“{field.name}” takes “id”, and nothing else."
+                f"« {name} » demande « id », et rien d'autre ; « {name}{_LIST} » cherche par critères.",
+                f"“{name}” takes “id”, and nothing else; “{name}{_LIST}” searches by criteria.",
             )
         resource = await self._asking.get(f"{field.name}/{id}")
         check_fields(field.name, field.selections)
@@ -153,6 +158,11 @@ class Run:
         if field.first:
             nodes = nodes[:1]
         self._spend(len(nodes))
+        if field.flatten and not field.selections:
+            raise wrong(
+                f"« @flatten » remonte les champs d'un objet : « {field.name} » est une valeur simple, retirez-le d'elle.",
+                f"“@flatten” raises the fields of an object: “{field.name}” is a simple value, leave it out there.",
+            )
         if field.flatten:
             for rank, node in enumerate(nodes):
                 more = suffix + (f".{self._slice(field, node, rank)}" if field.slice else "")
@@ -260,11 +270,8 @@ def check_fields(type_: str, selections: Sequence[Selection]) -> None:
     Raises: Problem(INVALID).
     """
     for field in _fields(type_, selections):
-        if field.name == "__schema" or field.name == "__type":
-            raise wrong(
-                "Ce serveur ne décrit pas son schéma : c'est celui de FHIR R4.",
-                "This server does not describe its schema: it is that of FHIR R4.",
-            )
+        if field.name in _SCHEMA:
+            raise _no_schema()
         if field.name in ("resource", "resourceType", "__typename") or field.name in attributes(type_):
             continue
         member = _member(type_, field.name)
@@ -369,6 +376,13 @@ def _leaf(field: Field, node: Node) -> Any:
             f"“{field.name}” is an object: say which of its fields.",
         )
     return node.value
+
+
+def _no_schema() -> Problem:
+    return wrong(
+        "Ce serveur ne décrit pas son schéma : c'est celui de FHIR R4.",
+        "This server does not describe its schema: it is that of FHIR R4.",
+    )
 
 
 def _unknown(type_: str, name: str, known: Sequence[str]) -> Problem:
