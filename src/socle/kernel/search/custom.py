@@ -4,12 +4,13 @@ Source: FHIR R4 searchparameter.html.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from socle.kernel.fhir.definitions import Definitions, SearchParameter, SearchType
-from socle.kernel.fhir.extract import compiled, written
+from socle.kernel.fhir.extract import Paths, Write, compiled, written
+from socle.kernel.fhir.path import Node
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.store.contract import Json
 
@@ -108,9 +109,14 @@ def _of(
         raise _refuse("expression", f"l'expression ne dit rien de {base}", f"the expression says nothing of {base}")
     mine = " | ".join(own)
     kinds: set[str] = set()
+
+    def ends(_: Paths[None], type_: str) -> tuple[Sequence[Write], Collection[Node]]:
+        kinds.add(type_)
+        return (), ()
+
     try:
         compiled(mine, base)
-        written(mine, base, lambda _, type_: (kinds.add(type_) or (), ()), None)
+        written(mine, base, ends, None)
     except Problem as problem:
         said = problem.issues[0].text
         raise _refuse("expression", said.fr.rstrip("."), said.en.rstrip(".")) from problem
