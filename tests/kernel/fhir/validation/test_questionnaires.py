@@ -98,6 +98,67 @@ def test_a_choice_is_in_its_value_set() -> None:
     )
 
 
+GENDER = "http://hl7.org/fhir/administrative-gender"
+GENDERS = "http://hl7.org/fhir/ValueSet/administrative-gender"
+
+
+def chosen(system: str, code: str, **value_set: Any) -> tuple[list[str], list[str]]:
+    """(errors, warnings) for a code, by a questionnaire whose choice has a value set that it contains."""
+    contained = {"resourceType": "ValueSet", "id": "v", "status": "active", **value_set}
+    held = {**questionnaire(asked("c", "choice", answerValueSet="#v")), "contained": [contained]}
+    report = judged(response(told("c", {"valueCoding": {"system": system, "code": code}})), held)
+    place = "QuestionnaireResponse.item[0].answer[0].value"
+    errors, warnings = (
+        [one for one, rule in found(report, severity) if one == place and "questionnaireresponse" in rule]
+        for severity in ("error", "warning")
+    )
+    return errors, warnings
+
+
+GOOD: tuple[list[str], list[str]] = ([], [])
+WRONG = (["QuestionnaireResponse.item[0].answer[0].value"], [])
+UNSURE = ([], ["QuestionnaireResponse.item[0].answer[0].value"])
+LISTED = {"system": "urn:x", "concept": [{"code": "a"}, {"code": "b"}]}
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "compose", "verdict"),
+    [
+        ("urn:x", "a", {"include": [LISTED]}, GOOD),
+        ("urn:x", "c", {"include": [LISTED]}, WRONG),
+        ("urn:y", "a", {"include": [LISTED]}, WRONG),
+        ("urn:x", "b", {"include": [LISTED], "exclude": [{"system": "urn:x", "concept": [{"code": "b"}]}]}, WRONG),
+        ("urn:x", "c", {"include": [LISTED, {"system": "urn:x", "concept": [{"code": "c"}]}]}, GOOD),
+        (GENDER, "male", {"include": [{"system": GENDER}]}, GOOD),
+        (GENDER, "homme", {"include": [{"system": GENDER}]}, WRONG),
+        (GENDER, "male", {"include": [{"valueSet": [GENDERS]}]}, GOOD),
+        (GENDER, "male", {"include": [{"valueSet": [GENDERS]}], "exclude": [{"system": GENDER}]}, WRONG),
+        (GENDER, "male", {"include": [{"system": "urn:x", "valueSet": [GENDERS]}]}, WRONG),
+        ("urn:x", "a", {"include": [{"system": "urn:x"}]}, UNSURE),
+        ("urn:x", "a", {"include": [LISTED, {"valueSet": ["urn:unknown"]}]}, GOOD),
+        ("urn:x", "c", {"include": [LISTED, {"valueSet": ["urn:unknown"]}]}, UNSURE),
+        ("urn:x", "a", {"include": [LISTED], "exclude": [{"valueSet": ["urn:unknown"]}]}, UNSURE),
+        (GENDER, "male", {"include": [{"system": GENDER, "filter": [{"property": "concept"}]}]}, UNSURE),
+    ],
+)
+def test_a_choice_is_in_the_value_set_that_its_questionnaire_contains(
+    system: str, code: str, compose: Json, verdict: tuple[list[str], list[str]]
+) -> None:
+    assert chosen(system, code, compose=compose) == verdict
+
+
+def test_a_contained_value_set_may_be_an_expansion() -> None:
+    inner = [{"system": "urn:x", "code": "b"}]
+    expansion = {"contains": [{"system": "urn:x", "code": "a", "abstract": True, "contains": inner}]}
+    assert chosen("urn:x", "b", expansion=expansion) == GOOD
+    assert chosen("urn:x", "a", expansion=expansion) == WRONG
+    assert chosen("urn:x", "a") == UNSURE
+
+
+def test_a_value_set_that_the_questionnaire_does_not_contain_is_told() -> None:
+    assert chosen("urn:x", "a", id="other") == UNSURE
+
+
 def test_a_value_stays_within_its_limits() -> None:
     limited = {
         **AGE,

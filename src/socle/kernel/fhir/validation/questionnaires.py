@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from socle.kernel.fhir.fhirpath import system
 from socle.kernel.fhir.fhirpath.comparing import order
-from socle.kernel.fhir.knowledge import CodeQuestion
+from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion
 from socle.kernel.fhir.validation.bindings import judged, unjudged
 from socle.kernel.fhir.validation.findings import Finding, Findings, add, are, climb, error, quoted, times, warning
+from socle.kernel.fhir.validation.inline_sets import in_given_set
 from socle.kernel.fhir.validation.run import Run
 from socle.kernel.fhir.validation.values import holds, same
+from socle.kernel.outcome import Text
 
 Json = dict[str, Any]
 
@@ -67,7 +69,7 @@ def answers(response: Json, run: Run) -> Findings:
                 subject=canonical,
             )
         ]
-    check = _Check(response, run, complete=response.get("status") in ("completed", "amended"))
+    check = _Check(response, questionnaire, run, complete=response.get("status") in ("completed", "amended"))
     return check.items(response.get("item"), questionnaire.get("item"), 0)
 
 
@@ -153,7 +155,8 @@ def _conditions(holder: Json, links: set[str], depth: int) -> Findings:
 class _Check:
     """One response. complete: whether what is required must be there already."""
 
-    def __init__(self, response: Json, run: Run, *, complete: bool) -> None:
+    def __init__(self, response: Json, questionnaire: Json, run: Run, *, complete: bool) -> None:
+        self.contained = _objects(questionnaire.get("contained"))
         self.run = run
         self.complete = complete
         self.given: dict[str, list[Json]] = {}
@@ -276,7 +279,9 @@ class _Check:
                 return [error("code-invalid", _RULE, fr, en)]
             return None
         value_set = question.get("answerValueSet")
-        if type(value_set) is str and type(value) is dict and type(value.get("code")) is str and value_set[:1] != "#":
+        if type(value_set) is str and type(value) is dict and type(value.get("code")) is str:
+            if value_set[:1] == "#":
+                return self.of_given_set(value_set, str(value.get("system", "")), value["code"])
             question_ = CodeQuestion(str(value.get("system", "")), value["code"], value_set=value_set)
             verdict = self.run.judge(question_)
             good = judged(verdict)
@@ -285,6 +290,24 @@ class _Check:
             if not good:
                 fr, en = f"cette réponse n'est pas dans {value_set}", f"this answer is not in {value_set}"
                 return [error("code-invalid", _RULE, fr, en)]
+        return None
+
+    def of_given_set(self, reference: str, system: str, code: str) -> Findings:
+        """Whether a code is in a value set that the questionnaire contains."""
+        held = next(
+            (one for one in self.contained if one.get("id") == reference[1:] and one.get("resourceType") == "ValueSet"),
+            None,
+        )
+        good = (
+            in_given_set(held, system, code, lambda asked: judged(self.run.judge(asked))) if held is not None else None
+        )
+        if good is None:
+            unknown = CodeAnswer(None, Cause.UNKNOWN_VALUE_SET, _given(held))
+            return [unjudged(unknown, _RULE, reference, quoted(code), "required")]
+        if not good:
+            fr = f"cette réponse n'est pas dans le jeu de valeurs du questionnaire ({quoted(reference)})"
+            en = f"this answer is not in the value set of the questionnaire ({quoted(reference)})"
+            return [error("code-invalid", _RULE, fr, en)]
         return None
 
     def enabled(self, question: Json) -> bool:
@@ -309,6 +332,18 @@ class _Check:
             return any(_is_option(value, wanted) for _, value in pairs)
         signs = {">": (1,), "<": (-1,), ">=": (0, 1), "<=": (-1, 0)}.get(str(operator), ())
         return any(_order(name, value, wanted) in signs for name, value in pairs)
+
+
+def _given(value_set: Json | None) -> Text:
+    """Why a value set that a questionnaire contains does not tell."""
+    if value_set is None:
+        return Text(
+            "le questionnaire ne contient pas ce jeu de valeurs", "the questionnaire does not contain this value set"
+        )
+    return Text(
+        "le jeu de valeurs du questionnaire dépend d'un filtre, ou de ce que rien ici ne tient",
+        "the value set of the questionnaire depends on a filter, or on what nothing here holds",
+    )
 
 
 def _is_option(value: Any, wanted: Any) -> bool:
