@@ -12,6 +12,7 @@ from socle.kernel.outcome import Issue, Kind, Problem
 from socle.kernel.terminology.ecl import octets_of
 from socle.kernel.terminology.entries import Edition, Entry, Name
 from socle.kernel.terminology.filters import Condition, condition
+from socle.kernel.terminology.findings import standing_of
 from socle.kernel.terminology.known import OPEN
 from socle.kernel.terminology.source import Json, Source
 from socle.kernel.terminology.versions import VersionRules, joined, newest, split
@@ -79,6 +80,7 @@ class Plan:
     open     systems of which it holds more codes than can be known here; "" among them: nobody knows which systems
     missing  what could not be told of it and of those that it imports, when it was planned in spite of that; True for what
              could take codes out
+    standings  (deprecated, withdrawn, retired, experimental or draft; canonical) of it and of those that it imports
     """
 
     canonical: str
@@ -88,6 +90,7 @@ class Plan:
     resource: Json = field(default_factory=dict)
     open: frozenset[str] = frozenset()
     missing: tuple[tuple[Missing, bool], ...] = ()
+    standings: tuple[tuple[str, str], ...] = ()
 
     def parts(self, met: set[int] | None = None) -> Iterator[Part]:
         """Every part, those of imported value sets too, each once."""
@@ -227,7 +230,8 @@ async def plan_of(source: Source, resource: Json, rules: VersionRules, *, partia
     Raises: Problem(NOT_FOUND) for what it needs that is not held; Problem(RULE_VIOLATED) when it imports itself;
     Problem(INVALID) for a filter that is wrong; Problem(TOO_COSTLY) when it imports too much.
     """
-    return await _Planner(source, rules, partial).plan(resource, ())
+    made = await _Planner(source, rules, partial).plan(resource, ())
+    return replace(made, standings=_standings(made))
 
 
 class _Planner:
@@ -401,6 +405,16 @@ class _Planner:
             held = newest(self._source.editions(system), self._rules.chosen(system, version))
             edition = held or stub(system, version)
             yield Part(edition, {edition.compared(code): _chosen(each) for code, each in codes.items()}, (), ())
+
+
+def _standings(plan: Plan) -> tuple[tuple[str, str], ...]:
+    told: list[tuple[str, str]] = []
+    for inner in plan.plans():
+        one = inner.resource
+        what = standing_of(one.get("status", ""), one.get("experimental") is True, standards_status(one), plan.resource)
+        if what and inner.canonical:
+            told.append((what, inner.canonical))
+    return tuple(told)
 
 
 def standards_status(resource: Json) -> str:

@@ -1,12 +1,12 @@
 """Is this code good? Source: FHIR R4 codesystem-operation-validate-code.html, valueset-operation-validate-code.html."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from socle.kernel.fhir.knowledge import Cause
 from socle.kernel.outcome import Text
 from socle.kernel.terminology import displays, findings
-from socle.kernel.terminology.compose import Chosen, Missing, Part, Plan, holder, listed_entry, standards_status
+from socle.kernel.terminology.compose import Chosen, Missing, Part, Plan, holder, listed_entry
 from socle.kernel.terminology.entries import WHOLE, Edition, Entry, Name
 from socle.kernel.terminology.findings import Finding, Topic
 from socle.kernel.terminology.source import Source
@@ -123,21 +123,11 @@ async def in_value_set(source: Source, plan: Plan, asked: Asked) -> Verdict:
     return await _not_in(source, asked, plan)
 
 
-def standings(plan: Plan, editions: Iterable[Edition]) -> list[tuple[str, str, bool]]:
-    """(deprecated, withdrawn, retired, experimental or draft; canonical; whether a value set) of what is used."""
-    told: list[tuple[str, str, bool]] = []
-    for inner in plan.plans():
-        one = inner.resource
-        what = findings.standing_of(
-            one.get("status", ""), one.get("experimental") is True, standards_status(one), plan.resource
-        )
-        if what and inner.canonical:
-            told.append((what, inner.canonical, True))
-    for edition in editions:
-        what = findings.standing_of(edition.status, edition.experimental, edition.standing, plan.resource)
-        if what:
-            told.append((what, edition.canonical, False))
-    return told
+def standings(plan: Plan, edition: Edition) -> list[Finding]:
+    """What is to be said of the value sets and of the code system that were used: drafts, deprecated…"""
+    told = [findings.standing(what, canonical, is_set=True) for what, canonical in plan.standings]
+    what = findings.standing_of(edition.status, edition.experimental, edition.standing, plan.resource)
+    return [*told, findings.standing(what, edition.canonical, is_set=False)] if what else told
 
 
 def _partial(plan: Plan, group: Sequence[Edition]) -> Edition | None:

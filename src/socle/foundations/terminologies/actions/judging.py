@@ -52,7 +52,7 @@ async def judge_in_value_set(snapshot: Snapshot, value_set: str | Json, asked: A
         found = replace(found, findings=(findings.latest_instead(found.edition, said), *found.findings))
     if not found.good or found.edition is None:
         return found
-    told = [findings.standing(*one) for one in judging.standings(made, [found.edition])]
+    told = judging.standings(made, found.edition)
     return replace(found, findings=(*found.findings, *told)) if told else found
 
 

@@ -55,6 +55,8 @@ class Arguments:
 
     def text(self, name: str) -> str:
         """A string, "" when it is not given. Raises: Problem(INVALID) when it is something else, or given twice."""
+        if name not in self._given:
+            return ""
         value = self._one(name)
         if value is None:
             return ""
@@ -75,6 +77,8 @@ class Arguments:
 
     def flag(self, name: str, default: bool) -> bool:
         """A boolean. Raises: Problem(INVALID)."""
+        if name not in self._given:
+            return default
         value = self._one(name)
         if value is None:
             return default
@@ -96,7 +100,7 @@ class Arguments:
 
     def structure(self, name: str) -> Json | None:
         """A Coding, a CodeableConcept, a resource. Raises: Problem(INVALID)."""
-        value = self._one(name)
+        value = self._one(name) if name in self._given else None
         return None if value is None else _structure(name, value)
 
     def structures(self, name: str) -> list[Json]:
