@@ -110,6 +110,16 @@ def test_as_in_a_published_expression_keeps_several_items() -> None:
     ]
 
 
+@pytest.mark.parametrize("expression", ["name[1].use as String", "name[1].use.as(String)", "'usual' as String"])
+def test_in_a_published_expression_string_stands_for_the_primitives_of_fhir(expression: str) -> None:
+    published = compiled(expression, "Patient", strict=False)
+    assert [item[1] for item in published.find(resource_item(PATIENT), Environment(resource=PATIENT))] == ["usual"]
+
+
+def test_in_any_other_a_system_string_is_none_of_fhir() -> None:
+    assert found("name[1].use as String") == []
+
+
 def test_trace_tells_the_caller_and_changes_nothing() -> None:
     told: list[tuple[str, Items]] = []
     environment = Environment(resource=PATIENT, trace=lambda name, items: told.append((name, items)))

@@ -232,3 +232,48 @@ def test_a_condition_looks_at_a_question_that_is_asked_before_it() -> None:
     assert places(asked("a", "boolean", enableWhen=when("z"))) == wrong
     below = asked("g", "group", item=[inner, asked("g.2", "boolean", enableWhen=when("z"))])
     assert places(below) == ["Questionnaire.item[0].item[1].enableWhen[0].question"]
+
+
+# --- which answer a condition looks at ------------------------------------------------------------------------------
+
+CHILD = asked(
+    "enfant",
+    "group",
+    repeats=True,
+    item=[
+        asked("malade", "boolean"),
+        asked(
+            "maladie",
+            "string",
+            required=True,
+            enableWhen=[{"question": "malade", "operator": "=", "answerBoolean": True}],
+        ),
+    ],
+)
+
+
+def child(ill: bool, *more: Json) -> Json:
+    return told("enfant", item=[told("malade", {"valueBoolean": ill}), *more])
+
+
+def test_in_a_group_that_repeats_a_condition_looks_at_the_answer_of_its_own_group() -> None:
+    named = told("maladie", {"valueString": "rougeole"})
+    assert errors(response(child(True, named), child(False)), CHILD) == []
+    assert errors(response(child(False), child(True, named)), CHILD) == []
+    assert errors(response(child(True, named), child(False, named)), CHILD) == ["QuestionnaireResponse.item[1].item[1]"]
+    assert errors(response(child(False), child(True)), CHILD) == ["QuestionnaireResponse.item[1]"]
+
+
+def test_outside_the_groups_that_repeat_it_looks_at_the_nearest_before() -> None:
+    after = asked("suite", "string", enableWhen=[{"question": "malade", "operator": "=", "answerBoolean": True}])
+    named, next_ = told("maladie", {"valueString": "rougeole"}), told("suite", {"valueString": "repos"})
+    assert errors(response(child(False), child(True, named), next_), CHILD, after) == []
+    assert errors(response(child(True, named), child(False), next_), CHILD, after) == ["QuestionnaireResponse.item[2]"]
+
+
+def test_several_conditions_say_how_they_go_together() -> None:
+    twice = [{"question": "age", "operator": "exists", "answerBoolean": one} for one in (True, False)]
+    q = questionnaire(AGE, asked("b", "string", enableWhen=twice))
+    assert found(judged(q)) == [("Questionnaire.item[1]", "que-12")]
+    q["item"][1]["enableBehavior"] = "any"
+    assert found(judged(q)) == []

@@ -32,7 +32,7 @@ from socle.kernel.fhir.fhirpath.tree import (
 )
 from socle.kernel.fhir.fhirpath.tree import Call as CallNode
 from socle.kernel.fhir.fhirpath.types import elements, is_a, known, resolved
-from socle.kernel.fhir.fhirpath.typing import alone, specified, type_test, typed
+from socle.kernel.fhir.fhirpath.typing import LOOSE, alone, loosely, specified, type_test, typed
 from socle.kernel.fhir.references import target_type
 
 _NAMED = {
@@ -79,6 +79,8 @@ class Compiler:
             case Typed(operator=operator, of=of, type=name):
                 if operator == "is":
                     return type_test(self.compile(of, scope), name, place)
+                if name in LOOSE and not self.strict:
+                    return loosely(self.compile(of, scope), name, place)
                 if (read := self._choice(of, name, scope, place, self.strict)) is not None:
                     return read
                 source = self.compile(of, scope)
@@ -117,6 +119,8 @@ class Compiler:
         single = self.strict and node.name == "as"
         if node.name in ("as", "ofType") and node.of is not None and isinstance(node.arguments[0], Name):
             specifier = node.arguments[0]
+            if node.name == "as" and specifier.of is None and specifier.name in LOOSE and not self.strict:
+                return loosely(source, specifier.name, place)
             read = self._choice(node.of, specifier.name, scope, place, single) if specifier.of is None else None
             if read is not None:
                 return read

@@ -1,7 +1,8 @@
 """is, as, ofType. Source: FHIRPath N1, "Types"; FHIR R4 fhirpath.html.
 
 `as` refuses several items, as N1 says; not in published expressions, where it keeps those of the type: R4's own search
-parameters count on it (`Group.characteristic.value as CodeableConcept`).
+parameters count on it (`Group.characteristic.value as CodeableConcept`). These also write `as String` of a FHIR string, as the
+engines of R4 accept.
 """
 
 from socle.kernel.fhir.fhirpath.code import EMPTY, Code, too_many, truth
@@ -55,6 +56,22 @@ def alone(source: Code, place: Place) -> Code:
         return items
 
     return Code(one, source.types, True)
+
+
+# What published expressions write for the primitives of FHIR.
+LOOSE = {
+    name: name[0].lower() + name[1:] for name in ("Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time")
+}
+
+
+def loosely(source: Code, name: str, place: Place) -> Code:
+    """source as String, and its like, in a published expression: a FHIR string stands for one."""
+    wanted, run = (specified(name, place), LOOSE[name]), source.run
+
+    def either(focus: Items, environment: Environment) -> Items:
+        return [item for item in run(focus, environment) if is_a(item[0], wanted[0]) or is_a(item[0], wanted[1])]
+
+    return Code(either, None, source.one)
 
 
 def typed(source: Code, name: str, place: Place) -> Code:

@@ -19,8 +19,9 @@ ELSEWHERE: Final = frozenset(
 # Published with a mistake: dates of different precisions are not ordered, and are then not wrong (corrected in R5);
 # eld-19 and eld-20 forbid paths that the specification itself uses; vs-1 measures a text that no longer is one.
 _LENIENT: Final = frozenset({"per-1", "inv-1", "mdd-1", "rng-2", "que-7", "ras-2"})
-# A FHIR boolean is no System.Boolean, which is what the published text asks for: no answer could ever be right.
-_CORRECTED: Final = {"que-7": ("answer is Boolean", "answer is boolean")}
+# A FHIR boolean is no System.Boolean, which is what the published text asks for: no answer could ever be right. And R4 says
+# "more than one" of what its expression counts above two.
+_CORRECTED: Final = {"que-7": ("answer is Boolean", "answer is boolean"), "que-12": ("count() > 2", "count() > 1")}
 
 
 def constraints(stated: Sequence[Json], source: str, type_: str) -> Constraints | None:

@@ -1,27 +1,17 @@
-"""Extensions: are they known, may they stand where they do, is what they hold right? Source: FHIR R4 extensibility.html,
-defining-extensions.html#context.
-"""
+"""Extensions: are they known, is what they hold right? Source: FHIR R4 extensibility.html."""
 
 from typing import Any, Final
 
-from socle.kernel.fhir.fhirpath import compiled, resource_item
+from socle.kernel.fhir.validation.contexts import placed
 from socle.kernel.fhir.validation.findings import Finding, Findings, add, climb, error, quoted, warning
 from socle.kernel.fhir.validation.run import DEEPEST, Profile, Run
 from socle.kernel.fhir.validation.slicing import extension_url
 from socle.kernel.fhir.validation.tree import Node
-from socle.kernel.fhir.validation.walk import Met, Trail, names, path
+from socle.kernel.fhir.validation.walk import Met, Trail, path
 from socle.kernel.outcome import Problem
 
 Json = dict[str, Any]
 _RULE: Final = "FHIR R4 extensibility.html"
-_CONTEXT: Final = "FHIR R4 defining-extensions.html#context"
-_BASE: Final = "http://hl7.org/fhir/StructureDefinition/"
-_ANYWHERE: Final = frozenset({"Element", "*", "Any"})  # "Element" has always been used for resources too
-# Extensions of R4 that the specification itself places elsewhere than where it says.
-_WIDER: Final = {
-    _BASE + "structuredefinition-fhir-type": ("ElementDefinition.type",),
-    _BASE + "regex": ("ElementDefinition.type",),
-}
 
 
 def extensions(met: Met, run: Run) -> Findings:
@@ -58,7 +48,7 @@ def _extension(extension: Json, trail: Trail, modifier: bool, run: Run) -> Findi
             found = definition.check(extension, None, run)
     found = add(found, _strangers(definition.root, extension, url))
     found = add(found, _modifier(definition, url, modifier))
-    return add(found, _placed(definition, url, trail, within, run))
+    return add(found, placed(definition, extension, trail, run))
 
 
 def _holder(trail: Trail) -> Json | None:
@@ -129,94 +119,6 @@ def _modifier(definition: Profile, url: str, modifier: bool) -> Finding | None:
         en = f"the extension {quoted(url)} does not change the meaning of the element: write it in extension"
         return error("extension", _RULE, fr, en)
     return None
-
-
-def _placed(definition: Profile, url: str, trail: Trail, within: Json | None, run: Run) -> Finding | None:
-    """Whether the extension may stand where it does."""
-    contexts = definition.structure.get("context") or ()
-    if not contexts:
-        return None
-    owner = trail[0]
-    if owner is None:
-        return None
-    called: list[str] | None = None
-    for context in contexts:
-        expression = context.get("expression", "")
-        match context.get("type"):
-            case "element":
-                called = names(owner) if called is None else called
-                wanted = expression.rpartition("#")[2] if "#" in expression else expression.removeprefix(_BASE)
-                if wanted in called or wanted in _ANYWHERE or _wider(url, called):
-                    return None
-            case "extension":
-                if within is not None and expression.partition("#")[0] in _urls(owner, run):
-                    return None
-            case "fhirpath":
-                if _selected(expression, owner, run):
-                    return None
-            case _:
-                return None
-    listed = ", ".join(str(context.get("expression")) for context in contexts[:8])
-    return Finding(
-        "error",
-        "extension",
-        _CONTEXT,
-        f"l'extension {quoted(url)} ne peut pas être placée ici ; emplacements permis : {listed}",
-        f"the extension {quoted(url)} cannot be placed here; allowed places: {listed}",
-    )
-
-
-def _wider(url: str, called: list[str]) -> bool:
-    """What the specification itself does with its extensions: normative versions are told of every kind of definition."""
-    return url == _BASE + "structuredefinition-normative-version" or any(one in called for one in _WIDER.get(url, ()))
-
-
-def _urls(owner: Trail, run: Run) -> set[str]:
-    """The urls of the extensions that hold a place, found again in the resource by their trail."""
-    out: set[str] = set()
-    steps: list[Trail] = []
-    here: Trail | None = owner
-    while here is not None:
-        steps.append(here)
-        here = here[0]
-    value: Any = run.resource
-    for step in reversed(steps[:-1]):
-        value = _down(value, step)
-        if step[3] == "Extension" and type(value) is dict and type(value.get("url")) is str:
-            out.add(value["url"])
-    return out
-
-
-def _down(value: Any, step: Trail) -> Any:
-    _, name, rank, code, _ = step
-    if type(value) is not dict:
-        return None
-    held = value.get(name)
-    if type(held) is not (list if rank is not None else dict):
-        held = value.get("_" + name) or value.get(name + code[:1].upper() + code[1:])
-    if rank is not None:
-        return held[rank] if type(held) is list and rank < len(held) else None
-    return held
-
-
-def _selected(expression: str, owner: Trail, run: Run) -> bool:
-    """Whether a FHIRPath context selects the place; when it cannot be evaluated the place is taken as good."""
-    value: Any = run.resource
-    steps: list[Trail] = []
-    here: Trail | None = owner
-    while here is not None and here[0] is not None:
-        steps.append(here)
-        here = here[0]
-    for step in reversed(steps):
-        value = _down(value, step)
-    if value is None:
-        return True
-    try:
-        focus = resource_item(run.resource)
-        found = compiled(expression, run.resource["resourceType"], strict=False).find(focus, run.environment)
-    except (Problem, AttributeError, TypeError, KeyError):
-        return True
-    return any(item[1] is value or item[2] is value for item in found)
 
 
 def unknown_url(url: str, problem: Problem | None) -> Finding:

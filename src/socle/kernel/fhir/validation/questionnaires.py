@@ -11,6 +11,7 @@ from socle.kernel.fhir.fhirpath.comparing import order
 from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion
 from socle.kernel.fhir.validation.bindings import judged, unjudged
 from socle.kernel.fhir.validation.findings import Finding, Findings, add, are, climb, error, quoted, times, warning
+from socle.kernel.fhir.validation.given import Given, Holders
 from socle.kernel.fhir.validation.inline_sets import in_given_set
 from socle.kernel.fhir.validation.run import Run
 from socle.kernel.fhir.validation.values import holds, same
@@ -70,7 +71,7 @@ def answers(response: Json, run: Run) -> Findings:
             )
         ]
     check = _Check(response, questionnaire, run, complete=response.get("status") in ("completed", "amended"))
-    return check.items(response.get("item"), questionnaire.get("item"), 0)
+    return check.items((response,), questionnaire.get("item"))
 
 
 def agreeing(questionnaire: Json) -> Findings:
@@ -159,11 +160,11 @@ class _Check:
         self.contained = _objects(questionnaire.get("contained"))
         self.run = run
         self.complete = complete
-        self.given: dict[str, list[Json]] = {}
-        _collect(response, self.given, 0)
+        self.given = Given(response)
 
-    def items(self, held: Any, asked: Any, depth: int) -> Findings:
+    def items(self, holders: Holders, asked: Any) -> Findings:
         """Items of one level against the questions of that level."""
+        held = holders[-1].get("item")
         questions = [one for one in _objects(asked) if type(one.get("linkId")) is str]
         places = {one["linkId"]: number for number, one in enumerate(questions)}
         found: Findings = None
@@ -184,16 +185,21 @@ class _Check:
                 found = add(found, error("structure", _RULE, fr, en, path=f".item[{rank}].linkId"))
             last = max(last, places[link])
             by_link.setdefault(link, []).append((rank, item))
-        if depth >= _DEEPEST:
+        if len(holders) > _DEEPEST:
             return found
-        for question in questions:
-            found = add(found, self.question(question, by_link.get(question["linkId"], []), depth))
+        later = [(places[link], items[0][1]) for link, items in by_link.items()]
+        for number, question in enumerate(questions):
+            here = by_link.get(question["linkId"], [])
+            follower = here[0][1] if here else min((one for one in later if one[0] > number), default=(0, None))[1]
+            found = add(found, self.question(question, here, holders, follower))
         return found
 
-    def question(self, question: Json, held: list[tuple[int, Json]], depth: int) -> Findings:
-        """One question and the items that answer it."""
+    def question(
+        self, question: Json, held: list[tuple[int, Json]], holders: Holders, follower: Json | None
+    ) -> Findings:
+        """One question and the items that answer it. follower: the first of these, or else what comes after their place."""
         link, kind = question["linkId"], question.get("type")
-        enabled = self.enabled(question)
+        enabled = self.enabled(question, holders, follower)
         if not enabled:
             found: Findings = None
             for rank, _ in held:
@@ -223,11 +229,11 @@ class _Check:
                         "a group takes no answer; leave answer out",
                     )
                     found = add(found, error("structure", _RULE, fr, en, path=f".item[{rank}].answer"))
-                found = climb(found, f".item[{rank}]", self.items(item.get("item"), question.get("item"), depth + 1))
+                found = climb(found, f".item[{rank}]", self.items((*holders, item), question.get("item")))
             return found
-        return self.answered(question, held, depth)
+        return self.answered(question, held, holders)
 
-    def answered(self, question: Json, held: list[tuple[int, Json]], depth: int) -> Findings:
+    def answered(self, question: Json, held: list[tuple[int, Json]], holders: Holders) -> Findings:
         """A question with answers."""
         link = question["linkId"]
         found: Findings = None
@@ -245,7 +251,7 @@ class _Check:
         for rank, item in held:
             for place, answer in enumerate(_objects(item.get("answer"))):
                 below = self.answer(question, answer)
-                below = add(below, self.items(answer.get("item"), question.get("item"), depth + 1))
+                below = add(below, self.items((*holders, item, answer), question.get("item")))
                 found = climb(found, f".item[{rank}].answer[{place}]", below)
         return found
 
@@ -310,17 +316,16 @@ class _Check:
             return [error("code-invalid", _RULE, fr, en)]
         return None
 
-    def enabled(self, question: Json) -> bool:
+    def enabled(self, question: Json, holders: Holders, follower: Json | None) -> bool:
         """Whether a question is asked, given the other answers. Source: FHIR R4 questionnaire.html#enableWhen."""
         conditions = _objects(question.get("enableWhen"))
         if not conditions:
             return True
-        verdicts = [self.holds(one) for one in conditions]
+        verdicts = [self.holds(one, self.given.nearest(one.get("question"), holders, follower)) for one in conditions]
         return any(verdicts) if question.get("enableBehavior") == "any" else all(verdicts)
 
-    def holds(self, condition: Json) -> bool:
-        """One condition."""
-        given = self.given.get(str(condition.get("question")), [])
+    def holds(self, condition: Json, given: list[Json]) -> bool:
+        """One condition, by the answers to its question."""
         wanted = next((value for name, value in condition.items() if name.startswith("answer")), None)
         operator = condition.get("operator")
         if operator == "exists":
@@ -397,17 +402,6 @@ def _extension(question: Json, name: str, default: Any) -> Any:
         if one.get("url") == _BASE + name:
             return next((value for member, value in one.items() if member.startswith("value")), default)
     return default
-
-
-def _collect(holder: Json, given: dict[str, list[Json]], depth: int) -> None:
-    """Every answer of a response, by linkId."""
-    if depth > _DEEPEST:
-        return
-    for item in _objects(holder.get("item")):
-        for answer in _objects(item.get("answer")):
-            given.setdefault(str(item.get("linkId")), []).append(answer)
-            _collect(answer, given, depth + 1)
-        _collect(item, given, depth + 1)
 
 
 def _missing(link: str, rank: int | None = None) -> Finding:
