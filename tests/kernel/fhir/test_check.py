@@ -150,7 +150,8 @@ def test_a_search_may_stand_for_a_reference_in_a_transaction_only() -> None:
         ({"name": [{"given": ["a"], "_given": [None, {"id": "x"}]}]}, "Patient.name[0].given", "structure"),
         ({"name": [{"_given": [None, {"id": "x"}]}]}, "Patient.name[0].given[0]", "structure"),
         ({"deceasedDateTime": "2020"}, "Patient.deceased", "structure"),
-        ({"_deceasedDateTime": {"id": "x"}}, "Patient.deceased", "structure"),
+        ({"_deceasedDateTime": {"extension": [extension()]}}, "Patient.deceased", "structure"),
+        ({"_birthDate": {"id": "x"}, "birthDate": ...}, "Patient.birthDate", "structure"),
         ({"link": [{"other": {"reference": "Patient/2"}}]}, "Patient.link[0].type", "required"),
         ({"communication": [{"preferred": True}]}, "Patient.communication[0].language", "required"),
         ({"extension": [{"url": "x"}]}, "Patient.extension[0]", "structure"),
@@ -163,6 +164,14 @@ def test_a_search_may_stand_for_a_reference_in_a_transaction_only() -> None:
 )
 def test_a_wrong_structure_is_refused_at_its_place(changes: Json, expression: str, code: str) -> None:
     assert fault(patient(**changes)) == (expression, code)
+
+
+def test_a_reference_to_what_is_not_contained_is_told_beside_other_faults() -> None:
+    dangling = patient(birthDate="hier", managingOrganization={"reference": "#o"})
+    assert {issue.expression for issue in issues(dangling)} == {
+        ("Patient.birthDate",),
+        ("Patient.managingOrganization.reference",),
+    }
 
 
 def test_a_missing_mandatory_element_is_refused() -> None:

@@ -91,14 +91,19 @@ def _with_dangling(answer: Answer, resource: Json, fragments: list[str]) -> Answ
         else set()
     )
     missing = {f"#{fragment}" for fragment in fragments if fragment and fragment not in held}
-    if not missing or answer is not None:
+    if not missing:
         return answer
     prefix = len(resource["resourceType"])
-    return [
-        Fault(f"{path[prefix:]}.reference", NOT_CONTAINED)
-        for reference, path in references(resource)
-        if reference["reference"] in missing
-    ][:MOST_ISSUES]
+    try:
+        dangling = [
+            Fault(f"{path[prefix:]}.reference", NOT_CONTAINED)
+            for reference, path in references(resource)
+            if reference["reference"] in missing
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return answer  # shapes that are wrong: told
+    told = [Fault("", answer)] if isinstance(answer, Reason) else answer or []
+    return (told + dangling)[:MOST_ISSUES]
 
 
 def _resource(value: Any, scope: Scope) -> Answer:
@@ -345,8 +350,11 @@ def _array(one: Checker, *, primitive: bool) -> Checker:
 
 
 def _companion(pair: tuple[Any, Any], scope: Scope) -> Answer:
-    """_name, for an element that does not repeat: an object with an id or extensions."""
-    return _object("Element")(pair[0], scope)
+    """_name, for an element that does not repeat: an object with extensions, or with an id beside a value."""
+    companion, value = pair
+    if value is None and type(companion) is dict and companion.keys() == {"id"}:
+        return EMPTY_OBJECT
+    return _object("Element")(companion, scope)
 
 
 def _companions(pair: tuple[Any, Any], scope: Scope) -> Answer:

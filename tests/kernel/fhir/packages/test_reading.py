@@ -168,6 +168,19 @@ def _whole() -> bytes:
     return buffer.getvalue()
 
 
+def test_a_member_whose_name_is_no_utf_8_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "p.tgz"
+    content = b'{"resourceType":"ValueSet","name":"\x9f"}'
+    with tarfile.open(path, "w:gz") as tar:
+        for name, data in {"package/package.json": NAME, "package/v.json": content}.items():
+            one = tarfile.TarInfo(name)
+            one.size = len(data)
+            tar.addfile(one, io.BytesIO(data))
+    with pytest.raises(Problem) as caught:
+        list(Package.open(path).resources())
+    assert caught.value.kind is Kind.MALFORMED
+
+
 @given(seed=st.integers(0, 2**32), changes=st.integers(1, 20))
 def test_a_damaged_archive_is_refused_or_read_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory, seed: int, changes: int

@@ -123,6 +123,37 @@ def test_what_a_composition_cites_is_in_the_document() -> None:
     assert found(judged(document(entry(ONE, cited)))) == [("Bundle.entry[0].resource.subject", "references")]
 
 
+def test_a_relative_reference_of_a_composition_leads_by_the_full_urls_not_by_type_and_id() -> None:
+    author = patient(id="a")
+    cites = composition(id="c", author=[{"reference": "Patient/a"}])
+    base = "https://x.test/"
+    good = document(entry(base + "Composition/c", cites), entry(base + "Patient/a", author))
+    assert found(judged(good)) == []
+    for urls in ((ONE, TWO), (base + "Composition/c", TWO), (base + "Composition/c", "https://y.test/Patient/a")):
+        bad = document(entry(urls[0], cites), entry(urls[1], author))
+        assert found(judged(bad)) == [("Bundle.entry[0].resource.author[0]", "references")]
+
+
+def test_so_does_the_focus_of_a_message() -> None:
+    header: Json = {
+        "resourceType": "MessageHeader",
+        "eventUri": "https://x.test/evenement",
+        "source": {"endpoint": "https://x.test/"},
+    }
+    heads = entry(ONE, {**header, "focus": [{"reference": "Patient/a"}], "sender": {"reference": "Organization/o"}})
+    sender = entry(TWO, {"resourceType": "Organization", "id": "o", "name": "CHU"})
+    message = bundle("message", heads, entry(TWO[:-1] + "2", patient(id="a")), sender)
+    assert found(judged(message)) == [("Bundle.entry[0].resource.focus[0]", "references")]
+
+
+def test_a_full_url_that_says_an_id_is_that_of_a_resource_that_has_it() -> None:
+    url = "https://x.test/Patient/1"
+    assert found(judged(bundle("collection", entry(url, patient())))) == [("Bundle.entry[0].fullUrl", "references")]
+    assert found(judged(bundle("collection", entry(ONE, patient())))) == []
+    post = {"method": "POST", "url": "Patient"}
+    assert found(judged(bundle("transaction", entry(url, patient(), request=post)))) == []
+
+
 def test_what_is_in_a_document_is_reached_from_its_composition() -> None:
     report = judged(document(entry(ONE, composition()), entry(TWO, patient())))
     assert ("Bundle.entry[1]", "content") in found(report, "warning")

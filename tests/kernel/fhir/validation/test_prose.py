@@ -84,6 +84,14 @@ def test_a_narrative_says_something() -> None:
     assert narrated(" <p> </p>&#160;") == [("Patient.text.div", "txt-2")]
 
 
+@pytest.mark.parametrize(("text", "good"), [("A&amp;B &lt; &#233;", True), ("A&nbsp;B", False), ("&eacute;", False)])
+def test_a_narrative_knows_no_entity_of_html(text: str, good: bool) -> None:
+    div = f'<div xmlns="http://www.w3.org/1999/xhtml">{text}</div>'
+    assert found(judged(patient(text={"status": "generated", "div": div}))) == (
+        [] if good else [("Patient.text.div", "xhtml")]
+    )
+
+
 def test_a_link_of_a_narrative_leads_somewhere() -> None:
     assert narrated('<a href="#n">Zoé</a>', name=[{"id": "n", "family": "A"}]) == []
     assert narrated('<a href="#p">Zoé</a><p id="p">.</p>') == []

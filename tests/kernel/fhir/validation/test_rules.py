@@ -308,6 +308,16 @@ def test_ids_of_elements_differ() -> None:
     ]
 
 
+def test_the_national_identifiers_of_each_country_are_of_a_kind_that_is_known() -> None:
+    system = "http://terminology.hl7.org/CodeSystem/v2-0203"
+    kinds = {"resourceType": "CodeSystem", "status": "active", "url": system, "content": "complete"}
+    kinds["concept"] = [{"code": "NNxxx"}]
+    for code, good in (("NNFRA", True), ("NNfra", False), ("NNFRAN", False)):
+        identifier = {"type": {"coding": [{"system": system, "code": code}]}, "value": "1"}
+        wrong = [] if good else [("Patient.identifier[0].type.coding[0]", "Coding")]
+        assert found(judged(patient(identifier=[identifier]), kinds)) == wrong
+
+
 # --- extensions -----------------------------------------------------------------------------------------------------
 
 

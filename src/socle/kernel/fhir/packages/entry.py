@@ -68,6 +68,7 @@ def entry_of(data: bytes, path: Path, member: str) -> Entry | None:
     """
     try:
         found = _decode(data.removeprefix(b"\xef\xbb\xbf"))
+        texts = [_short(raw) for raw in (found.kind, found.type, found.name, found.title, found.status)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem.of(
             Kind.MALFORMED,
@@ -79,18 +80,19 @@ def entry_of(data: bytes, path: Path, member: str) -> Entry | None:
         ) from error
     if not found.resourceType:
         return None
+    kind, type_, name, title, status = texts
     return Entry(
         found.resourceType,
         found.url.replace("\0", ""),
         found.version.replace("\0", ""),
         found.id.replace("\0", ""),
-        _short(found.kind),
-        _short(found.type),
+        kind,
+        type_,
         found.derivation,
         found.baseDefinition.replace("\0", ""),
-        _short(found.name),
-        _short(found.title),
-        _short(found.status),
+        name,
+        title,
+        status,
         found.snapshot is not None,
     )
 

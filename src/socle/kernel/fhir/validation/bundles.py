@@ -93,6 +93,10 @@ def _identities(bundle: Json, kind: Any) -> Findings:
             fr = f"fullUrl ({quoted(url)}) ne désigne pas la ressource de l'entrée ({shown}) ; accordez-les"
             en = f"fullUrl ({quoted(url)}) does not name the resource of the entry ({shown}); make them agree"
             found = add(found, error("value", _RULE, fr, en, path=place))
+        if id_ is None and restful is not None and url[:4] == "http" and kind in _NAMED:
+            fr = f"fullUrl ({quoted(url)}) dit l'id de la ressource, qui n'en a pas ; écrivez id, ou urn:uuid:… dans fullUrl"
+            en = f"fullUrl ({quoted(url)}) says the id of the resource, which has none; write id, or urn:uuid:… in fullUrl"
+            found = add(found, error("value", _RULE, fr, en, path=place))
         meta = resource.get("meta")
         version = str(meta.get("versionId", "")) if type(meta) is dict else ""
         if kind != "history" and seen.setdefault((url, version), rank) != rank:
@@ -151,6 +155,7 @@ def _written(method: str, url: str, resource: Any, place: str) -> Finding | None
 def _unresolved(bundle: Json, held: dict[str, Json], kind: Any) -> Findings:
     """References that can only lead to an entry, and lead to none."""
     found: Findings = None
+    urls = {id(resource): str(entry.get("fullUrl", "")) for _, entry, resource in _entries(bundle)}
     for rank, entry, resource in _entries(bundle):
         try:
             met = list(references(resource))
@@ -162,16 +167,33 @@ def _unresolved(bundle: Json, held: dict[str, Json], kind: Any) -> Findings:
             text = reference["reference"]
             local = text.startswith(URNS)
             relative = first and split_reference(text) is not None and text[:4] != "http"
-            if not (local or relative) or resolved(text, held, base) is not None:
+            if not (local or relative):
+                continue
+            target = resolved(text, held, base)
+            strict = kind == "document" or path.startswith("MessageHeader.focus")
+            if target is not None and not (
+                strict and relative and type(base) is str and not _leads(text, base, target, urls)
+            ):
                 continue
             place = f".entry[{rank}].resource{path[len(resource['resourceType']) :]}"
             fr = f"la ressource désignée ({quoted(text)}) n'est pas dans le Bundle ; ajoutez-la"
             en = f"the resource referred to ({quoted(text)}) is not in the Bundle; add it"
+            if target is not None:
+                url = quoted(urls.get(id(target), ""))
+                fr = f"cette référence relative ({quoted(text)}) ne mène à aucune entrée : écrivez la fullUrl de l'entrée ({url})"
+                en = f"this relative reference ({quoted(text)}) leads to no entry: write the fullUrl of the entry ({url})"
             if local and not first:
                 found = add(found, warning("not-found", _RULE, fr, en, path=place))
             else:
                 found = add(found, error("not-found", _RULE, fr, en, path=place))
     return found
+
+
+def _leads(text: str, base: str, target: Json, urls: dict[int, str]) -> bool:
+    """Whether a relative reference leads to an entry by the fullUrl of both, and not by type and id alone."""
+    url = urls.get(id(target), "")
+    restful = split_reference(base)
+    return not url or (restful is not None and url == f"{restful[0]}/{text.partition('/_history/')[0]}")
 
 
 def resolved(text: str, held: dict[str, Json], base: Any) -> Json | None:

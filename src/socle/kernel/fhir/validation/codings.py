@@ -1,5 +1,6 @@
 """Codes against their own code system, whatever the binding. Source: FHIR R4 terminologies.html."""
 
+import re
 from typing import Any, Final
 
 from socle.kernel.fhir.knowledge import Cause, CodeQuestion
@@ -10,6 +11,10 @@ from socle.kernel.fhir.validation.walk import Met, path
 
 Json = dict[str, Any]
 _RULE: Final = "FHIR R4 datatypes.html#Coding"
+# The system lists one code for the national identifiers of all countries, whose last letters are those of the country.
+_KINDS_OF_IDENTIFIER: Final = "http://terminology.hl7.org/CodeSystem/v2-0203"
+_NATIONAL: Final = re.compile(r"NN[A-Z]{3}")
+_ANY_NATION: Final = "NNxxx"
 _LISTED: Final = "FHIR R4 valueset-definitions.html#ValueSet.compose.include.concept.code"
 
 
@@ -71,6 +76,8 @@ def _coding(coding: Json, run: Run) -> Finding | None:
             f'the code "{quoted(code)}" has no system: nobody can tell what it means; add system',
         )
     display, version = coding.get("display"), coding.get("version")
+    if system == _KINDS_OF_IDENTIFIER and _NATIONAL.fullmatch(code):
+        code, display = _ANY_NATION, None
     question = CodeQuestion(
         system,
         code,

@@ -27,6 +27,7 @@ _BARE_OID = re.compile(r"[0-2](?:\.\d+)+")
 _TAG = re.compile(r"<[^>]*>")
 _IMAGE = re.compile(r"<(?:\w+:)?img[\s/>]")
 _LINK = re.compile(r"""<(?:\w+:)?a\s[^>]*?href\s*=\s*["']#([^"']+)["']""")
+_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{0,31});")
 _ANCHOR = re.compile(r"""\s(?:id|name|xml:id)\s*=\s*["']([^"']+)["']""")
 
 
@@ -156,6 +157,11 @@ def _narrative(div: str, met: Met, resource: Json) -> Findings:
         fr = "le récit est vide ; écrivez-y ce que la ressource dit, ou retirez text"
         en = "the narrative is empty; write what the resource says, or leave text out"
         found = add(found, error("invariant", "txt-2", fr, en, path=".text.div"))
+    if (entity := _ENTITY.search(div)) is not None:
+        written = quoted(entity[0])
+        fr = f"{written} n'est connu que du HTML : le récit est du XML ; écrivez le caractère lui-même"
+        en = f"{written} is known to HTML only: the narrative is XML; write the character itself"
+        found = add(found, error("value", "FHIR R4 narrative.html#xhtml", fr, en, path=".text.div"))
     links = set(_LINK.findall(div))
     if links:
         contained = resource.get("contained")
