@@ -156,7 +156,8 @@ async def test_what_holds_nothing_else_is_a_leaf(
 
 
 async def test_the_place_of_an_element_is_told(client: httpx.AsyncClient) -> None:
-    patient = PATIENT | {"multipleBirthInteger": 700, "maritalStatus": {"text": "yes"}, "_gender": {"id": "g"}}
+    absent = {"extension": [{"url": "urn:absent", "valueCode": "unknown"}]}
+    patient = PATIENT | {"multipleBirthInteger": 700, "maritalStatus": {"text": "yes"}, "_gender": absent}
     expression = "name.given | name | multipleBirth | maritalStatus.text | gender | 'computed'"
     (result,) = await results(client, asked(expression.replace("name.given", "name.family"), resource=patient))
     assert [path(part) for part in result["part"]] == [
