@@ -21,6 +21,8 @@ from tests.foundations.interoperability.subscribing import (
 )
 from tests.foundations.interoperability.test_export import observation, patient
 
+from socle.kernel.fhir import xml
+from socle.kernel.subscription.reading import XML
 from socle.kernel.subscription.topics import CHANGE, ENTRY
 
 __all__ = ["dsn", "house", "receiver"]
@@ -44,6 +46,15 @@ async def test_r4_rest_hook_with_a_payload_puts_the_resource_as_it_is_stored(
     assert letter.headers["content-type"] == JSON
 
 
+async def test_r4_rest_hook_may_ask_for_xml(house: Sandbox, receiver: Receiver) -> None:
+    await subscribed(house, plain("Patient?gender=female", receiver.url, payload="application/fhir+xml"))
+    stored = await house.put(patient("a"))
+    await house.told()
+    letter = receiver.letters[-1]
+    assert (letter.method, letter.path, letter.headers["content-type"]) == ("PUT", "/hook/Patient/a", XML)
+    assert xml.read(letter.body).resource == stored
+
+
 async def test_r4_rest_hook_without_payload_is_a_signal(house: Sandbox, receiver: Receiver) -> None:
     await subscribed(house, plain("Patient?active=true", receiver.url, payload=""))
     await house.put(patient("a", active=True))
@@ -62,7 +73,28 @@ async def test_r4_criteria_are_about_what_is_written(house: Sandbox, receiver: R
     assert [letter.json["meta"]["versionId"] for letter in receiver.events] == ["2", "3"]
 
 
+async def test_a_payload_of_another_kind_is_refused_with_what_to_write(house: Sandbox, receiver: Receiver) -> None:
+    made = plain("Patient?gender=female", receiver.url, payload="text/turtle")
+    answer = await house.ask("POST", "Subscription", "publisher", json=made, headers={"content-type": JSON})
+    assert answer.status_code == 422
+    [said] = answer.json()["issue"]
+    assert said["expression"] == ["Subscription.channel.payload"]
+    assert XML in said["diagnostics"]
+
+
 # -- topics ------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_topic_tells_in_xml_when_asked(house: Sandbox, receiver: Receiver) -> None:
+    made = by_topic("Patient?active=true", receiver.url)
+    made["channel"]["payload"] = XML
+    await subscribed(house, made)
+    stored = await house.put(patient("a", active=True))
+    await house.told()
+    handshake, event = (xml.read(letter.body).resource for letter in receiver.letters)
+    assert {letter.headers["content-type"] for letter in receiver.letters} == {XML}
+    assert handshake["entry"][0]["resource"]["parameter"][3] == {"name": "type", "valueCode": "handshake"}
+    assert event["entry"][1]["resource"] == stored
 
 
 async def test_a_topic_tells_of_entering_staying_leaving_and_deletion(house: Sandbox, receiver: Receiver) -> None:

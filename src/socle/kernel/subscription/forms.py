@@ -8,9 +8,10 @@ from hashlib import sha256
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from socle.kernel.fhir.json import parse
+from socle.kernel.fhir import xml
+from socle.kernel.fhir.json import parse, serialise
 from socle.kernel.store import Json, Op, Stored
-from socle.kernel.subscription.reading import BACKPORT, Subscription
+from socle.kernel.subscription.reading import BACKPORT, XML, Subscription
 
 SIGNATURE: Final = "X-Socle-Signature"
 EVENT: Final = "X-Socle-Event"  # number of the event, where the body has no room for it (plain R4)
@@ -103,6 +104,11 @@ def notification(
 
 def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def written(subscription: Subscription, resource: Json) -> bytes:
+    """What is sent, in the format that the subscription asks for; JSON when it asks for none."""
+    return xml.write(resource) if subscription.payload == XML else serialise(resource)
 
 
 def _name(*parts: object) -> UUID:

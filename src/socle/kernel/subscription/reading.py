@@ -18,7 +18,9 @@ from socle.kernel.subscription.topics import PLAIN, TOPICS, Topic
 
 BACKPORT: Final = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition"
 OWNER: Final = "https://socle-sante.example/fhir/StructureDefinition/subscription-owner"
-JSON_TYPES: Final = ("application/fhir+json", "application/json")
+JSON: Final = "application/fhir+json"
+XML: Final = "application/fhir+xml"
+_MEDIA: Final = {JSON: JSON, "application/json": JSON, XML: XML, "application/xml": XML, "text/xml": XML}
 MOST_AT_ONCE: Final = 50  # events in one notification
 MOST_HEADERS: Final = 10
 _SHAPING: Final = frozenset(
@@ -40,7 +42,7 @@ class Subscription:
     type        resource type watched; `conditions` that its versions must satisfy
     topic       what makes an event; PLAIN for the criteria of R4
     channel     rest-hook or websocket
-    payload     media type, "" when nothing is to be sent but a signal
+    payload     JSON or XML of FHIR, by its media type; "" when nothing is to be sent but a signal
     heartbeat   seconds without an event after which a sign of life is sent, 0 for never
     """
 
@@ -84,8 +86,13 @@ def read(resource: Json, repository: Repository, now: datetime) -> Subscription:
             f"the channel “{kind}” is not offered: rest-hook or websocket",
         )
     payload = channel.get("payload", "")
-    if payload and payload.partition(";")[0].strip() not in JSON_TYPES:
-        raise _wrong("channel.payload", f"seul {JSON_TYPES[0]} est offert", f"only {JSON_TYPES[0]} is offered")
+    media = _MEDIA.get(payload.partition(";")[0].strip().lower(), "")
+    if payload and not media:
+        raise _wrong(
+            "channel.payload",
+            f"écrivez {JSON} ou {XML}, ou rien pour un signal",
+            f"write {JSON} or {XML}, or nothing for a signal",
+        )
     if kind == "rest-hook" and not channel.get("endpoint"):
         raise _wrong("channel.endpoint", "un rest-hook veut une adresse", "a rest-hook needs an address")
     end = resource.get("end")
@@ -100,7 +107,7 @@ def read(resource: Json, repository: Repository, now: datetime) -> Subscription:
         kind,
         channel.get("endpoint", ""),
         tuple(_header(text) for text in channel.get("header", ())),
-        payload,
+        media,
         _content(channel, payload, topic),
         _number(channel, "backport-heartbeat-period", 0, 10, 86_400),
         _number(channel, "backport-timeout", 10, 1, 60),

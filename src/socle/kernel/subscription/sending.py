@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from socle.kernel.audit import Action, Event, Outcome, Trace
-from socle.kernel.fhir.json import serialise
+from socle.kernel.fhir.json import parse
 from socle.kernel.outbound.hooks import Failed, Hooks
 from socle.kernel.outcome import Decision, Problem
 from socle.kernel.policy import Actor, Means
@@ -16,7 +16,7 @@ from socle.kernel.store import Stored
 from socle.kernel.store.postgres.database import PostgresDatabase
 from socle.kernel.subscription import desk, forms
 from socle.kernel.subscription.forms import Happened
-from socle.kernel.subscription.reading import Subscription
+from socle.kernel.subscription.reading import JSON, XML, Subscription
 
 FIRST_DELAY: Final = timedelta(seconds=1)
 LONGEST_DELAY: Final = timedelta(minutes=10)
@@ -77,7 +77,7 @@ class Sending:
         body = b""
         if one.by_topic:
             base = self._places[register].base
-            body = serialise(forms.notification(one, base, "handshake", subscriber.events, self._clock()))
+            body = forms.written(one, forms.notification(one, base, "handshake", subscriber.events, self._clock()))
         await self._post(one, subscriber, "POST", one.endpoint, body)
 
     async def beat(
@@ -85,7 +85,7 @@ class Sending:
     ) -> None:
         """A sign of life. Raises: Failed."""
         base = self._places[register].base
-        body = serialise(forms.notification(one, base, "heartbeat", subscriber.events, self._clock()))
+        body = forms.written(one, forms.notification(one, base, "heartbeat", subscriber.events, self._clock()))
         await self._send(one, subscriber, sockets, body)
 
     async def tell(
@@ -102,7 +102,7 @@ class Sending:
         if one.by_topic:
             pairs = list(zip(happened, versions, strict=True))
             bundle = forms.notification(one, place.base, "event-notification", subscriber.events, self._clock(), pairs)
-            await self._send(one, subscriber, sockets, serialise(bundle))
+            await self._send(one, subscriber, sockets, forms.written(one, bundle))
         elif one.channel == "websocket":
             await self._send(one, subscriber, sockets, f"ping {one.id}".encode())
         else:
@@ -110,7 +110,8 @@ class Sending:
             headers = {forms.EVENT: str(event.number)}
             if one.content == "full-resource" and stored is not None:
                 url = f"{one.endpoint.rstrip('/')}/{event.type}/{event.id}"
-                await self._post(one, subscriber, "PUT", url, stored.body, headers)
+                body = forms.written(one, parse(stored.body)) if one.payload == XML else stored.body
+                await self._post(one, subscriber, "PUT", url, body, headers)
             else:
                 await self._post(one, subscriber, "POST", one.endpoint, b"", headers)
 
@@ -173,7 +174,7 @@ class Sending:
             ) from unsealable
         headers = {**dict(one.headers), forms.SIGNATURE: forms.signature(key, body), **(more or {})}
         if body:
-            headers["Content-Type"] = "application/fhir+json"
+            headers["Content-Type"] = one.payload or JSON
         try:
             await self._hooks.send(method, url, headers, body, timeout=float(one.timeout))
         except Problem as problem:  # an address that is not allowed (any more)

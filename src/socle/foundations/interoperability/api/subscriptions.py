@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from socle.foundations.interoperability.permissions import READ, SANDBOX
 from socle.kernel.audit import Action, Event
-from socle.kernel.fhir.json import parse, serialise
+from socle.kernel.fhir.json import parse
 from socle.kernel.module import House
 from socle.kernel.outbound.hooks import Failed, Reach
 from socle.kernel.outcome import Kind, Problem, Text
@@ -326,9 +326,8 @@ async def bind(house: House, headers: Mapping[str, str], bound: Socket, text: st
             subscriber = await desk.find(house.database, SANDBOX, id)
             base = f"{house.settings.url}/sandbox/fhir"
             events = subscriber.events if subscriber is not None else 0
-            await bound.tell(
-                serialise(forms.notification(subscription, base, "handshake", events, house.clock())).decode()
-            )
+            bundle = forms.notification(subscription, base, "handshake", events, house.clock())
+            await bound.tell(forms.written(subscription, bundle).decode())
         else:
             await bound.tell(f"bound {id}")
     except Failed:
