@@ -73,15 +73,6 @@ async def test_r4_criteria_are_about_what_is_written(house: Sandbox, receiver: R
     assert [letter.json["meta"]["versionId"] for letter in receiver.events] == ["2", "3"]
 
 
-async def test_a_payload_of_another_kind_is_refused_with_what_to_write(house: Sandbox, receiver: Receiver) -> None:
-    made = plain("Patient?gender=female", receiver.url, payload="text/turtle")
-    answer = await house.ask("POST", "Subscription", "publisher", json=made, headers={"content-type": JSON})
-    assert answer.status_code == 422
-    [said] = answer.json()["issue"]
-    assert said["expression"] == ["Subscription.channel.payload"]
-    assert XML in said["diagnostics"]
-
-
 # -- topics ------------------------------------------------------------------------------------------------------------
 
 

@@ -218,7 +218,7 @@ async def test_what_makes_no_sense_is_refused_and_named(house: Sandbox) -> None:
         (plain("Patient?organization.name=x", here), "chaînage"),
         (plain("Subscription?status=active", here), "Subscription"),
         (plain("Patient?active=true", here, type="email"), "email"),
-        (plain("Patient?active=true", here, payload="application/fhir+xml"), "payload"),
+        (plain("Patient?active=true", here, payload="text/turtle"), "payload"),
         (plain("Patient?active=true", here, header=["X: a\r\nY: b"]), ""),
         (plain("Patient?active=true", here, header=["Host: x"]), "header"),
         (plain("Patient?active=true", "ftp://127.0.0.1/"), "http"),
