@@ -135,7 +135,49 @@ async def test_displays_and_designations(zoo: Service) -> None:
     )
     [cat] = found["expansion"]["contains"]
     assert cat["display"] == "Chat"
-    assert cat["designation"] == [{"language": "fr", "value": "Chat"}]
+    usage = {"system": "http://terminology.hl7.org/CodeSystem/designation-usage", "code": "display"}
+    assert cat["designation"] == [
+        {"language": "en", "use": usage, "value": "Cat"},
+        {"language": "fr", "value": "Chat"},
+    ]
+
+
+async def test_no_display_where_no_other_language_will_do(zoo: Service) -> None:
+    mammals = value_set(VS, of_animals(codes=["cat", "mammal"]))
+    for said, shown in (("fr", ["Chat", "Mammal"]), ("fr, *;q=0", ["Chat", None]), ("fr, *;q=0.5", ["Chat", "Mammal"])):
+        found = await zoo.ask("ValueSet/$expand", parameters(valueSet=mammals, displayLanguage=said))
+        assert [one.get("display") for one in found["expansion"]["contains"]] == shown, said
+
+
+async def test_names_and_marks_that_the_value_set_gives_are_shown(zoo: Service) -> None:
+    some = value_set(VS, of_animals(codes=["cat", "dog"]))
+    mark = {"url": "http://hl7.org/fhir/StructureDefinition/valueset-deprecated", "valueBoolean": True}
+    some["compose"]["include"][0]["concept"][0] |= {
+        "extension": [mark],
+        "designation": [{"language": "es", "value": "Gato"}],
+    }
+    asked = parameters(valueSet=some, includeDesignations=True, displayLanguage="es")
+    cat, dog = (await zoo.ask("ValueSet/$expand", asked))["expansion"]["contains"]
+    assert (cat["display"], dog["display"]) == ("Gato", "Dog")
+    assert cat["extension"] == [mark]
+    assert [one["value"] for one in cat["designation"]] == ["Cat", "Gato", "Chat"]
+    assert "extension" not in dog
+
+
+async def test_codes_that_are_listed_one_by_one_are_not_put_below_each_other(zoo: Service) -> None:
+    listed = value_set(VS, of_animals(codes=["cat", "mammal"]))
+    found = await zoo.ask("ValueSet/$expand", parameters(valueSet=listed, excludeNested=False))
+    assert codes(found) == ["cat", "mammal"]
+
+
+async def test_supplements_and_what_is_no_longer_in_force_are_told(terms: Service) -> None:
+    await terms.put(animals(status="retired"))
+    named = animals(content="supplement", supplements=ANIMALS, url=f"{ANIMALS}/more", concept=[{"code": "cat"}])
+    await terms.put({name: one for name, one in named.items() if name not in ("identifier", "valueSet")})
+    found = await terms.ask("ValueSet/$expand", parameters(valueSet=value_set(VS, of_animals()) | {"status": "draft"}))
+    told = [(one["name"], one.get("valueUri")) for one in found["expansion"]["parameter"]]
+    assert ("used-supplement", f"{ANIMALS}/more|1.0") in told
+    assert ("warning-retired", f"{ANIMALS}|1.0") in told
 
 
 async def test_the_expansion_tells_what_it_was_made_of(zoo: Service) -> None:

@@ -183,7 +183,7 @@ async def test_the_display_is_judged_in_the_language_asked_for(zoo: Service) -> 
         body = parameters(url=ANIMALS, code="cat", display=display, displayLanguage=language)
         found = await zoo.ask("CodeSystem/$validate-code", body)
         assert value(found, "result") is good, (language, display)
-    assert told(found) == [("invalid-display", "information", "display")]
+    assert told(found) == [("display-comment", "information", "display")]
 
 
 async def test_a_language_that_is_none_is_refused(zoo: Service) -> None:
@@ -248,6 +248,32 @@ async def test_the_newest_version_serves_when_the_caller_allows_it(zoo: Service)
         found = await zoo.ask(operation, parameters(coding=coding, default_to_latest_version=True, **more))
         assert (value(found, "result"), value(found, "version")) == (True, "1.0")
         assert told(found)[0] == ("not-found", "warning", "Coding.version")
+
+
+async def test_the_version_of_the_coding_comes_before_the_version_by_default(terms: Service) -> None:
+    await terms.put(animals())
+    await terms.put(animals("2.0", concept=[{"code": "fox"}]) | {"valueSet": f"{ANIMALS}/new"})
+    every = value_set(VS, of_animals())
+    for version, code in (("2.0", "fox"), ("1.0", "cat")):
+        coding = {"system": ANIMALS, "version": version, "code": code}
+        for default in ("1.0", "2.0"):
+            found = await in_set(terms, every, coding=coding, system_version=f"{ANIMALS}|{default}")
+            assert (value(found, "result"), value(found, "version")) == (True, version), (version, default)
+
+
+async def test_the_version_of_a_system_that_nobody_knows_is_told_with_it(zoo: Service) -> None:
+    body = parameters(coding={"system": NOWHERE, "version": "7", "code": "x"})
+    found = await zoo.ask("CodeSystem/$validate-code", body)
+    assert value(found, "version") == "7"
+    assert value(found, "x-caused-by-unknown-system") == f"{NOWHERE}|7"
+
+
+async def test_a_code_outside_the_set_is_told_of_in_its_own_version(terms: Service) -> None:
+    await terms.put(animals())
+    await terms.put(animals("2.0", concept=[{"code": "fox", "display": "Fox"}]) | {"valueSet": f"{ANIMALS}/new"})
+    coding = {"system": ANIMALS, "version": "1.0", "code": "dog"}
+    found = await in_set(terms, value_set(VS, of_animals(codes=["cat"])), coding=coding)
+    assert (value(found, "result"), value(found, "version"), value(found, "display")) == (False, "1.0", "Dog")
 
 
 async def test_the_version_of_an_imported_value_set_may_be_said(terms: Service) -> None:

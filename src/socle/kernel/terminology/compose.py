@@ -3,7 +3,7 @@
 Source: FHIR R4 valueset.html#compositions.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ DEEPEST: Final = 30  # value sets imported one by the other
 MOST: Final = 1_000  # value sets that one may import in all
 SUPPLEMENT: Final = "http://hl7.org/fhir/StructureDefinition/valueset-supplement"
 STANDARDS_STATUS: Final = "http://hl7.org/fhir/StructureDefinition/structuredefinition-standards-status"
-_DEPRECATED: Final = "http://hl7.org/fhir/StructureDefinition/valueset-deprecated"
+DEPRECATED: Final = "http://hl7.org/fhir/StructureDefinition/valueset-deprecated"
 _RULE: Final = "FHIR R4 valueset.html#compositions"
 
 
@@ -417,6 +417,16 @@ def _standings(plan: Plan) -> tuple[tuple[str, str], ...]:
     return tuple(told)
 
 
+def standings(plan: Plan, editions: Iterable[Edition]) -> list[tuple[str, str, bool]]:
+    """(deprecated, withdrawn, retired, experimental or draft; canonical; whether a value set) of what a value set uses."""
+    told = [(what, canonical, True) for what, canonical in plan.standings]
+    for one in editions:
+        what = standing_of(one.status, one.experimental, one.standing, plan.resource)
+        if what:
+            told.append((what, one.canonical, False))
+    return told
+
+
 def standards_status(resource: Json) -> str:
     """What an artefact says of its own standing, "" nothing. Source: extension structuredefinition-standards-status."""
     found = (one.get("valueCode", "") for one in resource.get("extension", ()) if one.get("url") == STANDARDS_STATUS)
@@ -447,7 +457,7 @@ def listed_entry(edition: Edition, chosen: Chosen) -> Entry:
 def _chosen(each: Json) -> Chosen:
     names = tuple(name_of(one) for one in each.get("designation", ()))
     extensions = {one.get("url"): one for one in each.get("extension", ())}
-    deprecated = extensions.get(_DEPRECATED, {}).get("valueBoolean") is True or standards_status(each) == "deprecated"
+    deprecated = extensions.get(DEPRECATED, {}).get("valueBoolean") is True or standards_status(each) == "deprecated"
     return Chosen(each["code"], each.get("display", ""), names, deprecated)
 
 

@@ -35,6 +35,12 @@ def languages(said: str) -> tuple[str, ...]:
     return tuple(tag for _, _, tag in sorted(found))
 
 
+def only_these(said: str) -> bool:
+    """Whether no other language will do: "*;q=0" says so. Source: RFC 9110, Accept-Language."""
+    shapes = (_QUALITY.match(part) for part in said.split(",")[:_MOST])
+    return any(shape is not None and shape[1] == "*" and shape[2] and not shape[2].strip("0.") for shape in shapes)
+
+
 def are_languages(said: str) -> bool:
     """Whether a text is a list of language ranges, as Accept-Language has them."""
     parts = [part.strip() for part in said.split(",")]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.terminology.compose import Facts, Part, Plan, holder, listed_entry, passes
+from socle.kernel.terminology.compose import Chosen, Facts, Part, Plan, holder, listed_entry, passes
 from socle.kernel.terminology.entries import WHOLE, Edition, Entry
 from socle.kernel.terminology.source import COUNTED, Source
 from socle.kernel.terminology.words import mentions
@@ -24,11 +24,15 @@ class Member:
     part: Part
 
     @property
+    def chosen(self) -> Chosen | None:
+        """As the value set lists it; None when it does not."""
+        listed = self.part.listed
+        return listed.get(self.edition.compared(self.entry.code)) if listed is not None else None
+
+    @property
     def display(self) -> str:
         """The display that the value set gives it, "" when it gives none."""
-        if self.part.listed is None:
-            return ""
-        chosen = self.part.listed.get(self.edition.compared(self.entry.code))
+        chosen = self.chosen
         return chosen.display if chosen else ""
 
 
@@ -200,11 +204,14 @@ def too_many(plan: Plan, most: int) -> Problem:
 def nested(members: Sequence[Member]) -> list[tuple[Member, list[int]]]:
     """Members with the places of those to be shown below each; the roots are those that no list names.
 
-    A concept with several broader ones is shown below the first of them that is there.
+    A concept with several broader ones is shown below the first of them that is there. Codes that a value set lists one by one
+    stay in its order, and below none.
     """
     places = {(m.edition.id, m.entry.code): place for place, m in enumerate(members)}
     below: list[list[int]] = [[] for _ in members]
     for place, member in enumerate(members):
+        if member.part.listed is not None:
+            continue
         for parent in member.entry.parents:
             above = places.get((member.edition.id, parent))
             if above is not None and above != place:

@@ -26,6 +26,7 @@ class Topic(StrEnum):
     INVALID_CODE = "invalid-code"
     INVALID_DATA = "invalid-data"
     INVALID_DISPLAY = "invalid-display"
+    DISPLAY_COMMENT = "display-comment"
     CODE_RULE = "code-rule"
     CODE_COMMENT = "code-comment"
     STATUS = "status-check"
@@ -243,7 +244,7 @@ def no_name_in(languages: Sequence[str], entry: Entry, edition: Edition) -> Find
         f"No name of the code “{entry.code}” of {edition.url} is known in the language asked for ({told}); the display given "
         "is that of the system's own language.",
     )
-    return Finding(Topic.INVALID_DISPLAY, "invalid", text, "information", "display")
+    return Finding(Topic.DISPLAY_COMMENT, "invalid", text, "information", "display")
 
 
 def standing_of(status: str, experimental: bool, marked: str, root: Mapping[str, Any] | None = None) -> str:

@@ -123,13 +123,6 @@ async def in_value_set(source: Source, plan: Plan, asked: Asked) -> Verdict:
     return await _not_in(source, asked, plan)
 
 
-def standings(plan: Plan, edition: Edition) -> list[Finding]:
-    """What is to be said of the value sets and of the code system that were used: drafts, deprecated…"""
-    told = [findings.standing(what, canonical, is_set=True) for what, canonical in plan.standings]
-    what = findings.standing_of(edition.status, edition.experimental, edition.standing, plan.resource)
-    return [*told, findings.standing(what, edition.canonical, is_set=False)] if what else told
-
-
 def _partial(plan: Plan, group: Sequence[Edition]) -> Edition | None:
     """An edition held in part from which the value set takes codes without listing them."""
     ids = {edition.id for edition in group if edition.content not in WHOLE}
@@ -256,7 +249,7 @@ async def _unknown_system(source: Source, system: str, version: str, held: Seque
             every = [findings.other_thing(system, supplement=False)]
         elif ":" not in system:
             every.insert(0, findings.not_absolute(system))
-    lacking = joined(system, version if held else "") if told in every else ""
+    lacking = joined(system, version) if told in every else ""
     return Verdict(None, Cause.UNKNOWN_SYSTEM, every[-1].text, findings=tuple(every), lacking=lacking)
 
 
@@ -304,7 +297,7 @@ def _lost(source: Source, plan: Plan, asked: Asked, missing: Missing) -> Verdict
     first = findings.unknown_system(system, missing.canonical.partition("|")[2], source.editions(system))
     if asked.system and asked.system not in _family(source, system):
         first = replace(first, about="")
-    return Verdict(None, Cause.UNKNOWN_VALUE_SET, text.text, findings=(first,), lacking=missing.canonical)
+    return Verdict(None, Cause.UNKNOWN_VALUE_SET, text.text, findings=(first, text), lacking=missing.canonical)
 
 
 def _cannot_tell(plan: Plan) -> Verdict:
@@ -321,7 +314,9 @@ async def _not_in(source: Source, asked: Asked, plan: Plan) -> Verdict:
     told = findings.not_in_set(plan.canonical, asked.system, asked.code)
     if not asked.system:
         return Verdict(False, Cause.NOT_IN_VALUE_SET, told.text, findings=(told,))
-    known = await in_system(source, replace(asked, version="", lenient=True, abstract=True), VersionRules())
+    held = source.editions(asked.system)
+    version = asked.version if not held or newest(held, asked.version) is not None else ""
+    known = await in_system(source, replace(asked, version=version, lenient=True, abstract=True), VersionRules())
     every = (*known.findings, told)
     if known.good is False and known.cause is Cause.UNKNOWN_CODE:
         return replace(known, findings=every)

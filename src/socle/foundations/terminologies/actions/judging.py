@@ -7,7 +7,7 @@ from socle.foundations.terminologies.model import Json
 from socle.foundations.terminologies.store import Snapshot
 from socle.kernel.fhir.knowledge import Cause
 from socle.kernel.terminology import findings, judging
-from socle.kernel.terminology.compose import Plan, plan_of, unknown_value_set
+from socle.kernel.terminology.compose import Plan, plan_of, standings, unknown_value_set
 from socle.kernel.terminology.judging import Asked, Verdict
 from socle.kernel.terminology.versions import VersionRules, joined, newest, split
 
@@ -33,7 +33,7 @@ async def plan(snapshot: Snapshot, value_set: str | Json, rules: VersionRules, *
 
 
 async def judge_in_value_set(snapshot: Snapshot, value_set: str | Json, asked: Asked, rules: VersionRules) -> Verdict:
-    """Whether a value set holds a code. The coding's own version serves where the value set names none.
+    """Whether a value set holds a code. The coding's own version serves where the value set names none, before any default.
 
     A coding that names no system is only judged when it may be `alone`. Raises: as `plan`, for the value set itself; what it
     needs and is not held is told in the verdict.
@@ -41,7 +41,7 @@ async def judge_in_value_set(snapshot: Snapshot, value_set: str | Json, asked: A
     said = asked.version
     if rules.latest and said and newest(snapshot.editions(asked.system), said) is None:
         asked = replace(asked, version="")  # the newest will do
-    elif said and asked.system and asked.system not in rules.default:
+    elif said and asked.system:
         rules = replace(rules, default={**rules.default, asked.system: said})
     made = await plan(snapshot, value_set, rules, partial=True)
     if wrong := _unjudgeable(asked):
@@ -52,7 +52,7 @@ async def judge_in_value_set(snapshot: Snapshot, value_set: str | Json, asked: A
         found = replace(found, findings=(findings.latest_instead(found.edition, said), *found.findings))
     if not found.good or found.edition is None:
         return found
-    told = judging.standings(made, found.edition)
+    told = [findings.standing(*one) for one in standings(made, [found.edition])]
     return replace(found, findings=(*found.findings, *told)) if told else found
 
 

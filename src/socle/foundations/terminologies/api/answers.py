@@ -10,6 +10,7 @@ from socle.foundations.terminologies.model import Json
 from socle.kernel.fhir.knowledge import Cause
 from socle.kernel.outcome import Issue, Kind, Language, operation_outcome
 from socle.kernel.terminology import displays, findings
+from socle.kernel.terminology.compose import DEPRECATED
 from socle.kernel.terminology.entries import Edition, Entry, Name, Value
 from socle.kernel.terminology.expansion import Member, nested
 from socle.kernel.terminology.findings import Finding, Topic
@@ -132,8 +133,9 @@ def validated(judged: Judged, language: Language) -> Json:
         system = asked.system or (edition.url if edition is not None else "")
         if system:
             out.append({"name": "system", "valueUri": system})
-        if edition is not None and edition.version:
-            out.append({"name": "version", "valueString": edition.version})
+        version = edition.version if edition is not None else asked.version
+        if version:
+            out.append({"name": "version", "valueString": version})
         if verdict.display:
             out.append({"name": "display", "valueString": verdict.display})
     if judged.concept is not None:
@@ -199,13 +201,22 @@ def contained(
     members: Sequence[Member],
     *,
     languages: Sequence[str],
+    only: bool = False,
     designations: Sequence[str] | None,
     properties: Sequence[str],
     definitions: bool,
     nest: bool,
 ) -> list[Json]:
-    """ValueSet.expansion.contains. designations: None for none, () for all, else the languages and uses wanted."""
+    """ValueSet.expansion.contains.
+
+    only          a display in none of the languages will not do
+    designations  None for none, () for all, else the languages and uses wanted
+    """
     made = [_contains(member, languages, designations, properties, definitions) for member in members]
+    if only:
+        for one, member in zip(made, members, strict=True):
+            if not displays.has_name_in(member.entry, member.edition.language, languages):
+                one.pop("display", None)
     if not nest:
         return made
     below = [inner for _, inner in nested(members)]
@@ -230,14 +241,19 @@ def _contains(
     if entry.inactive:
         out["inactive"] = True
     out["code"] = entry.code
-    own = member.display
+    chosen = member.chosen
+    if chosen is not None and chosen.names:
+        entry = replace(entry, names=tuple(dict.fromkeys((*chosen.names, *entry.names))))
+    own = chosen.display if chosen is not None else ""
     display = own if own and not languages else displays.display(entry, edition.language, languages) or own
     if display:
         out["display"] = display
-    if designations is not None and entry.names:
-        shown = [_designation(name) for name in entry.names if _wanted(name, designations)]
+    if designations is not None:
+        shown = [_designation(name) for name in _all_names(entry, edition, display) if _wanted(name, designations)]
         if shown:
             out["designation"] = shown
+    if chosen is not None and chosen.deprecated:
+        out["extension"] = [{"url": DEPRECATED, "valueBoolean": True}]
     if properties or definitions:
         extensions = [
             _property_extension(value.code, typed(value)) for value in entry.values if value.code in properties
@@ -247,10 +263,18 @@ def _contains(
         if (definitions or "definition" in properties) and entry.definition:
             extensions.append(_property_extension("definition", {"valueString": entry.definition}))
         if extensions:
-            out["extension"] = extensions
+            out["extension"] = [*out.get("extension", ()), *extensions]
     return out
 
 
+def _all_names(entry: Entry, edition: Edition, shown: str) -> tuple[Name, ...]:
+    """The names of a concept; its own display among them when another is shown."""
+    if not entry.display or entry.display == shown:
+        return entry.names
+    return (Name(entry.display, edition.language, _DISPLAY), *entry.names)
+
+
+_DISPLAY = "http://terminology.hl7.org/CodeSystem/designation-usage|display"
 _PROPERTY = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ValueSet.expansion.contains.property"
 
 

@@ -24,6 +24,8 @@ from socle.foundations.terminologies.store import Held, Snapshot
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.endpoint import Call
 from socle.kernel.rest.fields import language as speech_of
+from socle.kernel.terminology.compose import standings
+from socle.kernel.terminology.displays import only_these
 from socle.kernel.terminology.translation import Sought
 from socle.kernel.terminology.versions import joined
 
@@ -116,6 +118,7 @@ async def expand(call: Call) -> Json:
     contains = answers.contained(
         found.members,
         languages=languages,
+        only=bool(languages) and only_these(given.text("displayLanguage") or call.spoken),
         designations=designations if with_designations else None,
         properties=given.texts("property"),
         definitions=given.flag("includeDefinition", False),
@@ -128,12 +131,23 @@ async def expand(call: Call) -> Json:
         said += [{"name": name, **_said(value)} for value in given.every(name)]
     if languages and not given.has("displayLanguage"):
         said.append({"name": "displayLanguage", "valueCode": languages[0]})
-    said += [{"name": "used-codesystem", "valueUri": edition.canonical} for edition in plan.editions()]
-    said += [{"name": "version", "valueUri": edition.canonical} for edition in plan.editions() if edition.version]
+    editions = plan.editions()
+    said += [{"name": "used-codesystem", "valueUri": edition.canonical} for edition in editions]
+    said += [{"name": "version", "valueUri": edition.canonical} for edition in editions if edition.version]
+    said += [
+        {"name": "used-supplement", "valueUri": one.canonical}
+        for edition in editions
+        for one in snapshot.supplements(edition)
+    ]
     said += [
         {"name": "used-valueset", "valueUri": inner.canonical}
         for inner in plan.plans()
         if inner is not plan and inner.canonical
+    ]
+    said += [
+        {"name": f"warning-{what}", "valueUri": canonical}
+        for what, canonical, _ in standings(plan, editions)
+        if canonical
     ]
     resource: Json = {
         name: plan.resource[name]
