@@ -164,3 +164,13 @@ def _axe() -> str:
 def overflow(page: Any) -> int:
     """By how many pixels the page is wider than the screen: 0, or a phone scrolls sideways."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def cut(page: Any) -> list[str]:
+    """The tables of which a part is out of sight on a phone of 360 pixels, and how much of each."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    found: list[str] = page.evaluate(
+        """[...document.querySelectorAll(".scroll")].filter(one => one.scrollWidth > one.clientWidth + 1)
+            .map(one => `${one.ariaLabel}: ${one.scrollWidth - one.clientWidth}`)"""
+    )
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from tests.browser import browser, context, overflow, served, violations
+from tests.browser import browser, context, cut, overflow, served, violations
 from tests.foundations.interoperability.houses import HOST, TRACE, Sandbox
 from tests.foundations.interoperability.shelves import (
     BASE,
@@ -298,6 +298,7 @@ def test_every_page_is_accessible_and_fits_the_screen(browser: Any, address: str
         page.goto(address + path)
         assert violations(page) == [], path
         assert overflow(page) == 0, path
+        assert not look.get("phone") or cut(page) == [], path
     here.close()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.browser import browser, context, overflow, served, violations
+from tests.browser import browser, context, cut, overflow, served, violations
 from tests.foundations.interoperability.houses import HOST, TRACE, Sandbox
 from tests.foundations.interoperability.shelves import Served
 
@@ -189,6 +189,7 @@ def test_every_page_is_accessible_and_fits_the_screen(
         page.goto(address + path)
         assert violations(page) == [], path
         assert overflow(page) == 0, path
+        assert not look.get("phone") or cut(page) == [], path
     here.close()
 
 

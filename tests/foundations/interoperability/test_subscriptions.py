@@ -125,6 +125,17 @@ async def test_a_notification_holds_what_was_asked_and_no_more(house: Sandbox, r
     assert "resource" not in named.json["entry"][1]
 
 
+async def test_a_creation_is_told_by_the_request_that_made_it(house: Sandbox, receiver: Receiver) -> None:
+    await subscribed(house, by_topic("Patient", receiver.url, "id-only"))
+    posted = await house.ask("POST", "Patient", json={"resourceType": "Patient"}, headers={"content-type": JSON})
+    await house.put(patient("a"))
+    await house.told()
+    told = [letter.json["entry"][1]["request"] for letter in receiver.events]
+    assert told == [{"method": "POST", "url": "Patient"}, {"method": "PUT", "url": "Patient/a"}]
+    answers = [letter.json["entry"][1]["response"]["status"] for letter in receiver.events]
+    assert (posted.status_code, answers) == (201, ["201", "201"])
+
+
 async def test_several_events_may_come_together(house: Sandbox, receiver: Receiver) -> None:
     await subscribed(house, by_topic("Patient", receiver.url, max_count=10))
     await house.fill(patient(str(n)) for n in range(12))

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import expect
-from tests.browser import browser, context, overflow, served, violations
+from tests.browser import browser, context, cut, overflow, served, violations
 from tests.clock import Clock
 from tests.foundations.interoperability.houses import HOST, START, Sandbox, house_database, opened_sandbox
 from tests.foundations.interoperability.receivers import Receiver, receiving
@@ -60,11 +60,19 @@ async def test_what_does_not_arrive_is_shown_and_no_secret_is(house: Sandbox, re
     await in_trouble(house, receiver)
     page = (await house.ask("GET", URL, "operator")).text
     assert "en erreur" in page
-    assert "HTTP 503" in page
+    assert "le destinataire a répondu HTTP 503, au lieu de 2xx" in page
     assert "1 lettre morte" in page
     assert "Patient?active=true" in page
     assert "secret" not in page
     assert "Dead letters" in (await house.ask("GET", f"{URL}?lang=en", "operator")).text
+
+
+async def test_why_nothing_arrives_is_told_in_a_sentence(house: Sandbox, receiver: Receiver) -> None:
+    await subscribed(house, by_topic("Patient?active=true", receiver.url))
+    await receiver.down()
+    await house.put(patient("1", active=True))
+    await house.told()
+    assert "personne ne répond à cette adresse" in (await house.ask("GET", URL, "operator")).text
 
 
 async def test_a_letter_is_sent_again_before_those_that_wait(house: Sandbox, receiver: Receiver) -> None:
@@ -196,5 +204,6 @@ def test_in_a_browser(browser: Any, troubled: tuple[Any, str], phone: bool, dark
         assert page.get_by_role("heading", level=1).inner_text() == "Abonnements du bac à sable"
         expect(page.get_by_role("button", name="Renvoyer", exact=True)).to_have_count(1)
         assert overflow(page) == 0
+        assert not phone or cut(page) == []
         assert violations(page) == []
         here.close()

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 from starlette.applications import Starlette
-from tests.browser import browser, context, overflow, served, violations
+from tests.browser import browser, context, cut, overflow, served, violations
 
 from socle.foundations.interoperability.pages import validation
 from socle.foundations.interoperability.rules.marked import AROUND, marked
@@ -153,5 +153,6 @@ def test_in_a_browser(browser: Any, app: Starlette, phone: bool, dark: bool, scr
         page.wait_for_selector("#resultat")
         expect(page.locator(".source li.tone-refused")).to_have_count(1)
         assert overflow(page) == 0
+        assert not phone or cut(page) == []
         if script:
             assert violations(page) == []

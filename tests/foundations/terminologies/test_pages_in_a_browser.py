@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from tests.browser import browser, context, overflow, served, violations
+from tests.browser import browser, context, cut, overflow, served, violations
 from tests.foundations.terminologies.conftest import _made as make
 from tests.foundations.terminologies.conftest import _service as service
 from tests.foundations.terminologies.desk import pages
@@ -68,6 +68,7 @@ def test_every_page_is_accessible_and_fits_the_screen(browser: Any, address: str
         page.goto(address + path)
         assert violations(page, dark=True) == [], path
         assert overflow(page) == 0, path
+        assert not look.get("phone") or cut(page) == [], path
     here.close()
 
 

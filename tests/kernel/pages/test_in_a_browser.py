@@ -59,6 +59,20 @@ def test_the_check_itself_sees_a_faulty_line_among_many_alike_in_each_palette(pa
     assert "pâle la nuit" in night
 
 
+def test_the_names_of_the_rooms_are_whole_on_a_narrow_phone(browser: Any, house: str) -> None:
+    opened = context(browser, phone=True)
+    page = opened.new_page()
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(house)
+    lines = """links => links.map(one => {
+        const all = document.createRange();
+        all.selectNodeContents(one);
+        return all.getClientRects().length;
+    })"""
+    assert page.locator(".rooms a").evaluate_all(lines) == [1, 1, 1, 1]
+    opened.close()
+
+
 def test_at_200_per_cent_nothing_scrolls_sideways(browser: Any, house: str) -> None:
     opened = context(browser, zoomed=True)
     page = opened.new_page()

@@ -138,7 +138,7 @@ class Hooks:
         except TimeoutError:
             raise Failed(f"no answer within {timeout:g} s") from None
         except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Failed(type(error).__name__) from error
+            raise Failed(_said(error)) from error
         if not 200 <= answer.status_code < 300:
             raise Failed(f"HTTP {answer.status_code}")
         return answer.status_code
@@ -166,7 +166,7 @@ class Hooks:
         except TimeoutError:
             raise Failed(f"no answer within {timeout:g} s") from None
         except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Failed(type(error).__name__) from error
+            raise Failed(_said(error)) from error
         return answer.status_code, bytes(found)
 
     async def close(self) -> None:
@@ -201,6 +201,17 @@ class Hooks:
         target = parts._replace(netloc=place).geturl()
         sent = {"Accept": "*/*", "User-Agent": "Socle", **headers, "Host": parts.netloc}
         return httpx.Request(method, target, headers=sent, content=body, extensions={"sni_hostname": host})
+
+
+def _said(error: Exception) -> str:
+    """Why a connection did not do, in the words that pages know; the name of what is rarer."""
+    import httpx
+
+    if isinstance(error, httpx.ConnectError):
+        return "certificate refused" if "CERTIFICATE" in str(error).upper() else "nobody answers there"
+    if isinstance(error, httpx.NetworkError | httpx.ProtocolError):
+        return "connection cut before an answer"
+    return type(error).__name__
 
 
 async def _resolved(host: str, port: int) -> Sequence[str]:

@@ -21,7 +21,7 @@ from socle.kernel.pages import flash, moments
 from socle.kernel.pages.environment import rendered
 from socle.kernel.pages.form import Form
 from socle.kernel.pages.security import HEADERS
-from socle.kernel.pages.texts import texts_of
+from socle.kernel.pages.texts import texts_of, unbroken
 from socle.kernel.policy import Actor, Permission, decide
 
 if TYPE_CHECKING:
@@ -114,8 +114,9 @@ class Page:
         )
 
     def issue(self, issue: Issue) -> str:
-        """What an issue says, in the reader's language."""
-        return issue.text.to(self.language)
+        """What an issue says, in the reader's language; French keeps « and » with what they hold."""
+        said = issue.text.to(self.language)
+        return unbroken(said) if self.language == "fr" else said
 
     def fragment(self, template: str, **context: Any) -> Markup:
         """A piece of a page, made from a template of the module: to be kept, and put in several pages."""

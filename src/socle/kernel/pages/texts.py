@@ -119,6 +119,11 @@ def typeset(sentence: str, language: str) -> str:
     sentence = _APOSTROPHE.sub("’", sentence)
     if language != "fr":
         return sentence
+    return unbroken(sentence)
+
+
+def unbroken(sentence: str) -> str:
+    """A French sentence with unbreakable blanks before : ; ! ? » and after «."""
     return _AFTER.sub("\N{NO-BREAK SPACE}", _BEFORE.sub("\N{NO-BREAK SPACE}", sentence))
 
 

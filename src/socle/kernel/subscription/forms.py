@@ -11,12 +11,12 @@ from uuid import UUID
 from socle.kernel.fhir import xml
 from socle.kernel.fhir.json import parse, serialise
 from socle.kernel.store import Json, Op, Stored
+from socle.kernel.store.made import made
 from socle.kernel.subscription.reading import BACKPORT, XML, Subscription
 
 SIGNATURE: Final = "X-Socle-Signature"
 EVENT: Final = "X-Socle-Event"  # number of the event, where the body has no room for it (plain R4)
 Kind = Literal["handshake", "heartbeat", "event-notification", "query-status", "query-event"]
-_METHODS: Final = {Op.CREATE: ("POST", "201"), Op.UPDATE: ("PUT", "200"), Op.DELETE: ("DELETE", "204")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,13 @@ def notification(
     for one, stored in happened:
         if subscription.content == "empty":
             continue
-        method, answer = _METHODS[one.op]
-        url = one.type if method == "POST" else f"{one.type}/{one.id}"
+        method, url, answer = made(one.op, one.type, one.id, one.version)
         entry: dict[str, Any] = {"fullUrl": f"{base}/{one.type}/{one.id}"}
         if subscription.content == "full-resource" and stored is not None and not stored.deleted:
             entry["resource"] = parse(stored.body)
-        entries.append({**entry, "request": {"method": method, "url": url}, "response": {"status": answer}})
+        entries.append(
+            {**entry, "request": {"method": method, "url": url}, "response": {"status": answer.partition(" ")[0]}}
+        )
     return {
         "resourceType": "Bundle",
         "meta": {"profile": [f"{BACKPORT}/backport-subscription-notification-r4"]},

@@ -1,6 +1,8 @@
 """`/interoperability/abonnements`: how each subscription is doing, and the letters that never arrived, for an operator."""
 
+import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -40,7 +42,9 @@ def show(house: House) -> Handler:
     async def handle(page: Page) -> Response:
         page.require(DEAD_LETTERS)
         rows = await _rows(house)
-        return page.render("subscriptions.html", rows=rows, tones=TONES, most=MOST_LETTERS)
+        return page.render(
+            "subscriptions.html", rows=rows, tones=TONES, most=MOST_LETTERS, trouble=partial(_trouble, page)
+        )
 
     return handle
 
@@ -93,6 +97,27 @@ async def _rows(house: House) -> list[Row]:
         )
     order = {"error": 0, "requested": 1, "active": 2}
     return sorted(rows, key=lambda row: (order.get(row.status, 3), -row.how.dead, row.id))
+
+
+# What the sending says of a failure (`kernel.outbound.hooks`, `kernel.subscription.sending`), and the text that tells it.
+_TROUBLES: Final = (
+    (re.compile(r"no answer within (?P<seconds>[\d.]+) s"), "slow"),
+    (re.compile(r"HTTP (?P<status>\d+)"), "status"),
+    (re.compile("nobody answers there"), "silent"),
+    (re.compile("connection cut before an answer"), "cut"),
+    (re.compile("certificate refused"), "certificate"),
+    (re.compile("unknown host"), "host"),
+    (re.compile(r"address not allowed \(SOCLE_HOOKS\)"), "reach"),
+    (re.compile("no websocket|closed"), "websocket"),
+)
+
+
+def _trouble(page: Page, error: str) -> str:
+    """Why the last sending failed, in a sentence; what is rarer as it was said."""
+    for said, key in _TROUBLES:
+        if found := said.fullmatch(error):
+            return page.text(f"trouble.{key}", **found.groupdict())
+    return error
 
 
 def _criteria(resource: Json) -> str:

@@ -16,7 +16,8 @@ from socle.kernel.rest.fields import etag
 from socle.kernel.rest.interactions.read import not_found
 from socle.kernel.rest.render import bundle, full_url
 from socle.kernel.rest.trace import touched
-from socle.kernel.store import Op, Stored
+from socle.kernel.store import Stored
+from socle.kernel.store.made import made
 
 PAGE: Final = 50
 MOST: Final = 1_000
@@ -75,19 +76,9 @@ async def _seen(x: Exchange, page: list[Stored]) -> list[Stored]:
     return kept
 
 
-# The ids that a register draws (POST). Any other was chosen by the client (PUT): a version does not say more of how it came.
-_DRAWN: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-
-
 def _entry(x: Exchange, stored: Stored) -> bytes:
     """One version, with the request that made it."""
-    if stored.op is Op.DELETE:
-        method, url, status = "DELETE", f"{stored.type}/{stored.id}", "204 No Content"
-    elif stored.op is Op.CREATE and stored.version == 1 and _DRAWN.fullmatch(stored.id):
-        method, url, status = "POST", stored.type, "201 Created"
-    else:
-        method, url = "PUT", f"{stored.type}/{stored.id}"
-        status = "201 Created" if stored.op is Op.CREATE else "200 OK"
+    method, url, status = made(stored.op, stored.type, stored.id, stored.version)
     facts = orjson.dumps(
         {
             "request": {"method": method, "url": url},
