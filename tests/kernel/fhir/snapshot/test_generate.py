@@ -47,6 +47,12 @@ def element(path: str, slice_name: str = "", **more: Any) -> Json:
 
 
 BY_SYSTEM = {"discriminator": [{"type": "value", "path": "system"}], "rules": "open"}
+
+
+def _typed(profile_: str) -> Json:
+    return {"code": "Extension", "profile": [profile_]}
+
+
 EXTENSION = profile(
     "extension",
     element("Extension", max="1", constraint=[{"key": "x-1", "severity": "error", "human": "h", "expression": "true"}]),
@@ -150,6 +156,51 @@ def test_slices_of_slices() -> None:
     assert order.index("Patient.identifier:ins") < order.index("Patient.identifier:ins/nir")
 
 
+def test_the_name_of_a_slice_may_be_missing_from_its_id() -> None:
+    found = made(
+        profile(
+            "p",
+            element("Patient.name", id="Patient.name", slicing=BY_SYSTEM),
+            element("Patient.name", "usuel", id="Patient.name", max="1"),
+            element("Patient.name.family", id="Patient.name:usuel.family", min=1),
+        )
+    )
+    assert "sliceName" not in found["Patient.name"]
+    assert (found["Patient.name"]["max"], found["Patient.name:usuel"]["max"]) == ("*", "1")
+    assert found["Patient.name:usuel.family"]["min"] == 1
+
+
+def test_a_slice_of_a_new_slice_is_what_that_slice_is() -> None:
+    found = made(
+        profile(
+            "p",
+            element("Patient.extension", "e", slicing=BY_SYSTEM, type=[_typed("http://a/extension")], mustSupport=True),
+            element("Patient.extension", "e/un", max="1"),
+        ),
+        EXTENSION,
+    )
+    again = found["Patient.extension:e/un"]
+    assert (again["type"], again["mustSupport"], again["min"]) == ([_typed("http://a/extension")], True, 0)
+
+
+def test_how_often_an_extension_is_repeated_is_said_where_it_is_used() -> None:
+    used = element("Patient.extension", "e", type=[_typed("http://a/extension")])
+    assert made(profile("p", used), EXTENSION)["Patient.extension:e"]["max"] == "1"
+    assert made(profile("p", {**used, "max": "*"}), EXTENSION)["Patient.extension:e"]["max"] == "*"
+
+
+def test_the_profile_of_an_extension_that_nobody_holds_leaves_what_was_known_of_it() -> None:
+    base = profile(
+        "base",
+        element("Patient.extension", "e", type=[_typed("http://a/extension")]),
+        element("Patient.extension.url", id="Patient.extension:e.url"),
+    )
+    used = element("Patient.extension", "e", type=[_typed("http://a/absent")])
+    below = element("Patient.extension.value[x]", id="Patient.extension:e.value[x]", min=1)
+    found = made(profile("p", used, below, base="http://a/base"), base, EXTENSION)
+    assert found["Patient.extension:e.url"]["fixedUri"] == "http://a/extension"
+
+
 def test_extensions_are_sliced_by_their_url_without_saying() -> None:
     stated = element("Patient.extension", "e", type=[{"code": "Extension", "profile": ["http://a/extension"]}], min=1)
     snapshot = made(profile("p", stated), EXTENSION)
@@ -171,6 +222,24 @@ def test_a_choice_written_with_its_type() -> None:
     assert [one["code"] for one in snapshot["Observation.value[x]"]["type"]] == ["Quantity"]
     assert snapshot["Observation.value[x]:valueQuantity"]["min"] == 1
     assert snapshot["Observation.value[x]:valueQuantity.code"]["min"] == 1
+
+
+def test_a_choice_written_with_two_of_its_types_keeps_both() -> None:
+    both = [element("Patient.deceasedBoolean", mustSupport=True), element("Patient.deceasedDateTime", min=1)]
+    for first in ([], [element("Patient.deceased[x]", min=1)]):
+        found = made(profile("p", *first, *both))
+        assert [one["code"] for one in found["Patient.deceased[x]"]["type"]] == ["boolean", "dateTime"]
+        assert found["Patient.deceased[x]:deceasedDateTime"]["min"] == 1
+
+
+def test_a_choice_written_with_its_type_beside_its_general_name_leaves_the_others() -> None:
+    found = made(profile("p", element("Patient.deceased[x]", min=1), element("Patient.deceasedBoolean", short="oui")))
+    assert [one["code"] for one in found["Patient.deceased[x]"]["type"]] == ["boolean", "dateTime"]
+
+
+def test_the_name_of_a_choice_with_its_type_may_be_that_of_a_slice_too() -> None:
+    stated = element("Patient.deceasedBoolean", "deceasedBoolean", id="Patient.deceasedBoolean:deceasedBoolean", min=1)
+    assert made(profile("p", stated))["Patient.deceased[x]:deceasedBoolean"]["min"] == 1
 
 
 def test_a_choice_sliced_by_type() -> None:

@@ -37,7 +37,7 @@ KNOWN: Final = {
     "hl7.terminology.r4": 0,
 }
 # Refused: their base is in no package at hand (MHD of IHE, FrSlot …), or their differential is wrong as published.
-REFUSED: Final = {"ans.fhir.fr.pdsm": 7, "ans.fhir.fr.sas": 15, "hl7.fhir.r4.core": 2, "hl7.fhir.uv.extensions.r4": 1}
+REFUSED: Final = {"ans.fhir.fr.pdsm": 7, "ans.fhir.fr.sas": 15, "hl7.fhir.r4.core": 2}
 
 
 def essential(element: Json) -> Json:

@@ -99,3 +99,21 @@ def test_an_element_that_the_type_does_not_have_is_refused(path: str, said: str)
     report = judged(of_patient(element(path)))
     assert found(report) == [("StructureDefinition.differential.element[1].path", "ElementDefinition.path")]
     assert said in report.issues[0].text.en
+
+
+def test_a_composite_search_parameter_has_the_parts_that_it_is_made_of() -> None:
+    parts = [{"definition": "urn:x:a", "expression": "code"}, {"definition": "urn:x:b", "expression": "value"}]
+    composite: Json = {
+        "resourceType": "SearchParameter",
+        "url": "urn:x:p",
+        "name": "P",
+        "status": "draft",
+        "description": "…",
+        "code": "p",
+        "base": ["Observation"],
+        "type": "composite",
+        "expression": "Observation",
+    }
+    assert found(judged({**composite, "component": parts})) == []
+    for some in ({}, {"component": parts[:1]}):
+        assert found(judged({**composite, **some})) == [("SearchParameter.component", "SearchParameter.component")]

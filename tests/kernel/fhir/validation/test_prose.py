@@ -130,3 +130,21 @@ def test_a_rule_stated_in_words_alone_is_told_once_and_never_passed_over() -> No
     assert (issue.severity, issue.expression) == ("information", ("Patient.name[0]", "Patient.name[1]"))
     assert "état civil" in issue.text.fr
     assert report.valid
+
+
+@pytest.mark.parametrize(
+    ("url", "good"),
+    [
+        ("https://exemple.test/vs", True),
+        ("urn:uuid:5a9d3b76-6a2e-4f0e-9d6c-0c4a3a1f2b10", True),
+        ("ValueSet/vs", False),
+        ("urn:uuid:5a9d3b76", False),
+    ],
+)
+def test_the_url_of_what_is_published_is_absolute(url: str, good: bool) -> None:
+    value_set = {"resourceType": "ValueSet", "status": "draft", "url": url}
+    assert found(judged(value_set)) == ([] if good else [("ValueSet.url", "canonical")])
+
+
+def test_the_url_of_a_device_may_be_any() -> None:
+    assert found(judged({"resourceType": "Device", "url": "capteur/3"})) == []

@@ -303,7 +303,7 @@ def test_what_is_contained_is_checked_too() -> None:
 
 
 def test_ids_of_elements_differ() -> None:
-    assert found(judged(patient(name=[{"id": "a", "family": "A"}, {"id": "a", "family": "B"}])), "warning") == [
+    assert found(judged(patient(name=[{"id": "a", "family": "A"}, {"id": "a", "family": "B"}]))) == [
         ("Patient.name[1].id", "id")
     ]
 

@@ -151,7 +151,7 @@ class _Walk:
             if not node.children:
                 self._expand(node, element, path)
             for child in stated.children.values():
-                self._child(node, child, path)
+                self._child(node, child, path, stated)
         if stated.slices:
             self._slices(node, before, stated, path)
 
@@ -160,9 +160,13 @@ class _Walk:
     def _element(self, node: Node, stated: Json, path: str, fresh: bool) -> None:
         element = node.element if node.element is not None else {}
         profile = single_profile(stated) if "type" in stated else ""
-        if profile and profile != single_profile(element):
+        known = profile and self._generator.structure(profile, self._found.scope) is not None
+        if known and profile != single_profile(element):
             if _codes(stated) == ["Extension"]:
+                most = element.get("max", "*")
                 element = self._as_profiled(element, profile)
+                if "max" in stated:
+                    element["max"] = most  # the place says how many, not the definition of the extension
             node.children = {}
         if fresh:
             element["sliceName"] = node.slice
@@ -214,7 +218,7 @@ class _Walk:
         node.children = inner.children
         self._grown(inner, path)
 
-    def _child(self, node: Node, stated: Node, path: str) -> None:
+    def _child(self, node: Node, stated: Node, path: str, above: Node) -> None:
         below = f"{path}.{stated.name}"
         child = node.children.get(stated.name)
         if child is not None:
@@ -225,8 +229,9 @@ class _Walk:
                 if _codes(choice.element or {}) == [code] and not choice.slices:
                     self.lay(choice, stated, f"{path}.{name}")
                 else:
-                    self.lay(choice, _as_slice(stated, choice, code), f"{path}.{name}")
-                    self._narrow(choice, code)
+                    self.lay(choice, _as_slice(_unsliced(stated), choice, code), f"{path}.{name}")
+                    if name not in above.children:
+                        self._narrow(choice, {_type_of(one, name[:-3], choice.element or {}) for one in above.children})
                 return
         if self._specialises:
             node.children[stated.name] = self._new(stated, below)
@@ -238,13 +243,13 @@ class _Walk:
             "this element does not exist in what the profile constrains",
         )
 
-    def _narrow(self, choice: Node, code: str) -> None:
-        """value[x] where a differential writes valueQuantity: that type only, unless its slices were there already."""
+    def _narrow(self, choice: Node, codes: set[str]) -> None:
+        """value[x] where a differential only writes valueQuantity and its like: those types, unless it had slices before."""
         element = choice.element or {}
         slicing = element.get("slicing", {})
         if slicing.get("rules") == "closed" or len(choice.slices) > 1:
             return
-        element["type"] = [one for one in element.get("type", []) if one.get("code") == code]
+        element["type"] = [one for one in element.get("type", []) if one.get("code") in codes]
         element["slicing"] = {**slicing, "rules": "closed"}
 
     def _new(self, stated: Node, path: str) -> Node:
@@ -290,7 +295,7 @@ class _Walk:
                 "cette tranche est nouvelle, et le profil contraint n'en permet pas d'autres (closed)",
                 "this slice is new, and what the profile constrains allows no other (closed)",
             )
-        made = before.copy()
+        made = (node if before.slice else before).copy()  # what is sliced again is as this profile made it
         made.slice, made.slices = name, {}
         made.element = {key: value for key, value in (made.element or {}).items() if key != "slicing"}
         self._grown(made, path)
@@ -334,6 +339,16 @@ def _type_of(name: str, stem: str, element: Json) -> str:
         if code in codes or (r4().kind(code) in ("complex", "primitive") and (not codes or "*" in codes)):
             return code
     return ""
+
+
+def _unsliced(stated: Node) -> Node:
+    """valueQuantity:valueQuantity, as some tools write valueQuantity."""
+    named = stated.slices.get(stated.name)
+    if named is None or stated.element is not None:
+        return stated
+    made = Node(stated.name, stated.slice, named.element)
+    made.children = {**stated.children, **named.children}
+    return made
 
 
 def _as_slice(stated: Node, choice: Node, code: str) -> Node:

@@ -63,6 +63,8 @@ def segments_of(elements: Sequence[Json]) -> Iterator[tuple[Json, list[Segment]]
     for element in elements:
         names = str(element.get("path", "")).split(".")
         stated = _stated(str(element.get("id", "")), names)
+        if stated is not None and not stated[-1][1] and element.get("sliceName", names[-1]) != names[-1]:
+            stated[-1] = (names[-1], str(element["sliceName"]))  # an id that leaves out the slice of the element itself
         if stated is None:
             kept = 0
             while kept < min(len(last), len(names) - 1) and last[kept][0] == names[kept]:

@@ -13,12 +13,25 @@ from socle.kernel.outcome import Problem
 Json = dict[str, Any]
 DEFINITIONS: Final = frozenset({"StructureDefinition", "SearchParameter"})
 _RULE: Final = "FHIR R4 fhirpath.html"
+_COMPONENT: Final = "FHIR R4 searchparameter-definitions.html#SearchParameter.component"
 _PATH: Final = "FHIR R4 elementdefinition-definitions.html#ElementDefinition.path"
 
 
 def definition_rules(definition: Json) -> Findings:
     """What is wrong with a StructureDefinition or a SearchParameter beyond its elements and their rules."""
-    return add(expressions(definition), _paths(definition))
+    return add(add(expressions(definition), _paths(definition)), _components(definition))
+
+
+def _components(definition: Json) -> Findings:
+    """A composite search parameter has the parts that it is made of."""
+    parts = definition.get("component")
+    if definition.get("type") != "composite" or definition["resourceType"] != "SearchParameter":
+        return None
+    if type(parts) is list and len(parts) > 1:
+        return None
+    fr = "un paramètre composite réunit au moins deux paramètres ; ajoutez component, ou changez type"
+    en = "a composite parameter puts at least two parameters together; add component, or change type"
+    return [error("required", _COMPONENT, fr, en, path=".component")]
 
 
 def expressions(definition: Json) -> Findings:
@@ -100,6 +113,17 @@ def _stranger(type_: str, steps: list[str]) -> tuple[str, str] | None:
             return " | ".join(types[:3]), step
         types = below
     return None
+
+
+def types_at(path: str) -> list[str]:
+    """The types that R4 gives to the element of a path (Patient.name.family); none when it has none, or whatever is there."""
+    type_, *steps = path.split(".")
+    types = [type_] if r4().kind(type_) is not None else []
+    for step in steps:
+        if any(owner == "Resource" or (r4().is_resource(owner) and owner != type_) for owner in types):
+            return []
+        types = [below for owner in types for below in _below(owner, step)]
+    return types
 
 
 def _below(owner: str, step: str) -> list[str]:

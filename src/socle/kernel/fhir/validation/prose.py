@@ -8,6 +8,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 from html import unescape
 from typing import Any, Final
 
@@ -37,10 +38,23 @@ def prose(met: Met, resource: Json) -> Findings:
     for value, trail in met.told:
         for one in _CHECKS[trail[3]](value):
             found = climb(found, path(trail), [one])
+    url = resource.get("url")
+    if type(url) is str and _is_published(resource["resourceType"]) and (wrong := ill_formed(url)) is not None:
+        fr, en = (
+            f"l'url de ce qui est publié est absolue : {wrong[0]}",
+            f"the url of what is published is absolute: {wrong[1]}",
+        )
+        found = add(found, error("value", "FHIR R4 references.html#canonical", fr, en, path=".url"))
     text = resource.get("text")
     if type(text) is dict and type(text.get("div")) is str:
         found = add(found, _narrative(text["div"], met, resource))
     return found
+
+
+@cache
+def _is_published(type_: str) -> bool:
+    """Whether resources of a type have an address of their own (canonical)."""
+    return r4().elements(type_).keys() >= {"url", "version", "status", "date", "publisher"}
 
 
 def ill_formed(uri: str) -> tuple[str, str] | None:

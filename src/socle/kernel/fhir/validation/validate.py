@@ -31,9 +31,11 @@ from socle.kernel.fhir.validation.findings import (
     quoted,
     warning,
 )
+from socle.kernel.fhir.validation.profiling import profiling_rules
 from socle.kernel.fhir.validation.prose import prose
 from socle.kernel.fhir.validation.questionnaires import agreeing, answers, conditions
 from socle.kernel.fhir.validation.run import BUDGET, DEEPEST, Profile, Profiles, Run
+from socle.kernel.fhir.validation.terminologies import terminology_rules
 from socle.kernel.fhir.validation.walk import Met, path, walk
 from socle.kernel.outcome import Issue, Problem, Text
 
@@ -147,6 +149,8 @@ def _resource(resource: Json, run: Run, root: Json, asked: tuple[str, ...], judg
             found = add(found, answers(resource, run))
         if name in DEFINITIONS:
             found = add(found, definition_rules(resource))
+        if name == "StructureDefinition":
+            found = add(found, profiling_rules(resource, run))
         if name == "Questionnaire":
             found = add(found, conditions(resource))
             found = add(found, agreeing(resource))
@@ -154,6 +158,8 @@ def _resource(resource: Json, run: Run, root: Json, asked: tuple[str, ...], judg
         found = add(found, codings(met, run))
         if name == "ValueSet":
             found = add(found, listed(resource, run))
+        if name in ("ValueSet", "CodeSystem"):
+            found = add(found, terminology_rules(resource))
         found = add(found, prose(met, resource))
         found = add(found, _repeated_ids(met))
         found = add(found, _unused(resource, met))
@@ -251,7 +257,7 @@ def _repeated_ids(met: Met) -> Findings:
         if id_ in seen:
             fr = f"l'id « {quoted(id_)} » est déjà celui d'un autre élément de la ressource ; changez l'un des deux"
             en = f'the id "{quoted(id_)}" is already that of another element of the resource; change one of them'
-            found = climb(found, path(trail) + ".id", [warning("value", _IDS, fr, en)])
+            found = climb(found, path(trail) + ".id", [error("value", _IDS, fr, en)])
         seen.add(id_)
     return found
 

@@ -1,0 +1,113 @@
+"""Can a profile be used? Its snapshot can be made from its differential, its values are of the types of their elements, the
+profiles that it names are made for the types that it gives them. Source: FHIR R4 profiling.html,
+elementdefinition-definitions.html (fixed[x], pattern[x], type.profile).
+"""
+
+from collections.abc import Hashable
+from typing import Any, Final
+
+from socle.kernel.fhir.definitions import r4
+from socle.kernel.fhir.snapshot import Found, Generator
+from socle.kernel.fhir.validation.definitions import types_at
+from socle.kernel.fhir.validation.findings import R4, Findings, add, climb, error, quoted, warning
+from socle.kernel.fhir.validation.run import Run
+from socle.kernel.outcome import Kind, Problem
+
+Json = dict[str, Any]
+_MADE: Final = "FHIR R4 profiling.html#snapshot"
+_VALUE: Final = "FHIR R4 elementdefinition-definitions.html#ElementDefinition.fixed_x_"
+_SLICING: Final = "elementdefinition.html#slicing"  # the rule of slices that nothing tells apart
+# Told of each path (`definitions`), or a lack of the house and not of the profile.
+_ELSEWHERE: Final = frozenset({"sdf-8", "SOCLE-SNAPSHOT", "SOCLE-SNAPSHOT-TYPE"})
+_PROFILE: Final = "FHIR R4 elementdefinition-definitions.html#ElementDefinition.type.profile"
+
+
+def profiling_rules(definition: Json, run: Run) -> Findings:
+    """What is wrong with the differential of a StructureDefinition of R4, as far as what it mentions is held here."""
+    differential = definition.get("differential")
+    elements = differential.get("element") if type(differential) is dict else None
+    if definition.get("derivation") != "constraint" or type(elements) is not list:
+        return None
+    if not all(type(one) is dict and type(one.get("path")) is str for one in elements):
+        return None  # told by the structural check
+    found: Findings = None
+    for rank, element in enumerate(elements):
+        below = add(_value(element), _profiles(element, run))
+        found = climb(found, f".differential.element[{rank}]", below)
+    return add(found, _snapshot(definition, run))
+
+
+def _value(element: Json) -> Findings:
+    """fixed[x] and pattern[x]: the value is of a type of the element, as the profile says or else R4."""
+    types = {str(one.get("code")) for one in element.get("type") or () if type(one) is dict}
+    if not types and any(name.startswith(("fixed", "pattern")) for name in element):
+        types = set(types_at(element["path"]))
+    if not types or not all(r4().kind(code) in ("primitive", "complex") for code in types):
+        return None
+    for stem in ("fixed", "pattern"):
+        for name in element:
+            held = name[len(stem) :]
+            if not name.startswith(stem) or not held[:1].isupper():
+                continue
+            if not {held, held[0].lower() + held[1:]} & types:
+                fr = (
+                    f"{name} ne convient pas à un élément de type {' | '.join(sorted(types))} ; changez l'un ou l'autre"
+                )
+                en = f"{name} does not suit an element of type {' | '.join(sorted(types))}; change one or the other"
+                return [error("value", _VALUE, fr, en, path=f".{stem}")]
+    return None
+
+
+def _profiles(element: Json, run: Run) -> Findings:
+    """The profiles of a type are made for that type; those of extensions are modifiers or not, as the element is."""
+    found: Findings = None
+    for rank, one in enumerate(element.get("type") or ()):
+        code = one.get("code") if type(one) is dict else None
+        if type(code) is not str or r4().kind(code) is None:
+            continue
+        for number, url in enumerate(one.get("profile") or ()):
+            structure = run.library.structure(url) if type(url) is str and url[:1] != "#" else None
+            type_ = structure.get("type") if structure is not None else None
+            place = f".type[{rank}].profile[{number}]"
+            if structure is None or type(type_) is not str or r4().kind(type_) is None:
+                continue
+            if type_ != code and not (r4().is_resource(type_) and r4().is_a(type_, code)):
+                fr = f"le profil {quoted(url, 200)} est fait pour {type_}, pas pour {code} ; changez l'un ou l'autre"
+                en = f"the profile {quoted(url, 200)} is made for {type_}, not for {code}; change one or the other"
+                found = add(found, error("value", _PROFILE, fr, en, path=place))
+            elif code == "Extension":
+                modifier = bool(structure.get("snapshot", {}).get("element", [{}])[0].get("isModifier"))
+                name = element["path"].rpartition(".")[2]
+                if name in ("extension", "modifierExtension") and modifier is not (name == "modifierExtension"):
+                    right = "modifierExtension" if modifier else "extension"
+                    fr = f"l'extension {quoted(url, 200)} se met dans {right}, pas dans {name}"
+                    en = f"the extension {quoted(url, 200)} goes in {right}, not in {name}"
+                    found = add(found, error("value", _PROFILE, fr, en, path=place))
+    return found
+
+
+def _snapshot(definition: Json, run: Run) -> Findings:
+    """What stands in the way of making the snapshot; nothing when what it is based on is not held here."""
+    base = definition.get("baseDefinition")
+    if type(base) is not str or run.library.structure(base) is None:
+        return None
+
+    def find(canonical: str, scope: Hashable) -> Found | None:
+        structure = run.library.structure(canonical)
+        if structure is None and canonical.startswith(R4):
+            structure = run.library.structure(canonical.partition("|")[0])
+        return Found(structure) if structure is not None else None
+
+    try:
+        Generator(find).generate(Found(definition))
+    except Problem as problem:
+        if problem.kind is not Kind.RULE_VIOLATED or len(problem.issues) < 2:
+            return None  # circles and missing bases are told where the profile is used
+        found: Findings = None
+        for issue in [one for one in problem.issues[1:] if one.rule not in _ELSEWHERE][:5]:
+            fr = f"le snapshot ne peut pas être fait : {issue.text.fr.rstrip('.')}"
+            en = f"the snapshot cannot be made: {issue.text.en.rstrip('.')}"
+            told = warning if issue.rule == _SLICING else error  # R4 itself publishes two such profiles
+            found = add(found, told("value", _MADE, fr, en, path=".differential"))
+        return found
+    return None
