@@ -151,15 +151,16 @@ async def test_no_display_where_no_other_language_will_do(zoo: Service) -> None:
 
 async def test_names_and_marks_that_the_value_set_gives_are_shown(zoo: Service) -> None:
     some = value_set(VS, of_animals(codes=["cat", "dog"]))
-    mark = {"url": "http://hl7.org/fhir/StructureDefinition/valueset-deprecated", "valueBoolean": True}
+    label = {"url": "http://hl7.org/fhir/StructureDefinition/valueset-label", "valueString": "a)"}
+    other = {"url": "http://example.org/other", "valueBoolean": True}
     some["compose"]["include"][0]["concept"][0] |= {
-        "extension": [mark],
+        "extension": [other, label],
         "designation": [{"language": "es", "value": "Gato"}],
     }
     asked = parameters(valueSet=some, includeDesignations=True, displayLanguage="es")
     cat, dog = (await zoo.ask("ValueSet/$expand", asked))["expansion"]["contains"]
     assert (cat["display"], dog["display"]) == ("Gato", "Dog")
-    assert cat["extension"] == [mark]
+    assert cat["extension"] == [label]
     assert [one["value"] for one in cat["designation"]] == ["Cat", "Gato", "Chat"]
     assert "extension" not in dog
 
@@ -168,6 +169,14 @@ async def test_codes_that_are_listed_one_by_one_are_not_put_below_each_other(zoo
     listed = value_set(VS, of_animals(codes=["cat", "mammal"]))
     found = await zoo.ask("ValueSet/$expand", parameters(valueSet=listed, excludeNested=False))
     assert codes(found) == ["cat", "mammal"]
+
+
+async def test_an_expansion_of_a_system_held_in_part_says_that_there_is_more(terms: Service) -> None:
+    await terms.put(animals(content="fragment"))
+    unclosed = {"url": "http://hl7.org/fhir/StructureDefinition/valueset-unclosed", "valueBoolean": True}
+    for part, marks in ((of_animals(), [unclosed]), (of_animals(codes=["cat"]), None)):
+        found = await terms.ask("ValueSet/$expand", parameters(valueSet=value_set(VS, part)))
+        assert found["expansion"].get("extension") == marks
 
 
 async def test_supplements_and_what_is_no_longer_in_force_are_told(terms: Service) -> None:

@@ -127,6 +127,14 @@ async def test_a_code_no_longer_used_is_told_with_its_status(zoo: Service) -> No
     assert told(found) == [("code-comment", "warning", "code")]
 
 
+async def test_a_code_that_its_system_deprecates_is_good_and_it_is_told(terms: Service) -> None:
+    old = {"code": "dodo", "property": [{"code": "status", "valueCode": "deprecated"}]}
+    await terms.put(animals(concept=[old]))
+    found = await terms.ask("CodeSystem/$validate-code", url=ANIMALS, code="dodo")
+    assert (value(found, "result"), value(found, "inactive"), value(found, "status")) == (True, None, "deprecated")
+    assert told(found) == [("code-comment", "warning", "code")]
+
+
 async def test_only_active_codes_when_they_alone_are_asked_for(zoo: Service) -> None:
     found = await zoo.ask("ValueSet/$validate-code", url=ALL, system=ANIMALS, code="mammoth", activeOnly="true")
     assert value(found, "result") is False

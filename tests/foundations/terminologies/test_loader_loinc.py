@@ -71,6 +71,15 @@ def test_a_term_has_its_axes_parts_names_and_place(came: Came) -> None:
     assert not any(each.language.startswith("de") for each in glucose.designations)
 
 
+def test_terms_with_the_notice_of_a_third_party_are_told_apart(tmp_path: Path) -> None:
+    lines = FILES["LoincTable/Loinc.csv"].splitlines()
+    notices = ('"EXTERNAL_COPYRIGHT_NOTICE"', '""', '"© A third party"')
+    table = "".join(f"{line},{notice}\n" for line, notice in zip(lines, notices, strict=True))
+    came = Came(zipped(tmp_path / "Loinc_2.78.zip", {**FILES, "LoincTable/Loinc.csv": table}))
+    assert Property("copyright", "LOINC") in came.concepts["2345-7"].properties
+    assert Property("copyright", "3rdParty") in came.concepts["882-1"].properties
+
+
 def test_parts_and_nodes_of_the_hierarchy_are_concepts(came: Came) -> None:
     assert came.concepts["LP14635-4"].parents == ("LP7786-9",)
     assert came.concepts["LP7786-9"].display == "Chemistry"

@@ -21,7 +21,12 @@ DEEPEST: Final = 30  # value sets imported one by the other
 MOST: Final = 1_000  # value sets that one may import in all
 SUPPLEMENT: Final = "http://hl7.org/fhir/StructureDefinition/valueset-supplement"
 STANDARDS_STATUS: Final = "http://hl7.org/fhir/StructureDefinition/structuredefinition-standards-status"
-DEPRECATED: Final = "http://hl7.org/fhir/StructureDefinition/valueset-deprecated"
+_DEPRECATED: Final = "http://hl7.org/fhir/StructureDefinition/valueset-deprecated"
+# Extensions of a code that R4 also has in an expansion: its label, its place, its meaning in this value set.
+_SHOWN: Final = frozenset(
+    f"http://hl7.org/fhir/StructureDefinition/valueset-{name}"
+    for name in ("label", "conceptOrder", "concept-definition")
+)
 _RULE: Final = "FHIR R4 valueset.html#compositions"
 
 
@@ -30,12 +35,14 @@ class Chosen:
     """A code listed in a value set, with the display and the names that the value set gives it.
 
     deprecated  the value set says that its use should be reviewed
+    extensions  what it says of it that an expansion shows too
     """
 
     code: str
     display: str = ""
     names: tuple[Name, ...] = ()
     deprecated: bool = False
+    extensions: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,8 +464,9 @@ def listed_entry(edition: Edition, chosen: Chosen) -> Entry:
 def _chosen(each: Json) -> Chosen:
     names = tuple(name_of(one) for one in each.get("designation", ()))
     extensions = {one.get("url"): one for one in each.get("extension", ())}
-    deprecated = extensions.get(DEPRECATED, {}).get("valueBoolean") is True or standards_status(each) == "deprecated"
-    return Chosen(each["code"], each.get("display", ""), names, deprecated)
+    deprecated = extensions.get(_DEPRECATED, {}).get("valueBoolean") is True or standards_status(each) == "deprecated"
+    shown = tuple(one for url, one in extensions.items() if url in _SHOWN)
+    return Chosen(each["code"], each.get("display", ""), names, deprecated, shown)
 
 
 def name_of(designation: Json) -> Name:

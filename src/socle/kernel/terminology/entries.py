@@ -48,6 +48,14 @@ class Entry:
     names: tuple[Name, ...] = ()
     values: tuple[Value, ...] = ()
 
+    @property
+    def status(self) -> str:
+        """Its status in its system: active, experimental, deprecated, retired…; "" when not said."""
+        for one in self.values:
+            if one.code == "status":
+                return one.value
+        return ""
+
     def is_below(self, anchor: "Entry") -> bool:
         """Whether it is a narrower concept of `anchor`, not the same."""
         return anchor.rank in self.ancestors

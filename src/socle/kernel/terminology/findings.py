@@ -196,6 +196,15 @@ def no_longer(entry: Entry, edition: Edition) -> Finding:
     return Finding(Topic.CODE_COMMENT, "business-rule", text, "warning", "itself")
 
 
+def discouraged(entry: Entry, edition: Edition) -> Finding:
+    """The code may still be used, and its system says that it should not be any more."""
+    text = Text(
+        f"Le code « {entry.code} » de {edition.url} est déconseillé (status : deprecated) : revoyez son usage.",
+        f"The code “{entry.code}” of {edition.url} is deprecated (status): its use should be reviewed.",
+    )
+    return Finding(Topic.CODE_COMMENT, "business-rule", text, "warning", "itself")
+
+
 def active_only(entry: Entry) -> Finding:
     """Only active codes are taken, and it is not one."""
     text = Text(

@@ -234,6 +234,8 @@ def finished(asked: Asked, edition: Edition, entry: Entry, more: Sequence[Name] 
         told.append(findings.no_longer(entry, edition))
         if verdict.good and verdict.cause is Cause.NONE:
             verdict = replace(verdict, cause=Cause.INACTIVE, text=told[-1].text)
+    elif entry.status == "deprecated":
+        told.append(findings.discouraged(entry, edition))
     if asked.code != entry.code:
         told.append(findings.other_case(asked.code, entry, edition))
     return replace(verdict, findings=tuple(told)) if told else verdict

@@ -10,7 +10,6 @@ from socle.foundations.terminologies.model import Json
 from socle.kernel.fhir.knowledge import Cause
 from socle.kernel.outcome import Issue, Kind, Language, operation_outcome
 from socle.kernel.terminology import displays, findings
-from socle.kernel.terminology.compose import DEPRECATED
 from socle.kernel.terminology.entries import Edition, Entry, Name, Value
 from socle.kernel.terminology.expansion import Member, nested
 from socle.kernel.terminology.findings import Finding, Topic
@@ -142,9 +141,11 @@ def validated(judged: Judged, language: Language) -> Json:
         out.append({"name": "codeableConcept", "valueCodeableConcept": judged.concept})
     if entry is not None and entry.code != asked.code:
         out.append({"name": "normalized-code", "valueCode": entry.code})
+    status = entry.status if entry is not None else ""
     if entry is not None and entry.inactive:
         out.append({"name": "inactive", "valueBoolean": True})
-        out += [{"name": "status", "valueCode": one.value} for one in entry.values if one.code == "status"][:1]
+    if entry is not None and status and (entry.inactive or status == "deprecated"):
+        out.append({"name": "status", "valueCode": status})
     if judged.designations and entry is not None and edition is not None:
         out += _designations(entry, edition)
     lacking = {(one.outside, one.lacking): None for one in judged.verdicts if one.lacking}
@@ -252,8 +253,8 @@ def _contains(
         shown = [_designation(name) for name in _all_names(entry, edition, display) if _wanted(name, designations)]
         if shown:
             out["designation"] = shown
-    if chosen is not None and chosen.deprecated:
-        out["extension"] = [{"url": DEPRECATED, "valueBoolean": True}]
+    if chosen is not None and chosen.extensions:
+        out["extension"] = list(chosen.extensions)
     if properties or definitions:
         extensions = [
             _property_extension(value.code, typed(value)) for value in entry.values if value.code in properties

@@ -26,6 +26,7 @@ from socle.kernel.rest.endpoint import Call
 from socle.kernel.rest.fields import language as speech_of
 from socle.kernel.terminology.compose import standings
 from socle.kernel.terminology.displays import only_these
+from socle.kernel.terminology.entries import WHOLE
 from socle.kernel.terminology.translation import Sought
 from socle.kernel.terminology.versions import joined
 
@@ -43,6 +44,7 @@ TRANSLATE: Final = (
 )  # fmt: skip
 # Of what an expansion was asked with, what says which value set it is, and what came along with the question.
 _NOT_TOLD: Final = frozenset({"url", "valueSet", "valueSetVersion", *BROUGHT} - {"useSupplement"})
+_UNCLOSED: Final = "http://hl7.org/fhir/StructureDefinition/valueset-unclosed"  # there are more codes than are listed
 CLOSURE: Final = ("name", "concept", "version")
 
 
@@ -158,6 +160,10 @@ async def expand(call: Call) -> Json:
         if name in plan.resource
     }  # fmt: skip
     expansion: Json = {"identifier": f"urn:uuid:{uuid4()}", "timestamp": call.now.isoformat(timespec="milliseconds")}
+    if any(
+        part.listed is None and part.edition is not None and part.edition.content not in WHOLE for part in plan.parts()
+    ):
+        expansion["extension"] = [{"url": _UNCLOSED, "valueBoolean": True}]
     if found.total is not None:
         expansion["total"] = found.total
     if wanted.offset or wanted.count is not None:

@@ -3,7 +3,8 @@
 Files: LoincTable/Loinc.csv; below AccessoryFiles, PartFile (Part, LoincPartLink_Primary), ComponentHierarchyBySystem (or
 MultiAxialHierarchy), AnswerFile (AnswerList, LoincAnswerListLink), LinguisticVariants (fr…LinguisticVariant). Only the first
 must be there. AccessoryFiles/PanelsAndForms repeats some of these names for the terms of panels alone: it is left aside. They
-are joined by code on disk, so memory does not grow with them. Source: LOINC Users' Guide; HL7, Using LOINC with FHIR.
+are joined by code on disk, so memory does not grow with them. Source: LOINC Users' Guide; HL7, Using LOINC with FHIR (R4
+loinc.html, where the filter `copyright` is).
 """
 
 import re
@@ -35,6 +36,7 @@ _TEXTS: Final = (
 _NAMES: Final = ("SHORTNAME", "CONSUMER_NAME", "DisplayName")
 _EXTRACT: Final = re.compile(r"(^|/)PanelsAndForms/", re.IGNORECASE)
 _MOST_NAMED: Final = 20  # codes whose check digit does not fit, in what is told
+_NOTICE: Final = "EXTERNAL_COPYRIGHT_NOTICE"
 _INACTIVE: Final = frozenset({"DEPRECATED", "DISCOURAGED"})
 _VARIANT_NAMES: Final = (
     ("LONG_COMMON_NAME", "LONG_COMMON_NAME"),
@@ -75,6 +77,7 @@ def load(place: Place, options: Options, watch: Watch) -> Iterator[Item]:
             *({"code": name, "type": "string", "uri": f"{URL}/property/{name}"} for name in ("STATUS", *_TEXTS)),
             {"code": "answer-list", "type": "Coding", "uri": f"{URL}/property/answer-list"},
             {"code": "PartTypeName", "type": "string"},
+            {"code": "copyright", "type": "string", "description": "LOINC, or 3rdParty beside it."},
         ],
     }
     yield Loaded(
@@ -143,7 +146,7 @@ def _rows(
 
 def _concepts(place: Place, table: str, files: dict[str, str], octets: int, watch: Watch) -> Iterator[Concept]:
     required = ("LOINC_NUM", "COMPONENT", "STATUS", "LONG_COMMON_NAME")
-    optional = (*_AXES, *_TEXTS, *_NAMES)
+    optional = (*_AXES, *_TEXTS, *_NAMES, _NOTICE)
     unchecked: list[str] = []
     with Parts(octets) as parts:
         for line, values in _rows(place, table, required, watch, optional=optional):
@@ -237,6 +240,7 @@ def _term(code: str, rows: dict[str, list[list[Any]]], parents: tuple[str, ...],
         elif told[axis]:
             properties.append(Property(axis, told[axis]))
     properties += [Property(name, told[name]) for name in _TEXTS if told[name]]
+    properties.append(Property("copyright", "3rdParty" if told[_NOTICE] else "LOINC"))
     properties += [Property("answer-list", f"{URL}|{row[0]}", "Coding") for row in rows.get("answers", ())]
     designations = [Designation(told[name], "en", name, URL) for name in _NAMES if told[name]]
     for language, *names in rows.get("variant", ()):
