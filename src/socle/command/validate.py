@@ -101,7 +101,10 @@ def declare(app: typer.Typer) -> None:
         """The report on standard output, progress and the summary on standard error."""
         if format_ not in FORMATS:
             raise CommandError(
-                t(f"--format {format_} : {', '.join(FORMATS)}.", f"--format {format_}: {', '.join(FORMATS)}.")
+                t(
+                    f"--format {format_} n'est pas offert ; écrivez un de {', '.join(FORMATS)}.",
+                    f"--format {format_} is not offered; write one of {', '.join(FORMATS)}.",
+                )
             )
         if url and (data or package):
             raise CommandError(

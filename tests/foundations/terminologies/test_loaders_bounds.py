@@ -48,7 +48,8 @@ def test_a_damaged_zip_is_said(tmp_path: Path) -> None:
 def test_a_zip_that_was_cut_is_said(tmp_path: Path) -> None:
     path = zipped(tmp_path / "a.zip", {"Loinc.csv": "LOINC_NUM,COMPONENT,STATUS,LONG_COMMON_NAME\n"})
     path.write_bytes(path.read_bytes()[:60])
-    assert refusal(path)[1] == "zip"
+    _, rule, sentence = refusal(path)
+    assert (rule, sentence) == ("zip", "a.zip : zip illisible (il est coupé, ou abîmé). Téléchargez-le de nouveau.")
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_xml_that_is_cut_names_the_line(tmp_path: Path) -> None:
         ]
     )
     _, rule, sentence = refusal(path, "svs")
-    assert rule == "xml"
+    assert (rule, "le texte s'arrête trop tôt" in sentence) == ("xml", True)
     assert "a.xml:3:" in sentence
 
 

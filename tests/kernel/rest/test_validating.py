@@ -82,6 +82,15 @@ async def test_parameters_carry_the_resource_and_the_profile(fhir: Fhir) -> None
     ]
 
 
+async def test_a_profile_that_is_asked_for_and_not_known_is_an_error(fhir: Fhir) -> None:
+    answer = await fhir.post("Patient/$validate?profile=http://e.example/none", PATIENT)
+    [found] = [one for one in answer.json()["issue"] if one["severity"] == "error"]
+    assert found["code"] == "not-found"
+    assert "http://e.example/none" in found["diagnostics"]
+    claimed = {**PATIENT, "meta": {"profile": ["http://e.example/none"]}}
+    assert errors(await fhir.post("Patient/$validate", claimed)) == []  # not checked: a warning says so
+
+
 async def test_a_stored_resource_is_judged_where_it_is(fhir: Fhir) -> None:
     await fhir.put("Patient/p1", {**PATIENT, "id": "p1", "contact": [{"gender": "male"}]})
     assert [place for place, _ in errors(await fhir.get("Patient/p1/$validate"))] == ["Patient.contact[0]"]

@@ -302,6 +302,7 @@ sb * 1 cd/cm2
 [eps_0] * 8.854187817e-12 F/m
 [mu_0] * 4 [pi].10*-7.N/A2
 B[SPL] * 1 B[SPL]
+[m/s2/Hz^0.5] - 1 [m/s2/Hz^0.5]
 B[V] * 1 B[V]
 B[mV] * 1 B[mV]
 B[uV] * 1 B[uV]

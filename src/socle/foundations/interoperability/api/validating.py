@@ -70,7 +70,10 @@ def _asked(request: Request, speech: Language) -> tuple[Language, str, list[str]
         )
     form = given.get("format", "outcome")
     if form not in FORMATS:
-        raise _wrong(f"format : {', '.join(FORMATS)}.", f"format: {', '.join(FORMATS)}.")
+        raise _wrong(
+            f"format={form[:40]} n'est pas offert ; écrivez un de {', '.join(FORMATS)}.",
+            f"format={form[:40]} is not offered; write one of {', '.join(FORMATS)}.",
+        )
     wanted = given.get("language", speech)
     if wanted not in ("fr", "en"):
         raise _wrong("language : fr ou en.", "language: fr or en.")

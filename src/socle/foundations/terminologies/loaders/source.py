@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol, cast
 
 from socle.foundations.terminologies.loaders.watch import Watch
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Kind, Problem, Text, system_said
 
 MOST_MEMBERS = 50_000
 MOST_UNPACKED = 40 * 1024**3  # bytes, all members together: the largest SNOMED CT full release is a tenth of it
@@ -100,10 +100,16 @@ class Zip:
         try:
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, OSError) as error:
+            # A zip is read from its end: without it, it is taken for another kind of file.
+            why = (
+                system_said(error)
+                if isinstance(error, OSError)
+                else Text("il est coupé, ou abîmé", "it is cut, or damaged")
+            )
             raise Problem.of(
                 Kind.MALFORMED,
-                f"{path.name} : zip illisible ({error}). Téléchargez-le de nouveau.",
-                f"{path.name}: unreadable zip ({error}). Download it again.",
+                f"{path.name} : zip illisible ({why.fr}). Téléchargez-le de nouveau.",
+                f"{path.name}: unreadable zip ({why.en}). Download it again.",
                 rule="zip",
             ) from error
         self._streams: weakref.WeakSet[BinaryIO] = weakref.WeakSet()

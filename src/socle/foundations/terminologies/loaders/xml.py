@@ -11,6 +11,7 @@ from xml.parsers import expat
 
 from socle.foundations.terminologies.loaders.source import Place
 from socle.foundations.terminologies.loaders.watch import Watch
+from socle.kernel.fhir.xml.faults import said_by_expat
 from socle.kernel.outcome import Kind, Problem
 
 _CHUNK: Final = 1 << 18
@@ -108,9 +109,9 @@ class _Reader:
         try:
             self._parser.Parse(chunk, not chunk)
         except expat.ExpatError as error:
-            reason = expat.ErrorString(error.code)
-            fr, en = f"XML mal formé ({reason})", f"XML is not well formed ({reason})"
-            if reason == expat.errors.XML_ERROR_INVALID_TOKEN:  # most often that
+            why_fr, why_en = said_by_expat(error.code)
+            fr, en = f"XML mal formé : {why_fr}", f"XML is not well formed: {why_en}"
+            if expat.ErrorString(error.code) == expat.errors.XML_ERROR_INVALID_TOKEN:  # most often that
                 fr += ", ou d'un autre encodage que celui que dit sa première ligne"
                 en += ", or in another encoding than its first line says"
             raise self._malformed("xml", fr, en, error.lineno, error.offset + 1) from None

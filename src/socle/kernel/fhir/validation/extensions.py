@@ -9,6 +9,7 @@ from socle.kernel.fhir.validation.slicing import extension_url
 from socle.kernel.fhir.validation.tree import Node
 from socle.kernel.fhir.validation.walk import Met, Trail, path
 from socle.kernel.outcome import Problem
+from socle.kernel.outcome.problem import Severity
 
 Json = dict[str, Any]
 _RULE: Final = "FHIR R4 extensibility.html"
@@ -121,12 +122,15 @@ def _modifier(definition: Profile, url: str, modifier: bool) -> Finding | None:
     return None
 
 
-def unknown_url(url: str, problem: Problem | None) -> Finding:
-    """What is said of a profile that a resource claims and that nothing here defines, or whose definition cannot be used."""
+def unknown_url(url: str, problem: Problem | None, *, asked: bool) -> Finding:
+    """What is said of a profile that nothing here defines, or whose definition cannot be used: a warning when the resource
+    claims it, an error when who asks wants it judged by it. Source: FHIR R4 resource-operation-validate.html (profile).
+    """
+    severity: Severity = "error" if asked else "warning"
     if problem is not None:
         why = problem.issues[0].text
         return Finding(
-            "warning",
+            severity,
             "processing",
             "FHIR R4 profiling.html",
             f"le profil {quoted(url, 200)} est ici, mais ne peut pas servir : la conformité n'a pas été vérifiée. {why.fr}",
@@ -134,7 +138,7 @@ def unknown_url(url: str, problem: Problem | None) -> Finding:
             subject=url,
         )
     return Finding(
-        "warning",
+        severity,
         "not-found",
         "FHIR R4 profiling.html",
         f"le profil {quoted(url, 200)} n'est pas connu ici : la conformité n'a pas été vérifiée ; installez le paquet qui le "

@@ -179,7 +179,7 @@ def _applied(resource: Json, name: str, asked: tuple[str, ...], run: Run) -> tup
     for url, place in named:
         profile = run.profile(url)
         if profile is None:
-            found = climb(found, place, [unknown_url(url, run.library.problem(url))])
+            found = climb(found, place, [unknown_url(url, run.library.problem(url), asked=not place)])
         elif profile.type != name and not (profile.abstract and r4().is_a(name, profile.type)):
             fr = f"le profil {quoted(url)} est fait pour {profile.type}, pas pour {name} ; retirez-le ou changez de profil"
             en = f"the profile {quoted(url)} is made for {profile.type}, not for {name}; leave it out or change it"

@@ -167,11 +167,13 @@ def explain(error: expat.ExpatError, data: bytes) -> NoReturn:
             _structure("ce texte est du JSON, et du XML est attendu", "this text is JSON, and XML is expected"),
             (error.lineno, error.offset + 1),
         )
-    fr, en = _BY_CODE.get(error.code, ("", ""))
-    if not fr:
-        said = expat.ErrorString(error.code)
-        fr, en = f"il n'est pas bien formé ({said})", f"it is not well formed ({said})"
-    refuse(_structure(fr, en), (error.lineno, error.offset + 1))
+    refuse(_structure(*said_by_expat(error.code)), (error.lineno, error.offset + 1))
+
+
+def said_by_expat(code: int) -> tuple[str, str]:
+    """What an error of expat means, in French and in English, as the end of a sentence; what is rare, in its own words."""
+    said = expat.ErrorString(code)
+    return _BY_CODE.get(code, (f"il n'est pas bien formé ({said})", f"it is not well formed ({said})"))
 
 
 _BY_CODE: Final = {expat.errors.codes[getattr(expat.errors, name)]: said for name, said in _SAID.items()}
