@@ -68,3 +68,11 @@ def test_slices_that_nothing_tells_apart_are_a_warning_since_r4_publishes_some()
     report = judged(of_patient(element("Patient.name", sliceName="usuel")))
     assert found(report) == []
     assert ("StructureDefinition.differential", "snapshot") in found(report, "warning")
+
+
+def test_what_an_absent_element_stands_for_is_not_for_a_profile_to_say() -> None:
+    stated = element("Patient.gender", meaningWhenMissing="Le sexe n'est pas connu.")
+    report = judged(of_patient(stated))
+    assert report.valid
+    place = "StructureDefinition.differential.element[1].meaningWhenMissing"
+    assert (place, "interpretation") in found(report, "warning")

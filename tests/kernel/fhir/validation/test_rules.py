@@ -308,6 +308,13 @@ def test_ids_of_elements_differ() -> None:
     ]
 
 
+def test_a_value_set_is_no_system() -> None:
+    own = {"resourceType": "ValueSet", "status": "draft", "url": "https://exemple.test/vs"}
+    for url in ("http://hl7.org/fhir/ValueSet/name-use", own["url"]):
+        coded = patient(maritalStatus={"coding": [{"system": url, "code": "usual"}]})
+        assert found(judged(coded, own)) == [("Patient.maritalStatus.coding[0].system", "Coding")]
+
+
 def test_the_national_identifiers_of_each_country_are_of_a_kind_that_is_known() -> None:
     system = "http://terminology.hl7.org/CodeSystem/v2-0203"
     kinds = {"resourceType": "CodeSystem", "status": "active", "url": system, "content": "complete"}

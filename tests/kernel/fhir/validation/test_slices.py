@@ -1,5 +1,5 @@
-"""Which slice an item is in where a definition says it in another way than by a value, and what all items of a sliced element
-owe.
+"""Which slice an item is in where a definition says it in another way than by a value, what all items of a sliced element owe,
+types that are stated twice.
 """
 
 from typing import Any
@@ -123,3 +123,12 @@ def test_a_definition_that_comes_later_is_looked_into_again() -> None:
     assert found(validate(patient(one, one), shelf, CoreCodes(shelf), **asked)) == [
         ("Patient.telecom", "Patient.telecom:marque")
     ]
+
+
+def test_a_type_that_a_profile_states_twice_allows_what_both_allow() -> None:
+    base = "http://hl7.org/fhir/StructureDefinition/"
+    two = [{"code": "Reference", "targetProfile": [base + name]} for name in ("Organization", "Practitioner")]
+    asks = profile("Patient", {"id": "Patient.generalPractitioner", "type": two})
+    for name, wrong in (("Organization/1", 0), ("Practitioner/1", 0), ("PractitionerRole/1", 1)):
+        report = judged({"resourceType": "Patient", "generalPractitioner": [{"reference": name}]}, asks)
+        assert len(found(report)) == wrong

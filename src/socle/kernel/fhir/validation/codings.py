@@ -3,9 +3,10 @@
 import re
 from typing import Any, Final
 
+from socle.kernel.fhir.core import core_value_set
 from socle.kernel.fhir.knowledge import Cause, CodeQuestion
 from socle.kernel.fhir.validation.bindings import unjudged
-from socle.kernel.fhir.validation.findings import Finding, Findings, climb, quoted, warning
+from socle.kernel.fhir.validation.findings import Finding, Findings, climb, error, quoted, warning
 from socle.kernel.fhir.validation.run import Run
 from socle.kernel.fhir.validation.walk import Met, path
 
@@ -63,6 +64,10 @@ def _concepts(concepts: list[Any], system: str, version: Any, run: Run) -> Findi
     return found
 
 
+def _is_value_set(url: str, run: Run) -> bool:
+    return run.library.resource("ValueSet", url) is not None or core_value_set(url) is not None
+
+
 def _coding(coding: Json, run: Run) -> Finding | None:
     system, code = coding.get("system"), coding.get("code")
     if type(code) is not str:
@@ -87,6 +92,10 @@ def _coding(coding: Json, run: Run) -> Finding | None:
     )
     answer = run.judge(question)
     if answer.good is None:
+        if answer.cause is Cause.UNKNOWN_SYSTEM and _is_value_set(system, run):
+            fr = f"{quoted(system)} est un jeu de valeurs, pas un système ; écrivez dans system le système du code"
+            en = f"{quoted(system)} is a value set, not a code system; write in system the code system of the code"
+            return error("code-invalid", _RULE, fr, en, path=".system")
         return unjudged(answer, _RULE, system, quoted(f"{system}#{code}", 120))
     if answer.good and answer.cause is Cause.NONE:
         return None

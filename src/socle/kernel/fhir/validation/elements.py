@@ -349,5 +349,12 @@ def _referred(node: Node, code: str, element: Element | None) -> ItemCheck:
 
 
 def _entry(node: Node, code: str) -> Json:
-    """ElementDefinition.type of a type."""
-    return next((entry for entry in node.types if entry.get("code") == code), {})
+    """ElementDefinition.type of a type; of several for one type (eld-13 forbids them, some are published) all that they allow."""
+    entries = [entry for entry in node.types if entry.get("code") == code]
+    if len(entries) < 2:
+        return entries[0] if entries else {}
+    made = dict(entries[0])
+    for name in ("profile", "targetProfile"):
+        held = [entry.get(name) or () for entry in entries]
+        made[name] = [url for some in held for url in some] if all(held) else []
+    return made

@@ -19,6 +19,7 @@ _VALUE: Final = "FHIR R4 elementdefinition-definitions.html#ElementDefinition.fi
 _SLICING: Final = "elementdefinition.html#slicing"  # the rule of slices that nothing tells apart
 # Told of each path (`definitions`), or a lack of the house and not of the profile.
 _ELSEWHERE: Final = frozenset({"sdf-8", "SOCLE-SNAPSHOT", "SOCLE-SNAPSHOT-TYPE"})
+_ABSENT: Final = "FHIR R4 elementdefinition.html#interpretation"
 _PROFILE: Final = "FHIR R4 elementdefinition-definitions.html#ElementDefinition.type.profile"
 
 
@@ -32,7 +33,7 @@ def profiling_rules(definition: Json, run: Run) -> Findings:
         return None  # told by the structural check
     found: Findings = None
     for rank, element in enumerate(elements):
-        below = add(_value(element), _profiles(element, run))
+        below = add(add(_value(element), _profiles(element, run)), _missing(element))
         found = climb(found, f".differential.element[{rank}]", below)
     return add(found, _snapshot(definition, run))
 
@@ -55,6 +56,16 @@ def _value(element: Json) -> Findings:
                 )
                 en = f"{name} does not suit an element of type {' | '.join(sorted(types))}; change one or the other"
                 return [error("value", _VALUE, fr, en, path=f".{stem}")]
+    return None
+
+
+def _missing(element: Json) -> Findings:
+    """A profile does not say what an absent element means."""
+    for name in element:
+        if name == "meaningWhenMissing" or (name.startswith("defaultValue") and name[12:13].isupper()):
+            fr = f"un profil ne dit pas ce que vaut un élément absent ; retirez {name}"
+            en = f"a profile does not say what an absent element stands for; leave {name} out"
+            return [warning("value", _ABSENT, fr, en, path=f".{name if name[0] == 'm' else 'defaultValue'}")]
     return None
 
 
