@@ -206,6 +206,7 @@ async def test_a_profile_without_its_parent_says_why_and_shows_what_it_states(ho
 
 
 async def test_what_is_nowhere_is_said_with_what_to_do(house: Sandbox) -> None:
+    assert "ne dit pas quel profil" in await read(house, "/profils/voir", 404)
     page = await read(house, one("https://nulle.part/x"), 404)
     assert "socle fhir install" in page
     assert "paramètre" in await read(house, "/profils?couleur=bleu", 400)

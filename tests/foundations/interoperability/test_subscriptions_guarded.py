@@ -5,6 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import asyncpg
+import pytest
 from tests.clock import Clock
 from tests.foundations.interoperability.houses import START, TRACE, Sandbox, opened_sandbox
 from tests.foundations.interoperability.receivers import Receiver, receiving
@@ -59,6 +60,28 @@ async def test_what_the_owner_may_not_read_any_more_is_not_sent(house: Sandbox, 
     assert (status, "may not read" in error) == ("error", True)
     refused = [one for one in await house.events() if one.trace.interaction == "subscription" and one.outcome == "4"]
     assert [one.trace.who for one in refused] == [holder.id]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("hello", "send “bind <id of the Subscription>”"),
+        ("bind x", "error no key: open the websocket with the owner's key"),
+        ("bind-with-token x", "error nothing to bind to"),
+    ],
+)
+async def test_a_websocket_that_is_not_bound_is_told_what_to_send(house: Sandbox, text: str, said: str) -> None:
+    socket = Ear()
+    assert await bind(house.house, {}, socket, text) == 0
+    [heard] = socket.heard
+    assert said in heard
+
+
+async def test_the_capability_statement_says_where_the_websocket_is(house: Sandbox) -> None:
+    [rest] = (await house.ask("GET", "metadata")).json()["rest"]
+    [extension] = rest["extension"]
+    assert extension["url"] == "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket"
+    assert (extension["valueUri"][:5], extension["valueUri"].endswith("/sandbox/websocket")) == ("ws://", True)
 
 
 async def test_the_websocket_of_an_owner_who_may_not_read_any_more_is_closed(house: Sandbox) -> None:

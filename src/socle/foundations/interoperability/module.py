@@ -103,6 +103,7 @@ MODULE = Module(
             admitted=("Subscription",),
             profiles={"Subscription": (subscriptions.PROFILE,)},
             extensions={"Subscription": subscriptions.CAPABILITIES},
+            websocket=subscriptions.PATH,
         ),
     ),
     schemas={

@@ -25,12 +25,14 @@ _IMPORTED = (
     "POST du NDJSON, une ressource par ligne, avec « Prefer: respond-async » ; une opération de Socle. / "
     "POST NDJSON, one resource a line, with “Prefer: respond-async”; an operation of Socle's own."
 )
+_WEBSOCKET = "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket"
 _COMMON = ("_id", "_lastUpdated", "_tag", "_profile", "_security", "_source")
 
 
 def capability_statement(endpoint: Endpoint, repository: Repository, base: str, at: datetime) -> Json:
     """What this server can do, for `GET [base]/metadata`."""
     rest: dict[str, Any] = {
+        **_websocket(endpoint, base),
         "mode": "server",
         "security": _security(endpoint),
         "resource": _resources(endpoint, repository),
@@ -75,6 +77,14 @@ def terminology_capabilities(endpoint: Endpoint, repository: Repository, base: s
         "software": {"name": "Socle", "version": version("socle")},
         "implementation": {"description": endpoint.title.fr, "url": base},
     }
+
+
+def _websocket(endpoint: Endpoint, base: str) -> Json:
+    """Where subscriptions are bound, which nothing else tells a client of R4. Source: FHIR R4 subscription.html#websocket."""
+    if not endpoint.websocket:
+        return {}
+    address = f"{base.removesuffix(endpoint.base).replace('http', 'ws', 1)}{endpoint.websocket}"
+    return {"extension": [{"url": _WEBSOCKET, "valueUri": address}]}
 
 
 def _name(register: str) -> str:

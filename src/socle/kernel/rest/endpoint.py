@@ -136,6 +136,7 @@ class Endpoint:
     admitted     types whose changes `admit` looks at; () for all
     profiles     profiles supported, by type
     extensions   what else the CapabilityStatement says of a type (R4 extensions)
+    websocket    path of the websocket that subscriptions are bound to; "": none
     sight        from the headers and the caller, what may be seen; raises Problem when the headers do not say enough
     terminology  what it adds to TerminologyCapabilities, now: code systems, expansion, validation, translation
     meta         $meta for who reads; $meta-add and $meta-delete for who writes, on types that can be updated
@@ -167,6 +168,7 @@ class Endpoint:
     admitted: tuple[str, ...] = ()
     profiles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extensions: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
+    websocket: str = ""
     terminology: Callable[[Repository], Awaitable[Json]] | None = None
     meta: bool = True
     export: Permission | None = OPERATORS

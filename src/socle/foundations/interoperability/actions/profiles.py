@@ -115,6 +115,13 @@ async def structure(house: House, canonical: str) -> Shown:
     places = await definitions.holders(house.database, url)
     if definition is None and problem is not None:
         definition = await _as_written(house, places, version)
+    if not url:
+        raise Problem.of(
+            Kind.NOT_FOUND,
+            "L'adresse de la page ne dit pas quel profil : ajoutez ?url= et son adresse canonique, ou prenez-le dans la liste.",
+            "The address of the page does not say which profile: add ?url= and its canonical URL, or take it from the list.",
+            expression="url",
+        )
     if definition is None:
         raise Problem.of(
             Kind.NOT_FOUND,

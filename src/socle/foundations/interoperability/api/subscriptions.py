@@ -305,8 +305,17 @@ async def bind(house: House, headers: Mapping[str, str], bound: Socket, text: st
             id = found[1] if found else ""
         elif word == "bind":
             by = await house.actor_of(headers, {})
+            if not by.is_authenticated:
+                await bound.tell(
+                    "error no key: open the websocket with the owner's key (Authorization: Bearer …), or bind with a token "
+                    "($get-ws-binding-token)"
+                )
+                return 0
             subscription = subscriptions.bound_to(SANDBOX, said)
-            id = said if subscription is not None and subscription.owner == by.id and by.is_authenticated else ""
+            id = said if subscription is not None and subscription.owner == by.id else ""
+        else:
+            await bound.tell("error not understood: send “bind <id of the Subscription>” or “bind-with-token <token>”")
+            return 0
     except Problem as problem:
         await bound.tell(f"error {problem.kind.name.lower()}")
         return 0
