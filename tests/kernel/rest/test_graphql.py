@@ -234,7 +234,10 @@ async def test_three_ways_to_ask(fhir: Fhir) -> None:
         ("{ ObservationList(status: final) { id } }", "takes “_reference”"),
         ("{ ObservationList(_reference: subject, size: 3) { id } }", "no criterion of Observation"),
         ("{ ObservationList(_reference: subject, statuss: final) { id } }", "Close: status"),
-        ("{ __schema { types { name } } }", "does not describe its schema"),
+        ("{ name { __schema { types { name } } } }", "at the root of the query"),
+        ("{ __schema { kinds } }", "“kinds” is no field of __Schema"),
+        ("{ __schema { types } }", "is an object"),
+        ("{ __type { name } }", "“__type” takes “name”"),
         ("{ name { given @flatten } }", "“given” is a simple value"),
         (" ", "“query” is empty"),
     ],
@@ -247,7 +250,9 @@ async def test_what_is_not_understood_is_told(fhir: Fhir, query: str, said: str)
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("{ __schema { types { name } } }", "does not describe its schema"),
+        ("{ __schema { kinds } }", "“kinds” is no field of __Schema"),
+        ("{ __schema { types } }", "is an object"),
+        ("{ __type { name } }", "“__type” takes “name”"),
         ("{ Patient { id } }", "“PatientList” searches by criteria"),
     ],
 )

@@ -23,7 +23,7 @@ class Asking:
 
     def __init__(self, ask: Ask, parameters: Callable[[str], Mapping[str, Any]]) -> None:
         self._ask = ask
-        self._parameters = parameters
+        self.parameters = parameters
         self._known: dict[str, Json] = {}
         self._left = MOST
 
@@ -80,7 +80,7 @@ class Asking:
 
     def _query(self, of: str, arguments: Mapping[str, Any], about: str) -> list[tuple[str, str]]:
         """Search parameters: a name of GraphQL has _ where FHIR has -."""
-        known = self._parameters(of)
+        known = self.parameters(of)
         out: list[tuple[str, str]] = []
         for name, value in arguments.items():
             if name == "_reference":

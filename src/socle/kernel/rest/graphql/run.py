@@ -15,7 +15,9 @@ from socle.kernel.fhir.xml.shape import Holds, Member, attributes, members
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.graphql.asking import Asking, natural, text
 from socle.kernel.rest.graphql.document import RULE, Field, Fragment, Selection, wrong
+from socle.kernel.rest.graphql.introspection import SCHEMA, TYPE, Introspection
 from socle.kernel.rest.graphql.output import Output
+from socle.kernel.rest.graphql.schema import QUERY, schema_of
 from socle.kernel.search.types.reference import local
 
 Json = dict[str, Any]
@@ -24,7 +26,7 @@ _LIST, _CONNECTION = "List", "Connection"
 _PAGE: Final = "Connection"  # the types of what a connection answers are ours, not FHIR's
 _PAGE_FIELDS: Final = ("count", "offset", "pagesize", "edges", "first", "previous", "next", "last")
 _EDGE_FIELDS: Final = ("mode", "score", "resource")
-_SCHEMA: Final = ("__schema", "__type")
+_DESCRIBING: Final = (SCHEMA, TYPE)
 
 
 class Node(NamedTuple):
@@ -48,8 +50,15 @@ class Run:
 
     async def on_resource(self, resource: Json, selections: Sequence[Selection]) -> Json:
         """The answer of a query about a resource."""
-        check_fields(resource["resourceType"], selections)
-        return (await self._object(Node(resource["resourceType"], resource, None, resource), selections)).json()
+        name = resource["resourceType"]
+        fields = _fields(name, selections)
+        asked = [field for field in fields if field.name not in _DESCRIBING]
+        check_fields(name, asked)
+        answer = (await self._object(Node(name, resource, None, resource), asked)).json()
+        for field in fields:
+            if field.name in _DESCRIBING:
+                answer[field.key] = await self._described(field, name)
+        return answer
 
     async def on_server(self, selections: Sequence[Selection]) -> Json:
         """The answer of a query about a server: X(id:), XList(…), XConnection(…)."""
@@ -59,13 +68,18 @@ class Run:
                 output.put(field.key, ["Query"], many=False)
             elif field.name in self._types:
                 output.put(field.key, [await self._one(field)], many=False)
-            elif field.name in _SCHEMA:
-                raise _no_schema()
+            elif field.name in _DESCRIBING:
+                output.put(field.key, [await self._described(field, QUERY)], many=False)
             elif not await self._search(field, "", output):
                 raise _unknown(
                     "Query", field.name, [f"{of}{kind}" for of in sorted(self._types) for kind in ("", _LIST)]
                 )
         return output.json()
+
+    async def _described(self, field: Field, root: str) -> Any:
+        """What __schema or __type answers, where a query starts from `root`."""
+        schema = schema_of(tuple(sorted(self._types)), self._asking.parameters, root)
+        return await asyncio.to_thread(Introspection(schema, _fields).answer, field)
 
     async def _one(self, field: Field) -> Output:
         id = field.arguments.get("id")
@@ -270,8 +284,11 @@ def check_fields(type_: str, selections: Sequence[Selection]) -> None:
     Raises: Problem(INVALID).
     """
     for field in _fields(type_, selections):
-        if field.name in _SCHEMA:
-            raise _no_schema()
+        if field.name in _DESCRIBING:
+            raise wrong(
+                f"« {field.name} » se demande à la racine de la requête.",
+                f"“{field.name}” is asked at the root of the query.",
+            )
         if field.name in ("resource", "resourceType", "__typename") or field.name in attributes(type_):
             continue
         member = _member(type_, field.name)
@@ -376,13 +393,6 @@ def _leaf(field: Field, node: Node) -> Any:
             f"“{field.name}” is an object: say which of its fields.",
         )
     return node.value
-
-
-def _no_schema() -> Problem:
-    return wrong(
-        "Ce serveur ne décrit pas son schéma : c'est celui de FHIR R4.",
-        "This server does not describe its schema: it is that of FHIR R4.",
-    )
 
 
 def _unknown(type_: str, name: str, known: Sequence[str]) -> Problem:
