@@ -10,6 +10,7 @@ from tests.foundations.terminologies.support import (
     codes,
     of_animals,
     parameters,
+    value,
     value_set,
 )
 
@@ -272,3 +273,31 @@ async def test_what_would_be_too_much_for_one_answer_is_refused(terms: Service) 
     found = await terms.ask("ValueSet/$expand", parameters(valueSet=whole, count=2, offset=10_000))
     assert codes(found) == ["10000", "10001"]
     assert found["expansion"]["total"] == 10_050
+
+
+def _said(code: str, value: str, display: str = "", **more: str) -> Json:
+    """A concept with one property, a part of LOINC where its value is the code of one."""
+    what = (
+        {"valueCoding": {"system": "http://loinc.org", "code": value}} if value[:2] == "LP" else {"valueString": value}
+    )
+    return {"code": code, "display": display or code, "property": [{"code": more.get("property", "SCALE_TYP"), **what}]}
+
+
+@pytest.mark.parametrize("value", ["LP7753-9", "Qn", "QN"])
+async def test_an_axis_of_loinc_is_filtered_by_the_code_of_a_part_or_by_its_name(terms: Service, value: str) -> None:
+    concepts = [
+        part_of_loinc("LP7753-9", "SCALE", "Qn"),
+        part_of_loinc("LP7750-5", "SCALE", "Nom"),
+        part_of_loinc("LP0000-0", "SYSTEM", "Qn"),
+        term_of_loinc("2345-7", "LP7753-9"),
+        term_of_loinc("882-1", "LP7750-5"),
+        term_of_loinc("1-8", "LP0000-0"),
+    ]
+    properties = [{"code": "SCALE_TYP", "type": "Coding"}, {"code": "PartTypeName", "type": "string"}]
+    loinc = animals(url="http://loinc.org", concept=concepts, property=properties)
+    await terms.put({name: one for name, one in loinc.items() if name not in ("identifier", "valueSet")})
+    part = {"system": "http://loinc.org", "filter": [{"property": "SCALE_TYP", "op": "=", "value": said}]}
+    assert await expand(terms, part) == ["2345-7"]
+    for code, good in (("2345-7", True), ("882-1", False)):
+        body = parameters(valueSet=value_set(VS, part), system="http://loinc.org", code=code)
+        assert value(await terms.ask("ValueSet/$validate-code", body), "result") is good, code

@@ -9,13 +9,15 @@ from typing import Any, Final
 
 from socle.kernel.fhir.keys import key
 from socle.kernel.outcome import Issue, Kind, Problem
+from socle.kernel.terminology.displays import folded
 from socle.kernel.terminology.ecl import octets_of
 from socle.kernel.terminology.entries import Edition, Entry, Name
-from socle.kernel.terminology.filters import Condition, condition
+from socle.kernel.terminology.filters import Condition, condition, names_a_part, parts_of
 from socle.kernel.terminology.findings import standing_of
 from socle.kernel.terminology.known import OPEN
 from socle.kernel.terminology.source import Json, Source
 from socle.kernel.terminology.versions import VersionRules, joined, newest, split
+from socle.kernel.terminology.words import asked
 
 DEEPEST: Final = 30  # value sets imported one by the other
 MOST: Final = 1_000  # value sets that one may import in all
@@ -338,6 +340,8 @@ class _Planner:
     async def _anchored(self, edition: Edition, filter: Condition, place: str) -> Condition:
         if filter.needs_selection:
             return replace(filter, members=octets_of(await self._source.selected(edition, filter.value)))
+        if names_a_part(edition, filter):
+            return replace(filter, op="in", values=frozenset({filter.value, *await self._parts_named(edition, filter)}))
         if not filter.needs_anchor:
             return filter
         found = await self._source.entries(edition, [filter.value])
@@ -350,6 +354,16 @@ class _Planner:
                 rule=_RULE,
             )
         return replace(filter, anchor=found[filter.value])
+
+    async def _parts_named(self, edition: Edition, filter: Condition) -> list[str]:
+        part = Part(edition, None, (parts_of(filter.about),), ())
+        name = folded(filter.value)
+        return [
+            entry.code
+            async for group in self._source.scan(part, asked(filter.value))
+            for entry in group
+            if passes(part, entry) and name in (folded(entry.display), *(folded(one.value) for one in entry.names))
+        ]
 
     async def _imported(self, canonical: str, place: str, path: tuple[str, ...], whole: Json, system: str) -> Plan:
         contained = _contained(whole, canonical) if canonical.startswith("#") else None

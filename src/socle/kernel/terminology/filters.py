@@ -13,6 +13,8 @@ from socle.kernel.terminology.entries import Edition, Entry
 
 PROPERTIES: Final = "http://hl7.org/fhir/concept-properties#"
 UNITS: Final = "http://unitsofmeasure.org"
+LOINC: Final = "http://loinc.org"
+AXES: Final = ("COMPONENT", "PROPERTY", "TIME_ASPCT", "SYSTEM", "SCALE_TYP", "METHOD_TYP")  # of a term of LOINC
 OPERATORS: Final = ("=", "is-a", "descendent-of", "is-not-a", "regex", "in", "not-in", "generalizes", "exists")
 _HIERARCHY: Final = frozenset({"is-a", "descendent-of", "is-not-a", "generalizes"})
 # What may be asked of any code system, whatever properties it declares.
@@ -154,6 +156,16 @@ def condition(
     if op == "regex":
         return Condition(property, op, value, pattern=_compiled(value, place))
     return Condition(property, op, value)
+
+
+def names_a_part(edition: Edition, filter: Condition) -> bool:
+    """Whether a filter names a part of LOINC (“Glucose”) where it could give its code. Source: FHIR R4 loinc.html."""
+    return edition.url == LOINC and filter.about in AXES and filter.op == "=" and not filter.value.startswith("LP")
+
+
+def parts_of(axis: str) -> Condition:
+    """The parts of LOINC that may stand on an axis: their type is its name, or begins it (SCALE for SCALE_TYP)."""
+    return Condition("PartTypeName", "in", axis, frozenset({axis, axis.partition("_")[0]}))
 
 
 def _declared(edition: Edition, property: str) -> str:

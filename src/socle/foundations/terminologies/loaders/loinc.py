@@ -18,11 +18,11 @@ from socle.foundations.terminologies.loaders.text import Row, encoding_of, quote
 from socle.foundations.terminologies.loaders.watch import Watch
 from socle.foundations.terminologies.model import Concept, Designation, Head, Json, Loaded, Property
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.terminology.filters import AXES, LOINC
 
-URL: Final = "http://loinc.org"
+URL: Final = LOINC
 OID: Final = "2.16.840.1.113883.6.1"
 _CODE: Final = re.compile(r"\d{1,7}-\d")
-_AXES: Final = ("COMPONENT", "PROPERTY", "TIME_ASPCT", "SYSTEM", "SCALE_TYP", "METHOD_TYP")
 _TEXTS: Final = (
     "CLASS",
     "CLASSTYPE",
@@ -73,7 +73,7 @@ def load(place: Place, options: Options, watch: Watch) -> Iterator[Item]:
         "hierarchyMeaning": "is-a",
         "content": "complete",
         "property": [
-            *({"code": axis, "type": "Coding", "uri": f"{URL}/property/{axis}"} for axis in _AXES),
+            *({"code": axis, "type": "Coding", "uri": f"{URL}/property/{axis}"} for axis in AXES),
             *({"code": name, "type": "string", "uri": f"{URL}/property/{name}"} for name in ("STATUS", *_TEXTS)),
             {"code": "answer-list", "type": "Coding", "uri": f"{URL}/property/answer-list"},
             {"code": "PartTypeName", "type": "string"},
@@ -146,7 +146,7 @@ def _rows(
 
 def _concepts(place: Place, table: str, files: dict[str, str], octets: int, watch: Watch) -> Iterator[Concept]:
     required = ("LOINC_NUM", "COMPONENT", "STATUS", "LONG_COMMON_NAME")
-    optional = (*_AXES, *_TEXTS, *_NAMES, _NOTICE)
+    optional = (*AXES, *_TEXTS, *_NAMES, _NOTICE)
     unchecked: list[str] = []
     with Parts(octets) as parts:
         for line, values in _rows(place, table, required, watch, optional=optional):
@@ -185,7 +185,7 @@ def _put_accessories(place: Place, files: dict[str, str], parts: Parts, watch: W
             case "links":
                 for _, values in _rows(place, name, ("LoincNumber", "PartNumber", "Property"), watch):
                     axis = values[2].rsplit("/", 1)[-1]
-                    if axis in _AXES:
+                    if axis in AXES:
                         parts.put(values[0], "axis", axis, values[1])
             case "hierarchy":
                 for _, values in _rows(place, name, ("CODE", "IMMEDIATE_PARENT", "CODE_TEXT"), watch):
@@ -234,7 +234,7 @@ def _term(code: str, rows: dict[str, list[list[Any]]], parents: tuple[str, ...],
     told = dict(zip(columns, rest, strict=True))
     links = dict(rows.get("axis", ()))
     properties = [Property("STATUS", status)]
-    for axis in _AXES:
+    for axis in AXES:
         if axis in links:
             properties.append(Property(axis, f"{URL}|{links[axis]}", "Coding"))
         elif told[axis]:
