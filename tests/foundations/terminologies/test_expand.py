@@ -275,16 +275,21 @@ async def test_what_would_be_too_much_for_one_answer_is_refused(terms: Service) 
     assert found["expansion"]["total"] == 10_050
 
 
-def _said(code: str, value: str, display: str = "", **more: str) -> Json:
-    """A concept with one property, a part of LOINC where its value is the code of one."""
-    what = (
-        {"valueCoding": {"system": "http://loinc.org", "code": value}} if value[:2] == "LP" else {"valueString": value}
-    )
-    return {"code": code, "display": display or code, "property": [{"code": more.get("property", "SCALE_TYP"), **what}]}
+def part_of_loinc(code: str, type: str, name: str) -> Json:
+    """A part, as LOINC's own CodeSystem has it."""
+    return {"code": code, "display": name, "property": [{"code": "PartTypeName", "valueString": type}]}
 
 
-@pytest.mark.parametrize("value", ["LP7753-9", "Qn", "QN"])
-async def test_an_axis_of_loinc_is_filtered_by_the_code_of_a_part_or_by_its_name(terms: Service, value: str) -> None:
+def term_of_loinc(code: str, scale: str) -> Json:
+    """A term, whose scale is a part."""
+    return {
+        "code": code,
+        "property": [{"code": "SCALE_TYP", "valueCoding": {"system": "http://loinc.org", "code": scale}}],
+    }
+
+
+@pytest.mark.parametrize("said", ["LP7753-9", "Qn", "QN"])
+async def test_an_axis_of_loinc_is_filtered_by_the_code_of_a_part_or_by_its_name(terms: Service, said: str) -> None:
     concepts = [
         part_of_loinc("LP7753-9", "SCALE", "Qn"),
         part_of_loinc("LP7750-5", "SCALE", "Nom"),
