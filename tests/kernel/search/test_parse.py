@@ -152,6 +152,10 @@ def test_what_makes_no_sense_is_refused_in_two_languages(text: str) -> None:
     assert problem.issues[0].text.en != problem.issues[0].text.fr
 
 
+def test_the_beginning_of_a_name_is_close_to_it() -> None:
+    assert near("Obs", ["Observation", "Patient", "Organization"]).en == "Close: Observation."
+
+
 def test_not_without_parenthesis_is_told_to_take_one() -> None:
     assert "“not” takes a parenthesis" in refused("Patient", "_filter=not gender eq male").issues[0].text.en
 

@@ -37,6 +37,8 @@ def near(name: str, known: Iterable[str], *, limit: int = 5) -> Text:
     """A sentence with the known names that are close to `name`, or all of them when they are few and none is close."""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=limit, cutoff=0.5)
+    if not close and len(name) > 1:  # the beginning of one: Obs, addr
+        close = [one for one in names if one.lower().startswith(name.lower())][:limit]
     if close:
         listed = ", ".join(close)
         return Text(f"Proches : {listed}.", f"Close: {listed}.")

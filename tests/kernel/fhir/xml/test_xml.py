@@ -144,6 +144,7 @@ def test_pretty_changes_the_layout_only() -> None:
         ('<id value="a"><extension url="u"/></id>', "Patient.id", '"extension" does not exist'),
         ("<contained><Patientt/></contained>", "Patient.contained[0]", 'did you mean "Patient"'),
         ('<x:y xmlns:x="urn:z"/>', "Patient", 'of the namespace "urn:z"'),
+        ('<x xmlns=""/>', "Patient", 'is of no namespace; write xmlns="http://hl7.org/fhir"'),
         ('<text><status value="empty"/><div>a</div></text>', "Patient.text.div", "the narrative is an element"),
         ("<contained></contained>", "Patient.contained[0]", "is empty"),
     ],

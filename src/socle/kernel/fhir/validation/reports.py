@@ -90,12 +90,12 @@ def as_html(all_judged: Sequence[Judged], language: Language) -> str:
     summary = (
         f"{good} of {len(all_judged)} resources conform."
         if english
-        else f"{good} ressource(s) conforme(s) sur {len(all_judged)}."
+        else f"{good} ressource{'s conformes' if good > 1 else ' conforme'} sur {len(all_judged)}."
     )
     parts = [
         f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body><main>'
-        f"<h1>{title}</h1><p>{summary}</p>"
+        f"<h1>{title}</h1><p>{summary}</p>{_contents(all_judged, language)}"
     ]
     for number, one in enumerate(all_judged, start=1):
         parts.append(_article(number, one, language))
@@ -103,16 +103,30 @@ def as_html(all_judged: Sequence[Judged], language: Language) -> str:
     return "".join(parts)
 
 
+def _contents(all_judged: Sequence[Judged], language: Language) -> str:
+    """The texts by name, those that do not conform first; nothing for a single one."""
+    if len(all_judged) < 2:
+        return ""
+    ranked = sorted(enumerate(all_judged, start=1), key=lambda pair: pair[1].report.valid)
+    lines = "".join(
+        f'<li><a href="#a{number}">{escape(one.source.name)}</a> {_verdict(one, language)}</li>'
+        for number, one in ranked
+    )
+    return f'<nav aria-label="{"Texts" if language == "en" else "Textes"}"><ul>{lines}</ul></nav>'
+
+
+def _verdict(one: Judged, language: Language) -> str:
+    english = language == "en"
+    if one.report.valid:
+        return f'<span class="ok">{"conforms" if english else "conforme"}</span>'
+    return f'<span class="ko">{"does not conform" if english else "non conforme"}</span>'
+
+
 def _article(number: int, one: Judged, language: Language) -> str:
     english = language == "en"
-    verdict = (
-        ("conforms" if english else "conforme")
-        if one.report.valid
-        else ("does not conform" if english else "non conforme")
-    )
-    head = f'<article><h2>{escape(one.source.name)} <span class="{"ok" if one.report.valid else "ko"}">{verdict}</span></h2>'
+    head = f'<article id="a{number}"><h2>{escape(one.source.name)} {_verdict(one, language)}</h2>'
     profiles = "".join(f"<li><code>{escape(url)}</code></li>" for url in one.report.profiles)
-    head += f"<p>{'Judged by' if english else 'Jugée d’après'} :</p><ul>{profiles}</ul>" if profiles else ""
+    head += f"<p>{'Judged by:' if english else 'Jugée d’après :'}</p><ul>{profiles}</ul>" if profiles else ""
     rows = "".join(_row(number, issue, language) for issue in one.report.issues)
     names = ("Severity", "Line", "What", "Rule") if english else ("Gravité", "Ligne", "Quoi", "Règle")
     header = "".join(f'<th scope="col">{name}</th>' for name in names)
@@ -124,7 +138,7 @@ def _row(number: int, issue: Issue, language: Language) -> str:
     line = f'<a href="#s{number}l{issue.line}">{issue.line}:{issue.column}</a>' if issue.line else ""
     return (
         f'<tr class="{issue.severity}"><td>{word(issue.severity, language)}</td><td>{line}</td>'
-        f"<td>{escape(issue.text.to(language))}</td><td><code>{escape(issue.rule)}</code></td></tr>"
+        f"<td>{_shown(issue, language)}</td><td><code>{escape(issue.rule)}</code></td></tr>"
     )
 
 
@@ -143,23 +157,35 @@ def _source(number: int, one: Judged, language: Language) -> str:
         shown += [_note(issue, language) for issue in issues]
     left = len(lines) - _LINES
     if left > 0:
-        shown.append(f"… {left} {'more lines' if language == 'en' else 'lignes de plus'}")
+        shown.append(f"<span>… {left} {'more lines' if language == 'en' else 'lignes de plus'}</span>")
     label = "Source"
-    return f'<details open><summary>{label}</summary><pre tabindex="0">{chr(10).join(shown)}</pre></details>'
+    return f'<details open><summary>{label}</summary><pre tabindex="0">{"".join(shown)}</pre></details>'
 
 
 def _note(issue: Issue, language: Language) -> str:
-    text = f"      {word(issue.severity, language)} : {escape(issue.text.to(language))}"
-    return f'<span class="note {issue.severity}">{text}</span>'
+    colon = ": " if language == "en" else "\N{NO-BREAK SPACE}: "
+    return (
+        f'<span class="note {issue.severity}">{word(issue.severity, language)}{colon}{_shown(issue, language)}</span>'
+    )
+
+
+def _shown(issue: Issue, language: Language) -> str:
+    """What an issue says, as HTML; French keeps « and » with what they hold."""
+    said = escape(issue.text.to(language))
+    return said if language == "en" else said.replace("« ", "«\N{NO-BREAK SPACE}").replace(" »", "\N{NO-BREAK SPACE}»")
 
 
 _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:0;color:#1b1b1b;background:#fff}"
     "main{max-width:75rem;margin:auto;padding:1rem}table{border-collapse:collapse;width:100%}"
     "td,th{border:1px solid #bbb;padding:.3rem .5rem;text-align:left;vertical-align:top}"
+    "td:nth-child(3){width:60%}td,h2,code,nav{overflow-wrap:anywhere}th,td:first-child,td:nth-child(2){white-space:nowrap}"
+    "h2{margin-top:2.5rem}"
+    "@media(max-width:40rem){thead{display:none}tr,td{display:block;border:0}td{padding:.1rem .5rem}td:nth-child(3){width:auto}"
+    "tr{border:1px solid #bbb;margin-bottom:.5rem;padding:.2rem 0}}"
     "pre{background:#f6f6f6;padding:.5rem;overflow:auto}pre span{display:block;white-space:pre-wrap}"
     "pre b{color:#555;font-weight:400}.error,.fatal{background:#fde7e7}.warning{background:#fff3d6}"
-    ".information{background:#e8f1fd}.note{font-style:italic}.ok{color:#0a5c2b}.ko{color:#a00}"
+    ".information{background:#e8f1fd}.note{font-style:italic;padding-left:3rem}.ok{color:#0a5c2b}.ko{color:#a00}"
 )
 
 

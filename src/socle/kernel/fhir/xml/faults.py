@@ -69,6 +69,11 @@ def order(name: str, after: str) -> Reason:
 def foreign(name: str, uri: str) -> Reason:
     """An element of another namespace."""
     short, space = name[:64], uri[:100]
+    if not uri:
+        return _structure(
+            f"<{short}> n'est d'aucun espace de noms ; écrivez xmlns=\"http://hl7.org/fhir\" sur la racine",
+            f'<{short}> is of no namespace; write xmlns="http://hl7.org/fhir" on the root',
+        )
     return _structure(
         f'<{short}> est de l\'espace de noms « {space} » ; écrivez xmlns="http://hl7.org/fhir" sur la racine',
         f'<{short}> is of the namespace "{space}"; write xmlns="http://hl7.org/fhir" on the root',
