@@ -52,6 +52,14 @@ NOT_CONFORMANT = {
     ("FHIR R4 datatypes.html#quantity", "UCUM"): "units that UCUM does not have (mEq, ea, drop, TAB, month, ml/hr…)",
     ("FHIR R4 datatypes.html#identifier", "urn:ietf:rfc:3986"): "an identifier said to be a URI, without urn:oid:",
     ("FHIR R4 datatypes.html#attachment", "hash"): "a hash that is not that of the data",
+    (
+        "FHIR R4 conceptmap-definitions.html#ConceptMap.source_x_",
+        "",
+    ): "a code outside of the value sets that are mapped",
+    (
+        "FHIR R4 capabilitystatement-definitions.html#CapabilityStatement.rest.resource.searchParam.type",
+        "",
+    ): "a search parameter of another type than that of R4",
     ("txt-2", ""): "a narrative with nothing in it",
     ("sdf-4", ""): "a logical model without a base",
 }

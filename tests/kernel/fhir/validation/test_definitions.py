@@ -117,3 +117,31 @@ def test_a_composite_search_parameter_has_the_parts_that_it_is_made_of() -> None
     assert found(judged({**composite, "component": parts})) == []
     for some in ({}, {"component": parts[:1]}):
         assert found(judged({**composite, **some})) == [("SearchParameter.component", "SearchParameter.component")]
+
+
+@pytest.mark.parametrize(
+    ("name", "definition", "type_", "good"),
+    [
+        ("gender", "http://hl7.org/fhir/SearchParameter/individual-gender", "token", True),
+        ("gender", "http://hl7.org/fhir/SearchParameter/individual-gender", "string", False),
+        ("gender", "https://exemple.test/SearchParameter/genre", "string", True),
+        ("genre", "http://hl7.org/fhir/SearchParameter/genre", "string", True),
+    ],
+)
+def test_a_search_parameter_of_r4_has_the_type_that_it_has_there(
+    name: str, definition: str, type_: str, good: bool
+) -> None:
+    parameter = {"name": name, "definition": definition, "type": type_}
+    statement = {
+        "resourceType": "CapabilityStatement",
+        "status": "draft",
+        "date": "2026-01-01",
+        "kind": "requirements",
+        "description": "…",
+        "fhirVersion": "4.0.1",
+        "format": ["json"],
+        "rest": [{"mode": "server", "resource": [{"type": "Patient", "searchParam": [parameter]}]}],
+    }
+    place = "CapabilityStatement.rest[0].resource[0].searchParam[0].type"
+    rule = "CapabilityStatement.rest.resource.searchParam.type"
+    assert found(judged(statement)) == ([] if good else [(place, rule)])

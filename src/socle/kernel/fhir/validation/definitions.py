@@ -8,18 +8,39 @@ from typing import Any, Final
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.fhirpath import compiled
 from socle.kernel.fhir.validation.findings import Finding, Findings, add, error, quoted
+from socle.kernel.fhir.validation.run import Run
 from socle.kernel.outcome import Problem
 
 Json = dict[str, Any]
-DEFINITIONS: Final = frozenset({"StructureDefinition", "SearchParameter"})
 _RULE: Final = "FHIR R4 fhirpath.html"
+_PARAMETER: Final = "FHIR R4 capabilitystatement-definitions.html#CapabilityStatement.rest.resource.searchParam.type"
+_R4_PARAMETERS: Final = "http://hl7.org/fhir/SearchParameter/"
 _COMPONENT: Final = "FHIR R4 searchparameter-definitions.html#SearchParameter.component"
 _PATH: Final = "FHIR R4 elementdefinition-definitions.html#ElementDefinition.path"
 
 
-def definition_rules(definition: Json) -> Findings:
+def definition_rules(definition: Json, run: Run) -> Findings:
     """What is wrong with a StructureDefinition or a SearchParameter beyond its elements and their rules."""
     return add(add(expressions(definition), _paths(definition)), _components(definition))
+
+
+def search_parameters(statement: Json, run: Run) -> Findings:
+    """Search parameters of R4 that a CapabilityStatement names with another type than theirs."""
+    found: Findings = None
+    for rank, rest in _objects(statement.get("rest")):
+        for number, resource in _objects(rest.get("resource")):
+            type_ = resource.get("type")
+            known = r4().search_parameters(type_) if type(type_) is str and r4().is_resource(type_) else {}
+            for place, one in _objects(resource.get("searchParam")):
+                name, definition, said = str(one.get("name")), one.get("definition"), one.get("type")
+                held = known.get(name) if type(definition) is str and definition.startswith(_R4_PARAMETERS) else None
+                if held is None or type(said) is not str or said == held.type:
+                    continue
+                fr = f"« {quoted(name)} » est, dans FHIR R4, un paramètre de type {held.type}, pas {quoted(said)} ; corrigez type"
+                en = f'"{quoted(name)}" is, in FHIR R4, a parameter of type {held.type}, not {quoted(said)}; correct type'
+                where = f".rest[{rank}].resource[{number}].searchParam[{place}].type"
+                found = add(found, error("value", _PARAMETER, fr, en, path=where))
+    return found
 
 
 def _components(definition: Json) -> Findings:

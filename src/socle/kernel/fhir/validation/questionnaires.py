@@ -74,7 +74,7 @@ def answers(response: Json, run: Run) -> Findings:
     return check.items((response,), questionnaire.get("item"))
 
 
-def agreeing(questionnaire: Json) -> Findings:
+def agreeing(questionnaire: Json, run: Run) -> Findings:
     """Values that a Questionnaire proposes (initial, answerOption) against the type of their item: errors, as R4 says; values
     that it waits for (enableWhen) against the type of the question that they look at: such a condition tells nothing, a warning.
     """
@@ -119,7 +119,7 @@ def _disagreeing(holder: Json, stem: str, kind: str) -> str | None:
     return member if member and allowed and f"value{member[len(stem) :]}" not in allowed else None
 
 
-def conditions(questionnaire: Json) -> Findings:
+def conditions(questionnaire: Json, run: Run) -> Findings:
     """What is wrong with the conditions under which a Questionnaire asks: each looks at a question that can be answered before
     the item is asked, so neither the item itself nor what is below it. Source: FHIR R4 Questionnaire.item.enableWhen.question.
     """

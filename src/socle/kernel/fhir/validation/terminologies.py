@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from socle.kernel.fhir.validation.findings import Findings, add, error, quoted, warning
+from socle.kernel.fhir.validation.run import Run
 
 Json = dict[str, Any]
 _SYSTEM: Final = "FHIR R4 valueset-definitions.html#ValueSet.compose.include.system"
@@ -16,7 +17,7 @@ _PROPERTY: Final = "FHIR R4 codesystem-definitions.html#CodeSystem.property.code
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 
 
-def terminology_rules(resource: Json) -> Findings:
+def terminology_rules(resource: Json, run: Run) -> Findings:
     """What is wrong with a CodeSystem or a ValueSet beyond its elements and their rules."""
     return _systems(resource) if resource["resourceType"] == "ValueSet" else _code_system(resource)
 

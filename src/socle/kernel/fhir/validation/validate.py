@@ -4,7 +4,7 @@ The structural check comes first (`kernel.fhir.check`), then profiles (or the ba
 extensions, codings, ids; then the rules of Bundles and questionnaires.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,7 +16,7 @@ from socle.kernel.fhir.knowledge import Codes, Library
 from socle.kernel.fhir.packages.versions import answering
 from socle.kernel.fhir.validation.bundles import bundle_rules, index
 from socle.kernel.fhir.validation.codings import codings, listed
-from socle.kernel.fhir.validation.definitions import DEFINITIONS, definition_rules
+from socle.kernel.fhir.validation.definitions import definition_rules, search_parameters
 from socle.kernel.fhir.validation.elements import compile_profile, in_slice
 from socle.kernel.fhir.validation.extensions import extensions, unknown_url
 from socle.kernel.fhir.validation.findings import (
@@ -31,6 +31,7 @@ from socle.kernel.fhir.validation.findings import (
     quoted,
     warning,
 )
+from socle.kernel.fhir.validation.mappings import mapped
 from socle.kernel.fhir.validation.profiling import profiling_rules
 from socle.kernel.fhir.validation.prose import prose
 from socle.kernel.fhir.validation.questionnaires import agreeing, answers, conditions
@@ -42,6 +43,17 @@ from socle.kernel.outcome import Issue, Problem, Text
 Json = dict[str, Any]
 
 PROFILES: Final = Profiles(compile_profile)
+# What some types of resources ask for beyond their elements and their rules.
+_OF_TYPE: Final[Mapping[str, Sequence[Callable[[Json, Run], Findings]]]] = {
+    "CapabilityStatement": (search_parameters,),
+    "CodeSystem": (terminology_rules,),
+    "ConceptMap": (mapped,),
+    "Questionnaire": (conditions, agreeing),
+    "QuestionnaireResponse": (answers,),
+    "SearchParameter": (definition_rules,),
+    "StructureDefinition": (definition_rules, profiling_rules),
+    "ValueSet": (listed, terminology_rules),
+}
 _DECLARED: Final = "FHIR R4 profiling.html#resources"
 _IDS: Final = "FHIR R4 element.html#id"
 
@@ -145,21 +157,10 @@ def _resource(resource: Json, run: Run, root: Json, asked: tuple[str, ...], judg
             met = walk(resource)
         except (AttributeError, TypeError, KeyError):
             met = Met()  # shapes that are wrong: told
-        if name == "QuestionnaireResponse":
-            found = add(found, answers(resource, run))
-        if name in DEFINITIONS:
-            found = add(found, definition_rules(resource))
-        if name == "StructureDefinition":
-            found = add(found, profiling_rules(resource, run))
-        if name == "Questionnaire":
-            found = add(found, conditions(resource))
-            found = add(found, agreeing(resource))
+        for rule in _OF_TYPE.get(name, ()):
+            found = add(found, rule(resource, run))
         found = add(found, extensions(met, run))
         found = add(found, codings(met, run))
-        if name == "ValueSet":
-            found = add(found, listed(resource, run))
-        if name in ("ValueSet", "CodeSystem"):
-            found = add(found, terminology_rules(resource))
         found = add(found, prose(met, resource))
         found = add(found, _repeated_ids(met))
         found = add(found, _unused(resource, met))
