@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Sequence
 from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion, Codes
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.terminology import known
-from socle.kernel.terminology.compose import Part, plan_of, unknown_system, unknown_value_set
+from socle.kernel.terminology.compose import Part
 from socle.kernel.terminology.entries import Edition, Entry
 from socle.kernel.terminology.expansion import expanded
 from socle.kernel.terminology.judging import Asked, Verdict, in_system, in_value_set
+from socle.kernel.terminology.planning import plan_of, unknown_system, unknown_value_set
 from socle.kernel.terminology.source import Json
 from socle.kernel.terminology.versions import VersionRules
 

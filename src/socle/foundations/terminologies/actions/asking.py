@@ -10,10 +10,10 @@ from socle.kernel.outcome import Kind, Problem, Text
 from socle.kernel.search.repository import Repository
 from socle.kernel.store.database import Database
 from socle.kernel.terminology import expansion
-from socle.kernel.terminology.compose import choose, unknown_value_set
 from socle.kernel.terminology.displays import languages
 from socle.kernel.terminology.entries import Edition, Entry
 from socle.kernel.terminology.judging import Asked, Verdict, in_system, in_value_set
+from socle.kernel.terminology.planning import choose, unknown_value_set
 from socle.kernel.terminology.versions import VersionRules
 
 REMEMBERED: Final = 20_000  # answers

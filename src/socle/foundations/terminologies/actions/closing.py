@@ -15,7 +15,7 @@ from socle.foundations.terminologies.store import Held
 from socle.kernel.audit import Trace
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import Actor
-from socle.kernel.terminology.compose import choose
+from socle.kernel.terminology.planning import choose
 from socle.kernel.terminology.versions import VersionRules
 
 MOST: Final = 2_000  # codes of one closure

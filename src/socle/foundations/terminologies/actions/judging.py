@@ -7,8 +7,9 @@ from socle.foundations.terminologies.model import Json
 from socle.foundations.terminologies.store import Snapshot
 from socle.kernel.fhir.knowledge import Cause
 from socle.kernel.terminology import findings, judging
-from socle.kernel.terminology.compose import Plan, plan_of, standings, unknown_value_set
+from socle.kernel.terminology.compose import Plan, standings
 from socle.kernel.terminology.judging import Asked, Verdict
+from socle.kernel.terminology.planning import plan_of, unknown_value_set
 from socle.kernel.terminology.versions import VersionRules, joined, newest, split
 
 

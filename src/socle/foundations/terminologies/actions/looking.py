@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from socle.foundations.terminologies.actions.asking import unknown_code
 from socle.foundations.terminologies.store import Snapshot
 from socle.kernel.terminology import displays
-from socle.kernel.terminology.compose import choose
 from socle.kernel.terminology.entries import Edition, Entry, Value
+from socle.kernel.terminology.planning import choose
 from socle.kernel.terminology.versions import VersionRules
 
 

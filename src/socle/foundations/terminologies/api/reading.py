@@ -7,8 +7,8 @@ from socle.foundations.terminologies.model import Json
 from socle.foundations.terminologies.store import Lent, Snapshot
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.rest.endpoint import Call
-from socle.kernel.terminology.compose import unknown_system
 from socle.kernel.terminology.displays import are_languages, languages
+from socle.kernel.terminology.planning import unknown_system
 from socle.kernel.terminology.versions import VersionRules, joined, newest, rules, split
 
 VERSIONS: Final = ("system-version", "check-system-version", "force-system-version")

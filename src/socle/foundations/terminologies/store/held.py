@@ -19,10 +19,11 @@ from socle.kernel.outcome import Kind, Problem
 from socle.kernel.search.repository import Repository
 from socle.kernel.store.database import Database
 from socle.kernel.terminology import known
-from socle.kernel.terminology.compose import Part, Plan, plan_of
+from socle.kernel.terminology.compose import Part, Plan
 from socle.kernel.terminology.ecl import evaluate
 from socle.kernel.terminology.ecl import parse as read_constraint
 from socle.kernel.terminology.entries import Edition, Entry, Name
+from socle.kernel.terminology.planning import plan_of
 from socle.kernel.terminology.versions import VersionRules, newest, split
 
 FRESH: Final = 1.0  # seconds during which the catalogue is not looked at again: what others change is seen after that
