@@ -18,6 +18,7 @@ audit       the trace of what was shown, durable before the answer      trace.py
 render      octets                                                      render.py
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -27,7 +28,8 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.fhir.validation import with_places
+from socle.kernel.outcome import Issue, Kind, Problem
 from socle.kernel.policy import decide
 from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.arrive import identify, limits, next_request, parse
@@ -103,6 +105,7 @@ ENTRY: Final[dict[str, tuple[Step, ...]]] = {
 }
 
 
+_LARGE: Final = 1024 * 1024  # octets: a larger body is gone through again in a thread
 _DRAWN: Final = 256  # identifiers drawn at once: asking the system costs more than writing one
 _VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
@@ -231,9 +234,31 @@ async def fail(x: Exchange, error: Exception) -> None:
         except Exception as second:
             unexpected(x, second)
             problem = unavailable()
-    x.answer = problem_answer(x, problem)
+    x.answer = problem_answer(x, await _with_lines(x, problem))
     x.pretty = False
     render(x)
+
+
+async def _with_lines(x: Exchange, problem: Problem) -> Problem:
+    """The problem; what it says of the resource in the body, with the line and the column where that was written."""
+    source, content = x.written or x.body, x.content
+    if not source or not isinstance(content, dict):
+        return problem
+    of = str(content.get("resourceType"))
+    told = [_about(issue) == of and not issue.line for issue in problem.issues]
+    if not any(told):
+        return problem
+    large = len(source) > _LARGE
+    placed = (
+        await asyncio.to_thread(with_places, problem.issues, source) if large else with_places(problem.issues, source)
+    )
+    chosen = (new if here else old for old, new, here in zip(problem.issues, placed, told, strict=True))
+    return Problem(problem.kind, *chosen, headers=problem.headers)
+
+
+def _about(issue: Issue) -> str:
+    """The type of the resource in which an issue is."""
+    return issue.expression[0].partition(".")[0].partition("[")[0] if issue.expression else ""
 
 
 async def enter(x: Exchange) -> Answer:
