@@ -80,6 +80,9 @@ async def test_a_wrong_line_refuses_the_whole_and_leaves_what_was_there(terms: S
             await run(wrong)
     found = await terms.ask("CodeSystem/$subsumes", system="http://x.example", codeA="A", codeB="B")
     assert value(found, "outcome") == "subsumes"
+    with pytest.raises(Problem, match=r"chaque ligne est fausse, rien n'a été chargé\. La première : a\.csv:2"):
+        await run("c,p\n,\n,\n", keep_going=True)
+    assert value(await terms.ask("CodeSystem/$lookup", system="http://x.example", code="B"), "name")
     done = await run("c,p\nA,\nA,\nB,Z\nC,A\n", keep_going=True)
     assert [fault.rule for fault in done.faults] == ["code-twice", "parent-unknown"]
     assert done.systems[0].concepts == 3

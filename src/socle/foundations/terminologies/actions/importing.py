@@ -12,12 +12,12 @@ from typing import Final
 from socle.foundations.terminologies.actions.loading import Loading, load, take
 from socle.foundations.terminologies.loaders import Fault, Item, Options, Watch, opened, read
 from socle.foundations.terminologies.loaders.sifting import sifted
-from socle.foundations.terminologies.model import Json, Loaded
+from socle.foundations.terminologies.model import Concept, Json, Loaded
 from socle.foundations.terminologies.permissions import WRITE
 from socle.foundations.terminologies.store import Held, writing
 from socle.foundations.terminologies.store.graph import SNOMED
 from socle.kernel.audit import Trace
-from socle.kernel.outcome import Kind, Text
+from socle.kernel.outcome import Kind, Problem, Text
 from socle.kernel.policy import Actor, decide
 from socle.kernel.search.repository import Repository
 
@@ -81,7 +81,7 @@ async def import_file(
                     nonlocal concepts
                     concepts = base + count
 
-                fresh = Loaded(item.head, sifted(item, watch), item.total, item.others, item.told)
+                fresh = Loaded(item.head, _some(item, watch), item.total, item.others, item.told)
                 loading = await load(register, fresh, by=by, trace=trace, progress=passed)
                 done.systems.append(loading)
                 if loading.url == SNOMED:
@@ -94,6 +94,25 @@ async def import_file(
     await _take(register, waiting, done, by=by, trace=trace)
     done.faults, done.rejected, done.notes = watch.faults, watch.rejected, watch.notes
     return done
+
+
+def _some(loaded: Loaded, watch: Watch) -> Iterator[Concept]:
+    """The concepts of a code system. Raises: Problem(INVALID) when every line of it was left out: an empty system, told to be
+    complete, would take the place of what is there.
+    """
+    none = True
+    for concept in sifted(loaded, watch):
+        none = False
+        yield concept
+    wrong = [one for one in watch.faults if one.file == loaded.told.get("file", one.file)]
+    if none and wrong:
+        first = wrong[0].issue().text
+        raise Problem.of(
+            Kind.INVALID,
+            f"{loaded.head.url} : chaque ligne est fausse, rien n'a été chargé. La première : {first.fr}",
+            f"{loaded.head.url}: every line is wrong, nothing was loaded. The first: {first.en}",
+            rule=wrong[0].rule,
+        )
 
 
 async def _relate(register: Repository, loading: Loading, trace: Trace) -> None:
