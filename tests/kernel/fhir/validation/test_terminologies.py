@@ -39,6 +39,21 @@ def test_a_property_that_is_defined_twice_is_a_warning() -> None:
     assert ("CodeSystem.property[1].code", "CodeSystem.property.code") in found(report, "warning")
 
 
+def test_the_properties_of_concepts_are_those_that_the_system_defines() -> None:
+    def of(*properties: Json) -> Json:
+        concept = {"code": "a", "concept": [{"code": "b", "property": list(properties)}]}
+        return system("complete", property=[{"code": "rang", "type": "integer"}], concept=[concept])
+
+    place = "CodeSystem.concept[0].concept[0].property[0]"
+    assert found(judged(of({"code": "rang", "valueInteger": 1}))) == []
+    assert found(judged(of({"code": "rang", "valueString": "1"}))) == [
+        (f"{place}.value", "CodeSystem.concept.property.value_x_")
+    ]
+    report = judged(of({"code": "poids", "valueInteger": 1}))
+    assert report.valid
+    assert (f"{place}.code", "CodeSystem.property.code") in found(report, "warning")
+
+
 @pytest.mark.parametrize(
     ("named", "severity"),
     [("urn:oid:1.2.3", ""), ("https://exemple.test/cs", ""), ("CodeSystem/cs", "error"), ("#cs", "warning")],

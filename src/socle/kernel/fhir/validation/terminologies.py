@@ -3,8 +3,7 @@ valueset-definitions.html#ValueSet.compose.include.system.
 """
 
 import re
-from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from socle.kernel.fhir.validation.findings import Findings, add, error, quoted, warning
 from socle.kernel.fhir.validation.run import Run
@@ -14,6 +13,7 @@ _SYSTEM: Final = "FHIR R4 valueset-definitions.html#ValueSet.compose.include.sys
 _CONTENT: Final = "FHIR R4 codesystem-definitions.html#CodeSystem.content"
 _COUNT: Final = "FHIR R4 codesystem-definitions.html#CodeSystem.count"
 _PROPERTY: Final = "FHIR R4 codesystem-definitions.html#CodeSystem.property.code"
+_VALUE: Final = "FHIR R4 codesystem-definitions.html#CodeSystem.concept.property.value_x_"
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 
 
@@ -41,9 +41,8 @@ def _systems(value_set: Json) -> Findings:
 
 
 def _code_system(system: Json) -> Findings:
-    found: Findings = None
     content, count = system.get("content"), system.get("count")
-    number = _number(system.get("concept"))
+    number, found = _concepts(system)
     if content == "not-present" and number:
         fr = "content dit que les codes ne sont pas ici (not-present), et il y en a ; retirez-les ou changez content"
         en = "content says that the codes are not here (not-present), and some are; leave them out or change content"
@@ -68,14 +67,36 @@ def _code_system(system: Json) -> Findings:
     return found
 
 
-def _number(concepts: Any) -> int:
-    """How many concepts there are, at any depth."""
-    ahead: list[Iterable[Any]] = [concepts if type(concepts) is list else ()]
-    number = 0
+def _concepts(system: Json) -> tuple[int, Findings]:
+    """How many concepts there are, at any depth; their properties are those that the system defines, of their types."""
+    defined = {one["code"]: one.get("type") for one in _objects(system.get("property")) if type(one.get("code")) is str}
+    ahead: list[tuple[Any, str]] = [(system.get("concept"), "")]
+    number, found, unknown = 0, cast(Findings, None), dict[str, str]()
     while ahead:
-        for one in ahead.pop():
-            if type(one) is dict:
-                number += 1
-                below = one.get("concept")
-                ahead.append(below if type(below) is list else ())
-    return number
+        concepts, place = ahead.pop()
+        for rank, concept in enumerate(concepts if type(concepts) is list else ()):
+            if type(concept) is not dict:
+                continue
+            number += 1
+            here = f"{place}.concept[{rank}]"
+            ahead.append((concept.get("concept"), here))
+            for order, held in enumerate(_objects(concept.get("property"))):
+                code = held.get("code")
+                given = next((name[5:] for name in held if name.startswith("value")), "")
+                if type(code) is not str or not given:
+                    continue  # told by the structural check
+                if code not in defined:
+                    unknown.setdefault(code, f"{here}.property[{order}].code")
+                elif type(wanted := defined[code]) is str and wanted.lower() != given.lower():
+                    fr = f"la propriété « {quoted(code)} » est de type {quoted(wanted)}, pas {given} ; accordez-les"
+                    en = f'the property "{quoted(code)}" is of type {quoted(wanted)}, not {given}; make them agree'
+                    found = add(found, error("value", _VALUE, fr, en, path=f"{here}.property[{order}].value"))
+    for code, where in unknown.items():
+        fr = f"la propriété « {quoted(code)} » n'est pas définie par le système (property) ; définissez-la"
+        en = f'the property "{quoted(code)}" is not defined by the system (property); define it'
+        found = add(found, warning("value", _PROPERTY, fr, en, path=where))
+    return number, found
+
+
+def _objects(value: Any) -> list[Json]:
+    return [one for one in value if type(one) is dict] if type(value) is list else []
