@@ -115,6 +115,20 @@ async def test_what_is_brought_once_serves_every_question_of_a_batch(zoo: Servic
     assert [value(one["resource"], "result") for one in answered["parameter"]] == [True, False]
 
 
+async def test_what_one_question_of_a_batch_brings_is_added_to_what_the_batch_does(zoo: Service) -> None:
+    more = fruits(concept=[{"code": "melon"}])
+    set_of_both = value_set(VS, {"system": FRUITS}, of_animals(codes=["cat"]))
+    asked = [
+        parameters(code="melon", system=FRUITS, tx_resource=more),
+        parameters(code="apple", system=FRUITS, tx_resource=more),
+        parameters(code="apple", system=FRUITS),
+        parameters(code="cat", system=ANIMALS, tx_resource=more),
+    ]
+    body = parameters(validation=asked, tx_resource=[fruits(), set_of_both], url=VS)
+    answered = await zoo.ask("ValueSet/$batch-validate-code", body)
+    assert [value(one["resource"], "result") for one in answered["parameter"]] == [True, False, True, True]
+
+
 @pytest.mark.parametrize(
     ("brought", "said"),
     [

@@ -29,7 +29,7 @@ class _Book:
 
 
 class Lent(Snapshot):
-    """A snapshot with more in it. What is lent comes before what is held under the same address and version."""
+    """A snapshot with more in it. What is lent comes before what is held under the same address and version, the last first."""
 
     def __init__(self, base: Snapshot, resources: Sequence[Json]) -> None:
         """Lay the resources over a snapshot.
@@ -37,11 +37,15 @@ class Lent(Snapshot):
         Raises: Problem(INVALID | RULE_VIOLATED) for what is no CodeSystem or ValueSet that could be kept.
         """
         super().__init__(base.held, base.catalogue)
-        self._books: dict[int, _Book] = {}
+        outer = base if isinstance(base, Lent) else None  # what a batch brings, under what one of its questions does
+        self._books: dict[int, _Book] = dict(outer._books) if outer else {}
         self._systems: dict[str, list[Edition]] = {}
-        self._supplements: list[Edition] = []
+        self._supplements: list[Edition] = list(outer._supplements) if outer else []
         self._sets: dict[str, list[Json]] = {}
-        for place, resource in enumerate(resources):
+        if outer:
+            self._systems = {url: list(some) for url, some in outer._systems.items()}
+            self._sets = {url: list(some) for url, some in outer._sets.items()}
+        for resource in resources:
             kind = resource.get("resourceType")
             if kind not in ("CodeSystem", "ValueSet"):
                 raise Problem.of(
@@ -54,9 +58,9 @@ class Lent(Snapshot):
                 )
             acceptable(resource)
             if kind == "ValueSet":
-                self._sets.setdefault(str(resource["url"]), []).append(resource)
+                self._sets.setdefault(str(resource["url"]), []).insert(0, resource)
             else:
-                self._lay(resource, _FIRST - place)
+                self._lay(resource, _FIRST - len(self._books))
 
     def _lay(self, resource: Json, number: int) -> None:
         url: str = resource["url"]
@@ -67,7 +71,7 @@ class Lent(Snapshot):
         if edition.content == "supplement":
             self._supplements.append(edition)
         else:
-            self._systems.setdefault(family, []).append(edition)
+            self._systems.setdefault(family, []).insert(0, edition)
 
     def editions(self, system: str) -> Sequence[Edition]:
         """Every version of a system, those that were lent first."""
