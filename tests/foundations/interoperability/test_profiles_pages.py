@@ -205,6 +205,10 @@ async def test_a_profile_without_its_parent_says_why_and_shows_what_it_states(ho
     assert "non comparé" in page
 
 
+async def test_names_of_types_are_cut_between_their_words_only(house: Sandbox) -> None:
+    assert '<td class="type">Codeable<wbr>Concept</td>' in await read(house, "/profils?q=CodeableConcept&sorte=type")
+
+
 async def test_what_is_nowhere_is_said_with_what_to_do(house: Sandbox) -> None:
     assert "ne dit pas quel profil" in await read(house, "/profils/voir", 404)
     page = await read(house, one("https://nulle.part/x"), 404)

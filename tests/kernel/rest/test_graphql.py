@@ -188,6 +188,15 @@ async def test_directives(fhir: Fhir, query: str, expected: Json) -> None:
     assert await ask(fhir, query) == expected
 
 
+async def test_alternatives_are_a_list_and_a_comma_belongs_to_the_value(fhir: Fhir) -> None:
+    await fhir.put("Patient/p2", {"resourceType": "Patient", "id": "p2", "identifier": [{"value": "12, bis"}]})
+    for asked, found in (('"12, bis"', ["p2"]), ('["12, bis", "12345"]', ["p1", "p2"]), ('"12345,12, bis"', [])):
+        answer = await ask(fhir, f"{{ PatientList(identifier: {asked}) {{ id }} }}", "")
+        assert sorted(one["id"] for one in answer.get("PatientList", ())) == found
+    several = await ask(fhir, '{ PatientList(_sort: "gender,-_id") { id } }', "")
+    assert [one["id"] for one in several["PatientList"]] == ["p2", "p1"]
+
+
 async def test_variables_and_fragments(fhir: Fhir) -> None:
     query = """query a($all: Boolean = false, $use: String!) { name(use: $use) { ...n } active @include(if: $all) }
                query b { id }

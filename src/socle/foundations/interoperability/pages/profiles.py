@@ -2,10 +2,12 @@
 
 import csv
 import io
+import re
 from itertools import islice
 from typing import Final
 from urllib.parse import urlencode
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from socle.foundations.interoperability.actions import packages as installing
@@ -107,6 +109,7 @@ def show_list(house: House) -> Handler:
             package_path=package_path,
             types=r4().resource_types,
             sorts=list(SORTS),
+            by_words=_by_words,
             title_of=actions.title_of,
             sort_of=sort_of,
             address=address,
@@ -219,6 +222,11 @@ def _contexts(definition: dict[str, object]) -> list[tuple[str, str]]:
     context = definition.get("context")
     entries = context if isinstance(context, list) else []
     return [(str(one.get("type", "")), str(one.get("expression", ""))) for one in entries if isinstance(one, dict)]
+
+
+def _by_words(name: str) -> Markup:
+    """The name of a type, which a narrow column may cut between its words only (CodeableConcept)."""
+    return Markup("<wbr>").join(re.split(r"(?<=[a-z])(?=[A-Z])", name))
 
 
 def package_path(package: tuple[str, str]) -> str:

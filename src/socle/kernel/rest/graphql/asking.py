@@ -15,6 +15,7 @@ Json = dict[str, Any]
 Ask = Callable[[str], Awaitable[Answer]]
 MOST: Final = 200  # reads and searches of one query
 DEPTH: Final = json.MAX_DEPTH + 10
+_WHOLE: Final = ("_sort", "_filter")  # whose commas are their own
 _PAGING: Final = ("first", "previous", "next", "last")
 
 
@@ -106,7 +107,10 @@ class Asking:
                     f"“{name}” is no criterion of {of}. {hint.en}",
                 )
             values = value if isinstance(value, list) else [value]
-            out.append((parameter, ",".join(text(one) for one in values)))
+            said = [text(one) for one in values]
+            if parameter not in _WHOLE:  # alternatives are a list: a comma is one of the value's own
+                said = [one.replace(",", "\\,") for one in said]
+            out.append((parameter, ",".join(said)))
         if about and "_reference" not in arguments:
             raise wrong(
                 f"Dans une ressource, {of} demande « _reference », le critère qui la désigne.",
