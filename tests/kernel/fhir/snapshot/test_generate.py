@@ -290,6 +290,18 @@ def test_a_profile_may_only_narrow_and_each_fault_names_its_element(stated: Json
     assert [(path.split(":")[0], found) for path, found in refused(profile("p", stated))] == [(stated["path"], rule)]
 
 
+def test_a_tolerant_generator_keeps_the_narrower_where_a_profile_widens() -> None:
+    def find(canonical: str, scope: Hashable) -> Found | None:
+        held = core_structure(canonical)
+        return Found(held) if held is not None else None
+
+    wide = profile("p", element("Patient.gender", max="*", mustSupport=True), element("Patient.link.other", min=0))
+    found = {one["id"]: one for one in Generator(find, tolerant=True).generate(Found(wide))}
+    assert (found["Patient.gender"]["max"], found["Patient.gender"]["mustSupport"]) == ("1", True)
+    assert found["Patient.link.other"]["min"] == 1
+    assert len(refused(wide)) == 2
+
+
 def test_a_fixed_value_cannot_be_another() -> None:
     first = profile("first", element("Patient.active", fixedBoolean=True))
     second = profile("second", element("Patient.active", fixedBoolean=False), base="http://a/first")

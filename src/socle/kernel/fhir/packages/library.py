@@ -129,7 +129,7 @@ class Looking:
         self._mine: dict[str, tuple[Held, ...]] = {}  # what this check brought stays, however small the shelves are
         self._noted: dict[str, None] = {}
         self._problems: dict[str, Problem] = {}
-        self._generator = Generator(self._find, shelves.snapshots)
+        self._generator = Generator(self._find, shelves.snapshots, tolerant=True)
 
     def structure(self, canonical: str) -> Json | None:
         """The StructureDefinition with its snapshot, its prose left out beside `short`; None when it is not at hand yet,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from socle.kernel.fhir.definitions import r4
-from socle.kernel.fhir.snapshot.merge import fill, lay, single_profile
+from socle.kernel.fhir.snapshot.merge import CARDINALITY, fill, lay, single_profile
 from socle.kernel.fhir.snapshot.tree import Node, segments_of, to_elements, to_tree
 from socle.kernel.outcome import Issue, Kind, Problem, Text
 
@@ -38,10 +38,20 @@ Find = Callable[[str, Hashable], Found | None]
 
 
 class Generator:
-    """Makes snapshots, and remembers in `kept` those that it made: (canonical, scope) → elements."""
+    """Makes snapshots, and remembers in `kept` those that it made: (canonical, scope) → elements.
 
-    def __init__(self, find: Find, kept: MutableMapping[tuple[str, Hashable], tuple[Json, ...]] | None = None) -> None:
+    tolerant  a differential that widens how often an element may be there is no fault: what it constrains counts
+    """
+
+    def __init__(
+        self,
+        find: Find,
+        kept: MutableMapping[tuple[str, Hashable], tuple[Json, ...]] | None = None,
+        *,
+        tolerant: bool = False,
+    ) -> None:
         self._find = find
+        self._tolerated = frozenset({CARDINALITY}) if tolerant else frozenset[str]()
         self._kept: MutableMapping[tuple[str, Hashable], tuple[Json, ...]] = {} if kept is None else kept
         self._making: list[str] = []
 
@@ -98,8 +108,9 @@ class Generator:
         walk = _Walk(self, found, root.copy(), specialises)
         if stated:
             walk.lay(root, differential, root.name)
-        if walk.issues:
-            raise _broken(found, walk.issues)
+        issues = [issue for issue in walk.issues if issue.rule not in self._tolerated]
+        if issues:
+            raise _broken(found, issues)
         elements = to_elements(root)
         if len(elements) > LARGEST:
             raise _broken(found, [_issue(root.name, _RULE, Text("trop d'éléments", "too many elements"))])

@@ -18,6 +18,7 @@ _ONE_OF: Final = ("fixed", "pattern", "minValue", "maxValue", "defaultValue")
 _OWN: Final = frozenset(
     {"id", "path", "base", *_PROSE, *_LISTS, "constraint", "type", "binding", "min", "max", "extension"}
 )
+CARDINALITY: Final = "profiling.html#cardinality"  # the rule that a profile breaks when it widens
 _STRENGTHS: Final = ("example", "preferred", "extensible", "required")
 _REFERRING: Final = frozenset({"Reference", "canonical", "CodeableReference"})
 
@@ -87,11 +88,12 @@ def fill(element: Json, usage: Json) -> Json:
 
 
 def _cardinality(base: Json, stated: Json, complain: Complain) -> None:
+    """What widens is told, and the narrower stays."""
     if "min" in stated:
         least = stated["min"]
         if isinstance(least, int) and least < base.get("min", 0) and "sliceName" not in base:
             complain(
-                "profiling.html#cardinality",
+                CARDINALITY,
                 Text(
                     f"min vaut {least}, moins que {base.get('min', 0)} dans ce que le profil contraint : un profil ne peut "
                     "que resserrer",
@@ -99,12 +101,13 @@ def _cardinality(base: Json, stated: Json, complain: Complain) -> None:
                     "narrow",
                 ),
             )
-        base["min"] = least
+        else:
+            base["min"] = least
     if "max" in stated:
         most = stated["max"]
         if _bound(most) > _bound(base.get("max", "*")):
             complain(
-                "profiling.html#cardinality",
+                CARDINALITY,
                 Text(
                     f"max vaut {most}, plus que {base.get('max', '*')} dans ce que le profil contraint : un profil ne peut "
                     "que resserrer",
@@ -112,7 +115,8 @@ def _cardinality(base: Json, stated: Json, complain: Complain) -> None:
                     "narrow",
                 ),
             )
-        base["max"] = most
+        else:
+            base["max"] = most
     if ("min" in stated or "max" in stated) and base.get("min", 0) > _bound(base.get("max", "*")):
         complain(
             "eld-2",
