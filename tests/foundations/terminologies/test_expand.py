@@ -180,6 +180,13 @@ async def test_an_expansion_of_a_system_held_in_part_says_that_there_is_more(ter
         assert found["expansion"].get("extension") == marks
 
 
+async def test_a_filter_from_a_code_that_is_not_in_what_is_held_says_so(terms: Service) -> None:
+    await terms.put(animals(content="fragment"))
+    below_cow = value_set(VS, of_animals(("concept", "is-a", "cow")))
+    status, said = await terms.refusal("ValueSet/$expand", parameters(valueSet=below_cow))
+    assert (status, "n'est tenu qu'en partie (fragment), sans le code « cow »" in said) == (404, True)
+
+
 async def test_supplements_and_what_is_no_longer_in_force_are_told(terms: Service) -> None:
     await terms.put(animals(status="retired"))
     named = animals(content="supplement", supplements=ANIMALS, url=f"{ANIMALS}/more", concept=[{"code": "cat"}])

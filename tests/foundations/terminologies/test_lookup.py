@@ -75,6 +75,12 @@ async def test_what_is_wrong_is_said(zoo: Service, asked: dict[str, str], status
     assert said in found[1]
 
 
+async def test_a_code_that_is_not_in_what_is_held_is_not_told_not_to_exist(terms: Service) -> None:
+    await terms.put(animals(content="fragment"))
+    status, said = await terms.refusal("CodeSystem/$lookup", system=ANIMALS, code="cow")
+    assert (status, "n'est tenu qu'en partie (fragment)" in said, "n'existe pas" in said) == (404, True, False)
+
+
 async def test_a_system_that_does_not_mind_case_finds_codes_in_any(terms: Service) -> None:
     await terms.put(animals(caseSensitive=False))
     found = await terms.ask("CodeSystem/$validate-code", url=ANIMALS, code="CAT")

@@ -30,6 +30,7 @@ async def test_a_code_that_does_not_exist_is_wrong(zoo: Service) -> None:
     found = await zoo.ask("CodeSystem/$validate-code", url=ANIMALS, code="unicorn")
     assert value(found, "result") is False
     assert "« unicorn » n'existe pas" in value(found, "message")
+    assert ". ;" not in value(found, "message")
     assert value(found, "issues")["issue"][0]["code"] == "code-invalid"
 
 

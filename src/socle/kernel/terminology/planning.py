@@ -199,6 +199,16 @@ class _Planner:
         if not filter.needs_anchor:
             return filter
         found = await self._source.entries(edition, [filter.value])
+        if filter.value not in found and edition.content != "complete":
+            raise Problem.of(
+                Kind.NOT_FOUND,
+                f"{edition.canonical} n'est tenu qu'en partie ({edition.content}), sans le code « {filter.value[:200]} » dont "
+                "part le filtre : chargez le système entier (socle import terminology).",
+                f"{edition.canonical} is held only in part ({edition.content}), without the code “{filter.value[:200]}” from "
+                "which the filter starts: load the whole system (socle import terminology).",
+                expression=place,
+                rule=_RULE,
+            )
         if filter.value not in found:
             raise Problem.of(
                 Kind.NOT_FOUND,

@@ -12,6 +12,7 @@ from socle.kernel.store.database import Database
 from socle.kernel.terminology import expansion
 from socle.kernel.terminology.displays import languages
 from socle.kernel.terminology.entries import Edition, Entry
+from socle.kernel.terminology.findings import not_in_part
 from socle.kernel.terminology.judging import Asked, Verdict, in_system, in_value_set
 from socle.kernel.terminology.planning import choose, unknown_value_set
 from socle.kernel.terminology.versions import VersionRules
@@ -162,7 +163,16 @@ def _answer(verdict: Verdict) -> CodeAnswer:
 
 
 def unknown_code(edition: Edition, code: str) -> Problem:
-    """The code does not exist."""
+    """The code does not exist; or it is not in what is held of a system that is not held whole."""
+    if edition.content != "complete" and not edition.supplements:
+        text = not_in_part(code, edition).text
+        return Problem.of(
+            Kind.NOT_FOUND,
+            f"{text.fr} Chargez le système entier (socle import terminology).",
+            f"{text.en} Load the whole system (socle import terminology).",
+            expression="Parameters.parameter.where(name = 'code')",
+            rule="FHIR R4 codesystem.html (content)",
+        )
     return Problem.of(
         Kind.NOT_FOUND,
         f"Le code « {code[:200]} » n'existe pas dans {edition.canonical}.",

@@ -155,7 +155,8 @@ def validated(judged: Judged, language: Language) -> Json:
     serious = "warning" if judged.good else "error"
     told = dict.fromkeys(one.text.to(language) for one in issues if one.severity == serious)
     if told:
-        out.append({"name": "message", "valueString": " ; ".join(told)})
+        semicolon = "; " if language == "en" else " ; "
+        out.append({"name": "message", "valueString": f"{semicolon.join(one.rstrip('.') for one in told)}."})
     if issues:
         out.append({"name": "issues", "resource": operation_outcome(issues, language, kind=Kind.INVALID)})
     if judged.diagnostics:
