@@ -109,6 +109,8 @@ async def test_since_and_by_post(fhir: Fhir) -> None:
     assert ids((await fhir.get("Patient/me/$everything?_since=2020-01-01&_type=Patient")).json()) == ["me", "o1"]
     asked = {"resourceType": "Parameters", "parameter": [{"name": "_type", "valueString": "Patient"}]}
     assert ids((await fhir.post("Patient/me/$everything", asked)).json()) == ["me", "o1"]
+    asked["parameter"] = [{"name": "_typ", "valueString": "Patient"}]
+    assert issue(await fhir.post("Patient/me/$everything", asked))["expression"] == ["Parameters.parameter[0]"]
 
 
 async def test_it_leaves_a_trace_that_names_the_patient(fhir: Fhir) -> None:

@@ -47,6 +47,14 @@ async def test_several_of_each_codes_that_share_a_coding_are_one(fhir: Fhir) -> 
     assert ids((await fhir.get("Observation/$lastn?patient=me&max=5&code=8302-2")).json()) == ["h1"]
 
 
+async def test_what_is_asked_may_be_sent_as_parameters(fhir: Fhir) -> None:
+    whose = {"name": "patient", "valueReference": {"reference": "Patient/me"}}
+    asked = {"resourceType": "Parameters", "parameter": [whose, {"name": "max", "valuePositiveInt": 2}]}
+    assert ids((await fhir.post("Observation/$lastn", asked)).json()) == ["w3", "w2", "h1"]
+    asked["parameter"] = [whose, {"name": "maks", "valuePositiveInt": 2}]
+    assert issue(await fhir.post("Observation/$lastn", asked))["expression"] == ["Parameters.parameter[1]"]
+
+
 async def test_it_asks_whose_and_how_many(fhir: Fhir) -> None:
     assert issue(await fhir.get("Observation/$lastn?code=x"))["expression"] == ["http.patient"]
     assert issue(await fhir.get("Observation/$lastn?patient=me&max=0"))["expression"] == ["http.max"]

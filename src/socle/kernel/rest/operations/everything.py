@@ -10,7 +10,7 @@ from socle.kernel.outcome import Issue, Kind, Problem, Text
 from socle.kernel.policy import Permission
 from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.endpoint import Call, Operation
-from socle.kernel.rest.operations.page import PAGE, one_value, searchset
+from socle.kernel.rest.operations.page import PAGE, given, one_value, searchset
 from socle.kernel.search import compartment, page_token
 from socle.kernel.search.engine import Page
 from socle.kernel.search.include import included
@@ -19,6 +19,7 @@ from socle.kernel.search.query import Include
 from socle.kernel.store import Stored
 
 TYPES: Final = ("Patient", "Encounter")
+_PARAMETERS: Final = ("start", "end", "_since", "_type", "_count", PAGE)
 _TEXT: Final = Text(
     "Tout ce qui concerne un patient ou une venue, page après page, avec ce à quoi cela renvoie.",
     "Everything about a patient or an encounter, page after page, with what it refers to.",
@@ -35,7 +36,7 @@ def everything_operations(permission: Permission, types: tuple[str, ...] = TYPES
             everything,
             "instance",
             types,
-            ("start", "end", "_since", "_type", "_count", PAGE),
+            _PARAMETERS,
             writes=False,
             definition="http://hl7.org/fhir/OperationDefinition/Patient-everything",
         ),
@@ -44,6 +45,7 @@ def everything_operations(permission: Permission, types: tuple[str, ...] = TYPES
 
 async def everything(call: Call) -> Answer:
     """200 with a page of it. Raises: Problem(NOT_FOUND | GONE) for a resource that is not there; Problem(INVALID)."""
+    given(call, _PARAMETERS)
     repository = call.repository
     owner = f"{call.resource_type}/{call.resource_id}"
     stored = await repository.read(call.resource_type, call.resource_id)

@@ -1,6 +1,6 @@
 """$lastn: the most recent observations of each code. Source: FHIR R4 observation-operation-lastn.html."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from socle.kernel.fhir import json
@@ -8,7 +8,7 @@ from socle.kernel.outcome import Kind, Problem, Text
 from socle.kernel.policy import Permission
 from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.endpoint import Call, Operation
-from socle.kernel.rest.operations.page import searchset
+from socle.kernel.rest.operations.page import given, searchset
 from socle.kernel.store import Stored
 
 MOST: Final = 20_000  # observations gone through
@@ -50,8 +50,9 @@ async def lastn(call: Call) -> Answer:
     Codes that share a coding are one. Without a date, an observation comes after those that have one.
     Raises: Problem(INVALID) when nobody is named; Problem(TOO_COSTLY) when there are too many to go through.
     """
-    most = _most(call)
-    pairs = [(name, value) for name, values in call.parameters.items() if name != "max" for value in values]
+    asked = given(call, ("max", *_TAKEN))
+    most = _most(asked)
+    pairs = [(name, value) for name, values in asked.items() if name != "max" for value in values]
     if not any(name in _SUBJECTS or name == "subject:Patient" for name, _ in pairs):
         raise Problem.of(
             Kind.INVALID,
@@ -84,8 +85,8 @@ async def lastn(call: Call) -> Answer:
     return searchset(call, base, kept, total=len(kept))
 
 
-def _most(call: Call) -> int:
-    values = call.parameters.get("max", ["1"])
+def _most(asked: Mapping[str, list[str]]) -> int:
+    values = asked.get("max", ["1"])
     if len(values) != 1 or not (values[0].isascii() and values[0].isdigit()) or not 1 <= int(values[0][:6]) <= 1000:
         raise Problem.of(Kind.INVALID, "« max » va de 1 à 1000.", "“max” goes from 1 to 1000.", expression="http.max")
     return int(values[0])

@@ -1,6 +1,7 @@
 """A page of resources as operations answer it: a searchset made of stored octets, its links, its trace."""
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 import orjson
@@ -24,7 +25,7 @@ def one_value(call: Call, name: str) -> str:
     values = list(call.parameters.get(name, ()))
     for parameter in (call.body or {}).get("parameter", ()):
         if parameter.get("name") == name:
-            values += [str(value) for key, value in parameter.items() if key.startswith("value")]
+            values += _values(parameter)
     if len(values) > 1:
         raise Problem.of(
             Kind.INVALID,
@@ -33,6 +34,40 @@ def one_value(call: Call, name: str) -> str:
             expression=f"http.{name}",
         )
     return values[0] if values else ""
+
+
+def given(call: Call, known: Sequence[str]) -> dict[str, list[str]]:
+    """The parameters of an operation, of its URL and of the Parameters that it was sent; `known`: their names.
+
+    Raises: Problem(INVALID) that names what is no parameter of it.
+    """
+    found = {name: list(values) for name, values in call.parameters.items()}
+    body = call.body or {}
+    if body and body.get("resourceType") != "Parameters":
+        raise Problem.of(
+            Kind.INVALID,
+            "Envoyez un Parameters, ou les paramètres dans l'adresse.",
+            "Send a Parameters, or the parameters in the URL.",
+        )
+    for rank, parameter in enumerate(body.get("parameter", ())):
+        name, values = str(parameter.get("name", "")), _values(parameter)
+        if name not in known or not values:
+            listed = ", ".join(known)
+            raise Problem.of(
+                Kind.INVALID,
+                f"« {name[:60]} » n'est pas un paramètre d'ici, ou n'a pas de valeur simple ; paramètres : {listed}.",
+                f"“{name[:60]}” is no parameter here, or has no simple value; parameters: {listed}.",
+                expression=f"Parameters.parameter[{rank}]",
+            )
+        found.setdefault(name, []).extend(values)
+    return found
+
+
+def _values(parameter: dict[str, Any]) -> list[str]:
+    """The simple values of a parameter, as an URL writes them; of a Reference, what it refers to."""
+    values = [value for key, value in parameter.items() if key.startswith("value")]
+    plain = [one.get("reference") if isinstance(one, dict) else one for one in values]
+    return [str(one).lower() if isinstance(one, bool) else str(one) for one in plain if one is not None]
 
 
 def searchset(
