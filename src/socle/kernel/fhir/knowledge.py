@@ -35,7 +35,8 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CodeQuestion:
-    """Is this code good? In its code system when `value_set` is "", else in that value set too.
+    """Is this code good? In its code system when `value_set` is "", else in that value set too; with `below`, is it that
+    code or one under it?
 
     system     canonical URL or "urn:oid:…"; "" when the value set alone must tell (a bare `code` element)
     value_set  canonical URL, perhaps with |version
@@ -48,6 +49,7 @@ class CodeQuestion:
     display: str = ""
     value_set: str = ""
     language: str = ""
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,8 @@ class NothingLoaded:
         return _Codes(self)
 
     async def _judged(self, question: CodeQuestion) -> CodeAnswer:
+        if question.below:
+            return CodeAnswer(None, Cause.UNKNOWN_SYSTEM)
         asked = Asked(question.system, question.code, question.version, question.display)
         try:
             if not question.value_set:

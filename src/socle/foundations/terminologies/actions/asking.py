@@ -119,6 +119,8 @@ class Terminologies:
     async def _judged(self, snapshot: Snapshot, question: CodeQuestion) -> CodeAnswer:
         asked = Asked(question.system, question.code, question.version, question.display, languages(question.language))
         try:
+            if question.below:
+                return await self._under(snapshot, question)
             if not question.value_set:
                 return _answer(await in_system(snapshot, asked, _NO_RULES))
             rules = VersionRules({question.system: question.version}) if question.version else None
@@ -127,7 +129,17 @@ class Terminologies:
                 raise unknown_value_set(question.value_set)
             return _answer(await in_value_set(snapshot, plan, asked))
         except Problem as problem:
-            return CodeAnswer(None, Cause.UNKNOWN_VALUE_SET, problem.issues[0].text)
+            cause = Cause.UNKNOWN_SYSTEM if question.below else Cause.UNKNOWN_VALUE_SET
+            return CodeAnswer(None, cause, problem.issues[0].text)
+
+    async def _under(self, snapshot: Snapshot, question: CodeQuestion) -> CodeAnswer:
+        """Whether a code is another one, or under it; what is not held cannot be told. Raises: Problem(NOT_FOUND)."""
+        edition = choose(snapshot, question.system, question.version, _NO_RULES)
+        found = await snapshot.entries(edition, [question.below, question.code])
+        broader, narrower = found.get(question.below), found.get(question.code)
+        if broader is None or narrower is None:
+            raise unknown_code(edition, question.below if broader is None else question.code)
+        return CodeAnswer(narrower.code == broader.code or narrower.is_below(broader))
 
 
 class _Codes:

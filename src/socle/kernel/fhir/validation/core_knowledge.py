@@ -87,7 +87,9 @@ class CoreCodes:
         self._sets: dict[str, CoreValueSet | None] = {}
 
     def judge(self, question: CodeQuestion) -> CodeAnswer:
-        """The answer, as far as the core tells."""
+        """The answer, as far as the core tells: no hierarchy is known."""
+        if question.below:
+            return _GOOD if question.code == question.below else _cannot(Cause.UNKNOWN_SYSTEM, question.system)
         if not question.value_set:
             return self._in_system(question.system, question.code)
         held = self._set(question.value_set)

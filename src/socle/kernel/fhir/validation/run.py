@@ -246,13 +246,30 @@ class _Terminology:
         return True if answer.cause in (Cause.WRONG_DISPLAY, Cause.INACTIVE) else answer.good
 
     def subsumes(self, broader: Item, narrower: Item) -> bool | None:
-        """Only what needs no hierarchy: a code subsumes itself. The rest cannot be told here."""
+        """Whether one of the first codes is one of the others, or above it. Of bare codes, only whether they are the same."""
         one, other = broader[1], narrower[1]
         if isinstance(one, str) and isinstance(other, str):
             return True if one == other else None
-        if isinstance(one, dict) and isinstance(other, dict):
-            return True if (one.get("system"), one.get("code")) == (other.get("system"), other.get("code")) else None
-        return None
+        pairs = [(a, b) for a in _codings(broader) for b in _codings(narrower)]
+        verdicts = [self._above(a, b) for a, b in pairs]
+        return True if True in verdicts else None if None in verdicts or not pairs else False
+
+    def _above(self, broader: tuple[str, str], narrower: tuple[str, str]) -> bool | None:
+        if broader == narrower:
+            return True
+        system, code = narrower
+        if system != broader[0]:
+            return False
+        return self.run.judge(CodeQuestion(system, code, below=broader[1])).good
+
+
+def _codings(item: Item) -> list[tuple[str, str]]:
+    """The (system, code) of a Coding, or of those of a CodeableConcept."""
+    type_, value, _ = item
+    if not isinstance(value, dict):
+        return []
+    held = _objects(value.get("coding")) if type_ == "CodeableConcept" else [value]
+    return [(str(one.get("system", "")), str(one["code"])) for one in held if "code" in one]
 
 
 def _objects(value: Any) -> list[Json]:
