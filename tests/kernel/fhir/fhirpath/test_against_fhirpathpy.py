@@ -70,6 +70,15 @@ arithmetic = st.builds("({} {} {})".format, numbers, st.sampled_from(["+", "-", 
 expressions = st.one_of(collections, logic, one_string, arithmetic, integers)
 
 
+def _apart(expression: str) -> bool:
+    """Whether the interpreter is known to err: it keeps a literal beside an element that equals it, in unions; after a
+    select() or a where() it evaluates the argument of subsetOf() and supersetOf() on their last item.
+    """
+    literal = " | '" in expression or "' | " in expression or ("union(" in expression and "'" in expression)
+    chosen = ".select(" in expression or ".where(" in expression
+    return literal or (chosen and "setOf(" in expression)
+
+
 def ours(expression: str) -> Any:
     """What we find, comparable; None when refused."""
     try:
@@ -97,7 +106,7 @@ def _comparable(value: Any) -> Any:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(expressions)
 def test_both_find_the_same(expression: str) -> None:
-    assume(" | '" not in expression and "' | " not in expression)  # it keeps a literal beside an element that equals it
+    assume(not _apart(expression))
     mine, other = ours(expression), theirs(expression)
     assert mine is not None
     if other is not None:
