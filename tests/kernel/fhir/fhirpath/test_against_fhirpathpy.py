@@ -71,10 +71,11 @@ expressions = st.one_of(collections, logic, one_string, arithmetic, integers)
 
 
 def _apart(expression: str) -> bool:
-    """Whether the interpreter is known to err: it keeps a literal beside an element that equals it, in unions; after a
+    """Whether the interpreter is known to err: it takes a literal and an element that equals it for two things; after a
     select() or a where() it evaluates the argument of subsetOf() and supersetOf() on their last item.
     """
-    literal = " | '" in expression or "' | " in expression or ("union(" in expression and "'" in expression)
+    joined = "union(" in expression or "combine(" in expression
+    literal = " | '" in expression or "' | " in expression or (joined and "'" in expression)
     chosen = ".select(" in expression or ".where(" in expression
     return literal or (chosen and "setOf(" in expression)
 
