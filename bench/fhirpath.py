@@ -72,7 +72,7 @@ def theirs(expression: str, resource: Json) -> float | None:
 def measured(expression: str, resource: Json, read: Json) -> tuple[float, float | None]:
     """Microseconds of ours and of the interpreter."""
     items, environment = resource_item(resource), Environment(resource=resource)
-    expression_ = compiled(expression, resource["resourceType"])
+    expression_ = compiled(expression, resource["resourceType"], strict=False)  # published: `as` may keep several
     find = expression_.find
     expression_.find(items, environment)
     environment.left = 10**12
@@ -85,7 +85,7 @@ def compile_time() -> float:
     started = time.thread_time_ns()
     for expression, type_ in expressions:
         parse.__wrapped__(expression)
-        compiled.__wrapped__(expression, type_)
+        compiled.__wrapped__(expression, type_, strict=False)
     return (time.thread_time_ns() - started) / len(expressions) / 1000
 
 
