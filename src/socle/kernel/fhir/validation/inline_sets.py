@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from socle.kernel.fhir.knowledge import CodeQuestion
+from socle.kernel.fhir.validation.values import objects
 
 Json = dict[str, Any]
 Judge = Callable[[CodeQuestion], bool | None]
@@ -18,10 +19,10 @@ def in_given_set(value_set: Json, system: str, code: str, judge: Judge) -> bool 
     compose = value_set.get("compose")
     if type(compose) is not dict:
         return _expanded(value_set.get("expansion"), system, code)
-    included = _any(_held(one, system, code, judge) for one in _objects(compose.get("include")))
+    included = _any(_held(one, system, code, judge) for one in objects(compose.get("include")))
     if included is False:
         return False
-    excluded = _any(_held(one, system, code, judge) for one in _objects(compose.get("exclude")))
+    excluded = _any(_held(one, system, code, judge) for one in objects(compose.get("exclude")))
     return _all([included, None if excluded is None else not excluded])
 
 
@@ -34,7 +35,7 @@ def _held(part: Json, system: str, code: str, judge: Judge) -> bool | None:
         if part.get("filter"):
             said.append(None)
         elif type(concepts) is list:
-            said.append(any(one.get("code") == code for one in _objects(concepts)))
+            said.append(any(one.get("code") == code for one in objects(concepts)))
         else:
             version = part.get("version")
             said.append(judge(CodeQuestion(named, code, version if type(version) is str else "")))
@@ -46,12 +47,12 @@ def _expanded(expansion: Any, system: str, code: str) -> bool | None:
     """Whether an expansion lists a code; without one nothing is known."""
     if type(expansion) is not dict:
         return None
-    waiting = _objects(expansion.get("contains"))
+    waiting = objects(expansion.get("contains"))
     while waiting:
         one = waiting.pop()
         if (one.get("system"), one.get("code")) == (system, code) and one.get("abstract") is not True:
             return True
-        waiting += _objects(one.get("contains"))
+        waiting += objects(one.get("contains"))
     return False
 
 
@@ -62,7 +63,3 @@ def _all(verdicts: list[bool | None]) -> bool | None:
 def _any(verdicts: Iterable[bool | None]) -> bool | None:
     found = list(verdicts)
     return True if True in found else None if None in found else False
-
-
-def _objects(value: Any) -> list[Json]:
-    return [one for one in value if type(one) is dict] if type(value) is list else []

@@ -14,7 +14,7 @@ from socle.kernel.fhir.validation.findings import Finding, Findings, add, are, c
 from socle.kernel.fhir.validation.given import Given, Holders
 from socle.kernel.fhir.validation.inline_sets import in_given_set
 from socle.kernel.fhir.validation.run import Run
-from socle.kernel.fhir.validation.values import holds, same
+from socle.kernel.fhir.validation.values import holds, objects, same
 from socle.kernel.outcome import Text
 
 Json = dict[str, Any]
@@ -84,24 +84,24 @@ def agreeing(questionnaire: Json, run: Run) -> Findings:
 
 
 def _kinds(holder: Json, into: dict[str, str], depth: int) -> None:
-    for item in _objects(holder.get("item")) if depth < _DEEPEST else ():
+    for item in objects(holder.get("item")) if depth < _DEEPEST else ():
         into.setdefault(str(item.get("linkId")), str(item.get("type")))
         _kinds(item, into, depth + 1)
 
 
 def _agreeing(holder: Json, kinds: dict[str, str], depth: int) -> Findings:
     found: Findings = None
-    for rank, item in enumerate(_objects(holder.get("item")) if depth < _DEEPEST else ()):
+    for rank, item in enumerate(objects(holder.get("item")) if depth < _DEEPEST else ()):
         below: Findings = None
         kind = str(item.get("type"))
         for name, rule in (("initial", _INITIAL), ("answerOption", _OPTION)):
-            for place, one in enumerate(_objects(item.get(name))):
+            for place, one in enumerate(objects(item.get(name))):
                 member = _disagreeing(one, "value", kind)
                 if member is not None:
                     fr = f"un item de type {kind} s'écrit {_MEMBERS[kind][0]}, pas {member}"
                     en = f"an item of type {kind} is written {_MEMBERS[kind][0]}, not {member}"
                     below = add(below, error("structure", rule, fr, en, path=f".{name}[{place}].value"))
-        for place, one in enumerate(_objects(item.get("enableWhen"))):
+        for place, one in enumerate(objects(item.get("enableWhen"))):
             member = _disagreeing(one, "answer", asked := kinds.get(str(one.get("question")), ""))
             if member is not None and one.get("operator") != "exists":
                 link = quoted(one["question"])
@@ -128,14 +128,14 @@ def conditions(questionnaire: Json, run: Run) -> Findings:
 
 def _links(holder: Json, depth: int) -> set[str]:
     """The linkIds below an item, or in a questionnaire."""
-    items = _objects(holder.get("item")) if depth < _DEEPEST else []
+    items = objects(holder.get("item")) if depth < _DEEPEST else []
     return {str(item.get("linkId")) for item in items}.union(*(_links(item, depth + 1) for item in items))
 
 
 def _conditions(holder: Json, links: set[str], depth: int) -> Findings:
     found: Findings = None
-    for rank, item in enumerate(_objects(holder.get("item")) if depth < _DEEPEST else ()):
-        asked = _objects(item.get("enableWhen"))
+    for rank, item in enumerate(objects(holder.get("item")) if depth < _DEEPEST else ()):
+        asked = objects(item.get("enableWhen"))
         below = _links(item, depth + 1) | {str(item.get("linkId"))} if asked else set[str]()
         for place, condition in enumerate(asked):
             link = condition.get("question")
@@ -157,7 +157,7 @@ class _Check:
     """One response. complete: whether what is required must be there already."""
 
     def __init__(self, response: Json, questionnaire: Json, run: Run, *, complete: bool) -> None:
-        self.contained = _objects(questionnaire.get("contained"))
+        self.contained = objects(questionnaire.get("contained"))
         self.run = run
         self.complete = complete
         self.given = Given(response)
@@ -165,7 +165,7 @@ class _Check:
     def items(self, holders: Holders, asked: Any) -> Findings:
         """Items of one level against the questions of that level."""
         held = holders[-1].get("item")
-        questions = [one for one in _objects(asked) if type(one.get("linkId")) is str]
+        questions = [one for one in objects(asked) if type(one.get("linkId")) is str]
         places = {one["linkId"]: number for number, one in enumerate(questions)}
         found: Findings = None
         by_link: dict[str, list[tuple[int, Json]]] = {}
@@ -241,7 +241,7 @@ class _Check:
             fr = f"l'item « {quoted(link)} » est répété ; mettez les réponses dans un seul item"
             en = f'the item "{quoted(link)}" is repeated; put the answers in a single item'
             found = add(found, error("structure", _RULE, fr, en, path=f".item[{held[1][0]}]"))
-        number = sum(len(_objects(item.get("answer"))) for _, item in held)
+        number = sum(len(objects(item.get("answer"))) for _, item in held)
         least = _extension(question, "questionnaire-minOccurs", 1 if question.get("required") is True else 0)
         most = _extension(question, "questionnaire-maxOccurs", None if question.get("repeats") is True else 1)
         if self.complete and number < least:
@@ -249,7 +249,7 @@ class _Check:
         if most is not None and number > most:
             found = add(found, _too_many(link, most, number, f".item[{held[0][0]}].answer"))
         for rank, item in held:
-            for place, answer in enumerate(_objects(item.get("answer"))):
+            for place, answer in enumerate(objects(item.get("answer"))):
                 below = self.answer(question, answer)
                 below = add(below, self.items((*holders, item, answer), question.get("item")))
                 found = climb(found, f".item[{rank}].answer[{place}]", below)
@@ -274,7 +274,7 @@ class _Check:
         kind = question.get("type")
         if kind == "open-choice" and member == "valueString":
             return None
-        options = _objects(question.get("answerOption"))
+        options = objects(question.get("answerOption"))
         if options and kind in ("choice", "open-choice", "integer", "date", "time", "string"):
             given = [one[member] for one in options if member in one]
             if not any(_is_option(value, one) for one in given):
@@ -318,7 +318,7 @@ class _Check:
 
     def enabled(self, question: Json, holders: Holders, follower: Json | None) -> bool:
         """Whether a question is asked, given the other answers. Source: FHIR R4 questionnaire.html#enableWhen."""
-        conditions = _objects(question.get("enableWhen"))
+        conditions = objects(question.get("enableWhen"))
         if not conditions:
             return True
         verdicts = [self.holds(one, self.given.nearest(one.get("question"), holders, follower)) for one in conditions]
@@ -398,7 +398,7 @@ def _bounds(question: Json, member: str, value: Any) -> Findings:
 
 def _extension(question: Json, name: str, default: Any) -> Any:
     """The value of an extension of a question."""
-    for one in _objects(question.get("extension")):
+    for one in objects(question.get("extension")):
         if one.get("url") == _BASE + name:
             return next((value for member, value in one.items() if member.startswith("value")), default)
     return default
@@ -414,7 +414,3 @@ def _too_many(link: str, most: int, number: int, path: str) -> Finding:
     fr = f"« {quoted(link)} » est permis {most} fois au plus, il y en a {number} ; retirez-en"
     en = f'"{quoted(link)}" is allowed {times(most)} at most, there {are(number)}; leave some out'
     return error("structure", _RULE, fr, en, path=path)
-
-
-def _objects(value: Any) -> list[Json]:
-    return [one for one in value if type(one) is dict] if type(value) is list else []

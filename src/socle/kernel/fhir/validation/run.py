@@ -10,6 +10,7 @@ from socle.kernel.fhir.fhirpath import Environment, Item
 from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion, Codes, Library
 from socle.kernel.fhir.validation.findings import R4, Findings, serious
 from socle.kernel.fhir.validation.tree import Node
+from socle.kernel.fhir.validation.values import objects
 
 Json = dict[str, Any]
 
@@ -137,7 +138,7 @@ class Run:
         if text[:1] == "#":
             if text == "#":
                 return self.root
-            return next((c for c in _objects(self.root.get("contained")) if c.get("id") == text[1:]), None)
+            return next((c for c in objects(self.root.get("contained")) if c.get("id") == text[1:]), None)
         for index in reversed(self.bundles):
             if text in index:
                 return index[text]
@@ -171,7 +172,7 @@ class Run:
         return good
 
     def _contained(self, resource: Json) -> bool:
-        return any(one is resource for one in _objects(self.root.get("contained")))
+        return any(one is resource for one in objects(self.root.get("contained")))
 
     @contextmanager
     def deeper(self) -> Iterator[None]:
@@ -268,9 +269,5 @@ def _codings(item: Item) -> list[tuple[str, str]]:
     type_, value, _ = item
     if not isinstance(value, dict):
         return []
-    held = _objects(value.get("coding")) if type_ == "CodeableConcept" else [value]
+    held = objects(value.get("coding")) if type_ == "CodeableConcept" else [value]
     return [(str(one.get("system", "")), str(one["code"])) for one in held if "code" in one]
-
-
-def _objects(value: Any) -> list[Json]:
-    return [one for one in value if type(one) is dict] if type(value) is list else []

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 from socle.kernel.fhir.validation.findings import Findings, add, error, quoted, warning
 from socle.kernel.fhir.validation.run import Run
+from socle.kernel.fhir.validation.values import objects
 
 Json = dict[str, Any]
 _SYSTEM: Final = "FHIR R4 valueset-definitions.html#ValueSet.compose.include.system"
@@ -69,7 +70,7 @@ def _code_system(system: Json) -> Findings:
 
 def _concepts(system: Json) -> tuple[int, Findings]:
     """How many concepts there are, at any depth; their properties are those that the system defines, of their types."""
-    defined = {one["code"]: one.get("type") for one in _objects(system.get("property")) if type(one.get("code")) is str}
+    defined = {one["code"]: one.get("type") for one in objects(system.get("property")) if type(one.get("code")) is str}
     ahead: list[tuple[Any, str]] = [(system.get("concept"), "")]
     number, found, unknown = 0, cast(Findings, None), dict[str, str]()
     while ahead:
@@ -80,7 +81,7 @@ def _concepts(system: Json) -> tuple[int, Findings]:
             number += 1
             here = f"{place}.concept[{rank}]"
             ahead.append((concept.get("concept"), here))
-            for order, held in enumerate(_objects(concept.get("property"))):
+            for order, held in enumerate(objects(concept.get("property"))):
                 code = held.get("code")
                 given = next((name[5:] for name in held if name.startswith("value")), "")
                 if type(code) is not str or not given:
@@ -96,7 +97,3 @@ def _concepts(system: Json) -> tuple[int, Findings]:
         en = f'the property "{quoted(code)}" is not defined by the system (property); define it'
         found = add(found, warning("value", _PROPERTY, fr, en, path=where))
     return number, found
-
-
-def _objects(value: Any) -> list[Json]:
-    return [one for one in value if type(one) is dict] if type(value) is list else []

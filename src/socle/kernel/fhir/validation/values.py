@@ -135,3 +135,8 @@ def _is_number(value: Any) -> bool:
 
 def _number(value: Any) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(repr(value))
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """Those of an array that are objects: shapes that are wrong are told by the structural check."""
+    return [one for one in value if type(one) is dict] if type(value) is list else []
