@@ -56,7 +56,7 @@ class Validator:
                 language=language,
                 resolve=targets.of if targets is not None else None,
             )
-            if not await _more(library, codes) and (targets is None or not await targets.fetch()):
+            if not await _more(library, codes, targets):
                 break
         return report
 
@@ -168,9 +168,11 @@ class _Codes:
         return await self._terms.fetch()
 
 
-async def _more(library: Library, codes: _Codes) -> bool:
-    """Whether something new is at hand."""
+async def _more(library: Library, codes: _Codes, targets: Targets | None = None) -> bool:
+    """Whether something new is at hand: all that was noted is brought, for one round more."""
     definitions = await library.fetch()
     if definitions:
         codes.forget()
-    return await codes.fetch() or definitions
+    judged = await codes.fetch()
+    referred = await targets.fetch() if targets is not None else False
+    return definitions or judged or referred
