@@ -74,7 +74,7 @@ class Extents:
 
 def parse_with_extents(expression: str) -> tuple[Node, Extents]:
     """The tree, and where its nodes are. Raises: as `parse`."""
-    parser = _Parser(expression)
+    parser = _Placing(expression)
     return parser.whole(), Extents(parser.extents, parser.marks)
 
 
@@ -88,8 +88,6 @@ class _Parser:
         self.tokens = tokens(expression)
         self.at = 0
         self.depth = 0
-        self.extents: dict[int, tuple[int, int]] = {}
-        self.marks: dict[int, tuple[int, int]] = {}
 
     def whole(self) -> Node:
         node = self.expression_from(0)
@@ -228,9 +226,7 @@ class _Parser:
         return self.made(Call(name, tuple(arguments), of, token.at), first, token)
 
     def made(self, node: Node, first: int, mark: Token | None = None) -> Node:
-        """The node, its place known: from token `first` to the last one taken; named by `mark`, else by all of it."""
-        self.extents[id(node)] = whole = (self.tokens[first].at, self.tokens[self.at - 1].end)
-        self.marks[id(node)] = whole if mark is None else (mark.at, mark.end)
+        """The node, which goes from token `first` to the last one taken, and is named by `mark`, else by all of it."""
         return node
 
     def type_name(self) -> str:
@@ -276,3 +272,18 @@ class _Parser:
         if expected:
             fr, en = f"{fr} : il manque « {expected} »", f'{en}: "{expected}" is missing'
         raise place.problem(fr + ".", en + ".", code="structure")
+
+
+class _Placing(_Parser):
+    """A parser that keeps where the nodes are: most expressions are compiled without anybody asking."""
+
+    def __init__(self, expression: str) -> None:
+        super().__init__(expression)
+        self.extents: dict[int, tuple[int, int]] = {}
+        self.marks: dict[int, tuple[int, int]] = {}
+
+    def made(self, node: Node, first: int, mark: Token | None = None) -> Node:
+        """The node, its place kept."""
+        self.extents[id(node)] = whole = (self.tokens[first].at, self.tokens[self.at - 1].end)
+        self.marks[id(node)] = whole if mark is None else (mark.at, mark.end)
+        return node
