@@ -52,7 +52,8 @@ class Call:
 
     parameters  the URL's parameters, each with its values in order; only those that the operation declares
     body        the resource that was posted, already parsed and structurally checked, None when there was none
-    url         the URL asked for, query included; `origin` its beginning: "https://socle.example"
+    url         the URL asked for, query included; `origin` its beginning: "https://socle.example"; `base` that of the
+                server: "https://socle.example/sandbox/fhir"
     version     of an operation on one version of a resource; "" for the current one
     raw         (media type, octets) of a body that is no FHIR resource
     ask         makes a GET on this server as the same caller, permitted and traced by itself: `ask("Patient/1")`; raises
@@ -81,6 +82,7 @@ class Call:
     secret: bytes = b""
     source: bytes = b""
     sight: Sight | None = None
+    base: str = ""
 
     @property
     def now(self) -> datetime:

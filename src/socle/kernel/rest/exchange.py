@@ -229,6 +229,7 @@ class Exchange:
             secret=self.server.secret,
             source=b"" if self.media else self.written or self.body,
             sight=self.sight,
+            base=self.base,
         )
 
     def accept_only(self, *names: str) -> None:

@@ -21,7 +21,7 @@ class Referred:
 
     def __init__(self, call: Call, resource: Json) -> None:
         self._call = call
-        self._bases = (*call.repository.bases, call.url.partition(f"/{call.resource_type}/")[0])
+        self._bases = (*call.repository.bases, call.base)
         self._types = frozenset(call.repository.register.types)
         # Who does not see all of a resource cannot tell whether it conforms.
         follows = call.ask is not None and (call.sight is None or call.sight.whole)

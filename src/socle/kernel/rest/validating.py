@@ -110,7 +110,7 @@ async def _questionnaire(call: Call, response: Json) -> Json | None:
     url, _, version = named.partition("|")
     here, _, id_ = url.rpartition("/Questionnaire/")
     try:
-        if here and here == call.url.partition("/QuestionnaireResponse/")[0] and id_:
+        if here and here == call.base and id_:
             found: Json = json.parse((await call.ask(f"Questionnaire/{quote(id_, safe='')}")).body)
             return {**found, "url": url}
         sought = {"url": url, "_sort": "-_lastUpdated", "_count": "1"} | ({"version": version} if version else {})

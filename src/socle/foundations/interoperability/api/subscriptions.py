@@ -141,14 +141,10 @@ async def _theirs(call: Call) -> tuple[Subscription, desk.Subscriber]:
     return read(resource, call.repository, call.now), found or desk.Subscriber(SANDBOX, call.resource_id)
 
 
-def _base(call: Call) -> str:
-    return call.url.partition("/Subscription/")[0]
-
-
 async def _status(call: Call) -> Json:
     """A searchset of one status."""
     subscription, subscriber = await _theirs(call)
-    status = forms.status(subscription, _base(call), "query-status", subscriber.events, (), subscriber.error)
+    status = forms.status(subscription, call.base, "query-status", subscriber.events, (), subscriber.error)
     entry = {"resource": status, "search": {"mode": "match"}}
     return {"resourceType": "Bundle", "type": "searchset", "total": 1, "entry": [entry]}
 
@@ -168,7 +164,7 @@ async def _events(call: Call) -> Json:
     if content == "full-resource":
         versions = await call.repository.store.vread_many([(one.type, one.id, one.version) for one in happened])
     pairs = list(zip(happened, versions, strict=True))
-    return forms.notification(asked, _base(call), "query-event", subscriber.events, call.now, pairs)
+    return forms.notification(asked, call.base, "query-event", subscriber.events, call.now, pairs)
 
 
 async def _token(call: Call) -> Json:

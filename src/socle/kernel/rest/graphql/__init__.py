@@ -61,8 +61,7 @@ def _asking(call: Call) -> Asking:
 
 def _run(call: Call, asking: Asking | None = None) -> Run:
     repository = call.repository
-    base = call.origin + call.url.removeprefix(call.origin).partition("/$graphql")[0]
-    return Run(asking or _asking(call), repository.register.types, (*repository.bases, base))
+    return Run(asking or _asking(call), repository.register.types, (*repository.bases, call.base))
 
 
 def _answer(data: dict[str, Any]) -> Answer:

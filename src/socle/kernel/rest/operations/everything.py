@@ -70,9 +70,8 @@ async def everything(call: Call) -> Answer:
     else:
         page = await repository.search(_asked(call, owner), None, now=call.now, secret=call.secret)
     beside, issues = await _beside(call, page, stored.subject)
-    base = call.url.partition("?")[0].rsplit("/", 3)[0]
     said = (*page.issues, *issues)
-    return searchset(call, base, page.matches, beside, total=page.total, following=page.next, issues=said)
+    return searchset(call, call.base, page.matches, beside, total=page.total, following=page.next, issues=said)
 
 
 def _asked(call: Call, owner: str) -> list[tuple[str, str]]:
