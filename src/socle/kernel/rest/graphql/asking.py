@@ -17,6 +17,7 @@ MOST: Final = 200  # reads and searches of one query
 DEPTH: Final = json.MAX_DEPTH + 10
 _WHOLE: Final = ("_sort", "_filter")  # whose commas are their own
 _PAGING: Final = ("first", "previous", "next", "last")
+COMMON: Final = ("_id", "_lastUpdated", "_sort", "_text", "_content", "_filter")  # criteria of every type
 
 
 class Asking:
@@ -93,14 +94,7 @@ class Asking:
                 out.append((parameter, about))
                 continue
             parameter = name if name in known or name[0] == "_" else name.replace("_", "-")
-            if parameter not in known and parameter not in (
-                "_sort",
-                "_lastUpdated",
-                "_id",
-                "_text",
-                "_content",
-                "_filter",
-            ):
+            if parameter not in known and parameter not in COMMON:
                 hint = near(parameter, (one for one in known if INTERNAL not in one))
                 raise wrong(
                     f"« {name} » n'est pas un critère de {of}. {hint.fr}",

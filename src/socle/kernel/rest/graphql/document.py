@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 RULE: Final = "FHIR R4 graphql.html"
 TOKENS: Final = 5_000
 DEPTH: Final = 20
-_DIRECTIVES: Final = {
+DIRECTIVES: Final = {
     "skip": ("if",),
     "include": ("if",),
     "flatten": (),
@@ -179,10 +179,10 @@ def _directives(given: Any, making: _Making) -> dict[str, dict[str, Any]]:
     for one in given:
         name = one.name.value
         arguments = {argument.name.value: _value(argument.value, making.variables) for argument in one.arguments or ()}
-        known = _DIRECTIVES.get(name)
+        known = DIRECTIVES.get(name)
         if known is None or tuple(arguments) != known:
             listed = ", ".join(
-                f"@{key}" + (f"({', '.join(value)})" if value else "") for key, value in _DIRECTIVES.items()
+                f"@{key}" + (f"({', '.join(value)})" if value else "") for key, value in DIRECTIVES.items()
             )
             raise wrong(
                 f"La directive « @{name} » n'est pas connue sous cette forme ; possibles : {listed}.",

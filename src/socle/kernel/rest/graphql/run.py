@@ -17,15 +17,15 @@ from socle.kernel.rest.graphql.asking import Asking, natural, text
 from socle.kernel.rest.graphql.document import RULE, Field, Fragment, Selection, wrong
 from socle.kernel.rest.graphql.introspection import SCHEMA, TYPE, Introspection
 from socle.kernel.rest.graphql.output import Output
-from socle.kernel.rest.graphql.schema import QUERY, schema_of
+from socle.kernel.rest.graphql.schema import EDGE, PAGE, QUERY, schema_of
 from socle.kernel.search.types.reference import local
 
 Json = dict[str, Any]
 MOST: Final = 200_000  # fields and values that one query goes through
 _LIST, _CONNECTION = "List", "Connection"
 _PAGE: Final = "Connection"  # the types of what a connection answers are ours, not FHIR's
-_PAGE_FIELDS: Final = ("count", "offset", "pagesize", "edges", "first", "previous", "next", "last")
-_EDGE_FIELDS: Final = ("mode", "score", "resource")
+_PAGE_FIELDS: Final = (*PAGE, "edges")
+_EDGE_FIELDS: Final = (*EDGE, "resource")
 _DESCRIBING: Final = (SCHEMA, TYPE)
 
 

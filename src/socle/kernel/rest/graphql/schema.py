@@ -11,6 +11,8 @@ from typing import Final
 
 from socle.kernel.fhir.definitions import r4
 from socle.kernel.fhir.xml.shape import Holds, Member, attributes, members
+from socle.kernel.rest.graphql import document
+from socle.kernel.rest.graphql.asking import COMMON
 from socle.kernel.search.parameter import Parameter
 from socle.kernel.search.sight import INTERNAL
 
@@ -18,7 +20,12 @@ QUERY: Final = "Query"
 _VALUES: Final = {"boolean": "Boolean", "integer": "Int", "string": "String", "id": "ID", "xhtml": "String"}
 _RESOURCE: Final = "Resource"  # the interface of all resources
 _OF_ALL: Final = ("id", "meta", "implicitRules", "language")
-_COMMON: Final = ("_id", "_lastUpdated", "_sort", "_text", "_content", "_filter")
+# What a page of a search answers, and each of its edges; `edges` and `resource` come with the type that was searched.
+PAGE: Final = {
+    **dict.fromkeys(("count", "offset", "pagesize"), "Int"),
+    **dict.fromkeys(("first", "previous", "next", "last"), "ID"),
+}
+EDGE: Final = {"mode": "code", "score": "decimal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +91,10 @@ def _must(of: Ref) -> Ref:
 
 _STRING: Final = _named("String")
 _INT: Final = _named("Int")
-_IF: Final = (Argument("if", _must(_named("Boolean"))),)
-DIRECTIVES: Final = (
-    Directive("include", _IF, fragments=True),
-    Directive("skip", _IF, fragments=True),
-    Directive("flatten"),
-    Directive("first"),
-    Directive("singleton"),
-    Directive("slice", (Argument("path", _must(_STRING)),)),
+_TAKEN: Final = {"if": Argument("if", _must(_named("Boolean"))), "path": Argument("path", _must(_STRING))}
+DIRECTIVES: Final = tuple(
+    Directive(name, tuple(_TAKEN[one] for one in arguments), fragments="if" in arguments)
+    for name, arguments in document.DIRECTIVES.items()
 )
 _PAGING: Final = (Argument("_count", _INT), Argument("_offset", _INT))
 _FHIRPATH: Final = Argument("fhirpath", _STRING)
@@ -145,17 +148,9 @@ class Schema:
             fields = (*self._members_of([common[one] for one in _OF_ALL]), FieldOf("resourceType", _must(_STRING)))
             return Type("INTERFACE", name, fields, possible=tuple(sorted(r4().resource_types)))
         if (of := name.removesuffix("Connection")) != name and of in self._types:
-            edges = _list(_named(f"{of}Edge"))
-            numbers = (FieldOf(one, _INT) for one in ("count", "offset", "pagesize"))
-            pages = (FieldOf(one, _named("ID")) for one in ("first", "previous", "next", "last"))
-            return Type("OBJECT", name, (*numbers, *pages, FieldOf("edges", edges)))
+            return Type("OBJECT", name, (*_plain(PAGE), FieldOf("edges", _list(_named(f"{of}Edge")))))
         if (of := name.removesuffix("Edge")) != name and of in self._types:
-            fields = (
-                FieldOf("mode", _named("code")),
-                FieldOf("score", _named("decimal")),
-                FieldOf("resource", _named(of)),
-            )
-            return Type("OBJECT", name, fields)
+            return Type("OBJECT", name, (*_plain(EDGE), FieldOf("resource", _named(of))))
         path = _paths().get(name)
         if path is None:
             return Type("SCALAR", name) if name in _scalars() else None
@@ -194,7 +189,7 @@ class Schema:
     def _criteria(self, of: str) -> tuple[Argument, ...]:
         """What a search of a type may ask."""
         if of not in self._asked:
-            known = sorted({*(one for one in self._parameters(of) if INTERNAL not in one), *_COMMON})
+            known = sorted({*(one for one in self._parameters(of) if INTERNAL not in one), *COMMON})
             self._asked[of] = tuple(Argument(one.replace("-", "_"), _list(_STRING)) for one in known)
         return self._asked[of]
 
@@ -205,6 +200,10 @@ class Schema:
             FieldOf(f"{of}List", _list(_named(of)), (*start, *asked, *_PAGING)),
             FieldOf(f"{of}Connection", _named(f"{of}Connection"), (*start, *asked, _PAGING[0], _CURSOR)),
         ]
+
+
+def _plain(fields: Mapping[str, str]) -> Iterator[FieldOf]:
+    return (FieldOf(name, _named(type_)) for name, type_ in fields.items())
 
 
 def _type_name(member: Member) -> str:
