@@ -71,7 +71,7 @@ async def everything(call: Call) -> Answer:
         page = await repository.search(_asked(call, owner), None, now=call.now, secret=call.secret)
     beside, issues = await _beside(call, page, stored.subject)
     said = (*page.issues, *issues)
-    return searchset(call, call.base, page.matches, beside, total=page.total, following=page.next, issues=said)
+    return searchset(call, page.matches, beside, total=page.total, following=page.next, issues=said)
 
 
 def _asked(call: Call, owner: str) -> list[tuple[str, str]]:

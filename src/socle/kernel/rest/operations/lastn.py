@@ -81,7 +81,7 @@ async def lastn(call: Call) -> Answer:
                 f"More than {MOST} observations to go through: add category, code or date.",
             )
         page = await call.repository.page(page.next, now=call.now, secret=call.secret)
-    return searchset(call, call.base, kept, total=len(kept))
+    return searchset(call, kept, total=len(kept))
 
 
 def _most(asked: Mapping[str, list[str]]) -> int:

@@ -72,7 +72,6 @@ def _values(parameter: dict[str, Any]) -> list[str]:
 
 def searchset(
     call: Call,
-    base: str,
     matches: Sequence[Stored],
     included: Sequence[Stored] = (),
     *,
@@ -80,8 +79,10 @@ def searchset(
     following: str | None = None,
     issues: Sequence[Issue] = (),
 ) -> Answer:
-    """200 with a searchset. `base`: the server's base URL; `following`: the token of the next page."""
-    entries = [_entry(base, one, b'"match"') for one in matches] + [_entry(base, one, b'"include"') for one in included]
+    """200 with a searchset. `following`: the token of the next page."""
+    entries = [_entry(call.base, one, b'"match"') for one in matches] + [
+        _entry(call.base, one, b'"include"') for one in included
+    ]
     if issues:
         outcome = orjson.dumps(operation_outcome(issues, FRENCH))
         entries.append(b'{"resource":' + outcome + b',"search":{"mode":"outcome"}}')
