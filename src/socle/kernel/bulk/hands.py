@@ -110,9 +110,21 @@ class Hand:
         self._pipe.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Other processes, and the moment when they have all `begun`."""
+
+    hands: Sequence[Hand]
+    begun: "asyncio.Future[list[None]]"
+
+
 @asynccontextmanager
-async def at_work(order: Order, count: int) -> AsyncIterator[list[Hand]]:
-    """So many processes, until the end of the block."""
+async def at_work(order: Order | None, count: int) -> AsyncIterator[Crew]:
+    """So many processes, until the end of the block; they begin meanwhile. None without an `order`."""
+    if order is None:
+        yield Crew((), asyncio.gather())
+        return
+    begun: asyncio.Future[list[None]] | None = None
     context = get_context("spawn")
     threads = ThreadPoolExecutor(count, thread_name_prefix="import")
     hands: list[Hand] = []
@@ -127,8 +139,12 @@ async def at_work(order: Order, count: int) -> AsyncIterator[list[Hand]]:
 
     try:
         await asyncio.to_thread(begin)
-        yield hands
+        begun = asyncio.gather(*(hand.ready() for hand in hands))
+        yield Crew(hands, begun)
     finally:
+        if begun is not None:
+            begun.cancel()
+            await asyncio.gather(begun, return_exceptions=True)
         for hand in hands:
             await asyncio.to_thread(hand.end)
         threads.shutdown()

@@ -10,8 +10,7 @@ import asyncio
 import os
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +21,7 @@ import orjson
 from socle.kernel.audit import Trace
 from socle.kernel.bulk import desk, reading
 from socle.kernel.bulk.desk import Asked, Counted, Stopped
-from socle.kernel.bulk.hands import Hand, Making, Order, Piece, at_work
+from socle.kernel.bulk.hands import Crew, Hand, Making, Order, Piece, at_work
 from socle.kernel.bulk.reading import Import, Item, Rules, Source, batch, opened, outcome, prepared, size_of
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.search.repository import Repository
@@ -74,14 +73,6 @@ class _Flight:
     known: asyncio.Event = field(default_factory=asyncio.Event)
     counted: Counted | None = None
     settled: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-@dataclass(frozen=True, slots=True)
-class _Crew:
-    """Other processes, and the moment when they have all `begun`."""
-
-    hands: Sequence[Hand]
-    begun: "asyncio.Future[list[None]]"
 
 
 def hands_for(octets: int) -> int:
@@ -148,7 +139,9 @@ class _Work:
 
     async def done(self, place: Place) -> Mapping[str, Any]:
         with self._report(place) as report:
-            async with self._crew(self.total - place.before - place.offset) as crew:
+            count = hands_for(self.total - place.before - place.offset)
+            order = Order(self.database.dsn, self.asked, self.making) if self.making is not None and count else None
+            async with at_work(order, count) as crew:
                 if not place.checked:
                     place = await self._read(place, report, crew, store=False)
                     if place.rejected:
@@ -174,22 +167,7 @@ class _Work:
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
-    @asynccontextmanager
-    async def _crew(self, octets: int) -> AsyncIterator[_Crew]:
-        """The other processes that so many octets are worth, for both readings; they begin meanwhile."""
-        count = hands_for(octets) if self.making is not None else 0
-        if self.making is None or not count:
-            yield _Crew((), asyncio.gather())
-            return
-        async with at_work(Order(self.database.dsn, self.asked, self.making), count) as hands:
-            begun = asyncio.gather(*(hand.ready() for hand in hands))
-            try:
-                yield _Crew(hands, begun)
-            finally:
-                begun.cancel()
-                await asyncio.gather(begun, return_exceptions=True)
-
-    async def _read(self, place: Place, report: BinaryIO, crew: _Crew, *, store: bool) -> Place:
+    async def _read(self, place: Place, report: BinaryIO, crew: Crew, *, store: bool) -> Place:
         """Go through what is left of the files, with other processes when there is much of it."""
         self.ahead = await desk.ahead(self.database, self.asked) if store else {}
         if not crew.hands:
