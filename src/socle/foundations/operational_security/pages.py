@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import orjson
 from starlette.responses import Response
@@ -19,8 +18,8 @@ from socle.kernel.outcome import Kind, Problem
 from socle.kernel.pages import Form, Handler, Page, Pages
 from socle.kernel.policy import Means
 from socle.kernel.store.traces import Position, Written, from_token, to_token
+from socle.kernel.zone import ZONE
 
-_ZONE: Final = ZoneInfo("Europe/Paris")
 _ONE_PAGE: Final = 50
 _EXPORTED: Final = 10_000
 _FIELDS: Final = ("du", "au", "personne", "acteur", "registre", "action", "resultat")
@@ -129,7 +128,7 @@ def _export(house: House) -> Handler:
         result = await actions.find(
             house.database, wanted, count=_EXPORTED, query=page.request.url.query, by=page.actor, trace=trace
         )
-        name = f"traces-{page.now.astimezone(_ZONE):%Y-%m-%d}.{kind}"
+        name = f"traces-{page.now.astimezone(ZONE):%Y-%m-%d}.{kind}"
         if kind == "csv":
             return page.download(export.to_csv(result.found), name, "text/csv; charset=utf-8")
         return page.download(export.to_ndjson(result.found, _bases(house)), name, "application/x-ndjson")
@@ -192,7 +191,7 @@ def _day(form: Form, name: str) -> date | None:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=_ZONE)
+    return datetime(day.year, day.month, day.day, tzinfo=ZONE)
 
 
 def _position(page: Page) -> Position | None:

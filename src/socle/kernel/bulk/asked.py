@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl
-from zoneinfo import ZoneInfo
 
 from socle.kernel.fhir.temporal import interval
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.search.parameter import Context
 from socle.kernel.search.repository import Repository
 from socle.kernel.store import Json
+from socle.kernel.zone import ZONE
 
 Level = Literal["system", "patient", "group"]
 PARAMETERS: Final = ("_outputFormat", "_since", "_type", "_typeFilter", "_elements", "patient")
@@ -23,7 +23,6 @@ _RULE: Final = "FHIR Bulk Data Access 2.0.0 export.html#query-parameters"
 _ELEMENT: Final = re.compile(r"(?:([A-Z][A-Za-z]+)\.)?([a-z][A-Za-z]*)", re.ASCII)
 _PATIENT: Final = re.compile(r"Patient/([A-Za-z0-9\-.]{1,64})", re.ASCII)
 _SHAPING: Final = frozenset({"_sort", "_count", "_include", "_revinclude", "_summary", "_elements", "_total", "_type"})
-_PARIS: Final = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +163,7 @@ def _moment(values: Sequence[str]) -> str:
         raise _wrong("_since", "une seule date", "one date only")
     try:
         text = values[0].replace(" ", "+")  # a "+" that nobody escaped
-        return interval(text, _PARIS)[0].isoformat()
+        return interval(text, ZONE)[0].isoformat()
     except Problem:
         raise _wrong(
             "_since", "attend un instant : 2026-11-22T10:00:00Z", "expects an instant: 2026-11-22T10:00:00Z"

@@ -1,13 +1,12 @@
 """Dates as people read them: in full, with the relative time."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
 from socle.kernel.outcome import Language
+from socle.kernel.zone import ZONE
 
-HOUSE_ZONE = ZoneInfo("Europe/Paris")
 _MONTHS = {
     "fr": (
         *("janvier", "février", "mars", "avril", "mai", "juin"),
@@ -48,7 +47,7 @@ def relative(then: datetime, now: datetime, language: Language) -> str:
 
 def when(then: datetime, now: datetime, language: Language) -> Markup:
     """A moment as HTML: full date and time of Paris, relative time behind."""
-    local = then.astimezone(HOUSE_ZONE)
+    local = then.astimezone(ZONE)
     clock = f"à {local:%H:%M}" if language == "fr" else f"at {local:%H:%M}"
     return Markup('<time datetime="{iso}">{full} {clock} <small>({ago})</small></time>').format(
         iso=local.isoformat(timespec="seconds"),

@@ -4,19 +4,16 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
-from zoneinfo import ZoneInfo
 
 from socle.kernel.fhir.fhirpath import Environment
 from socle.kernel.fhir.knowledge import Cause, CodeAnswer, CodeQuestion, Codes, Library, Targets, Terminology
 from socle.kernel.fhir.validation import CoreCodes, Judged, Report, Source, judge_text, knowing, validate
 from socle.kernel.outcome import Problem, Text
+from socle.kernel.zone import ZONE
 
 Json = dict[str, Any]
 Found = TypeVar("Found")
 _PUBLISHED: Final = CoreCodes()  # with FHIR R4
-_ZONE: Final = ZoneInfo(
-    "Europe/Paris"
-)  # the house's: its today, and that of dates without an offset, as in its searches
 _ROUNDS: Final = 40  # each brings one more level of definitions
 _LARGE: Final = 50_000  # octets: longer texts are judged in a thread, so that the house goes on answering
 
@@ -102,7 +99,7 @@ class Validator:
 
 def _local(now: datetime | None) -> datetime | None:
     """The moment by the clocks of France: a child born at half past midnight was not born tomorrow."""
-    return now.astimezone(_ZONE) if now is not None else None
+    return now.astimezone(ZONE) if now is not None else None
 
 
 class _Beside:

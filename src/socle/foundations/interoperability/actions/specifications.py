@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from zoneinfo import ZoneInfo
 
 from socle.foundations.interoperability import store
 from socle.foundations.interoperability.model import Layer, Move, Specification, State, Step
@@ -15,10 +14,10 @@ from socle.kernel.outcome import Kind, Problem
 from socle.kernel.policy import Actor, decide
 from socle.kernel.store.database import Database
 from socle.kernel.store.definitions import plain
+from socle.kernel.zone import ZONE
 
 LONGEST = 500  # characters of each field that an editor fills in
 _GAPS = re.compile(r"[^a-z0-9]+")
-_PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ async def record(database: Database, id: str, move: Move, *, by: Actor, trace: T
     decide(by, SPECIFICATIONS).or_raise(Kind.FORBIDDEN)
     steps = await _steps(database, id)
     found = await one(database, id)
-    faults = lifecycle.faults(found, move, trace.at.astimezone(_PARIS).date())
+    faults = lifecycle.faults(found, move, trace.at.astimezone(ZONE).date())
     if faults:
         raise Problem(Kind.RULE_VIOLATED, *faults)
     try:

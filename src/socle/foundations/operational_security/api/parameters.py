@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from socle.foundations.operational_security.model import Filter
 from socle.kernel.audit import Action, Outcome
 from socle.kernel.audit.audit_event import ACTOR_SYSTEM
 from socle.kernel.fhir.temporal import interval
 from socle.kernel.outcome import Issue, Kind, Problem, Text
+from socle.kernel.zone import ZONE
 
 PAGE: Final = "_page"
 SEARCHED: Final = ("_id", "action", "agent", "agent-name", "date", "entity", "outcome", "patient", "site")
 NAMES: Final = (*SEARCHED, "agent:identifier", "_count", "_sort", PAGE)
 DEFAULT_COUNT: Final = 50
 MOST: Final = 500
-_ZONE: Final = ZoneInfo("Europe/Paris")
 _TICK: Final = timedelta(microseconds=1)
 _EVER: Final = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
@@ -70,7 +69,7 @@ def bad_page() -> Problem:
 def _period(value: str) -> tuple[datetime, datetime]:
     prefix = value[:2] if value[:2].isalpha() else "eq"
     try:
-        low, high = interval(value.removeprefix(prefix) if value[:2].isalpha() else value, _ZONE)
+        low, high = interval(value.removeprefix(prefix) if value[:2].isalpha() else value, ZONE)
     except Problem as problem:
         raise _refused("date", "une date, par exemple ge2026-03-01", "a date, for instance ge2026-03-01") from problem
     after = high + _TICK

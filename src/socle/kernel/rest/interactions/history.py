@@ -4,7 +4,6 @@ import re
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -18,10 +17,10 @@ from socle.kernel.rest.render import bundle, full_url
 from socle.kernel.rest.trace import touched
 from socle.kernel.store import Stored
 from socle.kernel.store.made import made
+from socle.kernel.zone import ZONE
 
 PAGE: Final = 50
 MOST: Final = 1_000
-_ZONE: Final = ZoneInfo("Europe/Paris")
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _RULE: Final = "FHIR R4 http.html#history"
 
@@ -129,7 +128,7 @@ def _at(x: Exchange) -> tuple[datetime, datetime] | None:
 
 def _moments(name: str, value: str) -> tuple[datetime, datetime]:
     try:
-        return interval(value, _ZONE)
+        return interval(value, ZONE)
     except Problem:
         raise _wrong(
             name,

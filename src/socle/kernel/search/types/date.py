@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from socle.kernel.fhir import temporal
 from socle.kernel.fhir.extract import Write
@@ -29,9 +28,9 @@ from socle.kernel.search.parameter import Context, Parameter
 from socle.kernel.search.refusal import refuse
 from socle.kernel.search.types.remembered import Remembered
 from socle.kernel.store.contract import Json, Keys
+from socle.kernel.zone import ZONE
 
 MODIFIERS: frozenset[str] = frozenset()
-ZONE = ZoneInfo("Europe/Paris")
 _LONGEST_DAY = timedelta(hours=25)
 # Since then the zone has been at most two hours ahead of UTC: until the evening, the day of UTC is its day.
 _NEAR_UTC, _EVENING = 1911, 22

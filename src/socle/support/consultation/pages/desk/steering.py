@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.pages import Form, Page, only
+from socle.kernel.zone import ZONE
 from socle.support.consultation.actions.cycle import NewConsultation, move, possible, prepare, revise
 from socle.support.consultation.actions.forum import Forum
 from socle.support.consultation.actions.previews import thanks
@@ -22,7 +22,6 @@ from socle.support.consultation.rules.cycle import TRANSITIONS
 from socle.support.doctrine.actions import editions
 from socle.support.doctrine.model import Edition, EditionStatus
 
-PARIS: Final = ZoneInfo("Europe/Paris")
 _MINUTE: Final = "%Y-%m-%dT%H:%M"
 _FIELDS: Final = {
     name: name for name in ("id", "edition", "next_edition", "title", "introduction", "opens", "closes", "chapters")
@@ -52,7 +51,7 @@ async def _cycle(page: Page, room: Room, form: Form, *, refused: Problem | None 
         picture=picture(page.text("desk.cycle_picture"), page.language, consultation.step),
         transitions=TRANSITIONS,
         form=form,
-        today=page.now.astimezone(PARIS).date(),
+        today=page.now.astimezone(ZONE).date(),
         changes=await changes(room.forum, consultation.id),
         thanks=await thanks(room.forum, consultation.id, by=page.actor, trace=trace) if publishing else (),
         progress=await how_far(page, room),
@@ -105,7 +104,7 @@ async def show_new(page: Page, forum: Forum) -> Response:
     edition = page.query("edition") or next(
         (one.id for one in known.values() if one.status is EditionStatus.CURRENT), next(iter(known), "")
     )
-    opens = (page.now.astimezone(PARIS) + timedelta(days=1)).replace(hour=9, minute=0)
+    opens = (page.now.astimezone(ZONE) + timedelta(days=1)).replace(hour=9, minute=0)
     closes = (opens + timedelta(days=60)).replace(hour=18)
     values = {
         "id": edition,
@@ -144,8 +143,8 @@ def _settings(known: Consultation) -> Form:
         {
             "title": [known.title],
             "introduction": [known.introduction],
-            "opens": [known.opens.astimezone(PARIS).strftime(_MINUTE)],
-            "closes": [known.closes.astimezone(PARIS).strftime(_MINUTE)],
+            "opens": [known.opens.astimezone(ZONE).strftime(_MINUTE)],
+            "closes": [known.closes.astimezone(ZONE).strftime(_MINUTE)],
             "chapters": list(known.chapters),
             "version": [str(known.version)],
         }
@@ -182,7 +181,7 @@ def _moment(form: Form, name: str) -> datetime | None:
             "Day and hour expected, for instance 2027-01-11T09:00.",
         )
         return None
-    return at.replace(tzinfo=PARIS) if at is not None and at.tzinfo is None else at
+    return at.replace(tzinfo=ZONE) if at is not None and at.tzinfo is None else at
 
 
 def _absorb(form: Form, problem: Problem) -> None:
