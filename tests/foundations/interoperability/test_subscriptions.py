@@ -22,7 +22,7 @@ from tests.foundations.interoperability.subscribing import (
 from tests.foundations.interoperability.test_export import observation, patient
 
 from socle.kernel.fhir import xml
-from socle.kernel.subscription.reading import XML
+from socle.kernel.fhir.media import XML
 from socle.kernel.subscription.topics import CHANGE, ENTRY
 
 __all__ = ["dsn", "house", "receiver"]

@@ -1,14 +1,9 @@
 """What an interaction answers, before it is put on the wire."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from socle.kernel.outcome import Issue
 from socle.kernel.store import Stored
-
-JSON: Final = "application/fhir+json"
-XML: Final = "application/fhir+xml"
-XML_TYPES: Final = frozenset({XML, "application/xml", "text/xml"})
 
 
 class Answer:

@@ -8,7 +8,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from socle.kernel.rest.answer import JSON, XML
+from socle.kernel.fhir.media import JSON, XML
 from socle.kernel.rest.endpoint import Endpoint, Interaction, Operation
 from socle.kernel.rest.negotiate import JSON_PATCH, XML_PATCH
 from socle.kernel.search.parameter import Parameter

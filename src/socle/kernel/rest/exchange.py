@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from socle.kernel.audit import Trace
+from socle.kernel.fhir.media import JSON
 from socle.kernel.outcome import Issue, Kind, Language, Problem
 from socle.kernel.policy import ANONYMOUS, Actor
-from socle.kernel.rest.answer import JSON, Answer
+from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.endpoint import Call, Endpoint, Operation
 from socle.kernel.rest.fields import Prefer, language, prefer
 from socle.kernel.rest.identify import Authenticator

@@ -3,8 +3,8 @@
 from functools import lru_cache
 from typing import Final
 
+from socle.kernel.fhir.media import JSON, XML
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.rest.answer import JSON, XML
 from socle.kernel.rest.exchange import Exchange
 from socle.kernel.rest.fields import weighted
 

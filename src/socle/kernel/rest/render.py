@@ -11,8 +11,9 @@ import msgspec
 import orjson
 
 from socle.kernel.fhir import json, xml
+from socle.kernel.fhir.media import JSON, XML_TYPES
 from socle.kernel.outcome import Issue, Kind, Language, Problem, operation_outcome
-from socle.kernel.rest.answer import JSON, XML_TYPES, Answer
+from socle.kernel.rest.answer import Answer
 from socle.kernel.rest.exchange import Exchange, Send
 from socle.kernel.rest.fields import accepts_gzip, http_date, language
 from socle.kernel.rest.permit import CHALLENGE

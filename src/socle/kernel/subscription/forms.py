@@ -10,9 +10,10 @@ from uuid import UUID
 
 from socle.kernel.fhir import xml
 from socle.kernel.fhir.json import parse, serialise
+from socle.kernel.fhir.media import XML
 from socle.kernel.store import Json, Op, Stored
 from socle.kernel.store.made import made
-from socle.kernel.subscription.reading import BACKPORT, XML, Subscription
+from socle.kernel.subscription.reading import BACKPORT, Subscription
 
 SIGNATURE: Final = "X-Socle-Signature"
 EVENT: Final = "X-Socle-Event"  # number of the event, where the body has no room for it (plain R4)

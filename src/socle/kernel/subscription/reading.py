@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from urllib.parse import parse_qsl
 
 from socle.kernel.audit.audit_event import ACTOR_SYSTEM
+from socle.kernel.fhir.media import JSON, XML, XML_TYPES
 from socle.kernel.fhir.temporal import interval
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.search import matching
@@ -18,9 +19,7 @@ from socle.kernel.subscription.topics import PLAIN, TOPICS, Topic
 
 BACKPORT: Final = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition"
 OWNER: Final = "https://socle-sante.example/fhir/StructureDefinition/subscription-owner"
-JSON: Final = "application/fhir+json"
-XML: Final = "application/fhir+xml"
-_MEDIA: Final = {JSON: JSON, "application/json": JSON, XML: XML, "application/xml": XML, "text/xml": XML}
+_MEDIA: Final = {JSON: JSON, "application/json": JSON, **dict.fromkeys(XML_TYPES, XML)}
 MOST_AT_ONCE: Final = 50  # events in one notification
 MOST_HEADERS: Final = 10
 _SHAPING: Final = frozenset(

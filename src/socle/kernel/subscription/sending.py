@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from socle.kernel.audit import Action, Event, Outcome, Trace
 from socle.kernel.fhir.json import parse
+from socle.kernel.fhir.media import JSON, XML
 from socle.kernel.outbound.hooks import Failed, Hooks
 from socle.kernel.outcome import Decision, Problem
 from socle.kernel.policy import Actor, Means
@@ -16,7 +17,7 @@ from socle.kernel.store import Stored
 from socle.kernel.store.postgres.database import PostgresDatabase
 from socle.kernel.subscription import desk, forms
 from socle.kernel.subscription.forms import Happened
-from socle.kernel.subscription.reading import JSON, XML, Subscription
+from socle.kernel.subscription.reading import Subscription
 
 FIRST_DELAY: Final = timedelta(seconds=1)
 LONGEST_DELAY: Final = timedelta(minutes=10)
