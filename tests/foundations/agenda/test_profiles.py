@@ -1,37 +1,35 @@
 """What both servers answer conforms to the profiles of the guides, by the house's own validator.
 
-The packages are beside the project (../shared/fhir-packages, or $SOCLE_SHARED); without them these tests say so. FR Core
-1.1.0, on
-which the profiles of the SAS stand, is not among them: their snapshots hold its rules, its code lists are not checked.
+The packages are beside the project (../shared/fhir-packages, or $SOCLE_SHARED); without them these tests say so. FR Core 1.1.0,
+on which the profiles of the SAS stand, is not among them: their snapshots hold its rules, its code lists are not checked.
 """
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.foundations.agenda.support import IDNPS, IDNST, AgendasUnderTest, declared, regulator
 from tests.foundations.agenda.test_sas_server import AT_NINE, cpts, individual, sos
+from tests.shared import SHARED
 
 from socle.foundations.care_offer.agenda import demo
 from socle.kernel.fhir.packages.library import Looking, library_of
 from socle.kernel.fhir.validation import CoreCodes, validate
 
 Json = dict[str, Any]
-SHARED = Path(os.environ.get("SOCLE_SHARED", Path(__file__).parents[4] / "shared")) / "fhir-packages"
+GUIDES = SHARED / "fhir-packages"
 PACKAGES = ("hl7.fhir.fr.core-2.2.0.tgz", "ans.fhir.fr.gap-3.0.0.tgz", "ans.fhir.fr.sas-1.2.0.tgz")
 GAP = "https://interop.esante.gouv.fr/ig/fhir/gap/StructureDefinition"
 SAS_IG = "https://interop.esante.gouv.fr/ig/fhir/sas/StructureDefinition"
 
 pytestmark = pytest.mark.skipif(
-    not all((SHARED / name).exists() for name in PACKAGES),
-    reason=f"the packages {', '.join(PACKAGES)} are not in {SHARED}",
+    not all((GUIDES / name).exists() for name in PACKAGES),
+    reason=f"the packages {', '.join(PACKAGES)} are not in {GUIDES}",
 )
 
 
 @pytest.fixture(scope="module")
 def library() -> Looking:
-    return library_of(SHARED / name for name in PACKAGES)
+    return library_of(GUIDES / name for name in PACKAGES)
 
 
 def wrong(resource: Json, library: Looking, *profiles: str) -> list[str]:

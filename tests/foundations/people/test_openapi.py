@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.kernel.fhir.packages.making import SHARED, needs_official
+from tests.kernel.fhir.packages.making import needs_official
+from tests.shared import SHARED
 
 FILES = {"AsServerDPCapabilityStatement": 11, "AsMssServerCapabilityStatement": 4}
 VALUES = {

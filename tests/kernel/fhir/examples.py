@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.shared import SHARED
 
 from socle.kernel.fhir import json
 
 Json = dict[str, Any]
 
 _FETCHED = Path(__file__).parents[3] / ".cache" / "r4-examples.jar"
-_SHARED = Path(os.environ.get("SOCLE_SHARED", Path(__file__).parents[4] / "shared"))
 _GIVEN = os.environ.get("SOCLE_R4_EXAMPLES", "")
 ALL = bool(os.environ.get("SOCLE_R4_EXAMPLES_ALL"))
 EACH = 2  # of a type, when not all
@@ -72,7 +72,7 @@ def published_fault(name: str) -> str:
 
 def source() -> Path:
     """Where the examples are; skips the test when there are none."""
-    shared = sorted((*_SHARED.glob("r4-examples*"), *_SHARED.glob("*/r4-examples*")))
+    shared = sorted((*SHARED.glob("r4-examples*"), *SHARED.glob("*/r4-examples*")))
     found = [Path(_GIVEN)] if _GIVEN else [_FETCHED] if _FETCHED.exists() else shared
     if not found or not found[0].exists():
         pytest.skip(

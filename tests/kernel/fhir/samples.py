@@ -1,25 +1,24 @@
 """Resources the tests start from, and where Synthea's are. Nothing here tests anything."""
 
 import bz2
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.shared import SHARED
 
 from socle.kernel.fhir.json import parse
 
 Json = dict[str, Any]
 
-SYNTHEA = Path(os.environ.get("SOCLE_SYNTHEA", Path(__file__).parents[4] / "shared/data/synthea"))
+SYNTHEA = SHARED / "data" / "synthea"
 
 
 def synthea_bundles(most: int = 100) -> Iterator[tuple[str, bytes]]:
     """(file name, text) of the smallest Synthea bundles; skips the test when there are none."""
     found = sorted(SYNTHEA.glob("*.json.bz2"), key=lambda file: (file.stat().st_size, file.name))[:most]
     if not found:
-        pytest.skip(f"no Synthea bundle in {SYNTHEA}: set SOCLE_SYNTHEA to a folder of *.json.bz2")
+        pytest.skip(f"no Synthea bundle in {SYNTHEA} (SOCLE_SHARED)")
     for file in found:
         yield file.name, bz2.decompress(file.read_bytes())
 

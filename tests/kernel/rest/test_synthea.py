@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 from tests.kernel.rest.support import URL, Fhir
+from tests.shared import SHARED
 
 from socle.kernel.fhir import json
 from socle.kernel.fhir.references import rewrite
 
-SHARED = Path(os.environ.get("SOCLE_SHARED", Path(__file__).parents[4] / "shared"))
 FOLDER = SHARED / "data" / "synthea"
 FILES = sorted(FOLDER.glob("*.json.bz2"))
 SHARED_FIRST = [path for path in FILES if path.name.startswith("0-")]

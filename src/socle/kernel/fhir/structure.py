@@ -85,11 +85,11 @@ def resource_checker(resource_type: str) -> Checker:
 def _with_dangling(answer: Answer, resource: Json, fragments: list[str]) -> Answer:
     """Add the references to contained resources that are not there."""
     contained = resource.get("contained")
-    held = (
-        {c["id"] for c in contained if type(c) is dict and type(c.get("id")) is str}
-        if type(contained) is list
-        else set()
-    )
+    if contained is None:
+        contained = []
+    if type(contained) is not list or any(type(c) is not dict or type(c.get("id", "")) is not str for c in contained):
+        return answer  # told already: nobody can say which ids are missing
+    held = {c.get("id") for c in contained}
     missing = {f"#{fragment}" for fragment in fragments if fragment and fragment not in held}
     if not missing:
         return answer

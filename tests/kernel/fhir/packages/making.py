@@ -3,15 +3,14 @@
 import gzip
 import io
 import json
-import os
 import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.shared import SHARED
 
-SHARED = Path(os.environ.get("SOCLE_SHARED") or Path(__file__).resolve().parents[5] / "shared")
 OFFICIAL = SHARED / "fhir-packages"
 needs_official = pytest.mark.skipif(
     not OFFICIAL.is_dir(), reason="the official packages are not on this machine (SOCLE_SHARED)"
