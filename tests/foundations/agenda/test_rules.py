@@ -231,11 +231,27 @@ def test_slots_never_overlap_and_lie_inside_an_opening_and_outside_every_closing
             for back in (0, 1, 2):
                 day = local.date() - timedelta(days=back)
                 assert shut.recurrence is not None
-                if day.weekday() in shut.recurrence.days:
+                if day >= shut.start.date() and day.weekday() in shut.recurrence.days:
                     opens = datetime.combine(day, shut.start.timetz().replace(tzinfo=None), ZONE)
                     wall = shut.end.replace(tzinfo=None) - shut.start.replace(tzinfo=None)
                     closes = (opens.replace(tzinfo=None) + wall).replace(tzinfo=ZONE)
                     assert one.end <= opens.astimezone(UTC) or one.start >= closes.astimezone(UTC)
+
+
+@given(st.lists(openings, max_size=4), st.sampled_from([10, 15, 45, 200]), st.integers(0, 9000), st.integers(1, 9000))
+def test_the_same_moment_is_given_the_same_slots_whatever_is_asked_with_it(
+    given_: list[Opening], minutes: int, after: int, length: int
+) -> None:
+    duration = timedelta(minutes=minutes)
+    start = NOW + timedelta(minutes=after)
+    end = start + timedelta(minutes=length)
+    longer = derive(given_, duration, NOW - timedelta(days=2), end + timedelta(days=9))
+    assert derive(given_, duration, start, end) == [one for one in longer if start <= one.start < end]
+
+
+def test_a_closing_that_begins_at_the_end_of_what_is_asked_takes_away_the_slot_that_runs_into_it() -> None:
+    shut = opening("conge", at=time(9, 30), minutes=1, closed=True)
+    assert derive([opening(), shut], timedelta(hours=1), NOW, datetime(2026, 3, 16, 9, 30, tzinfo=ZONE)) == []
 
 
 @given(st.lists(openings, min_size=1, max_size=4), st.sampled_from([10, 15, 20]))

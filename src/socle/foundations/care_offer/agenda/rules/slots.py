@@ -1,5 +1,6 @@
 """Slots from openings. Source: GAP 3.0.0, Schedule (availabilityTime, serviceTypeDuration); RFC 5545 for recurrences."""
 
+from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -19,24 +20,26 @@ def derive(
 
     Openings are cut from their beginning; what is left at their end and is shorter than a slot is no slot. A closing takes
     away each slot that it touches. Where two openings overlap, the one that is given first wins. Wall-clock times repeat:
-    a day when the clock changes keeps its hours, and a night has one hour more or less.
+    a day when the clock changes keeps its hours, and a night has one hour more or less. The same moment is given the same
+    slots whatever the limits that it is asked with.
     """
+    offered = [opening for opening in openings if not opening.closed]
+    reach = duration * sum(1 if one.recurrence is None else (one.end - one.start).days + 2 for one in offered)
+    near, far = start - reach, end + reach  # what lies there may win over a slot at the limits
     closed = _merged(
-        interval for opening in openings if opening.closed for interval in occurrences(opening, start, end, zone)
+        interval for one in openings if one.closed for interval in occurrences(one, near, far + duration, zone)
     )
-    found: list[Derived] = []
-    for opening in openings:
-        if opening.closed:
-            continue
-        for first, last in occurrences(opening, start, end, zone):
-            begins = first
-            while begins + duration <= last:
+    begun: list[datetime] = []
+    kept: dict[datetime, Opening] = {}
+    for opening in offered:
+        for first, last in occurrences(opening, near, far, zone):
+            for begins in _cut(first, last, duration, near, far):
+                place = bisect_right(begun, begins - duration)
                 ends = begins + duration
-                if start <= begins < end:
-                    found.append(Derived(begins, ends, opening))
-                begins = ends
-    ranks = {id(opening): rank for rank, opening in enumerate(openings)}
-    return _apart(_outside(sorted(found, key=lambda one: one.start), closed), ranks)
+                if (place == len(begun) or ends <= begun[place]) and _is_free(begins, ends, closed):
+                    begun.insert(place, begins)
+                    kept[begins] = opening
+    return [Derived(begins, begins + duration, kept[begins]) for begins in begun if start <= begins < end]
 
 
 def occurrences(opening: Opening, start: datetime, end: datetime, zone: ZoneInfo = ZONE) -> Iterator[Interval]:
@@ -108,22 +111,15 @@ def _merged(intervals: Iterable[Interval]) -> list[Interval]:
     return merged
 
 
-def _outside(slots: Sequence[Derived], closed: Sequence[Interval]) -> Iterator[Derived]:
-    """Those that no closed interval touches; both are in order."""
-    rank = 0
-    for slot in slots:
-        while rank < len(closed) and closed[rank][1] <= slot.start:
-            rank += 1
-        if rank == len(closed) or closed[rank][0] >= slot.end:
-            yield slot
+def _cut(first: datetime, last: datetime, duration: timedelta, near: datetime, far: datetime) -> Iterator[datetime]:
+    """When the slots of an occurrence begin, from `near` on and before `far`."""
+    begins = first + max(-((first - near) // duration), 0) * duration
+    while begins < far and begins + duration <= last:
+        yield begins
+        begins += duration
 
 
-def _apart(slots: Iterable[Derived], ranks: dict[int, int]) -> list[Derived]:
-    """Without those that overlap one of an opening that was given before theirs."""
-    kept: list[Derived] = []
-    for slot in slots:
-        while kept and kept[-1].end > slot.start and ranks[id(slot.opening)] < ranks[id(kept[-1].opening)]:
-            kept.pop()
-        if not kept or kept[-1].end <= slot.start:
-            kept.append(slot)
-    return kept
+def _is_free(begins: datetime, ends: datetime, closed: Sequence[Interval]) -> bool:
+    """Whether no closed interval touches [begins, ends)."""
+    place = bisect_right(closed, begins, key=lambda interval: interval[1])
+    return place == len(closed) or ends <= closed[place][0]
