@@ -189,3 +189,20 @@ async def test_what_is_learnt_is_declared(finder: Finder) -> None:
     statement = capability_statement(SANDBOX, finder.repository, BASE, finder.clock.now)
     [patient_] = [one for one in statement["rest"][0]["resource"] if one["type"] == "Patient"]
     assert "eye-colour" in [one["name"] for one in patient_["searchParam"]]
+
+
+@pytest.mark.parametrize("sort", ["mine", "-mine", "mine,_id"])
+async def test_open_periods_of_a_learnt_parameter_are_turned_over_once(finder: Finder, sort: str) -> None:
+    open_ = [{"start": "2021-01-01"}, {"end": "2021-01-01"}, {"end": "2022-01-01"}]
+    bodies = [{"resourceType": "Patient", "id": f"p{n}", "contact": [{"period": one}]} for n, one in enumerate(open_)]
+    await finder.put(*bodies[:2])
+    await finder.put({**COLOUR, "code": "mine", "type": "date", "expression": "Patient.contact.period"})
+    await follow(finder)
+    await rebuild(finder, code="mine")
+    await finder.put(*bodies[2:])
+    page = await finder.search("Patient", ("_sort", sort), ("_count", "1"))
+    found = [one.id for one in page.matches]
+    while page.next and len(found) < 9:
+        page = await finder.follow(page.next)
+        found += [one.id for one in page.matches]
+    assert sorted(found) == ["p0", "p1", "p2"]

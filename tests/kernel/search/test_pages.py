@@ -60,6 +60,35 @@ async def test_the_previous_page_is_the_one_that_was_left(ward: Finder) -> None:
     assert ids(await ward.follow(following.previous)) == ids(page)
 
 
+async def both_ways(finder: Finder, of: str, *pairs: tuple[str, str], most: int = 20) -> list[list[str]]:
+    """The ids of each page, from the first to the last; going back from the last shows the same pages."""
+    page = await finder.search(of, *pairs)
+    forward = [page]
+    while page.next and len(forward) < most:
+        page = await finder.follow(page.next)
+        forward.append(page)
+    back = [page]
+    while page.previous and len(back) < most:
+        page = await finder.follow(page.previous)
+        back.append(page)
+    assert [ids(page) for page in reversed(back)] == [ids(page) for page in forward]
+    return [ids(page) for page in forward]
+
+
+@pytest.mark.parametrize("size", ["1", "2", "3"])
+@pytest.mark.parametrize(
+    "sort", ["date", "-date", "_id,date", "_id,-date", "date,_id", "-date,-_id", "value-date", "-value-date"]
+)
+async def test_periods_without_a_beginning_or_an_end_are_turned_over_once(finder: Finder, sort: str, size: str) -> None:
+    periods = [{}, {"end": "2024-03-12"}, {"start": "2024-03-12"}, {"start": "2024-01-01", "end": "2024-03-12"}]
+    for rank, period in enumerate([*periods, *periods]):
+        held = {"effectivePeriod": period, "valuePeriod": period} if period else {}
+        code = {"text": "x"}
+        await finder.put({"resourceType": "Observation", "id": f"o{rank}", "status": "final", "code": code, **held})
+    pages = await both_ways(finder, "Observation", ("_sort", sort), ("_count", size))
+    assert sorted(id for page in pages for id in page) == [f"o{rank}" for rank in range(8)]
+
+
 @pytest.mark.parametrize("sort", ["_lastUpdated", "-_lastUpdated", "family", "-family", "birthdate", "-birthdate,_id"])
 async def test_what_moves_between_two_pages_is_shown_once(ward: Finder, sort: str) -> None:
     page = await ward.search("Patient", ("_sort", sort), ("_count", "3"))

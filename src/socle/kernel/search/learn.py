@@ -120,7 +120,10 @@ def _rewriting(schema: str, row: Row, keys: Keys, own: int) -> list[Statement]:
         sql = f"UPDATE {schema}.resource SET toks = $2::bigint[], present = $3::bigint WHERE rid = $1"
         found.append((sql, (rid, keys.toks, keys.present)))
     sides: dict[str, tuple[str, Sequence[tuple[Any, ...]]]] = {
-        "ix_date": ("$3::timestamptz, $4::timestamptz", [one for one in keys.dates if one[0] == own]),
+        "ix_date": (
+            "$3::text::timestamptz, $4::text::timestamptz",  # asyncpg sends the two ends of time as infinities
+            [(param, lo.isoformat(), hi.isoformat()) for param, lo, hi in keys.dates if param == own],
+        ),
         "ix_num": ("$3::float8, $4::float8, $5::bigint, $6::bigint", [one for one in keys.numbers if one[0] == own]),
         "ix_str": ("$3::text", [one for one in keys.strings if one[0] == own]),
     }

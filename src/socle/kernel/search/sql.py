@@ -52,6 +52,7 @@ MOST_LOOKED_UP = 2_000
 _ESTIMATED = 20
 STARTS_WORTH = 0.05  # share of the rows up to which the beginning of a name is looked up beside a rarer token
 _YEAR = timedelta(days=366)
+_ENDS_OF_TIME = (temporal.BEGINNING, temporal.END)  # asyncpg sends them as infinities, which no row holds
 LAST = "\U0010ffff"  # after a beginning, the end of all that begin so
 
 
@@ -74,6 +75,8 @@ class Writer:
 
     def arg(self, value: Any, cast: str) -> str:
         """The placeholder of a new argument."""
+        if cast == "timestamptz" and value in _ENDS_OF_TIME:
+            return f"'{value.isoformat()}'::timestamptz"
         self.args.append(value)
         return f"${len(self.args)}::{cast}"
 
