@@ -156,3 +156,27 @@ def test_in_a_browser(browser: Any, app: Starlette, phone: bool, dark: bool, scr
         assert not phone or cut(page) == []
         if script:
             assert violations(page) == []
+
+
+FILES = """() => {
+  const held = new DataTransfer();
+  held.items.add(new File(['{"resourceType": "Patient", "gender": "femme"}'], "un.json"));
+  held.items.add(new File(['{"resourceType": "Patient"}'], "deux.json"));
+  return held;
+}"""
+
+
+@pytest.mark.browser
+def test_files_are_dropped_anywhere_on_the_form(browser: Any, app: Starlette) -> None:
+    with served(app) as address:
+        page = context(browser).new_page()
+        page.goto(f"{address}/interoperability/validate?lang=fr")
+        held = page.evaluate_handle(FILES)
+        page.dispatch_event("#f-resource", "dragover", {"dataTransfer": held})
+        expect(page.locator("form.dropping")).to_have_count(1)
+        page.dispatch_event("#f-resource", "drop", {"dataTransfer": held})
+        expect(page.locator("form.dropping")).to_have_count(0)
+        page.get_by_role("button", name="Vérifier").click()
+        page.wait_for_selector("#resultat")
+        assert page.locator("section.judged h3").count() == 2
+        assert "un.json" in page.locator("section.judged h3").first.inner_text()

@@ -57,6 +57,30 @@ for (const input of document.querySelectorAll("input[data-options]")) {
   });
 }
 
+// Files may be dropped anywhere on a form that takes some: beside its button, the browser would leave the page for them.
+for (const input of document.querySelectorAll("input[type=file]")) {
+  const form = input.form;
+  const files = (event) => event.dataTransfer?.types.includes("Files");
+  form.addEventListener("dragover", (event) => {
+    if (!files(event)) return;
+    event.preventDefault();
+    form.classList.add("dropping");
+  });
+  form.addEventListener("dragleave", (event) => {
+    if (!form.contains(event.relatedTarget)) form.classList.remove("dropping");
+  });
+  form.addEventListener("drop", (event) => {
+    form.classList.remove("dropping");
+    if (!files(event)) return;
+    event.preventDefault();
+    const taken = new DataTransfer();
+    for (const file of [...event.dataTransfer.files].slice(0, input.multiple ? undefined : 1)) taken.items.add(file);
+    input.files = taken.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    input.focus();
+  });
+}
+
 // Keys: / search, j k rows, ? help.
 const help = document.getElementById("help");
 addEventListener("keydown", (event) => {
