@@ -102,6 +102,26 @@ async def test_a_job_whose_worker_died_is_taken_by_another(
     assert await jobs.succeed(second, "in time")
 
 
+async def test_a_job_whose_worker_stops_is_taken_at_once_by_who_comes_next(
+    database: PostgresDatabase, jobs: Jobs, clock: Clock
+) -> None:
+    begun = asyncio.Event()
+
+    async def long(arguments: Mapping[str, Any]) -> Any:
+        begun.set()
+        await asyncio.Event().wait()
+
+    await database.enqueue("double", {"n": 4}, trace())
+    stopped = asyncio.create_task(jobs.run_one({"double": long}))
+    await begun.wait()
+    stopped.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stopped
+    assert await state(database) == [("waiting", 0, None, None)]
+    assert await Jobs(database, clock).run_one({"double": double})
+    assert await state(database) == [("done", 1, '{"twice": 8}', None)]
+
+
 async def test_a_renewed_lease_keeps_the_job(database: PostgresDatabase, jobs: Jobs, clock: Clock) -> None:
     await database.enqueue("double", {"n": 1}, trace())
     job = await jobs.claim(["double"])

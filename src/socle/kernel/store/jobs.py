@@ -1,7 +1,8 @@
 """Work for later: a table, taken from by whoever is free.
 
 A job is run at least once. Who takes one holds it by a lease, renewed while it works; when its worker dies the lease
-ends and another takes it. A job that fails is tried again, later each time, then left as failed.
+ends and another takes it; a worker that stops gives it back. A job that fails is tried again, later each time, then left
+as failed.
 """
 
 import asyncio
@@ -108,6 +109,10 @@ class Jobs:
         due = now + FIRST_DELAY * 4 ** (job.attempt - 1)
         return await self._mine(job, "state = 'waiting', due = $3, error = $4", due, said)
 
+    async def give_back(self, job: Claimed) -> bool:
+        """Leave a job as it was found, at once for who comes next; False when it is no longer ours."""
+        return await self._mine(job, "state = 'waiting', attempts = attempts - 1, lease = NULL")
+
     async def run_one(self, handlers: Mapping[str, Handler]) -> bool:
         """Take one job and run it; False when there was none."""
         job = await self.claim(list(handlers))
@@ -116,6 +121,10 @@ class Jobs:
         beat = asyncio.create_task(self._beat(job))
         try:
             result = await handlers[job.name](job.arguments)
+        except asyncio.CancelledError:  # the house stops: nobody needs to wait for the lease to end
+            with suppress(Problem):
+                await self.give_back(job)
+            raise
         except Exception as error:
             await self.fail(job, error)
         else:
