@@ -64,6 +64,16 @@ def test_an_unknown_parameter_is_refused_and_named(said: str) -> None:
     assert "famly" in said
 
 
+def test_an_expression_is_shown_step_by_step_and_a_file_is_judged(said: str) -> None:
+    assert re.search(r"string +ZOE$", said, re.MULTILINE)
+    assert "docs/guides/identite.json:1:1: " in said
+
+
+def test_the_sandbox_is_exported_and_a_subscription_is_taken(said: str) -> None:
+    assert "Patient.1.ndjson" in said
+    assert '"criteria":"Patient?birthdate=gt1980"' in said
+
+
 def test_a_table_is_imported_and_served(said: str) -> None:
     assert "https://socle-sante.example/fhir/CodeSystem/soins|2026  5 concepts" in said
     assert "Prélèvement sanguin" in said
