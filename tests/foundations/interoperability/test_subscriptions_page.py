@@ -1,8 +1,7 @@
 """`/interoperability/abonnements`: an operator sees what does not arrive, sends it again, or drops it."""
 
-import asyncio
-import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from playwright.sync_api import expect
 from tests.browser import browser, context, cut, overflow, served, violations
 from tests.clock import Clock
 from tests.foundations.interoperability.houses import HOST, START, Sandbox, house_database, opened_sandbox
+from tests.foundations.interoperability.living import Application, living
 from tests.foundations.interoperability.receivers import Receiver, receiving
 from tests.foundations.interoperability.subscribing import JSON, by_topic, numbers, state, subscribed
 from tests.foundations.interoperability.test_export import patient
@@ -133,68 +133,30 @@ async def test_only_an_operator_comes_here(house: Sandbox, receiver: Receiver) -
     assert (await press(house, "x", "brûler", "")).status_code == 400
 
 
-class _Loop:
-    """A loop in a thread: the house lives there while a browser asks."""
-
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
-        self.thread.start()
-
-    def close(self) -> None:
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join()
-        self.loop.close()
-
-
 @pytest.fixture(scope="module")
 def troubled(
     postgres: EmbeddedPostgres, house_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Any, str]]:
-    """The application of a house in trouble, answering in its own loop, and an operator's key."""
-    ours = _Loop()
-    over = asyncio.Event()
-    ready = threading.Event()
-    found: list[Any] = []
+) -> Iterator[tuple[Application, str]]:
+    """The application of a house in trouble, and an operator's key."""
 
-    async def live() -> None:
-        data = tmp_path_factory.mktemp("troubled")
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Sandbox]:
         async with (
             house_database(postgres, house_template) as dsn,
-            opened_sandbox(dsn, data, Clock(START), demo=True) as house,
+            opened_sandbox(dsn, tmp_path_factory.mktemp("troubled"), Clock(START), demo=True) as house,
             receiving() as receiver,
         ):
             await in_trouble(house, receiver)
             await subscribed(house, by_topic("Observation?code=http://loinc.org|29463-7", receiver.url))
-            found.extend([house.app, house.keys["operator"]])
-            ready.set()
-            await over.wait()
+            yield house
 
-    life = asyncio.run_coroutine_threadsafe(live(), ours.loop)
-    assert ready.wait(60)
-    app, key = found
-
-    async def bridged(scope: Any, receive: Any, send: Any) -> None:
-        """From the server's loop to the house's and back."""
-        server = asyncio.get_running_loop()
-
-        async def there_receive() -> Any:
-            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(receive(), server))
-
-        async def there_send(message: Any) -> None:
-            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(send(message), server))
-
-        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(app(scope, there_receive, there_send), ours.loop))
-
-    yield bridged, key
-    ours.loop.call_soon_threadsafe(over.set)
-    life.result(60)
-    ours.close()
+    with living(opened) as found:
+        yield found
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("phone", "dark"), [(False, False), (True, True)])
-def test_in_a_browser(browser: Any, troubled: tuple[Any, str], phone: bool, dark: bool) -> None:
+def test_in_a_browser(browser: Any, troubled: tuple[Application, str], phone: bool, dark: bool) -> None:
     app, key = troubled
     with served(app) as address:
         here = context(browser, phone=phone, dark=dark, bypass_csp=True)

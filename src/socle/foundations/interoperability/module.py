@@ -6,8 +6,10 @@ from socle.foundations.interoperability import api, pages, store
 from socle.foundations.interoperability.actions import bulk as work
 from socle.foundations.interoperability.actions import subscriptions as followed
 from socle.foundations.interoperability.api import bulk, importing, subscriptions, validating
+from socle.foundations.interoperability.pages import bulk as under_way
 from socle.foundations.interoperability.pages import subscriptions as dead_letters
 from socle.foundations.interoperability.permissions import (
+    BULK,
     DEAD_LETTERS,
     EXPORT,
     IMPORT,
@@ -80,8 +82,9 @@ MODULE = Module(
         Door(importing.PATH, Text("Import en masse", "Bulk import"), "NDJSON"),
         Door(subscriptions.PATH, Text("Notifications des abonnements", "Notifications of subscriptions"), "WebSocket"),
         Door(dead_letters.PATH, Text("État des abonnements", "State of subscriptions"), "page"),
+        Door(under_way.PATH, Text("Exports et imports en cours", "Exports and imports under way"), "page"),
     ),
-    permissions=(READ, READ_PUBLIC, WRITE, RESET, EXPORT, IMPORT, PACKAGES, DEAD_LETTERS, SPECIFICATIONS),
+    permissions=(READ, READ_PUBLIC, WRITE, RESET, EXPORT, IMPORT, PACKAGES, DEAD_LETTERS, BULK, SPECIFICATIONS),
     endpoints=(
         Endpoint(
             register=REGISTER,

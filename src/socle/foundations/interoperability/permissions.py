@@ -38,6 +38,11 @@ DEAD_LETTERS = Permission(
     ),
     frozenset({"operator"}),
 )
+BULK = Permission(
+    "interoperability.bulk",
+    Text("Voir et arrêter les exports et imports de tous", "See and stop everybody's exports and imports"),
+    frozenset({"operator"}),
+)
 SPECIFICATIONS = Permission(
     "interoperability.specifications",
     Text("Enregistrer une étape de la vie d'une spécification", "Record a step of a specification's life"),

@@ -119,6 +119,14 @@ async def find(database: Tx, id: str) -> Asked | None:
     return _asked(rows[0]) if rows else None
 
 
+async def recent(database: Tx, most: int) -> list[Asked]:
+    """The last requests of everybody that were not cancelled, newest first."""
+    rows = await database.query(
+        f"SELECT * FROM {SCHEMA}.request WHERE state <> 'cancelled' ORDER BY queued DESC, id LIMIT $1", most
+    )
+    return [_asked(row) for row in rows]
+
+
 async def unfinished(database: Database, owner: str, register: str, asked: Mapping[str, Any]) -> str | None:
     """The id of an import of the same into a register that `owner` left in the middle."""
     rows = await database.query(

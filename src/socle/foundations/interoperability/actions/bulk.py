@@ -74,6 +74,12 @@ async def rebuild(house: House, arguments: Mapping[str, Any]) -> None:
     await learn.rebuild(repository, arguments, trace)
 
 
+async def cancel(house: House, asked: desk.Asked, trace: Trace) -> None:
+    """The work stops, the files go."""
+    await desk.cancel(house.database, asked, trace)
+    await asyncio.to_thread(files.remove, files.folder_of(house.settings.data, asked.id))
+
+
 async def sweep(house: House, arguments: Mapping[str, Any]) -> None:
     """Remove what has had its time: files of exports and imports, events of subscriptions that are settled."""
     ids = await desk.expired(house.database, house.clock())

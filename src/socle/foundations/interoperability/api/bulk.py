@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from socle.foundations.interoperability.actions import bulk as work
 from socle.kernel.audit import Action, Event, Trace
 from socle.kernel.bulk import desk, files
 from socle.kernel.bulk.desk import Asked
@@ -135,8 +136,7 @@ def manifest(asked: Asked, here: str) -> dict[str, Any]:
 
 async def _cancel(house: House, request: Request, asked: Asked, trace: Trace) -> Response:
     """202: the work stops, the files go."""
-    await desk.cancel(house.database, asked, trace)
-    await asyncio.to_thread(files.remove, files.folder_of(house.settings.data, asked.id))
+    await work.cancel(house, asked, trace)
     return Response(status_code=202, headers=_NO_STORE)
 
 

@@ -4,7 +4,15 @@ from typing import Final
 
 from starlette.routing import BaseRoute
 
-from socle.foundations.interoperability.pages import home, profiles, specifications, subscriptions, trial, validation
+from socle.foundations.interoperability.pages import (
+    bulk,
+    home,
+    profiles,
+    specifications,
+    subscriptions,
+    trial,
+    validation,
+)
 from socle.kernel.module import House
 from socle.kernel.pages import Pages, Tab
 
@@ -17,6 +25,7 @@ TABS: Final = (
     Tab(specifications.PATH, "tab.specifications"),
     Tab(specifications.CYCLE, "tab.cycle"),
     Tab(subscriptions.PATH, "tab.subscriptions"),
+    Tab(bulk.PATH, "tab.bulk"),
 )
 
 
@@ -40,4 +49,6 @@ def routes(house: House) -> list[BaseRoute]:
         pages.post(f"{specifications.PATH}/{{id}}", specifications.receive(house)),
         pages.get(subscriptions.PATH, subscriptions.show(house)),
         pages.post(subscriptions.PATH, subscriptions.settle(house)),
+        pages.get(bulk.PATH, bulk.show(house)),
+        pages.post(bulk.PATH, bulk.cancel(house)),
     ]

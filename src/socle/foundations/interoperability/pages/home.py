@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from socle.foundations.interoperability.actions import packages as installing
 from socle.foundations.interoperability.actions import profiles, specifications
-from socle.foundations.interoperability.permissions import DEAD_LETTERS
+from socle.foundations.interoperability.permissions import BULK, DEAD_LETTERS
 from socle.foundations.terminologies.actions import browsing
 from socle.foundations.terminologies.permissions import REGISTER as TERMINOLOGIES
 from socle.kernel.module import House
@@ -31,6 +31,7 @@ def show(house: House) -> Handler:
             specs=Counter(one.current.state.value for one in await specifications.every(house.database)),
             servers=servers,
             may_settle=page.may(DEAD_LETTERS),
+            may_stop=page.may(BULK),
         )
 
     return handle
