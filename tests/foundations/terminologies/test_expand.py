@@ -46,6 +46,10 @@ ALL = ["animal", "mammal", "cat", "dog", "mammoth", "bird", "hen"]
         (("code", "regex", "mam.*"), ["mammal", "mammoth"]),
         (("display", "=", "Dog"), ["dog"]),
         (("parent", "=", "mammal"), ["cat", "dog", "mammoth"]),
+        (("child", "=", "hen"), ["bird"]),
+        (("child", "in", "hen,cat"), ["mammal", "bird"]),
+        (("child", "exists", "true"), ["animal", "mammal", "bird"]),
+        (("child", "exists", "false"), ["cat", "dog", "mammoth", "hen"]),
         (("ancestor", "=", "animal"), ["mammal", "cat", "dog", "mammoth", "bird", "hen"]),
         (("inactive", "=", "true"), ["mammoth"]),
     ],
@@ -166,6 +170,14 @@ async def test_names_and_marks_that_the_value_set_gives_are_shown(zoo: Service) 
     assert "extension" not in dog
 
 
+async def test_text_is_looked_for_in_the_names_that_the_value_set_gives(zoo: Service) -> None:
+    cat = {"code": "cat", "designation": [{"language": "fr", "value": "Félin"}]}
+    asked = parameters(
+        valueSet=value_set(VS, {"system": ANIMALS, "concept": [cat, {"code": "dog"}]}), filter="felin cat"
+    )
+    assert codes(await zoo.ask("ValueSet/$expand", asked)) == ["cat"]
+
+
 async def test_codes_that_are_listed_one_by_one_are_not_put_below_each_other(zoo: Service) -> None:
     listed = value_set(VS, of_animals(codes=["cat", "mammal"]))
     found = await zoo.ask("ValueSet/$expand", parameters(valueSet=listed, excludeNested=False))
@@ -215,6 +227,70 @@ async def test_the_newest_version_is_taken_unless_another_is_said(terms: Service
     status, said = await terms.refusal("ValueSet/$expand", body)
     assert status == 422
     assert "check-system-version" in said
+
+
+async def test_codes_of_two_versions_of_a_system_say_which_is_theirs(terms: Service) -> None:
+    await terms.put(animals())
+    await terms.put(animals("2.0", concept=[{"code": "cat", "property": [{"code": "status", "valueCode": "retired"}]}]))
+    both = [of_animals(codes=["cat"], version="1.0"), of_animals(version="2.0")]
+    found = await terms.ask("ValueSet/$expand", parameters(valueSet=value_set(VS, *both)))
+    assert [one["version"] for one in found["expansion"]["contains"]] == ["1.0", "2.0"]
+    in_force = value_set(VS, *both, inactive=False)
+    found = await terms.ask("ValueSet/$expand", parameters(valueSet=in_force))
+    assert [one["version"] for one in found["expansion"]["contains"]] == ["1.0"]
+
+
+@pytest.mark.parametrize(
+    ("filter", "expected"),
+    [
+        (("concept", "=", "CAT"), ["Cat"]),
+        (("code", "in", "PET,CAT"), ["Pet", "Cat"]),
+        (("concept", "not-in", "PET,cat"), ["Dog"]),
+        (("parent", "=", "pet"), ["Cat", "Dog"]),
+    ],
+)
+async def test_filters_on_codes_do_not_mind_case_where_the_system_does_not(
+    terms: Service, filter: tuple[str, str, str], expected: list[str]
+) -> None:
+    concepts = [{"code": "Pet", "concept": [{"code": "Cat"}]}, {"code": "Dog", "property": [under("PET")]}]
+    await terms.put(animals(caseSensitive=False, concept=concepts))
+    assert await expand(terms, of_animals(filter)) == expected
+
+
+def under(code: str) -> Json:
+    """The property that says which concept is above."""
+    return {"code": "parent", "valueCode": code}
+
+
+@pytest.mark.parametrize(
+    ("filter", "expected"),
+    [
+        (("broader", "=", "pet"), ["cat"]),
+        (("parent", "exists", "false"), ["pet"]),
+        (("narrower", "=", "cat"), ["pet"]),
+        (("narrower", "exists", "false"), ["cat"]),
+        (("ended", "=", "false"), ["pet"]),
+    ],
+)
+async def test_what_follows_from_the_hierarchy_is_filtered_by_the_code_that_the_system_gives_it(
+    terms: Service, filter: tuple[str, str, str], expected: list[str]
+) -> None:
+    await terms.put(renamed())
+    assert await expand(terms, of_animals(filter)) == expected
+
+
+def renamed() -> Json:
+    """A system that gives its own codes to properties of FHIR."""
+    meant = {"broader": "parent", "narrower": "child", "ended": "inactive"}
+    uri = "http://hl7.org/fhir/concept-properties#"
+    cat = {
+        "code": "cat",
+        "property": [{"code": "broader", "valueCode": "pet"}, {"code": "ended", "valueBoolean": True}],
+    }
+    return animals(
+        property=[{"code": code, "type": "code", "uri": uri + said} for code, said in meant.items()],
+        concept=[{"code": "pet"}, cat],
+    )
 
 
 async def test_a_value_set_that_imports_itself_is_refused(terms: Service) -> None:

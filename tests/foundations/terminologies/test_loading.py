@@ -112,6 +112,16 @@ async def test_a_concept_may_have_several_parents(terms: Service) -> None:
     assert await terms.terminologies.below(URL, "b", most=9) == ["b", "c", "d"]
 
 
+async def test_parents_are_found_in_whatever_case_they_are_written(terms: Service) -> None:
+    wide = {"code": "PET", "property": [{"code": "child", "valueCode": "CAT"}]}
+    tom = {"code": "Tom", "property": [{"code": "parent", "valueCode": "CAT"}]}
+    await terms.put(animals(caseSensitive=False, concept=[wide, {"code": "Cat"}, tom]))
+    found = await terms.ask("CodeSystem/$lookup", system=ANIMALS, code="tom", property="parent")
+    assert [one["part"][1]["valueCode"] for one in found["parameter"] if one["name"] == "property"] == ["Cat"]
+    outcome = await terms.ask("CodeSystem/$subsumes", system=ANIMALS, codeA="pet", codeB="tom")
+    assert value(outcome, "outcome") == "subsumes"
+
+
 async def test_nobody_loads_without_the_right_to(terms: Service) -> None:
     with pytest.raises(Problem) as refused:
         await actions.load(terms.register, loaded(Concept("a")), by=ANONYMOUS, trace=trace())

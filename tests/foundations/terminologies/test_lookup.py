@@ -27,6 +27,20 @@ async def test_children_are_told_when_asked_for(zoo: Service) -> None:
     assert children == ["cat", "dog", "mammoth"]
 
 
+async def test_a_system_that_says_its_hierarchy_by_other_names_has_one(terms: Service) -> None:
+    uri = "http://hl7.org/fhir/concept-properties#"
+    meant = {"narrower": "child", "broader": "parent"}
+    declared = [{"code": code, "type": "code", "uri": uri + said} for code, said in meant.items()]
+    cat = {"code": "narrower", "valueCode": "cat"}
+    await terms.put(animals(property=declared, concept=[{"code": "pet", "property": [cat]}, {"code": "cat"}]))
+    outcome = await terms.ask("CodeSystem/$subsumes", system=ANIMALS, codeA="pet", codeB="cat")
+    assert value(outcome, "outcome") == "subsumes"
+    for code, property, other in (("pet", "narrower", "cat"), ("pet", "child", "cat"), ("cat", "broader", "pet")):
+        found = await terms.ask("CodeSystem/$lookup", system=ANIMALS, code=code, property=property)
+        told = [[part["valueCode"] for part in one["part"]] for one in found["parameter"] if one["name"] == "property"]
+        assert told == [[property, other]]
+
+
 async def test_a_coding_will_do(zoo: Service) -> None:
     body = parameters(coding={"system": ANIMALS, "code": "dog"})
     assert value(await zoo.ask("CodeSystem/$lookup", body), "display") == "Dog"
@@ -137,6 +151,19 @@ GERMAN = {
         }
     ],
 }
+
+
+async def test_a_supplement_is_read_in_whatever_case_the_code_is_asked(terms: Service) -> None:
+    await terms.put(animals(caseSensitive=False))
+    polish = {"code": "cat", "designation": [{"language": "pl", "value": "Kot"}]}
+    more = animals(
+        url="http://example.org/polish", content="supplement", supplements=ANIMALS, concept=[polish], version="2"
+    )
+    more.pop("valueSet")
+    more.pop("identifier")
+    await terms.put(more)
+    found = await terms.ask("CodeSystem/$lookup", system=ANIMALS, code="CAT", displayLanguage="pl")
+    assert value(found, "display") == "Kot"
 
 
 async def test_a_value_set_may_need_a_supplement_by_its_own_url(terms: Service) -> None:

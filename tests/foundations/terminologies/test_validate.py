@@ -128,6 +128,16 @@ async def test_the_version_of_the_coding_counts(terms: Service) -> None:
         assert held is good, (version, code)
 
 
+async def test_a_value_set_of_two_versions_holds_the_codes_of_both(terms: Service) -> None:
+    await terms.put(animals())
+    await terms.put(animals("2.0"))
+    both = value_set(VS, of_animals(version="1.0"), of_animals(version="2.0"))
+    for version in ("1.0", "2.0"):
+        coding = {"system": ANIMALS, "code": "cat", "version": version}
+        found = await terms.ask("ValueSet/$validate-code", parameters(valueSet=both, coding=coding))
+        assert (value(found, "result"), value(found, "version")) == (True, version)
+
+
 async def test_many_codes_are_checked_in_one_request(zoo: Service) -> None:
     body = parameters(
         validation=[

@@ -115,38 +115,49 @@ class Plan:
 Facts = Mapping[int, Entry]  # what one code is, by edition
 
 
-def holder(plan: Plan, facts: Facts) -> Part | None:
-    """The part that brings a code in; None when the value set does not hold it. Raises: Problem(TOO_COSTLY)."""
-    return _holder(plan, facts, {})
+def holder(plan: Plan, facts: Facts, only: frozenset[int] | None = None) -> Part | None:
+    """The part that brings a code in; None when the value set does not hold it. Raises: Problem(TOO_COSTLY).
+
+    only  editions of which one brings it in, None for any: a value set may hold several versions of a system
+    """
+    return _holder(plan, facts, {}, only)
 
 
-def _holder(plan: Plan, facts: Facts, known: dict[int, Part | None]) -> Part | None:
-    if id(plan) in known:
-        return known[id(plan)]
+_Known = dict[tuple[int, bool], Part | None]  # by value set, and whether the editions of `only` alone bring codes in
+
+
+def _holder(plan: Plan, facts: Facts, known: _Known, only: frozenset[int] | None) -> Part | None:
+    mark = id(plan), only is None
+    if mark in known:
+        return known[mark]
     found: Part | None = None
     for part in plan.include:
-        found = _through(part, facts, known)
-        if found is not None:
+        one = _through(part, facts, known, only)
+        if one is not None and not (plan.active and _inactive(one, facts)):
+            found = one
             break
-    if found is not None and any(_through(part, facts, known) is not None for part in plan.exclude):
+    if found is not None and any(_through(part, facts, known, None) is not None for part in plan.exclude):
         found = None
-    if found is not None and plan.active:
-        entry = facts.get(found.edition.id) if found.edition is not None else None
-        if entry is not None and entry.inactive:
-            found = None
-    known[id(plan)] = found
+    known[mark] = found
     return found
 
 
-def _through(part: Part, facts: Facts, known: dict[int, Part | None]) -> Part | None:
+def _inactive(part: Part, facts: Facts) -> bool:
+    entry = facts.get(part.edition.id) if part.edition is not None else None
+    return entry is not None and entry.inactive
+
+
+def _through(part: Part, facts: Facts, known: _Known, only: frozenset[int] | None) -> Part | None:
     first: Part | None = None
     if part.edition is not None:
+        if only is not None and part.edition.id not in only:
+            return None
         entry = facts.get(part.edition.id)
         if entry is None or not passes(part, entry):
             return None
         first = part
     for plan in part.within:
-        inner = _holder(plan, facts, known)
+        inner = _holder(plan, facts, known, None if first is not None else only)
         if inner is None:
             return None
         first = first or inner

@@ -1,12 +1,12 @@
 """What a value set holds, by pages. Source: FHIR R4 valueset-operation-expand.html."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.terminology.compose import Chosen, Facts, Part, Plan, holder, listed_entry, passes
-from socle.kernel.terminology.entries import WHOLE, Edition, Entry
+from socle.kernel.terminology.entries import WHOLE, Edition, Entry, Name
 from socle.kernel.terminology.source import COUNTED, Source
 from socle.kernel.terminology.words import mentions
 
@@ -117,8 +117,12 @@ async def members(
 
 
 def _named_by(member: Member, words: tuple[str, ...]) -> bool:
-    """Whether the names that the value set itself gives have the words."""
-    return bool(member.display) and mentions(Entry(0, 0, member.entry.code, member.display), words)
+    """Whether the words are found with the names that the value set itself gives."""
+    chosen = member.chosen
+    if chosen is None or not (chosen.display or chosen.names):
+        return False
+    names = (*member.entry.names, *chosen.names, Name(chosen.display))
+    return mentions(replace(member.entry, names=names), words)
 
 
 async def _all(source: Source, plan: Plan, words: tuple[str, ...]) -> AsyncIterator[Member]:
@@ -126,7 +130,7 @@ async def _all(source: Source, plan: Plan, words: tuple[str, ...]) -> AsyncItera
         async for group in _groups(source, part, words):
             facts = await _facts(source, plan, part, group)
             for member, known in zip(group, facts, strict=True):
-                if known is None or holder(plan, known) is not None:
+                if known is None or holder(plan, known, frozenset({member.edition.id})) is not None:
                     yield member
 
 

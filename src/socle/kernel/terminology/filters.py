@@ -1,6 +1,6 @@
 """Filters of a value set: does a concept pass? Source: FHIR R4 valueset-filter-operator.html, codesystem.html#filters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,9 @@ _OF_ALL: Final = frozenset(
     {"concept", "code", "display", "definition", "parent", "child", "ancestor", "inactive"}
     | {"status", "notSelectable", "abstract", "constraint"}
 )
+_MEANT: Final = frozenset({"inactive", "status", "notSelectable", "abstract", "parent", "subsumedBy", "child"})
+_WORKED_OUT: Final = frozenset({"parent", "child", "inactive"})  # said of each concept, whatever its properties
+_CODES: Final = frozenset({"concept", "code", "parent"})  # properties of which the values are codes of the system
 _LONGEST: Final = 1_000  # characters of a pattern
 _PATIENCE: Final = 0.05  # seconds that a pattern may take on one value
 _RULE: Final = "FHIR R4 valueset-filter-operator.html"
@@ -35,8 +38,9 @@ class Condition:
     values   of `in` and `not-in`, one by one
     anchor   the concept that `value` names, for the operators on the hierarchy
     pattern  compiled, for `regex`
-    members  ranks that an expression constraint selects, as octets
+    members  ranks that an expression constraint selects, or that are directly above others, as octets
     measured of units (UCUM): one that all those that pass convert into
+    folded   whether it compares codes of a system in which case does not matter: its values are without case
     """
 
     about: str
@@ -47,6 +51,12 @@ class Condition:
     pattern: "regex.Pattern[str] | None" = None
     members: bytes = b""
     measured: Unit | None = None
+    folded: bool = False
+
+    @property
+    def about_children(self) -> bool:
+        """Whether it looks at the narrower concepts, of which a concept says nothing by itself."""
+        return self.about == "child"
 
     @property
     def needs_selection(self) -> bool:
@@ -57,6 +67,11 @@ class Condition:
     def needs_anchor(self) -> bool:
         """Whether it names a concept."""
         return self.op in _HIERARCHY or (self.about == "ancestor" and self.op == "=")
+
+    @property
+    def wants_children(self) -> bool:
+        """Of a filter about children, whether those that are in `members` pass; else the others."""
+        return self.op in ("=", "in") or (self.op == "exists" and self.value == "true")
 
     def passes(self, entry: Entry) -> bool:
         """Whether a concept of the same edition passes. Raises: Problem(TOO_COSTLY) when a pattern takes too long."""
@@ -76,7 +91,11 @@ class Condition:
             return found_unit is not None and found_unit.dimension == self.measured.dimension
         if self.about == "ancestor" and self.op == "=":
             return self.anchor is not None and entry.is_below(self.anchor)
+        if self.about_children:
+            return has(self.members, entry.rank) is self.wants_children
         found = values_of(entry, self.about)
+        if self.folded:
+            found = [value.casefold() for value in found]
         match self.op:
             case "=":
                 return self.value in found
@@ -143,6 +162,17 @@ def condition(
             code="not-supported",
         )
     property = _declared(edition, property)
+    if (property == "child" and op == "regex") or (property == "ancestor" and op != "="):
+        raise Problem.of(
+            Kind.RULE_VIOLATED,
+            f"L'opérateur « {op} » ne s'applique pas à « {property} » ; avec le code « concept », is-a, descendent-of et "
+            "generalizes suivent la hiérarchie.",
+            f"The operator “{op}” does not apply to “{property}”; on “concept”, is-a, descendent-of and generalizes follow the "
+            "hierarchy.",
+            expression=f"{place}.op",
+            rule=_RULE,
+            code="not-supported",
+        )
     if op == "exists" and value not in ("true", "false"):
         raise Problem.of(
             Kind.INVALID,
@@ -151,11 +181,15 @@ def condition(
             expression=f"{place}.value",
             rule=_RULE,
         )
+    folded = property in _CODES and op in ("=", "in", "not-in") and not edition.case_sensitive
+    if folded:
+        value = edition.compared(value)
     if op in ("in", "not-in"):
-        return Condition(property, op, value, frozenset(part.strip() for part in value.split(",") if part.strip()))
+        values = frozenset(part.strip() for part in value.split(",") if part.strip())
+        return Condition(property, op, value, values, folded=folded)
     if op == "regex":
         return Condition(property, op, value, pattern=_compiled(value, place))
-    return Condition(property, op, value)
+    return Condition(property, op, value, folded=folded)
 
 
 def names_a_part(edition: Edition, filter: Condition) -> bool:
@@ -168,8 +202,29 @@ def parts_of(axis: str) -> Condition:
     return Condition("PartTypeName", "in", axis, frozenset({axis, axis.partition("_")[0]}))
 
 
+def meaning(uris: Mapping[str, str], property: str) -> str:
+    """The property of FHIR's that a system declares under this code; the code itself when it is none.
+
+    uris  of the properties that it declares, by code
+    """
+    uri = uris.get(property, "")
+    name = uri.removeprefix(PROPERTIES)
+    return name if name != uri and name in _MEANT else property
+
+
+def meant(edition: Edition, property: str) -> str:
+    """The same, of a system that is held; "parent" also where it says what subsumes it."""
+    found = meaning({code: uri for code, (_, uri) in edition.properties.items()}, property)
+    return "parent" if found == "subsumedBy" else found
+
+
 def _declared(edition: Edition, property: str) -> str:
-    """The code under which a system declares a property of FHIR's, when it gives it another; the same otherwise."""
+    """The property under which values are kept: the code that a system gives to one of FHIR's. What is worked out of each
+    concept (parent, child, inactive) goes by the name that FHIR gives it.
+    """
+    worked_out = meant(edition, property)
+    if worked_out in _WORKED_OUT:
+        return worked_out
     if property in edition.properties:
         return property
     uri = PROPERTIES + property

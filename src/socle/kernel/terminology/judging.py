@@ -94,6 +94,8 @@ async def in_value_set(source: Source, plan: Plan, asked: Asked) -> Verdict:
     for group in families.values():
         facts = await _facts(source, plan, group, asked.code)
         part = holder(plan, facts)
+        if part is not None and part.edition is not None and not _meant(asked, part.edition):
+            part = holder(plan, facts, frozenset(one.id for one in group if _meant(asked, one))) or part
         if part is not None and part.edition is not None:
             found = _held(source, asked, plan, part, facts[part.edition.id])
             if asked.active and found.entry is not None and found.entry.inactive:
@@ -168,10 +170,15 @@ async def _facts(source: Source, plan: Plan, editions: Sequence[Edition], code: 
     return found
 
 
+def _meant(asked: Asked, edition: Edition) -> bool:
+    """Whether an edition is of the version that the coding says, if it says one."""
+    return not asked.version or not edition.version or matches(asked.version, edition.version)
+
+
 def _held(source: Source, asked: Asked, plan: Plan, part: Part, entry: Entry) -> Verdict:
     edition = part.edition
     assert edition is not None
-    if asked.version and edition.version and not matches(asked.version, edition.version):
+    if not _meant(asked, edition):
         return _of_other_version(source, asked, edition, entry)
     chosen = part.listed.get(edition.compared(entry.code)) if part.listed else None
     if chosen is None:

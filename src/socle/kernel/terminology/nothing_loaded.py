@@ -53,6 +53,10 @@ class Core:
         """No graph is known. Raises: Problem(NOT_FOUND)."""
         raise unknown_system(edition.url, "", ())
 
+    async def above(self, edition: Edition, codes: Sequence[str] | None) -> int:
+        """No hierarchy is known."""
+        return 0
+
     async def children(self, edition: Edition, codes: Sequence[str]) -> dict[str, list[str]]:
         """No hierarchy is known."""
         return {}

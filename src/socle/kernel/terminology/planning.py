@@ -194,6 +194,9 @@ class _Planner:
     async def _anchored(self, edition: Edition, filter: Condition, place: str) -> Condition:
         if filter.needs_selection:
             return replace(filter, members=octets_of(await self._source.selected(edition, filter.value)))
+        if filter.about_children:
+            codes = None if filter.op == "exists" else sorted(filter.values or {filter.value})
+            return replace(filter, members=octets_of(await self._source.above(edition, codes)))
         if names_a_part(edition, filter):
             return replace(filter, op="in", values=frozenset({filter.value, *await self._parts_named(edition, filter)}))
         if not filter.needs_anchor:

@@ -43,5 +43,8 @@ class Source(Protocol):
     async def selected(self, edition: Edition, expression: str) -> int:
         """The ranks that an expression constraint selects, as bits. Raises: Problem(INVALID | NOT_FOUND | TOO_COSTLY)."""
 
+    async def above(self, edition: Edition, codes: Sequence[str] | None) -> int:
+        """The ranks of the concepts directly above some codes, as bits; None: above any."""
+
     async def children(self, edition: Edition, codes: Sequence[str]) -> dict[str, list[str]]:
         """Codes of the direct narrower concepts of some codes."""

@@ -7,13 +7,14 @@ from socle.foundations.terminologies.actions.asking import unknown_code
 from socle.foundations.terminologies.store import Snapshot
 from socle.kernel.terminology import displays
 from socle.kernel.terminology.entries import Edition, Entry, Value
+from socle.kernel.terminology.filters import meant
 from socle.kernel.terminology.planning import choose
 from socle.kernel.terminology.versions import VersionRules
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A concept. children: codes of the direct narrower ones, when they were asked for."""
+    """A concept. children: codes of the direct narrower ones, when they were asked for; `values` then tells none of them."""
 
     edition: Edition
     entry: Entry
@@ -31,9 +32,10 @@ async def look_up(
     if entry is None:
         raise unknown_code(edition, code)
     children: list[str] = []
-    if "child" in properties:
+    if any(meant(edition, name) == "child" for name in properties):
         children = (await snapshot.children(edition, [code])).get(code, [])
-    return Found(edition, entry, displays.display(entry, edition.language, languages), tuple(children), entry.values)
+    values = tuple(one for one in entry.values if not children or meant(edition, one.code) != "child")
+    return Found(edition, entry, displays.display(entry, edition.language, languages), tuple(children), values)
 
 
 async def subsumes(snapshot: Snapshot, system: str, a: str, b: str, version: str) -> str:

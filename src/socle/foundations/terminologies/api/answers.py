@@ -12,6 +12,7 @@ from socle.kernel.outcome import Issue, Kind, Language, operation_outcome
 from socle.kernel.terminology import displays, findings
 from socle.kernel.terminology.entries import Edition, Entry, Name, Value
 from socle.kernel.terminology.expansion import Member, nested
+from socle.kernel.terminology.filters import meant
 from socle.kernel.terminology.findings import Finding, Topic
 from socle.kernel.terminology.judging import Asked, Verdict
 
@@ -77,9 +78,10 @@ def looked_up(found: Found, properties: Sequence[str]) -> Json:
         out += _designations(entry, edition)
     if asked("inactive"):
         out.append(_property_part("inactive", {"valueBoolean": entry.inactive}))
-    if asked("parent"):
-        out += [_property_part("parent", {"valueCode": code}) for code in entry.parents]
-    out += [_property_part("child", {"valueCode": code}) for code in found.children]
+    above = [name for name in properties if meant(edition, name) == "parent"] or ["parent"] * asked("parent")
+    out += [_property_part(name, {"valueCode": code}) for name in above for code in entry.parents]
+    below = [name for name in properties if meant(edition, name) == "child"]
+    out += [_property_part(name, {"valueCode": code}) for name in below for code in found.children]
     out += [
         _property_part(value.code, typed(value))
         for value in found.values
@@ -208,13 +210,18 @@ def contained(
     properties: Sequence[str],
     definitions: bool,
     nest: bool,
+    versioned: frozenset[str] = frozenset(),
 ) -> list[Json]:
     """ValueSet.expansion.contains.
 
     only          a display in none of the languages will not do
     designations  None for none, () for all, else the languages and uses wanted
+    versioned     URLs of the systems of which several versions are drawn on: each code says its own
     """
     made = [_contains(member, languages, designations, properties, definitions) for member in members]
+    for one, member in zip(made, members, strict=True):
+        if member.edition.url in versioned and member.edition.version:
+            one["version"] = member.edition.version
     if only:
         for one, member in zip(made, members, strict=True):
             if not displays.has_name_in(member.entry, member.edition.language, languages):

@@ -1,5 +1,6 @@
 """The operations of the terminology service. Source: FHIR R4 terminology-service.html."""
 
+from collections import Counter
 from typing import Any, Final
 from uuid import uuid4
 
@@ -125,6 +126,7 @@ async def expand(call: Call) -> Json:
         properties=given.texts("property"),
         definitions=given.flag("includeDefinition", False),
         nest=nest,
+        versioned=frozenset(url for url, many in Counter(one.url for one in plan.editions()).items() if many > 1),
     )
     said: list[Json] = []
     for name in EXPAND:

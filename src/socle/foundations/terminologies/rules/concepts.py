@@ -11,7 +11,7 @@ from socle.kernel.fhir.json import decimal_text, serialise
 from socle.kernel.fhir.keys import key
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.terminology.entries import Entry, Name, Value
-from socle.kernel.terminology.filters import PROPERTIES
+from socle.kernel.terminology.filters import meaning
 from socle.kernel.terminology.words import LONGEST, plain
 
 MOST_CONCEPTS: Final = 2_000_000
@@ -19,7 +19,6 @@ _MOST_WORDS: Final = 300
 _ENDED: Final = frozenset({"retired", "inactive", "withdrawn"})
 _GROUPS: Final = frozenset({"notSelectable", "abstract"})
 _ABOVE: Final = frozenset({"parent", "subsumedBy"})
-_MEANT: Final = frozenset({"inactive", "status", *_GROUPS, *_ABOVE})  # of FHIR's properties, those that are acted upon
 _TYPES: Final[dict[str, PropertyType]] = {
     "valueCode": "code",
     "valueCoding": "Coding",
@@ -54,23 +53,26 @@ def read(resource: Json) -> Iterator[Concept]:
         (concept, "", f"CodeSystem.concept[{i}]")
         for i, concept in reversed(list(enumerate(resource.get("concept", ()))))
     ]
-    below: dict[str, list[str]] = {}  # child → parents that claim it
+    fold = str if resource.get("caseSensitive", True) else str.casefold
+    own: dict[str, str] = {}  # code as codes are compared → as its concept writes it
+    below: dict[str, list[str]] = {}  # child, as codes are compared → parents that claim it
     for concept in _every(resource.get("concept", ())):
+        own.setdefault(fold(concept["code"]), concept["code"])
         for one in concept.get("property", ()):
-            if one.get("code") == "child" and "valueCode" in one:
-                below.setdefault(one["valueCode"], []).append(concept["code"])
+            if "valueCode" in one and meaning(meanings, one["code"]) == "child":
+                below.setdefault(fold(one["valueCode"]), []).append(concept["code"])
     while waiting:
         concept, parent, place = waiting.pop()
         code = concept["code"]
         if not code.strip():
             raise _without_code(place)
         made = _concept(concept, meanings)
-        parents = [*([parent] if parent else []), *below.get(code, ()), *made.parents]
+        parents = [*([parent] if parent else []), *below.get(fold(code), ()), *made.parents]
         yield Concept(
             made.code,
             made.display,
             made.definition,
-            tuple(dict.fromkeys(parents)),
+            tuple(dict.fromkeys(own.get(fold(one), one) for one in parents)),
             made.designations,
             made.properties,
             made.inactive,
@@ -96,16 +98,14 @@ def _concept(concept: Json, meanings: dict[str, str]) -> Concept:
         code = one["code"]
         member = next((name for name in one if name.startswith("value")), "")
         value = _text(one.get(member))
-        meaning = meanings.get(code, "")
-        meaning = meaning.removeprefix(PROPERTIES) if meaning.startswith(PROPERTIES) else code
-        meaning = meaning if meaning in _MEANT else code
-        if meaning == "inactive":
+        meant = meaning(meanings, code)
+        if meant == "inactive":
             inactive = inactive or value == "true"
-        elif meaning == "status":
+        elif meant == "status":
             inactive = inactive or value in _ENDED
-        elif meaning in _GROUPS:
+        elif meant in _GROUPS:
             abstract = abstract or value == "true"
-        if meaning in _ABOVE and member == "valueCode":
+        if meant in _ABOVE and member == "valueCode":
             parents.append(value)
         elif value:
             properties.append(Property(code, value, _TYPES.get(member, "string")))

@@ -20,7 +20,7 @@ from socle.kernel.search.repository import Repository
 from socle.kernel.store.database import Database
 from socle.kernel.terminology import known
 from socle.kernel.terminology.compose import Part, Plan
-from socle.kernel.terminology.ecl import evaluate
+from socle.kernel.terminology.ecl import bits_of, evaluate
 from socle.kernel.terminology.ecl import parse as read_constraint
 from socle.kernel.terminology.entries import Edition, Entry, Name
 from socle.kernel.terminology.planning import plan_of
@@ -226,6 +226,13 @@ class Snapshot:
             )
         return await evaluate(read_constraint(expression), TableGraph(self.held.database, edition))
 
+    async def above(self, edition: Edition, codes: Sequence[str] | None) -> int:
+        """The ranks of the concepts directly above some codes, as bits; None: above any."""
+        if edition.id <= 0:
+            return 0
+        ranks = None if codes is None else [one.rank for one in (await self.entries(edition, codes)).values()]
+        return bits_of(await self._concepts.above(edition, ranks))
+
     async def children(self, edition: Edition, codes: Sequence[str]) -> dict[str, list[str]]:
         """Codes of the direct narrower concepts of some codes."""
         if edition.id <= 0:
@@ -248,9 +255,10 @@ class Snapshot:
         for supplement in more:
             if supplement.id <= 0:
                 continue
-            added = await self._concepts.entries(supplement, list(found))
-            for code, one in added.items():
-                out[code] = completed(out[code], one, supplement)
+            added = await self._concepts.entries(supplement, [one.code for one in found.values()])
+            for code, own in found.items():
+                if (one := added.get(own.code)) is not None:
+                    out[code] = completed(out[code], one, supplement)
         return out
 
 

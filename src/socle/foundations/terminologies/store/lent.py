@@ -13,6 +13,7 @@ from socle.foundations.terminologies.rules.heads import acceptable, edition_of, 
 from socle.foundations.terminologies.store.held import Snapshot, completed, whole
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.terminology.compose import Part, joined_use
+from socle.kernel.terminology.ecl import bits_of
 from socle.kernel.terminology.entries import Edition, Entry, Name, Value
 from socle.kernel.terminology.versions import matches, order, split
 
@@ -135,6 +136,15 @@ class Lent(Snapshot):
         assert part.edition is not None
         return None if part.edition.id in self._books else await super().count(part, words)
 
+    async def above(self, edition: Edition, codes: Sequence[str] | None) -> int:
+        """The ranks of the concepts directly above some codes, as bits; None: above any."""
+        book = self._books.get(edition.id)
+        if book is None:
+            return await super().above(edition, codes)
+        below = {edition.compared(code) for code in codes} if codes is not None else book.entries.keys()
+        parents = (parent for code in below if code in book.entries for parent in book.entries[code].parents)
+        return bits_of(book.entries[one].rank for one in map(edition.compared, parents) if one in book.entries)
+
     async def children(self, edition: Edition, codes: Sequence[str]) -> dict[str, list[str]]:
         """Codes of the direct narrower concepts of some codes."""
         book = self._books.get(edition.id)
@@ -148,7 +158,7 @@ class Lent(Snapshot):
             book = self._books.get(supplement.id)
             if book is not None:
                 for code, own in out.items():
-                    added = book.entries.get(supplement.compared(code))
+                    added = book.entries.get(supplement.compared(own.code))
                     out[code] = completed(own, added, supplement) if added is not None else own
         return out
 

@@ -169,6 +169,16 @@ class Concepts:
                 self._counts[mark] = found
         return found
 
+    async def above(self, edition: Edition, ranks: Sequence[int] | None) -> list[int]:
+        """The ranks of the concepts directly above some others; None: above any."""
+        narrower = "" if ranks is None else " AND child = ANY($2::integer[])"
+        rows = await self._database.query(
+            f"SELECT DISTINCT parent FROM {CONCEPTS}.parent WHERE edition = $1{narrower}",
+            edition.id,
+            *([] if ranks is None else [list(ranks)]),
+        )
+        return [row["parent"] for row in rows]
+
     async def children(self, edition: Edition, ranks: Sequence[int]) -> dict[int, list[str]]:
         """Codes of the direct narrower concepts of some concepts, by rank."""
         rows = await self._database.query(
@@ -247,7 +257,7 @@ def narrowed(part: Part, words: Sequence[str], *, whole: bool, own: bool) -> Nar
             if one.op == "is-a":
                 below += f" UNION ALL SELECT {anchor}::integer"
             conditions.append(f"c.rank IN ({below})")
-        elif one.needs_selection:
+        elif one.needs_selection or (one.about_children and one.wants_children):
             ranks = list(ranks_of(int.from_bytes(one.members, "little")))
             conditions.append(f"c.rank = ANY({arg(ranks)}::integer[])")
         elif one.op == "generalizes":
@@ -257,7 +267,6 @@ def narrowed(part: Part, words: Sequence[str], *, whole: bool, own: bool) -> Nar
             codes = [one.value] if one.op == "=" else list(one.values)
             keys = [concept_key(edition, part.edition.compared(code)) for code in codes]
             conditions.append(f"c.key = ANY({arg(keys)}::bigint[])")
-            exact = exact and part.edition.case_sensitive
         elif one.about not in _BUILT_IN and one.op in ("=", "in") and whole:
             values = [one.value] if one.op == "=" else list(one.values)
             keys = [property_key(edition, one.about, value) for value in values]
@@ -279,5 +288,5 @@ def narrowed(part: Part, words: Sequence[str], *, whole: bool, own: bool) -> Nar
 
 
 _BUILT_IN: Final = frozenset(
-    {"concept", "code", "display", "definition", "parent", "ancestor", "inactive", "notSelectable", "abstract"}
+    {"concept", "code", "display", "definition", "parent", "child", "ancestor", "inactive", "notSelectable", "abstract"}
 )
