@@ -104,6 +104,73 @@ async def test_maps_that_are_held_are_found_by_the_systems_that_they_speak_of(te
     assert (await terms.refusal("ConceptMap/$translate", system=ANIMALS, code="cat", url="http://nowhere"))[0] == 404
 
 
+def sounds(url: str, *targets: Json, code: str = "cat", to: str = SOUNDS, **more: Any) -> Json:
+    """A map of one code of the animals."""
+    group = {"source": ANIMALS, "target": to, "element": [{"code": code, "target": list(targets)}], **more}
+    return {"resourceType": "ConceptMap", "url": url, "status": "active", "group": [group]}
+
+
+async def test_each_group_sends_elsewhere_what_it_does_not_have(terms: Service) -> None:
+    await terms.put(animals())
+    await terms.put(sounds("http://example.org/more", {"code": "cluck", "equivalence": "equal"}, code="hen"))
+    first = sounds(
+        "http://example.org/first", {"code": "7", "equivalence": "equal"}, code="hen", to="http://example.org/numbers"
+    )
+    other = {"mode": "other-map", "url": "http://example.org/more"}
+    first["group"] += sounds("", {"code": "miaow", "equivalence": "equal"}, unmapped=other)["group"]
+    found = await terms.ask("ConceptMap/$translate", parameters(conceptMap=first, system=ANIMALS, code="hen"))
+    assert matches(found) == [("equal", "7"), ("equal", "cluck")]
+    asked = parameters(conceptMap=first, system=ANIMALS, code="hen", targetsystem="http://example.org/numbers")
+    assert matches(await terms.ask("ConceptMap/$translate", asked)) == [("equal", "7")]
+
+
+async def test_a_map_that_sends_to_one_that_is_not_held_does_not_silence_the_others(terms: Service) -> None:
+    await terms.put(animals())
+    lost = sounds(
+        "http://example.org/lost", code="dog", unmapped={"mode": "other-map", "url": "http://example.org/gone"}
+    )
+    del lost["group"][0]["element"][0]["target"]
+    await terms.put(lost)
+    await terms.put(sounds("http://example.org/good", {"code": "miaow", "equivalence": "equal"}))
+    assert matches(await terms.ask("ConceptMap/$translate", system=ANIMALS, code="cat")) == [("equal", "miaow")]
+    status, said = await terms.refusal(
+        "ConceptMap/$translate", system=ANIMALS, code="cat", url="http://example.org/lost"
+    )
+    assert (status, "http://example.org/gone" in said) == (404, True)
+
+
+async def test_of_several_versions_of_a_map_the_newest_tells(terms: Service) -> None:
+    await terms.put(animals())
+    for version, code in (("1.9", "old"), ("1.10", "new")):
+        await terms.put(sounds("http://example.org/map", {"code": code, "equivalence": "equal"}) | {"version": version})
+    assert matches(await terms.ask("ConceptMap/$translate", system=ANIMALS, code="cat")) == [("equal", "new")]
+
+
+async def test_the_display_of_a_match_is_that_of_the_newest_version_of_its_system(terms: Service) -> None:
+    for version, display in (("1.10", "New"), ("1.9", "Old")):
+        await terms.put(animals(version, concept=[{"code": "cat", "display": display}]))
+    to_animals = sounds("http://example.org/map", {"code": "cat", "equivalence": "equal"}, to=ANIMALS)
+    for more, display in (({}, "New"), ({"targetVersion": "1.9"}, "Old")):
+        to_animals["group"][0] |= more
+        found = await terms.ask("ConceptMap/$translate", parameters(conceptMap=to_animals, system=ANIMALS, code="cat"))
+        [part] = [one["part"] for one in found["parameter"] if one["name"] == "match"]
+        [concept] = [one["valueCoding"] for one in part if one["name"] == "concept"]
+        assert concept["display"] == display
+
+
+async def test_one_code_with_two_products_is_two_matches(zoo: Service) -> None:
+    loud, low = ([{"property": "http://example.org/volume", "value": volume}] for volume in ("loud", "low"))
+    both = [{"code": "miaow", "equivalence": "equal", "product": product} for product in (loud, low)]
+    asked = parameters(conceptMap=sounds("http://example.org/map", *both), system=ANIMALS, code="cat")
+    assert len(matches(await zoo.ask("ConceptMap/$translate", asked))) == 2
+
+
+async def test_a_code_is_translated_in_whatever_case_its_system_takes_it(terms: Service) -> None:
+    await terms.put(animals(caseSensitive=False))
+    asked = parameters(conceptMap=MAP, system=ANIMALS, code="CAT")
+    assert matches(await terms.ask("ConceptMap/$translate", asked)) == [("equivalent", "miaow")]
+
+
 async def test_a_closure_tells_what_each_new_code_brings(terms: Service) -> None:
     await terms.put(animals())
 

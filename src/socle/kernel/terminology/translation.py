@@ -23,6 +23,7 @@ class Sought:
     target        system to which, "" for any
     dependencies  values of other elements: property → "system|code" or text
     backwards     from the map's targets to its sources
+    exact         whether case matters in the code
     """
 
     system: str
@@ -30,6 +31,11 @@ class Sought:
     target: str = ""
     dependencies: Mapping[str, str] = field(default_factory=dict)
     backwards: bool = False
+    exact: bool = True
+
+    def means(self, code: str) -> bool:
+        """Whether a code of a map is the one sought."""
+        return code == self.code if self.exact else code.casefold() == self.code.casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +58,27 @@ def matches(concept_map: Json, sought: Sought, same: Mapping[str, str]) -> Itera
     same  URL of a system → the name shared by all its URLs (its own when it has but one)
     """
     url = concept_map.get("url", "")
-    for group in concept_map.get("group", ()):
-        start, end = ("target", "source") if sought.backwards else ("source", "target")
-        if sought.system and not _alike(group.get(start, ""), sought.system, same):
-            continue
-        if sought.target and not _alike(group.get(end, ""), sought.target, same):
-            continue
+    for group in _between(concept_map, sought, same):
         if sought.backwards:
             yield from _backwards(group, sought, url)
         else:
             yield from _forwards(group, sought, url)
 
 
+def _between(concept_map: Json, sought: Sought, same: Mapping[str, str]) -> Iterator[Json]:
+    """The groups from the system of the code to that which is wanted."""
+    start, end = ("target", "source") if sought.backwards else ("source", "target")
+    for group in concept_map.get("group", ()):
+        if sought.system and not _alike(group.get(start, ""), sought.system, same):
+            continue
+        if not sought.target or _alike(group.get(end, ""), sought.target, same):
+            yield group
+
+
 def _forwards(group: Json, sought: Sought, url: str) -> Iterator[Match]:
     known = False
     for element in group.get("element", ()):
-        if element.get("code") != sought.code:
+        if not sought.means(element.get("code", "")):
             continue
         known = True
         for target in element.get("target", ()):
@@ -102,7 +113,7 @@ def _forwards(group: Json, sought: Sought, url: str) -> Iterator[Match]:
 def _backwards(group: Json, sought: Sought, url: str) -> Iterator[Match]:
     for element in group.get("element", ()):
         for target in element.get("target", ()):
-            if target.get("code") == sought.code and _depends(target.get("dependsOn", ()), sought.dependencies):
+            if sought.means(target.get("code", "")) and _depends(target.get("dependsOn", ()), sought.dependencies):
                 relation = target.get("equivalence", "equivalent")
                 yield Match(
                     group.get("source", ""),
@@ -116,15 +127,15 @@ def _backwards(group: Json, sought: Sought, url: str) -> Iterator[Match]:
                 )
 
 
-def elsewhere(concept_map: Json, sought: Sought, same: Mapping[str, str]) -> str:
-    """The map to which a group sends the codes that it does not have; "" when none does."""
-    for group in concept_map.get("group", ()):
+def elsewhere(concept_map: Json, sought: Sought, same: Mapping[str, str]) -> list[str]:
+    """The maps to which groups send the codes that they do not have: each group for itself."""
+    found: dict[str, None] = {}
+    for group in () if sought.backwards else _between(concept_map, sought, same):
         unmapped = group.get("unmapped", {})
-        if unmapped.get("mode") == "other-map" and _alike(group.get("source", ""), sought.system, same):
-            known = any(element.get("code") == sought.code for element in group.get("element", ()))
-            if not known:
-                return str(unmapped.get("url", ""))
-    return ""
+        known = any(sought.means(element.get("code", "")) for element in group.get("element", ()))
+        if not known and unmapped.get("mode") == "other-map" and unmapped.get("url"):
+            found[str(unmapped["url"])] = None
+    return list(found)
 
 
 def _depends(conditions: Sequence[Json], given: Mapping[str, str]) -> bool:

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from socle.foundations.terminologies.model import Json
+from socle.foundations.terminologies.rules.heads import Headline
 from socle.foundations.terminologies.store import Snapshot
 from socle.foundations.terminologies.store.catalogue import newest
+from socle.kernel.fhir.json import serialise
 from socle.kernel.outcome import Kind, Problem
 from socle.kernel.terminology.translation import NO_MATCH, Match, Sought, elsewhere, matches
 from socle.kernel.terminology.versions import matches as version_matches
+from socle.kernel.terminology.versions import newest as newest_edition
 from socle.kernel.terminology.versions import split
 
 _DEEPEST = 5  # maps that send one to the other
@@ -35,7 +38,8 @@ async def translate(
     """The translations of some codings by one map (by its URL, or given whole), or by all those that speak of them.
 
     source, target  canonicals of the value sets that the maps must go between, "" for any
-    Raises: Problem(NOT_FOUND) when the map asked for is not held.
+    Of several versions of a map, the newest in force tells, unless another is asked for.
+    Raises: Problem(NOT_FOUND) when the map asked for is not held, or sends the code to one that is not.
     """
     families = snapshot.catalogue.families
     if given is not None:
@@ -44,7 +48,10 @@ async def translate(
         maps = [await _map(snapshot, url, version)]
     else:
         maps = []
+        versions: dict[str, list[Headline]] = {}
         for headline in snapshot.catalogue.maps:
+            versions.setdefault(headline.url or headline.id, []).append(headline)
+        for headline in filter(None, map(newest, versions.values())):
             facts = headline.facts
             if source and split(facts.get("source", ""))[0] != split(source)[0]:
                 continue
@@ -55,11 +62,15 @@ async def translate(
                 resource = await snapshot.resource(headline)
                 if resource is not None and resource.get("status") != "retired":
                     maps.append(resource)
-    found: dict[tuple[str, str, str, str], Match] = {}
+    found: dict[tuple[str, str, str, str, bytes], Match] = {}
     for sought in codings:
+        held = snapshot.editions(sought.system)
+        if held and not held[0].case_sensitive:
+            sought = replace(sought, exact=False)
         for one in maps:
-            for match in await _through(snapshot, one, sought, _DEEPEST):
-                found.setdefault((match.system, match.code, match.equivalence, match.source), match)
+            for match in await _through(snapshot, one, sought, _DEEPEST, alone=bool(url or given)):
+                mark = (match.system, match.code, match.equivalence, match.source, serialise(list(match.products)))
+                found.setdefault(mark, match)
     every = tuple([await _shown(snapshot, match) for match in found.values()])
     return Translation(any(match.equivalence not in NO_MATCH and match.code for match in every), every)
 
@@ -80,13 +91,21 @@ async def _map(snapshot: Snapshot, url: str, version: str) -> Json:
     return resource
 
 
-async def _through(snapshot: Snapshot, concept_map: Json, sought: Sought, depth: int) -> list[Match]:
+async def _through(
+    snapshot: Snapshot, concept_map: Json, sought: Sought, depth: int, *, alone: bool = True
+) -> list[Match]:
+    """The matches of a map and of those to which it sends the code. alone: one that is not held is told when nothing is found."""
     families = snapshot.catalogue.families
     found = list(matches(concept_map, sought, families))
-    if not found and not sought.backwards and depth:
-        other = elsewhere(concept_map, sought, families)
-        if other:
-            return await _through(snapshot, await _map(snapshot, other, ""), sought, depth - 1)
+    lost: Problem | None = None
+    for other in elsewhere(concept_map, sought, families) if depth else ():
+        try:
+            next_map = await _map(snapshot, other, "")
+            found += await _through(snapshot, next_map, sought, depth - 1, alone=alone)
+        except Problem as problem:
+            lost = lost or problem
+    if lost is not None and alone and not found:
+        raise lost
     return found
 
 
@@ -95,5 +114,6 @@ async def _shown(snapshot: Snapshot, match: Match) -> Match:
     if match.display or not match.code:
         return match
     held = snapshot.editions(match.system)
-    entry = await snapshot.entry(held[0], match.code) if held else None
+    edition = newest_edition(held, match.version) or newest_edition(held)
+    entry = await snapshot.entry(edition, match.code) if edition is not None else None
     return replace(match, display=entry.display) if entry is not None else match
