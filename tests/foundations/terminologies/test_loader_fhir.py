@@ -67,6 +67,44 @@ def test_read_in_small_pieces_it_is_the_same(tmp_path: Path, monkeypatch: pytest
     assert pieces.head == whole.head
 
 
+URI = "http://hl7.org/fhir/concept-properties#"
+RENAMED: dict[str, Any] = {
+    "resourceType": "CodeSystem",
+    "url": "http://x.example/pets",
+    "status": "active",
+    "content": "complete",
+    "property": [
+        {"code": code, "type": "code", "uri": URI + meant}
+        for code, meant in {"over": "child", "under": "parent", "ended": "inactive", "state": "status"}.items()
+    ],
+    "concept": [
+        {"code": "cat", "property": [{"code": "subsumedBy", "valueCode": "pet"}]},
+        {"code": "dog", "property": [{"code": "under", "valueCode": "pet"}, {"code": "ended", "valueBoolean": True}]},
+        {"code": "pet", "property": [{"code": "over", "valueCode": "cat"}, {"code": "over", "valueCode": "hen"}]},
+        {"code": "hen", "property": [{"code": "state", "valueCode": "deprecated"}]},
+        {"code": "cow", "property": [{"code": "state", "valueCode": "retired"}]},
+    ],
+}
+
+
+@pytest.mark.parametrize("pieces", [False, True])
+@pytest.mark.parametrize("form", ["json", "ndjson", "xml"])
+def test_properties_are_what_they_mean_and_a_child_may_be_said_before_or_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, pieces: bool
+) -> None:
+    from socle.kernel.fhir.xml import write
+
+    if pieces:
+        monkeypatch.setattr(json_feed, "_CHUNK", 7)
+        monkeypatch.setattr(fhir, "_SMALL", 20)
+    path = tmp_path / f"a.{form}"
+    path.write_bytes(write(RENAMED) if form == "xml" else json.dumps(RENAMED).encode())
+    came = Came(path)
+    parents = {code: concept.parents for code, concept in came.concepts.items()}
+    assert parents == {"cat": ("pet",), "dog": ("pet",), "pet": (), "hen": ("pet",), "cow": ()}
+    assert {code for code, concept in came.concepts.items() if concept.inactive} == {"dog", "cow"}
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),

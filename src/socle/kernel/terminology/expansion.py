@@ -211,13 +211,13 @@ def nested(members: Sequence[Member]) -> list[tuple[Member, list[int]]]:
     A concept with several broader ones is shown below the first of them that is there. Codes that a value set lists one by one
     stay in its order, and below none.
     """
-    places = {(m.edition.id, m.entry.code): place for place, m in enumerate(members)}
+    places = {(m.edition.id, m.edition.compared(m.entry.code)): place for place, m in enumerate(members)}
     below: list[list[int]] = [[] for _ in members]
     for place, member in enumerate(members):
         if member.part.listed is not None:
             continue
         for parent in member.entry.parents:
-            above = places.get((member.edition.id, parent))
+            above = places.get((member.edition.id, member.edition.compared(parent)))
             if above is not None and above != place:
                 below[above].append(place)
                 break

@@ -5,12 +5,13 @@ Source: FHIR R4 codesystem.html, json.html, nd-json.html.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 
 from socle.foundations.terminologies.loaders import fhir_xml
+from socle.foundations.terminologies.loaders.claims import Claims, Said
 from socle.foundations.terminologies.loaders.fhir_concepts import (
     DEEPEST,
+    How,
     count_of,
     head_of,
     known_items,
@@ -64,6 +65,7 @@ def _ndjson(place: Place, name: str, options: Options, watch: Watch) -> Iterator
 def _file(place: Place, name: str, options: Options, watch: Watch) -> Iterator[Item]:
     head: Json = {}
     total = 0
+    said = Said()
     with place.open(name) as stream:
         feed = JsonFeed(stream, name)
         if feed.peek() != "{":
@@ -71,7 +73,7 @@ def _file(place: Place, name: str, options: Options, watch: Watch) -> Iterator[I
         for key in feed.members():
             if key == "concept" and feed.peek() == "[":
                 for _ in feed.items():
-                    total += _pass(feed)
+                    total += _pass(feed, said)
             elif key == "entry" and feed.peek() == "[":
                 for _ in feed.items():
                     feed.value()
@@ -81,7 +83,8 @@ def _file(place: Place, name: str, options: Options, watch: Watch) -> Iterator[I
     kind = head.get("resourceType")
     watch.expect(place.size(name))
     if kind == "CodeSystem":
-        yield Loaded(head_of(head, name), _stream(place, name, options, watch), total, told={"file": name})
+        concepts = _stream(place, name, head, said, options, watch)
+        yield Loaded(head_of(head, name), concepts, total, told={"file": name})
     elif kind == "Bundle":
         yield from _bundle(place, name, options, watch)
     else:
@@ -104,40 +107,58 @@ def _bundle(place: Place, name: str, options: Options, watch: Watch) -> Iterator
                     yield from known_items(resource, name, line, options, watch)
 
 
-def _stream(place: Place, name: str, options: Options, watch: Watch) -> Iterator[Concept]:
+def _stream(place: Place, name: str, head: Json, said: Said, options: Options, watch: Watch) -> Iterator[Concept]:
+    how = How(options.now, watch, name, _claims(place, name, head, said))
     with place.open(name, watch) as stream:
         feed = JsonFeed(stream, name)
         for key in feed.members():
             if key == "concept" and feed.peek() == "[":
                 for _ in feed.items():
-                    yield from _next(feed, (), options.now, watch, name, 0)
+                    yield from _next(feed, (), how, 0)
             else:
                 feed.value()
 
 
-def _pass(feed: JsonFeed) -> int:
-    """Go past a concept; how many it holds, itself among them."""
+def _claims(place: Place, name: str, head: Json, said: Said) -> Claims:
+    """What the concepts say of those below them: read apart, as it may be said after the concept of which it is."""
+    claims = Claims(head)
+    if not claims.are_in(said):
+        return claims
+    with place.open(name) as stream:
+        feed = JsonFeed(stream, name)
+        for key in feed.members():
+            if key == "concept" and feed.peek() == "[":
+                for _ in feed.items():
+                    _pass(feed, claims)
+            else:
+                feed.value()
+    return claims
+
+
+def _pass(feed: JsonFeed, said: Said) -> int:
+    """Go past a concept; how many it holds, itself among them. What they say is added to `said`."""
     found, value = feed.small(_SMALL)
     if found:
+        said.note([value])
         return count_of([value])
     count = 1
+    told: Json = {}
     for key in feed.members():
         if key == "concept" and feed.peek() == "[":
             for _ in feed.items():
-                count += _pass(feed)
+                count += _pass(feed, said)
         else:
-            feed.value()
+            told[key] = feed.value()
+    said.add(told)
     return count
 
 
-def _next(
-    feed: JsonFeed, parents: tuple[str, ...], now: datetime, watch: Watch, file: str, depth: int
-) -> Iterator[Concept]:
+def _next(feed: JsonFeed, parents: tuple[str, ...], how: How, depth: int) -> Iterator[Concept]:
     """The concept at the cursor and those below it."""
-    place = feed.place()
+    place, file = feed.place(), how.file
     found, value = feed.small(_SMALL)
     if found:
-        yield from walk(value, parents, now, watch, file, place)
+        yield from walk(value, parents, how, place)
         return
     if depth > DEEPEST:
         raise too_deep(file, place[0])
@@ -155,8 +176,8 @@ def _next(
             told[key] = feed.value()
             continue
         given = True
-        yield from one_of(told, parents, now, watch, file, place)
+        yield from one_of(told, parents, how, place)
         for _ in feed.items():
-            yield from _next(feed, parents_below(told), now, watch, file, depth + 1)
+            yield from _next(feed, parents_below(told), how, depth + 1)
     if not given:
-        yield from one_of(told, parents, now, watch, file, place)
+        yield from one_of(told, parents, how, place)

@@ -1,18 +1,21 @@
 """Resources held in memory as code systems and concepts. Source: FHIR R4 codesystem.html."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from socle.foundations.terminologies.loaders.claims import Claims
 from socle.foundations.terminologies.loaders.item import Item, Options
 from socle.foundations.terminologies.loaders.watch import Watch
 from socle.foundations.terminologies.model import Concept, Designation, Head, Json, Loaded, Property, PropertyType
+from socle.foundations.terminologies.rules.concepts import ABOVE, ENDED, GROUPS
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.terminology.filters import meaning
 
 KNOWN: Final = frozenset({"CodeSystem", "ValueSet", "ConceptMap", "NamingSystem"})
 DEEPEST: Final = 100
-_STATUSES: Final = frozenset({"inactive", "retired", "deprecated", "withdrawn"})
 _TYPES: Final[dict[str, PropertyType]] = {
     "valueCode": "code",
     "valueCoding": "Coding",
@@ -24,12 +27,26 @@ _TYPES: Final[dict[str, PropertyType]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class How:
+    """What the concepts of a file are read with: the time, who is told of what is wrong, the name of the file, and which
+    concepts say that others are below them.
+    """
+
+    now: datetime
+    watch: Watch
+    file: str
+    claims: Claims
+
+
 def of_resource(resource: Json, now: datetime, watch: Watch, file: str = "") -> Loaded:
     """A CodeSystem held in memory. Raises: Problem(INVALID) without url."""
     concepts = resource.get("concept", [])
+    how = How(now, watch, file, Claims(resource))
+    how.claims.note(concepts)
     return Loaded(
         head=head_of({name: value for name, value in resource.items() if name != "concept"}, file),
-        concepts=(found for concept in concepts for found in walk(concept, (), now, watch, file, (0, 0))),
+        concepts=(found for concept in concepts for found in walk(concept, (), how, (0, 0))),
         total=count_of(concepts),
         told={"file": file},
     )
@@ -67,22 +84,14 @@ def known_items(resource: Any, name: str, line: int, options: Options, watch: Wa
         watch.reject(name, line, 0, "resourceType", "aucun resourceType.", "no resourceType.")
 
 
-def walk(
-    value: Any,
-    parents: tuple[str, ...],
-    now: datetime,
-    watch: Watch,
-    file: str,
-    place: tuple[int, int],
-    depth: int = 0,
-) -> Iterator[Concept]:
+def walk(value: Any, parents: tuple[str, ...], how: How, place: tuple[int, int], depth: int = 0) -> Iterator[Concept]:
     """A concept held in memory and those below it; what is wrong is rejected at `place`."""
     if depth > DEEPEST:
-        raise too_deep(file, place[0])
-    yield from one_of(value, parents, now, watch, file, place)
+        raise too_deep(how.file, place[0])
+    yield from one_of(value, parents, how, place)
     if isinstance(value, dict) and isinstance(below := value.get("concept"), list):
         for each in below:
-            yield from walk(each, parents_below(value), now, watch, file, place, depth + 1)
+            yield from walk(each, parents_below(value), how, place, depth + 1)
 
 
 def parents_below(value: Json) -> tuple[str, ...]:
@@ -90,13 +99,11 @@ def parents_below(value: Json) -> tuple[str, ...]:
     return (code,) if isinstance(code := value.get("code"), str) and code else ()
 
 
-def one_of(
-    value: Any, parents: tuple[str, ...], now: datetime, watch: Watch, file: str, place: tuple[int, int]
-) -> Iterator[Concept]:
+def one_of(value: Any, parents: tuple[str, ...], how: How, place: tuple[int, int]) -> Iterator[Concept]:
     """The concept without those below; nothing when it was rejected."""
     if not isinstance(value, dict) or not isinstance(code := value.get("code"), str) or not code.strip():
-        watch.reject(
-            file,
+        how.watch.reject(
+            how.file,
             *place,
             "concept-code",
             "un concept n'a pas de code. Ajoutez CodeSystem.concept.code.",
@@ -104,10 +111,10 @@ def one_of(
         )
         return
     try:
-        yield concept_of(value, parents, now, place[0])
+        yield concept_of(value, (*parents, *how.claims.on(code)), how, place[0])
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        watch.reject(
-            file,
+        how.watch.reject(
+            how.file,
             *place,
             "concept",
             f"le concept {code} n'est pas écrit comme un concept FHIR ({error}).",
@@ -115,32 +122,33 @@ def one_of(
         )
 
 
-def concept_of(value: Json, parents: tuple[str, ...], now: datetime, line: int = 0) -> Concept:
+def concept_of(value: Json, parents: tuple[str, ...], how: How, line: int = 0) -> Concept:
     """A `CodeSystem.concept`, those below it apart.
 
-    The properties of FHIR's own list become what they mean: `parent`, `inactive`, `status`, `notSelectable`. A `dateFin`
-    (NOS) that is past makes the code inactive. Source: FHIR R4 codesystem.html#status, codesystem-concept-properties.
+    The properties of FHIR's own list become what they mean, by whatever code the system gives them: `parent`, `subsumedBy`,
+    `inactive`, `status`, `notSelectable`. A `dateFin` (NOS) that is past makes the code inactive.
+    Source: FHIR R4 codesystem.html#status, codesystem-concept-properties.
     """
     inactive = abstract = False
-    broader = list(parents)
+    broader = dict.fromkeys(parents)
     properties = []
     for each in value.get("property", ()):
         name = str(each["code"])
         key = next(key for key in each if key.startswith("value"))
         said = each[key]
-        if name == "parent" and key in ("valueCode", "valueString"):
-            if said not in broader:
-                broader.append(str(said))
+        meant = meaning(how.claims.uris, name)
+        if meant in ABOVE and key in ("valueCode", "valueString"):
+            broader[str(said)] = None
             continue
-        if name == "child":
+        if meant == "child":
             continue
-        if name in ("notSelectable", "abstract") and said is True:
+        if meant in GROUPS and said is True:
             abstract = True
-        if name == "inactive" and said is True:
+        if meant == "inactive" and said is True:
             inactive = True
-        if name == "status" and isinstance(said, str) and said.lower() in _STATUSES:
+        if meant == "status" and isinstance(said, str) and said.lower() in ENDED:
             inactive = True
-        if name == "dateFin" and isinstance(said, str) and ended(said, now):
+        if name == "dateFin" and isinstance(said, str) and ended(said, how.now):
             inactive = True
         properties.append(Property(name, _written(said), _TYPES[key]))
     return Concept(

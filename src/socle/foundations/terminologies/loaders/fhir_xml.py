@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
-from socle.foundations.terminologies.loaders.fhir_concepts import KNOWN, head_of, known_items, walk
+from socle.foundations.terminologies.loaders.claims import Claims, Said
+from socle.foundations.terminologies.loaders.fhir_concepts import KNOWN, How, head_of, known_items, walk
 from socle.foundations.terminologies.loaders.item import Item, Options
 from socle.foundations.terminologies.loaders.source import Place
 from socle.foundations.terminologies.loaders.watch import Watch
@@ -28,8 +29,9 @@ def load_file(place: Place, name: str, options: Options, watch: Watch) -> Iterat
     root = next(elements(place, name, (), silent, opened=(*KNOWN, "Bundle"), root=True), None)
     kind = root.name if root is not None else ""
     if kind == "CodeSystem":
-        head, total = _head(place, name)
-        concepts = _concepts(place, name, options, watch)
+        said = Said()
+        head, total = _head(place, name, said)
+        concepts = _concepts(place, name, Claims(head), said, options, watch)
         yield Loaded(head_of(head, name), concepts, total, told={"file": name})
         return
     if place.size(name) > _LARGEST:
@@ -50,13 +52,14 @@ def load_file(place: Place, name: str, options: Options, watch: Watch) -> Iterat
         yield from known_items(each, name, 1, options, watch)
 
 
-def _head(place: Place, name: str) -> tuple[Json, int]:
-    """The CodeSystem without narrative and concepts, and how many concepts come."""
+def _head(place: Place, name: str, met: Said) -> tuple[Json, int]:
+    """The CodeSystem without narrative and concepts, and how many concepts come; what they say is added to `met`."""
     said: list[str] = []
     total = size = 0
     for node in elements(place, name, (), Watch(keep_going=True), each_of_root=True):
         if node.name == "concept":
             total += _count(node)
+            met.note([_value(node)])
         elif node.name != "text":
             said.append(_written(node))
             size += len(said[-1])
@@ -81,10 +84,15 @@ def _count(node: Node) -> int:
     return 1 + sum(_count(each) for each in node.children("concept"))
 
 
-def _concepts(place: Place, name: str, options: Options, watch: Watch) -> Iterator[Concept]:
+def _concepts(place: Place, name: str, claims: Claims, said: Said, options: Options, watch: Watch) -> Iterator[Concept]:
+    if claims.are_in(said):
+        for node in elements(place, name, (), Watch(keep_going=True), each_of_root=True):
+            if node.name == "concept":
+                claims.note([_value(node)])
+    how = How(options.now, watch, name, claims)
     for node in elements(place, name, (), watch, each_of_root=True):
         if node.name == "concept":
-            yield from walk(_value(node), (), options.now, watch, name, (node.line, node.column))
+            yield from walk(_value(node), (), how, (node.line, node.column))
 
 
 def _value(node: Node) -> Any:

@@ -16,9 +16,9 @@ from socle.kernel.terminology.words import LONGEST, plain
 
 MOST_CONCEPTS: Final = 2_000_000
 _MOST_WORDS: Final = 300
-_ENDED: Final = frozenset({"retired", "inactive", "withdrawn"})
-_GROUPS: Final = frozenset({"notSelectable", "abstract"})
-_ABOVE: Final = frozenset({"parent", "subsumedBy"})
+ENDED: Final = frozenset({"retired", "inactive", "withdrawn"})
+GROUPS: Final = frozenset({"notSelectable", "abstract"})
+ABOVE: Final = frozenset({"parent", "subsumedBy"})
 _TYPES: Final[dict[str, PropertyType]] = {
     "valueCode": "code",
     "valueCoding": "Coding",
@@ -102,10 +102,10 @@ def _concept(concept: Json, meanings: dict[str, str]) -> Concept:
         if meant == "inactive":
             inactive = inactive or value == "true"
         elif meant == "status":
-            inactive = inactive or value in _ENDED
-        elif meant in _GROUPS:
+            inactive = inactive or value in ENDED
+        elif meant in GROUPS:
             abstract = abstract or value == "true"
-        if meant in _ABOVE and member == "valueCode":
+        if meant in ABOVE and member == "valueCode":
             parents.append(value)
         elif value:
             properties.append(Property(code, value, _TYPES.get(member, "string")))
