@@ -91,6 +91,11 @@ def test_constraints_add_up_and_say_where_they_are_from() -> None:
     assert found[-1]["source"] == "http://a/p"
 
 
+def test_constraints_that_are_taken_over_say_where_they_are_from() -> None:
+    found = made(profile("p", element("Patient.contact", min=1)))["Patient.contact"]["constraint"]
+    assert {one["key"]: one["source"] for one in found}["pat-1"] == R4 + "Patient"
+
+
 def test_descending_into_a_type() -> None:
     snapshot = made(profile("p", element("Patient.name.family", min=1)))
     assert snapshot["Patient.name.family"]["min"] == 1

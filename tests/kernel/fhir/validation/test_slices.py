@@ -104,6 +104,30 @@ def test_a_resource_within_another_is_of_the_type_that_its_profile_is_made_for()
         assert found(judged(bundle, lists)) == wrong
 
 
+def test_what_a_profile_says_below_a_resource_within_another_is_asked_of_it() -> None:
+    rule = {"key": "essai-1", "severity": "error", "human": "Un titre.", "expression": "title.exists()"}
+    lists = profile(
+        "Bundle",
+        {"id": "Bundle.entry.resource", "type": [{"code": "List"}], "constraint": [rule]},
+        {"id": "Bundle.entry.resource.subject", "path": "Bundle.entry.resource.subject", "min": 1, "max": "1"},
+        {"id": "Bundle.entry.resource.mode", "path": "Bundle.entry.resource.mode", "fixedCode": "working"},
+    )
+    good = {"status": "current", "mode": "working", "title": "Suivi", "subject": {"reference": "Patient/1"}}
+    place = "Bundle.entry[0].resource"
+    for name, value, wrong in (
+        ("title", "Traitements", []),
+        ("subject", None, [(place + ".subject", "Bundle.entry.resource.subject")]),
+        ("mode", "changes", [(place + ".mode", "Bundle.entry.resource.mode")]),
+        ("title", None, [(place, "essai-1")]),
+    ):
+        held = {
+            "resourceType": "List",
+            **{one: said for one, said in {**good, name: value}.items() if said is not None},
+        }
+        entry = {"fullUrl": "urn:uuid:5a9d3b76-6a2e-4f0e-9d6c-0c4a3a1f2b10", "resource": held}
+        assert found(judged({"resourceType": "Bundle", "type": "collection", "entry": [entry]}, lists)) == wrong
+
+
 def test_a_definition_that_comes_later_is_looked_into_again() -> None:
     mark = "https://exemple.test/StructureDefinition/marque"
     marked = profile(

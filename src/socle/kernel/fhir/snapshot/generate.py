@@ -1,6 +1,6 @@
 """The walk that makes a snapshot from a differential. Source: FHIR R4 profiling.html."""
 
-from collections.abc import Callable, Hashable, Iterable, MutableMapping
+from collections.abc import Callable, Hashable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -99,7 +99,7 @@ class Generator:
         base = self._find(base_url, found.scope)
         if base is None:
             raise _no_base(found, base_url)
-        root = to_tree(self.snapshot(base)).copy()  # elements are shared: only copies change
+        root = to_tree(_sourced(self.snapshot(base), base)).copy()  # elements are shared: only copies change
         specialises = definition.get("derivation") == "specialization"
         if differential.name and specialises:
             root.name = differential.name
@@ -124,7 +124,7 @@ class Generator:
         """The first element of its snapshot, without making the rest: a profile may name itself further down."""
         carried = found.definition.get("snapshot")
         if isinstance(carried, dict) and carried.get("element"):
-            return dict(carried["element"][0])
+            return dict(_sourced(carried["element"][:1], found)[0])
         base_url = str(found.definition.get("baseDefinition", ""))
         base = self._find(base_url, found.scope) if base_url else None
         stated = [
@@ -225,7 +225,7 @@ class _Walk:
                 f"the profile describes what is in this element, but no package knows its type ({', '.join(codes)})",
             )
             return
-        inner = to_tree(self._generator.snapshot(found)).copy()
+        inner = to_tree(_sourced(self._generator.snapshot(found), found)).copy()
         node.children = inner.children
         self._grown(inner, path)
 
@@ -334,6 +334,17 @@ def is_a(code: str, ancestor: str) -> bool:
     if definitions.kind(code) is None or definitions.kind(ancestor) is None:
         return True
     return definitions.is_a(code, ancestor)
+
+
+def _sourced(elements: Sequence[Json], found: Found) -> list[Json]:
+    """The elements of a snapshot, as another takes them over: a constraint that does not say where it is from is its own."""
+    url = str(found.definition.get("url", ""))
+    return [
+        {**element, "constraint": [{"source": url, **one} for one in element["constraint"]]}
+        if any("source" not in one for one in element.get("constraint", ()))
+        else element
+        for element in elements
+    ]
 
 
 def _codes(element: Json) -> list[str]:

@@ -283,7 +283,12 @@ def _item_check(node: Node, code: str, *, base: Node | None, element: Element | 
     element  of R4, None for the root of a profile
     """
     if code == "Resource":
-        return resource_item(node, contained=element is not None and element.name == "contained")
+        return resource_item(
+            node,
+            contained=element is not None and element.name == "contained",
+            invariants=constraints(node.definition.get("constraint", ()), node.source, ""),
+            inside=_of_resources(node, node.children if base is None else together(base.children, node.children)),
+        )
     if node.reference is not None and not node.children:
         return _referred(node.reference, code, element)
     complex_ = r4().kind(code) != "primitive" and code != "xhtml"
@@ -334,6 +339,20 @@ def _item_check(node: Node, code: str, *, base: Node | None, element: Element | 
         return found
 
     return check
+
+
+def _of_resources(node: Node, children: Mapping[str, Node]) -> Callable[[str], ObjectCheck | None] | None:
+    """The check of a resource of a type by what a definition says below the element that holds it; None when it says nothing."""
+    if not children:
+        return None
+    checks: dict[str, ObjectCheck | None] = {}
+
+    def of_type(name: str) -> ObjectCheck | None:
+        if name not in checks:
+            checks[name] = _object(children, name, node)
+        return checks[name]
+
+    return of_type
 
 
 def _referred(node: Node, code: str, element: Element | None) -> ItemCheck:

@@ -64,8 +64,14 @@ def of_profiles(value: Any, companion: Json | None, profiles: list[str], code: s
     ]
 
 
-def resource_item(node: Node, *, contained: bool) -> ItemCheck:
-    """A resource in another: what it is on its own, then what this definition wants of it."""
+def resource_item(
+    node: Node, *, contained: bool, invariants: Any, inside: Callable[[str], ObjectCheck | None] | None
+) -> ItemCheck:
+    """A resource in another: what it is on its own, then what this definition wants of it.
+
+    invariants  those that the definition states of it
+    inside      the check of the elements that the definition gives to a resource of a type; None when it gives none
+    """
     names = frozenset(entry.get("code", "") for entry in node.types) - {"Resource"}
     entries = {entry.get("code", ""): list(entry.get("profile", ())) for entry in node.types}
     rule = node.rule
@@ -92,6 +98,11 @@ def resource_item(node: Node, *, contained: bool) -> ItemCheck:
         if profiles:
             with run.within(value, run.root if contained else value):
                 found = add(found, of_profiles(value, None, profiles, name, node, run))
+        if invariants is not None or inside is not None:
+            within = inside(name) if inside is not None else None
+            with run.within(value, run.root if contained else value):
+                found = add(found, invariants(name, value, None, run) if invariants is not None else None)
+                found = add(found, within(value, run) if within is not None else None)
         return found
 
     return check
