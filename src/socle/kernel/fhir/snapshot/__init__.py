@@ -8,5 +8,7 @@ Source: FHIR R4 profiling.html, elementdefinition.html.
 """
 
 from socle.kernel.fhir.snapshot.generate import Find, Found, Generator
+from socle.kernel.fhir.snapshot.merge import LOOSE
+from socle.kernel.fhir.snapshot.tree import places
 
-__all__ = ["Find", "Found", "Generator"]
+__all__ = ["LOOSE", "Find", "Found", "Generator", "places"]

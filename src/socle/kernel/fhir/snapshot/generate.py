@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from socle.kernel.fhir.definitions import r4
-from socle.kernel.fhir.snapshot.merge import CARDINALITY, fill, lay, single_profile
+from socle.kernel.fhir.snapshot.merge import CARDINALITY, LOOSE, fill, lay, single_profile
 from socle.kernel.fhir.snapshot.tree import Node, segments_of, to_elements, to_tree
 from socle.kernel.outcome import Issue, Kind, Problem, Text
 
@@ -40,7 +40,8 @@ Find = Callable[[str, Hashable], Found | None]
 class Generator:
     """Makes snapshots, and remembers in `kept` those that it made: (canonical, scope) → elements.
 
-    tolerant  a differential that widens how often an element may be there is no fault: what it constrains counts
+    tolerant  a differential that widens what may be applied all the same is no fault (how often an element may be there: what
+              it constrains counts)
     """
 
     def __init__(
@@ -51,7 +52,8 @@ class Generator:
         tolerant: bool = False,
     ) -> None:
         self._find = find
-        self._tolerated = frozenset({CARDINALITY}) if tolerant else frozenset[str]()
+        self.tolerant = tolerant
+        self._tolerated = LOOSE if tolerant else frozenset[str]()
         self._kept: MutableMapping[tuple[str, Hashable], tuple[Json, ...]] = {} if kept is None else kept
         self._making: list[str] = []
 
@@ -190,8 +192,15 @@ class _Walk:
 
         if "type" in stated and node.children and _codes(stated) != _codes(element) and node is not self._pristine:
             node.children = {}
-        lay(element, stated, source=str(self._found.definition.get("url", "")), complain=complain, is_a=is_a)
+        source = str(self._found.definition.get("url", ""))
+        targets = None if self._generator.tolerant else self._target
+        lay(element, stated, source=source, complain=complain, is_a=is_a, targets=targets, fresh=fresh)
         node.element = element
+
+    def _target(self, profile: str) -> str:
+        """The type of resource of a profile; "" when nobody here knows it."""
+        found = self._generator.structure(profile, self._found.scope)
+        return str(found.definition.get("type", "")) if found is not None else ""
 
     def _as_profiled(self, element: Json, profile: str) -> Json:
         """The extension as its definition describes it, where it is used."""
@@ -297,6 +306,30 @@ class _Walk:
                     self._slice(node, before, inner, sub, path, closed)
                 continue
             self._slice(node, before, name, one, path, closed)
+        self._counted(node, stated, path)
+
+    def _counted(self, node: Node, stated: Node, path: str) -> None:
+        """How often slices must or may be there, beside how often what is sliced may."""
+        most = (node.element or {}).get("max", "*")
+        if not most.isdigit() or int(most) == 0:
+            return
+        needed = sum(int((one.element or {}).get("min") or 0) for one in node.slices.values())
+        if needed > int(most):
+            self._complain(
+                path,
+                CARDINALITY,
+                f"les tranches sont attendues {needed} fois en tout (min), et l'élément est permis {most} fois (max)",
+                f"the slices are expected {needed} times in all (min), and the element is allowed {most} times (max)",
+            )
+        for name, one in stated.slices.items():
+            said = (one.element or {}).get("max", "")
+            if said.isdigit() and int(said) > int(most):
+                self._complain(
+                    f"{path}:{name}",
+                    CARDINALITY,
+                    f"max vaut {said}, plus que {most}, celui de l'élément qui est découpé",
+                    f"max is {said}, more than {most}, that of the element that is sliced",
+                )
 
     def _slice(self, node: Node, before: Node, name: str, stated: Node, path: str, closed: bool) -> None:
         if closed and not before.slice and not node.name.endswith("[x]"):

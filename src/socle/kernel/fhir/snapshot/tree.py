@@ -75,6 +75,13 @@ def segments_of(elements: Sequence[Json]) -> Iterator[tuple[Json, list[Segment]]
         yield element, stated
 
 
+def places(elements: Sequence[Json]) -> list[str]:
+    """Where each element is, names of slices included: "Patient.identifier:INS-NIR.system"."""
+    return [
+        ".".join(f"{name}:{one}" if one else name for name, one in segments) for _, segments in segments_of(elements)
+    ]
+
+
 def _stated(identifier: str, names: list[str]) -> list[Segment] | None:
     parts = identifier.split(".")
     if len(parts) != len(names) or len(parts) > MAX_DEPTH:

@@ -7,19 +7,24 @@ from collections.abc import Hashable
 from typing import Any, Final
 
 from socle.kernel.fhir.definitions import r4
-from socle.kernel.fhir.snapshot import Found, Generator
+from socle.kernel.fhir.snapshot import LOOSE, Found, Generator, places
 from socle.kernel.fhir.validation.definitions import types_at
-from socle.kernel.fhir.validation.findings import R4, Findings, add, climb, error, quoted, warning
+from socle.kernel.fhir.validation.differentials import shown
+from socle.kernel.fhir.validation.findings import R4, Finding, Findings, add, climb, error, quoted, warning
 from socle.kernel.fhir.validation.run import Run
 from socle.kernel.outcome import Kind, Problem
 
 Json = dict[str, Any]
+_MOST: Final = 20  # faults that are told of one differential
 _MADE: Final = "FHIR R4 profiling.html#snapshot"
+_STEMS: Final = ("fixed", "pattern", "minValue", "maxValue")
 _VALUE: Final = "FHIR R4 elementdefinition-definitions.html#ElementDefinition.fixed_x_"
 _SLICING: Final = "elementdefinition.html#slicing"  # the rule of slices that nothing tells apart
 # Told of each path (`definitions`), or a lack of the house and not of the profile.
 _ELSEWHERE: Final = frozenset({"sdf-8", "SOCLE-SNAPSHOT", "SOCLE-SNAPSHOT-TYPE"})
 _ABSENT: Final = "FHIR R4 elementdefinition.html#interpretation"
+_TARGET: Final = "FHIR R4 elementdefinition-definitions.html#ElementDefinition.type.targetProfile"
+_URL: Final = "FHIR R4 defining-extensions.html#definition"
 _PROFILE: Final = "FHIR R4 elementdefinition-definitions.html#ElementDefinition.type.profile"
 
 
@@ -35,21 +40,24 @@ def profiling_rules(definition: Json, run: Run) -> Findings:
     for rank, element in enumerate(elements):
         below = add(add(_value(element), _profiles(element, run)), _missing(element))
         found = climb(found, f".differential.element[{rank}]", below)
-    return add(found, _snapshot(definition, run))
+    found = add(found, _own_url(definition, elements))
+    return add(found, _snapshot(definition, elements, run))
 
 
 def _value(element: Json) -> Findings:
-    """fixed[x] and pattern[x]: the value is of a type of the element, as the profile says or else R4."""
+    """fixed[x], pattern[x] and limits: the value is of a type of the element, as the profile says or else R4."""
     types = {str(one.get("code")) for one in element.get("type") or () if type(one) is dict}
-    if not types and any(name.startswith(("fixed", "pattern")) for name in element):
+    if not types and any(name.startswith(_STEMS) for name in element):
         types = set(types_at(element["path"]))
     if not types or not all(r4().kind(code) in ("primitive", "complex") for code in types):
         return None
-    for stem in ("fixed", "pattern"):
+    for stem in _STEMS:
         for name in element:
             held = name[len(stem) :]
             if not name.startswith(stem) or not held[:1].isupper():
                 continue
+            if stem in ("minValue", "maxValue") and held == "Quantity":
+                continue  # a delay, for dates
             if not {held, held[0].lower() + held[1:]} & types:
                 fr = (
                     f"{name} ne convient pas à un élément de type {' | '.join(sorted(types))} ; changez l'un ou l'autre"
@@ -76,6 +84,13 @@ def _profiles(element: Json, run: Run) -> Findings:
         code = one.get("code") if type(one) is dict else None
         if type(code) is not str or r4().kind(code) is None:
             continue
+        for number, url in enumerate(one.get("targetProfile") or ()):
+            structure = run.library.structure(url) if type(url) is str and url[:1] != "#" else None
+            type_ = structure.get("type") if structure is not None else None
+            if type(type_) is str and r4().kind(type_) not in (None, "resource", "abstract"):
+                fr = f"une référence mène à une ressource, et {quoted(url, 200)} décrit {type_} ; changez l'adresse"
+                en = f"a reference leads to a resource, and {quoted(url, 200)} describes {type_}; change the address"
+                found = add(found, error("value", _TARGET, fr, en, path=f".type[{rank}].targetProfile[{number}]"))
         for number, url in enumerate(one.get("profile") or ()):
             structure = run.library.structure(url) if type(url) is str and url[:1] != "#" else None
             type_ = structure.get("type") if structure is not None else None
@@ -97,11 +112,35 @@ def _profiles(element: Json, run: Run) -> Findings:
     return found
 
 
-def _snapshot(definition: Json, run: Run) -> Findings:
-    """What stands in the way of making the snapshot; nothing when what it is based on is not held here."""
-    base = definition.get("baseDefinition")
-    if type(base) is not str or run.library.structure(base) is None:
+def _own_url(definition: Json, elements: list[Json]) -> Findings:
+    """An extension is written with the address of its definition."""
+    own = definition.get("url")
+    if definition.get("type") != "Extension" or type(own) is not str:
         return None
+    for rank, element in enumerate(elements):
+        fixed = element.get("fixedUri")
+        if element["path"] == "Extension.url" and type(fixed) is str and fixed != own:
+            fr = f"l'url d'une extension est l'adresse de sa définition ({quoted(own, 200)}), pas {quoted(fixed, 200)} ; corrigez"
+            en = f"the url of an extension is the address of its definition ({quoted(own, 200)}), not {quoted(fixed, 200)}; "
+            en += "correct it"
+            return [error("value", _URL, fr, en, path=f".differential.element[{rank}].fixed")]
+    return None
+
+
+def _snapshot(definition: Json, elements: list[Json], run: Run) -> Findings:
+    """What stands in the way of making the snapshot, and what would loosen what it is based on; that it could not be told when
+    this is not held here. Once it is made, what only it shows (`differentials`).
+    """
+    base = definition.get("baseDefinition")
+    if type(base) is not str:
+        return None
+    if run.library.structure(base) is None:
+        if (problem := run.library.problem(base)) is not None:
+            why = problem.issues[0].text
+            return [error("value", _MADE, why.fr.rstrip("."), why.en.rstrip("."), path=".baseDefinition")]
+        fr = f"{quoted(base, 200)}, sur quoi ce profil se fonde, n'est pas ici : ce qu'il resserre n'a pas été vérifié"
+        en = f"{quoted(base, 200)}, which this profile is based on, is not here: what it narrows was not checked"
+        return [Finding("information", "not-found", _MADE, fr, en, path=".baseDefinition", subject=base)]
 
     def find(canonical: str, scope: Hashable) -> Found | None:
         structure = run.library.structure(canonical)
@@ -110,15 +149,23 @@ def _snapshot(definition: Json, run: Run) -> Findings:
         return Found(structure) if structure is not None else None
 
     try:
-        Generator(find).generate(Found(definition))
+        made = Generator(find).generate(Found(definition))
     except Problem as problem:
         if problem.kind is not Kind.RULE_VIOLATED or len(problem.issues) < 2:
             return None  # circles and missing bases are told where the profile is used
-        found: Findings = None
-        for issue in [one for one in problem.issues[1:] if one.rule not in _ELSEWHERE][:5]:
-            fr = f"le snapshot ne peut pas être fait : {issue.text.fr.rstrip('.')}"
-            en = f"the snapshot cannot be made: {issue.text.en.rstrip('.')}"
-            told = warning if issue.rule == _SLICING else error  # R4 itself publishes two such profiles
-            found = add(found, told("value", _MADE, fr, en, path=".differential"))
-        return found
-    return None
+        return _told(problem, places(elements))
+    return shown(definition, elements, made, run)
+
+
+def _told(problem: Problem, stated: list[str]) -> Findings:
+    """The faults of a differential, each at the element that has it."""
+    found: Findings = None
+    for issue in [one for one in problem.issues[1:] if one.rule not in _ELSEWHERE][:_MOST]:
+        fr, en = issue.text.fr.rstrip("."), issue.text.en.rstrip(".")
+        if issue.rule not in LOOSE:
+            fr, en = f"le snapshot ne peut pas être fait : {fr}", f"the snapshot cannot be made: {en}"
+        told = warning if issue.rule == _SLICING else error  # R4 itself publishes two such profiles
+        at = "".join(issue.expression)
+        place = f".element[{stated.index(at)}]" if at in stated else ""
+        found = add(found, told("value", _MADE, fr, en, path=f".differential{place}"))
+    return found

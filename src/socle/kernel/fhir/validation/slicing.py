@@ -54,6 +54,18 @@ def matcher(node: Node, slice_: Node, owner: str) -> Matcher:
     return match
 
 
+def tells(node: Node, slice_: Node, run: Run) -> bool:
+    """Whether the discriminators of `node` can put an item in `slice_`, as far as what it mentions is held."""
+    discriminators = (node.definition.get("slicing") or {}).get("discriminator") or ()
+    if not discriminators or (len(discriminators) == 1 and extension_url(slice_) is not None):
+        return True  # read as the type or the url, or told by a description alone
+    missed = run.missed
+    built = [
+        _Discriminator(one.get("type", ""), one.get("path", "$this"), slice_, "").build(run) for one in discriminators
+    ]
+    return run.missed > missed or any(one not in (_unknown, _silent) for one in built)
+
+
 def extension_url(slice_: Node) -> str | None:
     """The url of the extensions of a slice: fixed, or that of its only profile."""
     held = slice_.child("url")
