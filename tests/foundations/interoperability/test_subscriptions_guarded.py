@@ -3,6 +3,7 @@
 import hmac
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -44,6 +45,11 @@ class Ear:
     async def end(self) -> None:
         """Be closed."""
         self.ended = True
+
+
+def without(of: dict[str, Any], name: str) -> dict[str, Any]:
+    """All but one member."""
+    return {member: value for member, value in of.items() if member != name}
 
 
 # -- who may ------------------------------------------------------------------------------------------------------------
@@ -254,6 +260,23 @@ async def test_what_makes_no_sense_is_refused_and_named(house: Sandbox) -> None:
         assert answer.status_code in (400, 422), resource
         assert said in answer.json()["issue"][0]["diagnostics"], answer.text
         assert answer.json()["issue"][0]["expression"][0].startswith("Subscription."), answer.text
+
+
+async def test_an_element_that_has_extensions_and_no_value_is_asked_for_one(house: Sandbox) -> None:
+    unknown = {
+        "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]
+    }
+    told = plain("Patient?active=true", "http://127.0.0.1:9/")
+    wrong = [
+        ({**without(told, "criteria"), "_criteria": unknown}, "criteria"),
+        ({**without(told, "status"), "_status": unknown}, "status"),
+        ({**told, "channel": {**without(told["channel"], "type"), "_type": unknown}}, "channel.type"),
+        ({**told, "channel": {**told["channel"], "header": [None], "_header": [unknown]}}, "channel.header"),
+    ]
+    for resource, element in wrong:
+        answer = await house.ask("POST", "Subscription", json=resource, headers={"content-type": JSON})
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["issue"][0]["expression"] == [f"Subscription.{element}"]
 
 
 async def test_an_endpoint_that_does_not_answer_the_handshake_is_in_error(house: Sandbox, receiver: Receiver) -> None:

@@ -73,8 +73,14 @@ def read(resource: Json, repository: Repository, now: datetime) -> Subscription:
 
     Raises: Problem(INVALID | RULE_VIOLATED) naming the element and what to do.
     """
-    criteria = resource["criteria"]
-    channel = resource["channel"]
+    for element, value in (
+        ("status", resource.get("status")),
+        ("criteria", resource.get("criteria")),
+        ("channel.type", resource.get("channel", {}).get("type")),
+    ):
+        if value is None:  # R4 lets extensions stand for a value, which is of no use here
+            raise _wrong(element, "donnez une valeur", "give a value")
+    criteria, channel = resource["criteria"], resource["channel"]
     topic, watched = _topic(resource, criteria)
     of, conditions = _conditions(watched, repository, now)
     kind = channel["type"]
@@ -207,8 +213,8 @@ def _number(channel: Json, name: str, default: int, least: int, most: int) -> in
     return default
 
 
-def _header(text: str) -> tuple[str, str]:
-    found = _HEADER.fullmatch(text)
+def _header(text: str | None) -> tuple[str, str]:
+    found = _HEADER.fullmatch(text or "")
     if found is None or found[1].lower() in _OURS:
         raise _wrong(
             "channel.header",

@@ -382,7 +382,7 @@ class Subscriptions:
         One that its owner, or its end, switched off stays off.
         """
         current = await self._places[register].repository.read("Subscription", id)
-        if current is None or current.deleted or parse(current.body)["status"] not in ("active", "error"):
+        if current is None or current.deleted or parse(current.body).get("status") not in ("active", "error"):
             return
         await desk.since(self._database, register, id, self._clock())
         await self._set_status(register, id, "active", "", expect=current.version)
@@ -394,7 +394,7 @@ class Subscriptions:
         if current is None or current.deleted or (expect is not None and current.version != expect):
             return
         resource: Json = parse(current.body)
-        if resource["status"] == status and resource.get("error", "") == error:
+        if resource.get("status") == status and resource.get("error", "") == error:
             return
         resource["status"] = status
         resource.pop("error", None)

@@ -31,7 +31,7 @@ async def send_again(house: House, id: str, number: int | None, *, by: Actor, tr
     """
     decide(by, DEAD_LETTERS).or_raise(Kind.FORBIDDEN)
     stored = await house.repositories[SANDBOX].read("Subscription", id)
-    if stored is None or stored.deleted or parse(stored.body)["status"] == "off":
+    if stored is None or stored.deleted or parse(stored.body).get("status") == "off":
         raise Problem.of(
             Kind.RULE_VIOLATED,
             "Cet abonnement est éteint : rien n'est envoyé tant que son propriétaire ne le remet pas à « requested ».",

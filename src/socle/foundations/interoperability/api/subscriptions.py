@@ -61,7 +61,7 @@ async def admit(change: Change, current: Stored | None, call: Call) -> Change:
     subscription = read(resource, call.repository, call.now)
     if subscription.endpoint:
         _FORM.check(subscription.endpoint) if subscription.channel == "rest-hook" else None
-    status = "off" if resource["status"] == "off" else "requested"
+    status = "off" if subscription.status == "off" else "requested"
     changed = owned(resource, call.actor.id, status)
     return call.repository.put(changed, id=change.id, expect=change.expect, fresh=change.fresh)
 
