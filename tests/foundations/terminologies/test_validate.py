@@ -152,6 +152,11 @@ async def test_many_codes_are_checked_in_one_request(zoo: Service) -> None:
     assert answers[2]["resourceType"] == "OperationOutcome"
 
 
+async def test_a_question_of_a_batch_that_is_no_structure_is_refused(zoo: Service) -> None:
+    status, said = await zoo.refusal("ValueSet/$batch-validate-code", parameters(validation="cat", system=ANIMALS))
+    assert (status, "validation" in said) == (400, True)
+
+
 async def test_checks_are_answered_from_what_is_at_hand_then_fetched(zoo: Service) -> None:
     codes = zoo.terminologies.codes()
     question = CodeQuestion(ANIMALS, "cat", value_set=ALL)

@@ -155,7 +155,7 @@ async def batch_validate_code(call: Call) -> Json:
     What stands beside them holds for each of those that do not say otherwise.
     """
     given = Arguments(call, BATCH)
-    validations = given.every("validation")
+    validations = given.structures("validation")
     if not validations:
         raise missing(
             "validation", "« validation », une ressource Parameters par code", "“validation”, one Parameters a code"
