@@ -88,6 +88,23 @@ async def test_a_wrong_line_refuses_the_whole_and_leaves_what_was_there(terms: S
     assert done.systems[0].concepts == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("c,p,n\nA,,x\nB,A,a\0b\n", r"a\.csv:3 : le code « B » porte un caractère nul"),
+        ("c,p,n\nA,B,x\nB,A,y\n", r"a\.csv : La hiérarchie est circulaire : « A »"),
+    ],
+)
+async def test_what_only_the_whole_tells_is_named_with_its_file(
+    terms: Service, tmp_path: Path, text: str, said: str
+) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('system.url = "http://x.example"\ncolumns = {code = "c", parents = "p", display = "n"}')
+    with pytest.raises(Problem, match=said):
+        await import_file(terms.register, tmp_path / "a.csv", "csv", Options(NOW, mapping=mapping), **terms.who)
+
+
 async def test_progress_tells_bytes_and_concepts(terms: Service, tmp_path: Path) -> None:
     path = tmp_path / "tre.xml"
     path.write_text(test_loader_svs.TRE.format(encoding="UTF-8"))

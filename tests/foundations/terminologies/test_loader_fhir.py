@@ -136,6 +136,24 @@ def test_a_concept_without_code_is_named_and_the_rest_kept_when_asked(tmp_path: 
     assert came.rules == [(3, 3, "concept-code")]
 
 
+def test_a_property_without_a_value_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    concept = '{"code":"A","property":[{"code":"p"}]}'
+    path.write_text(f'{{"resourceType":"CodeSystem","url":"u","concept":[\n{concept}]}}')
+    _, rule, sentence = refusal(path)
+    assert (rule, sentence) == (
+        "concept",
+        "a.json:2:1 : le concept A n'est pas écrit comme un concept FHIR ('value[x]').",
+    )
+
+
+def test_what_is_wrong_in_ndjson_is_named_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.ndjson"
+    wrong = {"resourceType": "CodeSystem", "url": "u", "concept": [{"display": "x"}]}
+    path.write_text(json.dumps(SYSTEM) + "\n" + json.dumps(wrong) + "\n")
+    assert refusal(path)[2].startswith("a.ndjson:2 : un concept n'a pas de code")
+
+
 def test_a_code_system_without_url_is_refused(tmp_path: Path) -> None:
     assert refusal(written(tmp_path / "a.json", {"resourceType": "CodeSystem"}))[1] == "codesystem-url"
 
@@ -185,5 +203,6 @@ def test_value_sets_and_bundles_come_from_xml_too(tmp_path: Path) -> None:
 
 def test_a_wrong_head_in_xml_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "c.xml"
-    path.write_text('<CodeSystem xmlns="http://hl7.org/fhir"><url value="v"/><wrong value="1"/></CodeSystem>')
-    assert refusal(path, "fhir")[0].status == 400
+    path.write_text('<CodeSystem xmlns="http://hl7.org/fhir">\n<url value="v"/>\n <wrong value="1"/></CodeSystem>')
+    kind, _, sentence = refusal(path, "fhir")
+    assert (kind.status, sentence[:33]) == (400, "c.xml : CodeSystem, ligne 3, colo")

@@ -185,6 +185,17 @@ async def test_what_cannot_be_served_is_refused(terms: Service, change: Json, st
     assert said in response.json()["issue"][0]["diagnostics"]
 
 
+@pytest.mark.parametrize("kind", ["CodeSystem", "ValueSet", "ConceptMap"])
+@pytest.mark.parametrize("name", ["url", "version"])
+async def test_an_address_too_long_to_be_looked_for_is_refused(terms: Service, kind: str, name: str) -> None:
+    long = "".join(str(number) for number in range(2000))
+    resource = {"resourceType": kind, "url": "http://x.example", "status": "active", name: f"urn:{long}"}
+    response = await terms.http.post(
+        f"/{kind}", json=resource | ({"content": "complete"} if kind == "CodeSystem" else {})
+    )
+    assert (response.status_code, "2000 octets" in response.text) == (400, True)
+
+
 async def test_a_package_is_taken_once_and_its_flawed_system_is_told(terms: Service) -> None:
     flawed = animals(url="http://example.org/flawed", concept=[{"code": "a"}, {"code": "a"}])
     resources = [animals(), flawed, value_set("http://example.org/vs", of_animals()), {"resourceType": "Patient"}]

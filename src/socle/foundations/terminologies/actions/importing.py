@@ -5,7 +5,7 @@ Each code system is loaded whole or not at all; those of a folder are independen
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -82,7 +82,10 @@ async def import_file(
                     concepts = base + count
 
                 fresh = Loaded(item.head, _some(item, watch), item.total, item.others, item.told)
-                loading = await load(register, fresh, by=by, trace=trace, progress=passed)
+                try:
+                    loading = await load(register, fresh, by=by, trace=trace, progress=passed)
+                except Problem as problem:
+                    raise _of_file(problem, item.told.get("file", "")) from None
                 done.systems.append(loading)
                 if loading.url == SNOMED:
                     await _relate(register, loading, trace)
@@ -113,6 +116,14 @@ def _some(loaded: Loaded, watch: Watch) -> Iterator[Concept]:
             f"{loaded.head.url}: every line is wrong, nothing was loaded. The first: {first.en}",
             rule=wrong[0].rule,
         )
+
+
+def _of_file(problem: Problem, file: str) -> Problem:
+    """A refusal that names the file, when it does not already."""
+    if not file or any(file in one.text.en for one in problem.issues):
+        return problem
+    issues = [replace(one, text=Text(f"{file} : {one.text.fr}", f"{file}: {one.text.en}")) for one in problem.issues]
+    return Problem(problem.kind, *issues, headers=problem.headers)
 
 
 async def _relate(register: Repository, loading: Loading, trace: Trace) -> None:

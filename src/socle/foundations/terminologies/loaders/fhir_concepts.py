@@ -39,14 +39,14 @@ class How:
     claims: Claims
 
 
-def of_resource(resource: Json, now: datetime, watch: Watch, file: str = "") -> Loaded:
-    """A CodeSystem held in memory. Raises: Problem(INVALID) without url."""
+def of_resource(resource: Json, now: datetime, watch: Watch, file: str = "", line: int = 0) -> Loaded:
+    """A CodeSystem held in memory, of which the line in the file is known, 0 not. Raises: Problem(INVALID) without url."""
     concepts = resource.get("concept", [])
     how = How(now, watch, file, Claims(resource))
     how.claims.note(concepts)
     return Loaded(
         head=head_of({name: value for name, value in resource.items() if name != "concept"}, file),
-        concepts=(found for concept in concepts for found in walk(concept, (), how, (0, 0))),
+        concepts=(found for concept in concepts for found in walk(concept, (), how, (line, 0))),
         total=count_of(concepts),
         told={"file": file},
     )
@@ -75,7 +75,7 @@ def known_items(resource: Any, name: str, line: int, options: Options, watch: Wa
     """What a resource held in memory gives: itself, a code system, or nothing when it is no terminology."""
     kind = resource.get("resourceType") if isinstance(resource, dict) else None
     if kind == "CodeSystem":
-        yield of_resource(resource, options.now, watch, name)
+        yield of_resource(resource, options.now, watch, name, line)
     elif kind in KNOWN:
         yield resource
     elif kind:
@@ -134,7 +134,7 @@ def concept_of(value: Json, parents: tuple[str, ...], how: How, line: int = 0) -
     properties = []
     for each in value.get("property", ()):
         name = str(each["code"])
-        key = next(key for key in each if key.startswith("value"))
+        key = next((key for key in each if key.startswith("value")), "value[x]")
         said = each[key]
         meant = meaning(how.claims.uris, name)
         if meant in ABOVE and key in ("valueCode", "valueString"):

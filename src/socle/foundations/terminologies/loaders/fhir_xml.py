@@ -4,6 +4,7 @@ Everything but concepts goes through the house's own reader of FHIR XML. Source:
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -15,7 +16,7 @@ from socle.foundations.terminologies.loaders.watch import Watch
 from socle.foundations.terminologies.loaders.xml import Node, elements
 from socle.foundations.terminologies.model import Concept, Json, Loaded
 from socle.kernel.fhir.xml import read
-from socle.kernel.outcome import Kind, Problem
+from socle.kernel.outcome import Kind, Problem, Text
 
 _LARGEST: Final = 64 << 20  # octets of a resource that is read whole
 _HEAD: Final = 4 << 20
@@ -42,7 +43,7 @@ def load_file(place: Place, name: str, options: Options, watch: Watch) -> Iterat
             rule="xml-size",
         )
     with place.open(name, watch) as stream:
-        resource = read(stream.read()).resource
+        resource = _read(stream.read(), name)
     resources = (
         [entry["resource"] for entry in resource.get("entry", ()) if "resource" in entry]
         if kind == "Bundle"
@@ -56,11 +57,15 @@ def _head(place: Place, name: str, met: Said) -> tuple[Json, int]:
     """The CodeSystem without narrative and concepts, and how many concepts come; what they say is added to `met`."""
     said: list[str] = []
     total = size = 0
+    line = 1
     for node in elements(place, name, (), Watch(keep_going=True), each_of_root=True):
         if node.name == "concept":
             total += _count(node)
             met.note([_value(node)])
         elif node.name != "text":
+            if node.line > line:  # so that lines and columns told are those of the file
+                said.append("\n" * (node.line - line) + " " * (node.column - 1))
+                line = node.line
             said.append(_written(node))
             size += len(said[-1])
             if size > _HEAD:
@@ -71,7 +76,18 @@ def _head(place: Place, name: str, met: Said) -> tuple[Json, int]:
                     rule="xml-size",
                 )
     text = f'<CodeSystem xmlns="http://hl7.org/fhir">{"".join(said)}</CodeSystem>'
-    return read(text.encode()).resource, total
+    return _read(text.encode(), name), total
+
+
+def _read(octets: bytes, name: str) -> Json:
+    """A resource in XML. Raises: Problem(INVALID | MALFORMED) naming the file."""
+    try:
+        return read(octets).resource
+    except Problem as problem:
+        issues = [
+            replace(one, text=Text(f"{name} : {one.text.fr}", f"{name}: {one.text.en}")) for one in problem.issues
+        ]
+        raise Problem(problem.kind, *issues) from None
 
 
 def _written(node: Node) -> str:

@@ -83,6 +83,17 @@ class _Seen:
 
 def _fresh(concepts: Iterator[Concept], seen: _Seen, file: str, watch: Watch) -> Iterator[Concept]:
     for concept in concepts:
+        if not _is_text(concept):
+            shown = ascii(concept.code[:60])[1:-1]
+            watch.reject(
+                file,
+                concept.line,
+                0,
+                "text",
+                f"le code « {shown} » porte un caractère nul ou une moitié de caractère (U+D800 à U+DFFF). Retirez-le.",
+                f"code “{shown}” has a null character or half a character (U+D800 to U+DFFF). Remove it.",
+            )
+            continue
         first = seen.add(concept)
         if first is None:
             yield concept
@@ -96,6 +107,19 @@ def _fresh(concepts: Iterator[Concept], seen: _Seen, file: str, watch: Watch) ->
             f"le code {concept.code} est donné deux fois{where[0]}.",
             f"code {concept.code} is given twice{where[1]}.",
         )
+
+
+def _is_text(concept: Concept) -> bool:
+    """Whether all that a concept says can be written down."""
+    said = [concept.code, concept.display, concept.definition, *concept.parents]
+    for name in concept.designations:
+        said += (name.value, name.language, name.use, name.use_system)
+    for one in concept.properties:
+        said += (one.code, one.value)
+    text = "".join(said)
+    if text.isascii():
+        return "\0" not in text
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _kept(loaded: Loaded, seen: _Seen, folder: Path, file: str, watch: Watch) -> Iterator[Concept]:

@@ -16,6 +16,7 @@ from socle.kernel.terminology.entries import Edition
 TYPES: Final = ("CodeSystem", "ValueSet", "ConceptMap", "NamingSystem")
 _SLUG: Final = re.compile(r"[^A-Za-z0-9.-]+")
 _OID: Final = "urn:oid:"
+_LONGEST: Final = 2_000  # octets of an address with its version: they are looked for by their whole text
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,14 @@ def slug(text: str, more: str = "") -> str:
 def acceptable(resource: Json) -> None:
     """Refuse what no terminology service can serve. Raises: Problem(RULE_VIOLATED | INVALID)."""
     kind = resource["resourceType"]
+    if len(f"{resource.get('url', '')}{resource.get('version', '')}".encode()) > _LONGEST:
+        raise Problem.of(
+            Kind.INVALID,
+            f"L'adresse canonique et la version tiennent ensemble en {_LONGEST} octets.",
+            f"The canonical address and the version together hold in {_LONGEST} bytes.",
+            expression=f"{kind}.url",
+            rule="SOCLE-TERMINOLOGY-SIZE",
+        )
     if kind in ("CodeSystem", "ValueSet", "ConceptMap"):
         url = resource.get("url", "")
         if not url:
