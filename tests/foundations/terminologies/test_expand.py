@@ -213,7 +213,15 @@ async def test_the_expansion_tells_what_it_was_made_of(zoo: Service) -> None:
     found = await zoo.ask("ValueSet/$expand", url=f"{ANIMALS}/all", activeOnly="true")
     said = {one["name"]: one for one in found["expansion"]["parameter"]}
     assert said["used-codesystem"]["valueUri"] == f"{ANIMALS}|1.0"
-    assert said["activeOnly"]["valueString"] == "true"
+    assert said["activeOnly"]["valueBoolean"] is True
+
+
+async def test_what_an_expansion_was_asked_with_is_told_alike_from_the_url_and_from_parameters(zoo: Service) -> None:
+    asked = {"url": f"{ANIMALS}/all", "count": 2, "offset": 1}
+    posted = await zoo.ask("ValueSet/$expand", parameters(**asked, activeOnly=True, includeDesignations=False))
+    got = await zoo.ask("ValueSet/$expand", **asked, activeOnly="true", includeDesignations="false")
+    assert got["expansion"]["parameter"] == posted["expansion"]["parameter"]
+    assert {"name": "count", "valueInteger": 2} in got["expansion"]["parameter"]
 
 
 async def test_the_newest_version_is_taken_unless_another_is_said(terms: Service) -> None:

@@ -43,6 +43,10 @@ TRANSLATE: Final = (
     "url", "conceptMap", "conceptMapVersion", "code", "system", "version", "source", "coding", "codeableConcept",
     "target", "targetsystem", "dependency", "reverse",
 )  # fmt: skip
+_FLAGS: Final = frozenset(
+    {"includeDesignations", "includeDefinition", "activeOnly", "excludeNested", "excludeNotForUI"}
+    | {"default-to-latest-version"}
+)
 # Of what an expansion was asked with, what says which value set it is, and what came along with the question.
 _NOT_TOLD: Final = frozenset({"url", "valueSet", "valueSetVersion", *BROUGHT} - {"useSupplement"})
 _UNCLOSED: Final = "http://hl7.org/fhir/StructureDefinition/valueset-unclosed"  # there are more codes than are listed
@@ -132,7 +136,7 @@ async def expand(call: Call) -> Json:
     for name in EXPAND:
         if name in _NOT_TOLD:
             continue
-        said += [{"name": name, **_said(value)} for value in given.every(name)]
+        said += [{"name": name, **_said(name, value)} for value in given.every(name)]
     if languages and not given.has("displayLanguage"):
         said.append({"name": "displayLanguage", "valueCode": languages[0]})
     editions = plan.editions()
@@ -268,9 +272,10 @@ def _instance(snapshot: Snapshot, call: Call, system: str, version: str) -> tupl
     return edition.url, version or edition.version
 
 
-def _said(value: Any) -> Json:
-    if isinstance(value, bool):
-        return {"valueBoolean": value}
-    if isinstance(value, int):
-        return {"valueInteger": value}
+def _said(name: str, value: Any) -> Json:
+    """A parameter of an expansion, of its own type also where the URL said it as a text."""
+    if isinstance(value, bool) or name in _FLAGS:
+        return {"valueBoolean": value in (True, "true")}
+    if isinstance(value, int) or name in ("offset", "count"):
+        return {"valueInteger": int(value)}
     return {"valueString": str(value)}
