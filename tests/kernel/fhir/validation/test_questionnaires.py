@@ -80,6 +80,29 @@ def test_conditions_compare(operator: str, value: int, good: bool) -> None:
     assert (errors(answers, AGE, adult) == []) is good
 
 
+@pytest.mark.parametrize(
+    ("kind", "answer", "waited", "equal"),
+    [
+        ("quantity", {"value": 5, "unit": "mg", "code": "mg"}, {"value": 5, "unit": "mg", "code": "mg"}, True),
+        ("quantity", {"value": 5, "unit": "mg", "code": "mg"}, {"value": 7, "unit": "mg", "code": "mg"}, False),
+        ("quantity", {"value": 1000, "unit": "mg", "code": "mg"}, {"value": 1, "unit": "g", "code": "g"}, True),
+        ("dateTime", "2024-05-01T12:00:00+02:00", "2024-05-01T10:00:00Z", True),
+        ("dateTime", "2024-05-01T12:00:00+02:00", "2024-05-01T12:00:00Z", False),
+        ("choice", {"system": "urn:x", "code": "a", "display": "A"}, {"system": "urn:x", "code": "a"}, True),
+        ("choice", {"system": "urn:x", "code": "a"}, {"system": "urn:x", "code": "b"}, False),
+    ],
+)
+def test_a_condition_compares_what_values_are_worth(kind: str, answer: Any, waited: Any, equal: bool) -> None:
+    member = {"quantity": "Quantity", "dateTime": "DateTime", "choice": "Coding"}[kind]
+    if kind == "quantity":
+        answer, waited = ({**one, "system": "http://unitsofmeasure.org"} for one in (answer, waited))
+    for operator in ("=", "!="):
+        when = {"question": "un", "operator": operator, "answer" + member: waited}
+        questions = asked("un", kind), asked("deux", "string", enableWhen=[when])
+        answers = response(told("un", {"value" + member: answer}), told("deux", {"valueString": "oui"}))
+        assert (errors(answers, *questions) == []) is (equal is (operator == "="))
+
+
 def test_a_choice_is_one_of_its_options() -> None:
     options = [{"valueCoding": {"system": "urn:x", "code": "a", "display": "A"}}]
     choice = asked("c", "choice", answerOption=options)

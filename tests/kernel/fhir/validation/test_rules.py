@@ -43,6 +43,8 @@ def test_rules_that_were_published_with_a_mistake_do_not_refuse_what_is_right() 
     wrong = {**asked, "answerBoolean": ..., "answerString": "x"}
     item["enableWhen"] = [{name: value for name, value in wrong.items() if value is not ...}]
     assert [rule for _, rule in found(judged(form))] == ["que-7"]
+    assert [rule for _, rule in found(judged({**form, "name": "un nom"}), "warning")] == ["que-0"]
+    assert found(judged(form), "warning") == []
     risk = {"status": "final", "subject": {"display": "x"}, "prediction": [{"qualitativeRisk": {"text": "moderate"}}]}
     assert found(judged({"resourceType": "RiskAssessment", **risk})) == []
 

@@ -137,6 +137,7 @@ def test_pretty_changes_the_layout_only() -> None:
         ('<multipleBirthInteger value="007"/>', "Patient.multipleBirth", "write a whole number"),
         ('<name><given value="A"/><given/></name>', "Patient.name[0].given[1]", "is empty"),
         ("<name/>", "Patient.name[0]", "is empty"),
+        ("<active value='true'/>\n<name>\n<!-- é -->\n</name>", "Patient.name[0]", "line 2, column 1: the element is empty"),
         ('<name value="A"/>', "Patient.name", 'attribute "value"'),
         ('<name use="official"><family value="A"/></name>', "Patient.name", 'attribute "use"'),
         ("<active>true</active>", "Patient.active", 'in the attribute "value"'),

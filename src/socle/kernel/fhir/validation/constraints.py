@@ -63,7 +63,8 @@ def _constraint(
     rule = key if origin.startswith(R4) or not origin else f"{origin}#{key}"
     severity: Severity = "warning" if constraint.get("severity") == "warning" else "error"
     said = SENTENCES.get(key) if rule == key else sentence(key, origin)
-    if said is None and expression.startswith("name.matches('[A-Z]"):
+    named = expression.startswith("name.matches('[A-Z]")  # R5 corrected it: a name that is not there is no bad name
+    if said is None and named:
         said = SENTENCES["name"]
     human = constraint.get("human")
     if said is not None:
@@ -75,7 +76,7 @@ def _constraint(
         shown = quoted(" ".join(expression.split()), 300)
         fr = f"la règle {key} n'est pas respectée ; il faut que cette expression soit vraie : {shown}"
         en = f"the rule {key} is not met; this expression must be true: {shown}"
-    lenient = key in _LENIENT and rule == key
+    lenient = named or (key in _LENIENT and rule == key)
     if rule in _CORRECTED:
         expression = expression.replace(*_CORRECTED[rule])
     ready: list[Any] = []

@@ -26,6 +26,7 @@ _OPTION: Final = "FHIR R4 questionnaire-definitions.html#Questionnaire.item.answ
 _TESTED: Final = "FHIR R4 questionnaire-definitions.html#Questionnaire.item.enableWhen.answer_x_"
 _BASE: Final = "http://hl7.org/fhir/StructureDefinition/"
 _DEEPEST: Final = 50
+_SHOWN: Final = 8  # options that a sentence names
 _MEMBERS: Final = {
     "boolean": ("valueBoolean",),
     "decimal": ("valueDecimal",),
@@ -278,10 +279,9 @@ class _Check:
         if options and kind in ("choice", "open-choice", "integer", "date", "time", "string"):
             given = [one[member] for one in options if member in one]
             if not any(_is_option(value, one) for one in given):
-                fr, en = (
-                    "cette réponse n'est pas une de celles que la question propose",
-                    "this answer is none of those that the question offers",
-                )
+                listed = ", ".join(map(_written, given[:_SHOWN])) + (", …" if len(given) > _SHOWN else "")
+                fr = f"cette réponse n'est pas une de celles que la question propose ({listed})"
+                en = f"this answer is none of those that the question offers ({listed})"
                 return [error("code-invalid", _RULE, fr, en)]
             return None
         value_set = question.get("answerValueSet")
@@ -332,9 +332,9 @@ class _Check:
             return bool(given) is (wanted is not False)
         pairs = [(name, one[name]) for one in given for name in one if name.startswith("value")]
         if operator == "!=":
-            return bool(pairs) and not any(_is_option(value, wanted) for _, value in pairs)
+            return bool(pairs) and not any(_equal(name, value, wanted) for name, value in pairs)
         if operator == "=":
-            return any(_is_option(value, wanted) for _, value in pairs)
+            return any(_equal(name, value, wanted) for name, value in pairs)
         signs = {">": (1,), "<": (-1,), ">=": (0, 1), "<=": (-1, 0)}.get(str(operator), ())
         return any(_order(name, value, wanted) in signs for name, value in pairs)
 
@@ -351,11 +351,25 @@ def _given(value_set: Json | None) -> Text:
     )
 
 
+def _equal(member: str, value: Any, wanted: Any) -> bool:
+    """Quantities and moments are equal by what they are worth, however they are written."""
+    if _is_option(value, wanted):
+        return True
+    return member in ("valueQuantity", "valueDateTime") and _order(member, value, wanted) == 0
+
+
 def _is_option(value: Any, wanted: Any) -> bool:
     """Codings are the same by system and code, whatever their display."""
-    if type(value) is dict and type(wanted) is dict and "code" in wanted:
+    if type(value) is dict and type(wanted) is dict and "code" in wanted and "value" not in wanted:
         return all(value.get(name) == wanted.get(name) for name in ("system", "code"))
     return same(value, wanted) or (type(wanted) is dict and holds(value, wanted))
+
+
+def _written(option: Any) -> str:
+    """An option, for a sentence: a coding by its code."""
+    if type(option) is not dict:
+        return quoted(option)
+    return quoted(option.get("code") or option.get("display") or option.get("reference") or "…")
 
 
 def _order(member: str, value: Any, other: Any) -> int | None:

@@ -222,7 +222,10 @@ class _Reader:
         if not frame.value:
             self.frame = frame
             stack.append(frame)
-            self._fault(faults.EMPTY, None)
+            name = tag.rpartition(" ")[2].encode()
+            at = self.parser.CurrentByteIndex
+            closing = self.data[at : at + 2] == b"</"
+            self._fault(faults.EMPTY, None, begins=self.data.rfind(b"<" + name, 0, at) if closing else None)
             stack.pop()
         elif frame.hollow is not None:
             for member in frame.hollow.values():  # without any value, JSON has the companions alone
@@ -426,8 +429,9 @@ class _Reader:
 
     # — faults —
 
-    def _fault(self, reason: Reason, member: Member | None) -> None:
-        """Note a fault of the element that starts (a `member` of the open one), or of the open one.
+    def _fault(self, reason: Reason, member: Member | None, *, begins: int | None = None) -> None:
+        """Note a fault of the element that starts (a `member` of the open one), or of the open one, which `begins` at an offset
+        when this is not where the reading is.
 
         Raises: Problem(INVALID) with those noted when there are enough of them: the rest of the text is not worth reading.
         """
@@ -441,6 +445,12 @@ class _Reader:
             steps.append(f".{member.element}")
         path = "".join((self.root.get("resourceType", ""), *steps))
         line, column = (parser.CurrentLineNumber, parser.CurrentColumnNumber + 1) if self.placed else (0, 0)
+        if line and begins is not None:
+            before = self.data[:begins]
+            line, column = (
+                before.count(b"\n") + 1,
+                len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1,
+            )
         self.issues.append(faults.issue(reason, path, line, column))
         if len(self.issues) >= MOST_ISSUES:
             raise Problem(Kind.INVALID, *self.issues)
