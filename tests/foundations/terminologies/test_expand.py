@@ -355,6 +355,13 @@ async def test_codes_of_a_system_that_is_not_held_are_listed_as_they_are_written
     assert found["expansion"]["contains"] == [{"system": "http://loinc.org", "code": "34133-9", "display": "Summary"}]
 
 
+async def test_what_is_excluded_of_a_system_that_is_not_held_is_left_out_whatever_its_version(terms: Service) -> None:
+    both = {"system": "http://unheld", "version": "1", "concept": [{"code": "a"}, {"code": "b"}]}
+    for version in ({}, {"version": "2"}):
+        b = {"system": "http://unheld", "concept": [{"code": "b"}]} | version
+        assert await expand(terms, both, exclude=(b,)) == ["a"]
+
+
 async def test_what_would_be_too_much_for_one_answer_is_refused(terms: Service) -> None:
     await actions.load(terms.register, chain(10_050), **terms.who)
     whole = value_set(VS, {"system": "http://example.org/chain"})

@@ -118,6 +118,23 @@ async def test_which_of_two_codes_is_the_broader(zoo: Service, a: str, b: str, o
     assert value(found, "outcome") == outcome
 
 
+async def test_an_instance_answers_for_its_own_version_under_any_of_its_names(terms: Service) -> None:
+    first = await terms.put(animals())
+    await terms.put(animals("2.0"))
+    oid = "urn:oid:1.2.3.4"
+    found = await terms.ask(f"CodeSystem/{first['id']}/$lookup", code="cat", system=oid)
+    assert value(found, "version") == "1.0"
+    status, said = await terms.refusal(f"CodeSystem/{first['id']}/$lookup", code="cat", version="2.0")
+    assert (status, "et non sa version 2.0" in said) == (400, True)
+    both = parameters(codingA={"system": oid, "code": "mammal"}, codingB={"system": ANIMALS, "code": "cat"})
+    assert value(await terms.ask("CodeSystem/$subsumes", both), "outcome") == "subsumes"
+
+
+async def test_a_language_is_the_same_in_any_case(zoo: Service) -> None:
+    found = await zoo.ask("CodeSystem/$subsumes", system="urn:ietf:bcp:47", codeA="fr-FR", codeB="fr-fr")
+    assert value(found, "outcome") == "equivalent"
+
+
 async def test_a_supplement_adds_names_and_properties(terms: Service) -> None:
     await terms.put(animals())
     await terms.put(

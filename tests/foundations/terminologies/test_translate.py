@@ -198,3 +198,13 @@ async def test_a_closure_tells_what_each_new_code_brings(terms: Service) -> None
         0
     ] == 404
     assert (await terms.refusal("$closure", parameters(name="other", version=1)))[0] == 404
+
+
+async def test_a_closure_knows_a_code_in_each_case_in_which_it_was_told(terms: Service) -> None:
+    await terms.put(animals(caseSensitive=False))
+    await terms.ask("$closure", parameters(name="cases"))
+    found = []
+    for code in ("cat", "mammal", "MAMMAL"):
+        told = await terms.ask("$closure", parameters(name="cases", concept={"system": ANIMALS, "code": code}))
+        found += [target["code"] for group in told.get("group", ()) for target in group["element"][0]["target"]]
+    assert found == ["mammal", "MAMMAL"]

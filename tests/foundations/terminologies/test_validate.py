@@ -138,6 +138,35 @@ async def test_a_value_set_of_two_versions_holds_the_codes_of_both(terms: Servic
         assert (value(found, "result"), value(found, "version")) == (True, version)
 
 
+OID = "urn:oid:1.2.3.4"
+
+
+@pytest.mark.parametrize(("written", "said"), [(ANIMALS, OID), (OID, ANIMALS)])
+async def test_a_version_is_meant_of_a_system_by_whichever_of_its_names(
+    terms: Service, written: str, said: str
+) -> None:
+    await terms.put(animals(concept=[{"code": "dodo"}]))
+    await terms.put(animals("2.0"))
+    every = value_set(VS, {"system": written})
+    for asked in (
+        {"coding": {"system": said, "code": "dodo", "version": "1.0"}},
+        {"system": said, "code": "dodo", "system_version": f"{said}|1.0"},
+        {"system": written, "code": "dodo", "force_system_version": f"{said}|1.0"},
+    ):
+        found = await terms.ask("ValueSet/$validate-code", parameters(valueSet=every, **asked))
+        assert (value(found, "result"), value(found, "version")) == (True, "1.0")
+    checked = parameters(valueSet=every, check_system_version=f"{said}|1.0")
+    expanded = await terms.ask("ValueSet/$expand", checked)
+    assert [one["code"] for one in expanded["expansion"]["contains"]] == ["dodo"]
+    await terms.put(every)
+    [answer] = await terms.terminologies.judge([CodeQuestion(said, "dodo", version="1.0", value_set=VS)])
+    assert answer.good is True
+    found = await terms.ask(
+        "CodeSystem/$validate-code", parameters(url=written, coding={"system": said, "code": "cat"})
+    )
+    assert value(found, "result") is True
+
+
 async def test_many_codes_are_checked_in_one_request(zoo: Service) -> None:
     body = parameters(
         validation=[

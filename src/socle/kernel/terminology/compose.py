@@ -194,6 +194,16 @@ def listed_entry(edition: Edition, chosen: Chosen) -> Entry:
     return Entry(edition.id, 0, chosen.code, chosen.display, names=chosen.names)
 
 
+def chosen_of(plan: Plan, edition: Edition) -> dict[str, Chosen]:
+    """The codes of an edition that a value set, and those that it imports, list, by the code as it is compared."""
+    found: dict[str, Chosen] = {}
+    for part in plan.parts():
+        if part.edition is not None and part.edition.id == edition.id and part.listed:
+            for code, chosen in part.listed.items():
+                found.setdefault(code, chosen)
+    return found
+
+
 def joined_use(system: str, code: str) -> str:
     """ "system|code", the code alone, or ""."""
     return f"{system}|{code}" if system and code else code

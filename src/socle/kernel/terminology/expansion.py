@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from socle.kernel.outcome import Kind, Problem
-from socle.kernel.terminology.compose import Chosen, Facts, Part, Plan, holder, listed_entry, passes
+from socle.kernel.terminology.compose import Chosen, Facts, Part, Plan, chosen_of, holder, listed_entry, passes
 from socle.kernel.terminology.entries import WHOLE, Edition, Entry, Name
 from socle.kernel.terminology.source import COUNTED, Source
 from socle.kernel.terminology.words import mentions
@@ -177,8 +177,12 @@ async def _facts(source: Source, plan: Plan, part: Part, group: list[Member]) ->
         if not wanted:
             continue
         entries = await source.entries(other, [group[i].entry.code for i in wanted])
+        listed = chosen_of(plan, other) if other.content not in WHOLE else {}
         for i in wanted:
-            entry = entries.get(group[i].entry.code)
+            code = group[i].entry.code
+            entry = entries.get(code)
+            if entry is None and (chosen := listed.get(other.compared(code))) is not None:
+                entry = listed_entry(other, chosen)
             if entry is not None:
                 found[i][other.id] = entry
     return list(found)

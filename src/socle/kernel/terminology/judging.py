@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from socle.kernel.fhir.knowledge import Cause
 from socle.kernel.outcome import Text
 from socle.kernel.terminology import displays, findings
-from socle.kernel.terminology.compose import Chosen, Missing, Part, Plan, holder, listed_entry
+from socle.kernel.terminology.compose import Chosen, Missing, Part, Plan, chosen_of, holder, listed_entry
 from socle.kernel.terminology.entries import WHOLE, Edition, Entry, Name
 from socle.kernel.terminology.findings import Finding, Topic
 from socle.kernel.terminology.source import Source
@@ -152,18 +152,7 @@ async def _facts(source: Source, plan: Plan, editions: Sequence[Edition], code: 
     for edition in editions:
         entry = (await source.entries(edition, [code])).get(code)
         if entry is None and edition.content not in WHOLE:
-            compared = edition.compared(code)
-            chosen = next(
-                (
-                    part.listed[compared]
-                    for part in plan.parts()
-                    if part.edition is not None
-                    and part.edition.id == edition.id
-                    and part.listed
-                    and compared in part.listed
-                ),
-                None,
-            )
+            chosen = chosen_of(plan, edition).get(edition.compared(code))
             entry = listed_entry(edition, chosen) if chosen else None
         if entry is not None:
             found[edition.id] = entry

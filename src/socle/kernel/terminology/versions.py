@@ -5,8 +5,8 @@ check-system-version, force-system-version).
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final, TypeVar
 
@@ -97,6 +97,14 @@ class VersionRules:
         if said and default and matches(said, default):
             return default  # "1.x" in a value set leaves the choice to the caller
         return said or default or self.check.get(system, "")
+
+    def by_all(self, names: Callable[[str], Iterable[str]]) -> "VersionRules":
+        """The same, of each system by all of its names: what a URL says holds where its OID is written."""
+
+        def spread(said: Mapping[str, str]) -> dict[str, str]:
+            return {name: version for system, version in said.items() for name in names(system)} | dict(said)
+
+        return replace(self, default=spread(self.default), check=spread(self.check), force=spread(self.force))
 
     def accept(self, edition: Edition, system: str) -> None:
         """Refuse the edition that a check excludes. Raises: Problem(RULE_VIOLATED)."""

@@ -123,7 +123,8 @@ class Terminologies:
                 return await self._under(snapshot, question)
             if not question.value_set:
                 return _answer(await in_system(snapshot, asked, _NO_RULES))
-            rules = VersionRules({question.system: question.version}) if question.version else None
+            version = question.version
+            rules = VersionRules(dict.fromkeys(snapshot.names(question.system), version)) if version else None
             plan = await snapshot.plan(question.value_set, rules, partial=True)
             if plan is None:
                 raise unknown_value_set(question.value_set)

@@ -107,10 +107,11 @@ async def _pairs(
         missing = next((code for code in codes if code not in entries), None)
         if missing is not None:
             raise unknown_code(edition, missing)
-        by_rank = {entries[code].rank: code for code in codes}
+        by_rank: dict[int, list[str]] = {}  # several where case does not matter
         for code in codes:
-            for rank in entries[code].ancestors:
-                broader = by_rank.get(rank)
-                if broader is not None and ((system, code) in fresh or (system, broader) in fresh):
-                    found.append((system, broader, code))
+            by_rank.setdefault(entries[code].rank, []).append(code)
+        for code in codes:
+            above = (one for rank in entries[code].ancestors for one in by_rank.get(rank, ()))
+            new = (system, code) in fresh
+            found.extend((system, broader, code) for broader in above if new or (system, broader) in fresh)
     return tuple(sorted(found))

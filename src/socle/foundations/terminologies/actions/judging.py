@@ -43,7 +43,7 @@ async def judge_in_value_set(snapshot: Snapshot, value_set: str | Json, asked: A
     if rules.latest and said and newest(snapshot.editions(asked.system), said) is None:
         asked = replace(asked, version="")  # the newest will do
     elif said and asked.system:
-        rules = replace(rules, default={**rules.default, asked.system: said})
+        rules = replace(rules, default={**rules.default, **dict.fromkeys(snapshot.names(asked.system), said)})
     made = await plan(snapshot, value_set, rules, partial=True)
     if wrong := _unjudgeable(asked):
         told = [findings.not_in_set(made.canonical, "", asked.code)] if asked.code else []

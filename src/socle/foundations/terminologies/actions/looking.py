@@ -49,7 +49,7 @@ async def subsumes(snapshot: Snapshot, system: str, a: str, b: str, version: str
         if code not in found:
             raise unknown_code(edition, code)
     first, second = found[a], found[b]
-    if first.rank == second.rank and first.code == second.code:
+    if first.rank == second.rank and edition.compared(first.code) == edition.compared(second.code):
         return "equivalent"
     if second.is_below(first):
         return "subsumes"

@@ -29,7 +29,7 @@ from socle.kernel.terminology.compose import standings
 from socle.kernel.terminology.displays import only_these
 from socle.kernel.terminology.entries import WHOLE
 from socle.kernel.terminology.translation import Sought
-from socle.kernel.terminology.versions import joined
+from socle.kernel.terminology.versions import joined, matches
 
 LOOKUP: Final = ("code", "system", "version", "coding", "date", "displayLanguage", "property", *BROUGHT)
 SUBSUMES: Final = ("codeA", "codeB", "system", "version", "codingA", "codingB", *BROUGHT)
@@ -81,7 +81,7 @@ async def subsumes(call: Call) -> Json:
     code_a, code_b = given.text("codeA"), given.text("codeB")
     if a is not None and b is not None:
         system = system or a.get("system", "")
-        if b.get("system", "") != system:
+        if not snapshot.same(b.get("system", ""), system):
             raise Problem.of(
                 Kind.INVALID,
                 "Les deux codes doivent être du même système.",
@@ -116,7 +116,7 @@ async def expand(call: Call) -> Json:
         active=given.flag("activeOnly", False),
         for_ui=given.flag("excludeNotForUI", False),
         excluded=tuple(given.texts("exclude-system")),
-        rules=rules_of(given),
+        rules=rules_of(snapshot, given),
     )
     plan, found = await actions.expand(snapshot, value_set, wanted)
     designations = given.texts("designation")
@@ -261,7 +261,7 @@ def _instance(snapshot: Snapshot, call: Call, system: str, version: str) -> tupl
     edition = snapshot.catalogue.edition_with(call.resource_id)
     if edition is None:
         raise no_resource(call)
-    if system and system != edition.url:
+    if system and not snapshot.same(system, edition.url):
         raise Problem.of(
             Kind.INVALID,
             f"CodeSystem/{call.resource_id} est {edition.url}, et non {system[:300]}.",
@@ -269,7 +269,15 @@ def _instance(snapshot: Snapshot, call: Call, system: str, version: str) -> tupl
             expression="Parameters.parameter.where(name = 'system')",
             rule="FHIR R4 codesystem-operation-lookup.html",
         )
-    return edition.url, version or edition.version
+    if version and not matches(version, edition.version):
+        raise Problem.of(
+            Kind.INVALID,
+            f"CodeSystem/{call.resource_id} est {edition.canonical}, et non sa version {version[:100]}.",
+            f"CodeSystem/{call.resource_id} is {edition.canonical}, not its version {version[:100]}.",
+            expression="Parameters.parameter.where(name = 'version')",
+            rule="FHIR R4 codesystem-operation-lookup.html",
+        )
+    return edition.url, edition.version
 
 
 def _said(name: str, value: Any) -> Json:

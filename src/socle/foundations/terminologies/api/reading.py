@@ -55,12 +55,12 @@ def value_set_of(snapshot: Snapshot, given: Arguments, call: Call) -> str | Json
     return joined(bare, given.text("valueSetVersion") or version)
 
 
-def rules_of(given: Arguments) -> VersionRules:
+def rules_of(snapshot: Snapshot, given: Arguments) -> VersionRules:
     """Which versions to use. Raises: Problem(INVALID) for one that names no version."""
     default, check, force = (given.texts(name) for name in VERSIONS)
     sets, latest = given.texts("default-valueset-version"), given.flag("default-to-latest-version", False)
     said = default or check or force or sets or latest
-    return rules(default, check, force, sets=sets, latest=latest) if said else _NO_RULES
+    return rules(default, check, force, sets=sets, latest=latest).by_all(snapshot.names) if said else _NO_RULES
 
 
 _NO_RULES: Final = VersionRules()

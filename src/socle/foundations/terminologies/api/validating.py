@@ -69,14 +69,15 @@ async def _validate_in_system(snapshot: Snapshot, call: Call) -> Json:
     snapshot = over(snapshot, given, *([brought] if brought is not None else []))
     url = given.text("url") or (brought or {}).get("url", "")
     asked = _asked(given, call, "version", url)
-    chosen = rules_of(given)
+    chosen = rules_of(snapshot, given)
     if call.resource_id:
         edition = snapshot.catalogue.edition_with(call.resource_id)
         if edition is None:
             raise no_resource(call)
         url = edition.url
-        chosen = replace(chosen, force={**chosen.force, url: edition.version} if edition.version else chosen.force)
-    places = [place for place, one in enumerate(asked) if not url or not one.system or one.system == url]
+        if edition.version:
+            chosen = replace(chosen, force={**chosen.force, **dict.fromkeys(snapshot.names(url), edition.version)})
+    places = [place for place, one in enumerate(asked) if not url or not one.system or snapshot.same(one.system, url)]
     if not places:
         raise Problem.of(
             Kind.INVALID,
@@ -100,7 +101,7 @@ async def _validate_in_value_set(snapshot: Snapshot, call: Call) -> Json:
     no_context(given)
     snapshot = over(snapshot, given)
     asked = _asked(given, call, "systemVersion")
-    chosen = rules_of(given)
+    chosen = rules_of(snapshot, given)
     value_set = value_set_of(snapshot, given, call)
     if not given.has("coding") and not given.has("codeableConcept") and not asked[0].system and not asked[0].alone:
         raise missing("system", "« system », ou « inferSystem » à true", "“system”, or “inferSystem” as true")

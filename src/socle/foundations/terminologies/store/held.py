@@ -110,6 +110,14 @@ class Snapshot:
 
     # -- what is at hand -----------------------------------------------------------------------------------------------
 
+    def names(self, system: str) -> Sequence[str]:
+        """Every name of a system, the one given among them."""
+        return self.catalogue.members.get(self.catalogue.families.get(system, system)) or (system,)
+
+    def same(self, one: str, other: str) -> bool:
+        """Whether two names are of the same system."""
+        return one == other or one in self.names(other)
+
     def editions(self, system: str) -> Sequence[Edition]:
         """Every version of a system held, those of the very URL first."""
         return self.catalogue.editions(system)
