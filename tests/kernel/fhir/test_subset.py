@@ -38,6 +38,22 @@ def test_a_summary_keeps_the_elements_marked_at_every_level() -> None:
     ]
 
 
+def test_an_element_of_which_a_summary_keeps_nothing_goes_unless_its_extensions_tell_why_or_it_is_mandatory() -> None:
+    unknown = {
+        "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]
+    }
+    told = observation(subject=unknown, performer=[unknown, {"reference": "Patient/a", **unknown}])
+    kept = subset(told, summary="true")
+    assert (kept["subject"], kept["performer"]) == (unknown, [unknown, {"reference": "Patient/a"}])
+    content = {"data": "YWJj"}  # not part of a summary
+    library = {"resourceType": "Library", "status": "draft", "type": {"text": "x"}, "content": [content]}
+    assert "content" not in subset(library, summary="true")
+    media = {"resourceType": "Media", "status": "completed", "content": content}
+    assert subset(media, summary="true")["content"] == content
+    for one in (told, library, media):
+        check(subset(one, summary="true"), conditional_references=True)
+
+
 def test_text_and_data_are_the_narrative_and_the_rest() -> None:
     told = observation(text=TEXT)
     assert subset(told, summary="text").keys() == {"resourceType", "id", "meta", "text", "status", "code"}

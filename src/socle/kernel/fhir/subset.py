@@ -62,18 +62,18 @@ def _plain(names: dict[str, str], name: str) -> str:
 
 
 @cache
-def _summary_types(path: str) -> dict[str, str] | None:
-    """{JSON name: type} of what a summary keeps of a type; None when the type marks nothing: it is kept whole."""
+def _summary_types(path: str) -> dict[str, tuple[str, bool]] | None:
+    """{JSON name: (type, mandatory)} of what a summary keeps of a type; None when the type marks nothing: it is kept whole."""
     elements = r4().elements(path).values()
     if not any(element.summary for element in elements):
         return None
-    out: dict[str, str] = {}
+    out: dict[str, tuple[str, bool]] = {}
     for element in elements:
         if element.summary or element.min or element.modifier or (element.name in _ALWAYS and r4().is_resource(path)):
             for form, code in element.json_names():
-                out[form] = code
+                out[form] = code, element.min > 0
                 if r4().kind(code) == "primitive" and not element.attribute:
-                    out[f"_{form}"] = "Element"
+                    out[f"_{form}"] = "Element", False
     return out
 
 
@@ -85,17 +85,26 @@ def _summary(value: Json, path: str) -> Json:
     for name, item in value.items():
         if name == "resourceType":
             out[name] = item
-        elif (code := types.get(name)) is not None:
-            out[name] = _summary_of(item, code)
+        elif (found := types.get(name)) is not None and (kept := _summary_of(item, *found)) != []:
+            out[name] = kept
     return out
 
 
-def _summary_of(item: Any, code: str) -> Any:
+def _summary_of(item: Any, code: str, mandatory: bool) -> Any:
+    """What a summary keeps of an element; an empty list when that is nothing."""
     if r4().kind(code) == "primitive" or code in ("Element", "Resource"):
         return item
-    if type(item) is list:
-        return [_summary(one, code) for one in item]
-    return _summary(item, code)
+    many = type(item) is list
+    items = item if many else [item]
+    kept = [short for one in items if (short := _summary(one, code) or _told_by_extensions(one))]
+    if not kept and mandatory:
+        kept = items
+    return kept if many or not kept else kept[0]
+
+
+def _told_by_extensions(value: Json) -> Json:
+    """The extensions of an element of which a summary keeps nothing else: they may say why it has no value."""
+    return {"extension": value["extension"]} if "extension" in value else {}
 
 
 def _tagged(resource: Json) -> Json:
