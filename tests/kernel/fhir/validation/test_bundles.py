@@ -61,10 +61,26 @@ def test_a_resource_is_there_once() -> None:
     ]
 
 
-def test_entries_of_a_transaction_have_a_request_and_only_they() -> None:
-    assert ("Bundle", "bdl-3") in found(judged(bundle("transaction", entry(ONE, patient()))))
-    request = {"method": "POST", "url": "Patient"}
-    assert ("Bundle", "bdl-3") in found(judged(bundle("collection", entry(ONE, patient(), request=request))))
+@pytest.mark.parametrize(
+    ("kind", "members", "told"),
+    [
+        ("transaction", {}, ("request", "bdl-3")),
+        ("collection", {"request": {"method": "POST", "url": "Patient"}}, ("request", "bdl-3")),
+        ("batch-response", {}, ("response", "bdl-4")),
+        ("searchset", {"response": {"status": "200"}}, ("response", "bdl-4")),
+        ("collection", {"search": {"mode": "match"}}, ("search", "bdl-2")),
+        ("searchset", {"search": {"mode": "match"}}, None),
+        ("searchset", {}, None),
+        ("batch-response", {"response": {"status": "200"}}, None),
+    ],
+)
+def test_what_stands_beside_a_resource_is_told_at_its_entry(
+    kind: str, members: Json, told: tuple[str, str] | None
+) -> None:
+    other = {"response": {"status": "200"}} if kind == "batch-response" else {}
+    other |= {"request": {"method": "POST", "url": "Patient"}} if kind == "transaction" else {}
+    held = bundle(kind, entry(ONE, patient(), **other), entry(TWO, patient(), **members))
+    assert found(judged(held)) == ([(f"Bundle.entry[1].{told[0]}", told[1])] if told else [])
 
 
 PATIENT_1 = "Patient/1"
@@ -94,6 +110,7 @@ def test_what_is_asked_for_an_entry_may_be_asked(method: str, url: str, resource
         ("POST", "Patient", None, "Bundle.entry[0]"),
         ("PUT", PATIENT_1, None, "Bundle.entry[0]"),
         ("POST", "Practitioner", patient(), "Bundle.entry[0].request.url"),
+        ("POST", PATIENT_1, patient(), "Bundle.entry[0].request.url"),
         ("PUT", "Patient/2", patient(id="1"), "Bundle.entry[0].request.url"),
         ("PUT", "Organization?identifier=a|1", patient(), "Bundle.entry[0].request.url"),
     ],

@@ -15,6 +15,12 @@ _IDENTITY: Final = "FHIR R4 bundle.html#bundle-unique"
 _REQUEST: Final = "FHIR R4 http.html#transaction"
 _DOCUMENT: Final = "FHIR R4 documents.html#content"
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
+# What an entry may have beside its resource: the rule, the types of Bundles that have it, whether they must.
+_PARTS: Final[dict[str, tuple[str, tuple[str, ...], bool]]] = {
+    "search": ("bdl-2", ("searchset",), False),
+    "request": ("bdl-3", ("batch", "transaction", "history"), True),
+    "response": ("bdl-4", ("batch-response", "transaction-response", "history"), True),
+}
 # Kinds whose entries must have a fullUrl: transactions and batches may let the server choose, responses need none.
 _NAMED: Final = frozenset({"document", "message", "searchset", "collection"})
 
@@ -39,6 +45,7 @@ def bundle_rules(bundle: Json, held: dict[str, Json]) -> Findings:
     """What is wrong with the entries as a whole. `held`: `index` of the Bundle."""
     kind = bundle.get("type")
     found = _identities(bundle, kind)
+    found = add(found, _parts(bundle, kind))
     found = add(found, _unresolved(bundle, held, kind))
     if kind == "document":
         found = add(found, _unreached(bundle, held))
@@ -106,6 +113,29 @@ def _identities(bundle: Json, kind: Any) -> Findings:
     return found
 
 
+def _parts(bundle: Json, kind: Any) -> Findings:
+    """bdl-2, bdl-3, bdl-4: what stands beside the resource of each entry, by the type of the Bundle."""
+    if type(kind) is not str:
+        return None
+    found: Findings = None
+    entries = bundle.get("entry")
+    for rank, entry in enumerate(entries if type(entries) is list else ()):
+        if type(entry) is not dict:
+            continue
+        for part, (rule, kinds, needed) in _PARTS.items():
+            if part in entry and kind not in kinds:
+                listed = ", ".join(kinds)
+                fr = f"{part} n'a pas de sens dans un Bundle de type {quoted(kind)} (seulement : {listed}) ; retirez-le"
+                en = f"{part} makes no sense in a Bundle of type {quoted(kind)} (only: {listed}); leave it out"
+            elif needed and part not in entry and kind in kinds:
+                fr = f"chaque entrée d'un Bundle de type {kind} a {part} ; ajoutez-le"
+                en = f"each entry of a Bundle of type {kind} has {part}; add it"
+            else:
+                continue
+            found = add(found, error("invariant", rule, fr, en, path=f".entry[{rank}].{part}"))
+    return found
+
+
 def _requests(bundle: Json, kind: str) -> Findings:
     """What is asked for each entry, and of what: a write has its resource, its URL names it, and a transaction writes a
     resource once.
@@ -144,7 +174,11 @@ def _written(method: str, url: str, resource: Any, place: str) -> Finding | None
     if type(name) is not str or method == "PATCH":
         return None
     id_ = resource.get("id")
-    if asked[0] != name or (method == "PUT" and type(id_) is str and asked[1:] not in ([], [id_])):
+    if (
+        asked[0] != name
+        or (method == "POST" and len(asked) > 1)
+        or (method == "PUT" and type(id_) is str and asked[1:] not in ([], [id_]))
+    ):
         shown = f"{name}/{id_}" if method == "PUT" and type(id_) is str else name
         fr = f"request.url ({quoted(url)}) ne désigne pas la ressource de l'entrée ({shown}) ; accordez-les"
         en = f"request.url ({quoted(url)}) does not name the resource of the entry ({shown}); make them agree"

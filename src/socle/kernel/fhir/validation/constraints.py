@@ -14,7 +14,22 @@ Constraints = Callable[[str, Any, Json | None, Run], Findings]
 
 # Told by `check` (shape, contained resources, narratives, fragments) or by other parts, faster and with more to say.
 ELSEWHERE: Final = frozenset(
-    {"ele-1", "ext-1", "dom-2", "dom-3", "dom-4", "dom-5", "txt-1", "txt-2", "ref-1", "bdl-7", "bdl-8"}
+    {
+        "ele-1",
+        "ext-1",
+        "dom-2",
+        "dom-3",
+        "dom-4",
+        "dom-5",
+        "txt-1",
+        "txt-2",
+        "ref-1",
+        "bdl-2",
+        "bdl-3",
+        "bdl-4",
+        "bdl-7",
+        "bdl-8",
+    }
 )
 # Published with a mistake: dates of different precisions are not ordered, and are then not wrong (corrected in R5);
 # eld-19 and eld-20 forbid paths that the specification itself uses; vs-1 measures a text that no longer is one.

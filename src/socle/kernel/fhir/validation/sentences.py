@@ -89,15 +89,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = DEFINITIONS | {
         "an allergy entered in error has no clinical status; leave clinicalStatus out",
     ),
     "bdl-1": ("total n'a de sens que pour searchset et history", "total only makes sense in a searchset or a history"),
-    "bdl-2": ("entry.search n'a de sens que dans un searchset", "entry.search only makes sense in a searchset"),
-    "bdl-3": (
-        "chaque entrée d'un batch, d'une transaction ou d'un history a un request, les autres n'en ont pas",
-        "each entry of a batch, a transaction or a history has a request, others have none",
-    ),
-    "bdl-4": (
-        "chaque entrée d'une réponse (batch-response, transaction-response) ou d'un history a un response, les autres non",
-        "each entry of a response (batch-response, transaction-response) or a history has a response, others have none",
-    ),
     "bdl-5": (
         "une entrée a une ressource, un request ou un response ; donnez-en un",
         "an entry has a resource, a request or a response; give one",
