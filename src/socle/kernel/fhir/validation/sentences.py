@@ -88,6 +88,39 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = DEFINITIONS | {
         "une allergie saisie par erreur n'a pas d'état clinique ; retirez clinicalStatus",
         "an allergy entered in error has no clinical status; leave clinicalStatus out",
     ),
+    "ces-1": (
+        "un item a une catégorie ou un produit ou service, l'un des deux ; gardez-en un (category, productOrService)",
+        "an item has a category or a product or service, one of the two; keep one (category, productOrService)",
+    ),
+    "ipn-1": (
+        "une offre d'assurance a au moins un identifiant ou un nom ; ajoutez-en un",
+        "an insurance plan has at least an identifier or a name; add one",
+    ),
+    "mqty-1": (
+        "une somme a un code de monnaie (ISO 4217) : system vaut urn:iso:std:iso:4217 ; corrigez code et system",
+        "an amount has a code of currency (ISO 4217): system is urn:iso:std:iso:4217; correct code and system",
+    ),
+    "mrp-1": (
+        "un recueil de données (data-collection) n'a pas de groupes ; retirez group, ou changez type",
+        "a collection of data (data-collection) has no groups; leave group out, or change type",
+    ),
+    "mrp-2": (
+        "une strate a une valeur ou des composants, l'un des deux ; gardez-en un",
+        "a stratum has a value or components, one of the two; keep one",
+    ),
+    "msq-3": ("coordinateSystem vaut 0 ou 1 ; corrigez-le", "coordinateSystem is 0 or 1; correct it"),
+    "msq-5": (
+        "genomeBuild et chromosome vont ensemble ; ajoutez celui qui manque",
+        "genomeBuild and chromosome go together; add the one that is missing",
+    ),
+    "msq-6": (
+        "une référence est dite d'une seule façon : genomeBuild, referenceSeqId, referenceSeqPointer ou referenceSeqString",
+        "a reference is told in one way only: genomeBuild, referenceSeqId, referenceSeqPointer or referenceSeqString",
+    ),
+    "nor-1": (
+        "une prescription de nutrition a un régime, un complément ou une nutrition entérale ; ajoutez-en un",
+        "an order of nutrition has a diet, a supplement or an enteral formula; add one",
+    ),
     "bdl-1": ("total n'a de sens que pour searchset et history", "total only makes sense in a searchset or a history"),
     "bdl-5": (
         "une entrée a une ressource, un request ou un response ; donnez-en un",

@@ -7,6 +7,142 @@ DEFINITIONS: Final[dict[str, tuple[str, str]]] = {
         "un paramètre a une valeur, une ressource ou des parties (part), une seule des trois ; gardez-en une",
         "a parameter has a value, a resource or parts (part), one of the three only; keep one",
     ),
+    "cpb-3": (
+        "messaging.endpoint ne se dit que d'une instance (kind = instance) ; retirez-le, ou changez kind",
+        "messaging.endpoint is only told of an instance (kind = instance); leave it out, or change kind",
+    ),
+    "cpb-7": (
+        "chaque couple profile et mode de document n'est là qu'une fois ; retirez le double",
+        "each pair of profile and mode of document is there once; leave the double out",
+    ),
+    "drq-1": (
+        "un filtre de codes a path ou searchParam, l'un des deux ; gardez-en un",
+        "a filter of codes has path or searchParam, one of the two; keep one",
+    ),
+    "drq-2": (
+        "un filtre de dates a path ou searchParam, l'un des deux ; gardez-en un",
+        "a filter of dates has path or searchParam, one of the two; keep one",
+    ),
+    "eld-1": (
+        "un découpage dit comment reconnaître ses tranches ; ajoutez discriminator, ou description",
+        "a slicing says how to tell its slices apart; add discriminator, or description",
+    ),
+    "eld-15": (
+        "defaultValue et meaningWhenMissing s'excluent ; gardez l'un",
+        "defaultValue and meaningWhenMissing exclude each other; keep one",
+    ),
+    "eld-16": (
+        "sliceName s'écrit avec des lettres, des chiffres et / - _ [ ] @, sans espace ; corrigez-le",
+        "sliceName is written with letters, digits and / - _ [ ] @, without spaces; correct it",
+    ),
+    "eld-19": (
+        "path est une suite de noms séparés par des points, de 64 caractères au plus chacun ; corrigez-le",
+        "path is a sequence of names with dots between them, each of 64 characters at most; correct it",
+    ),
+    "eld-20": (
+        "path commence par un type, puis des noms d'éléments en minuscule ; corrigez-le",
+        "path begins with a type, then names of elements in lower case; correct it",
+    ),
+    "eld-22": (
+        "sliceIsConstraining ne se dit que d'une tranche ; ajoutez sliceName, ou retirez-le",
+        "sliceIsConstraining is only told of a slice; add sliceName, or leave it out",
+    ),
+    "ig-1": (
+        "groupingId désigne un des groupes du guide (grouping.id) ; corrigez-le",
+        "groupingId names one of the groups of the guide (grouping.id); correct it",
+    ),
+    "ig-2": (
+        "fhirVersion d'une ressource est une de celles du guide ; corrigez-la",
+        "fhirVersion of a resource is one of those of the guide; correct it",
+    ),
+    "mea-1": (
+        "une strate a code, description et criteria, ou bien des composants (component) ; gardez l'un des deux",
+        "a stratifier has code, description and criteria, or else components (component); keep one of the two",
+    ),
+    "md-1": ("max vaut * ou un nombre plus grand que 0 ; corrigez-le", "max is * or a number above 0; correct it"),
+    "sdf-2": (
+        "une correspondance a un nom ou une uri ; ajoutez name ou uri",
+        "a mapping has a name or a uri; add name or uri",
+    ),
+    "sdf-3": (
+        "chaque élément du snapshot a definition, min et max ; ajoutez ce qui manque",
+        "each element of the snapshot has definition, min and max; add what is missing",
+    ),
+    "sdf-8": (
+        "les éléments du snapshot commencent par le type de la définition ; corrigez leur path",
+        "the elements of the snapshot begin with the type of the definition; correct their path",
+    ),
+    "sdf-8b": (
+        "chaque élément du snapshot dit d'où il vient ; ajoutez base",
+        "each element of the snapshot says where it is from; add base",
+    ),
+    "sdf-9": (
+        "le premier élément n'a ni label, ni code, ni requirements ; retirez-les",
+        "the first element has no label, no code and no requirements; leave them out",
+    ),
+    "sdf-10": (
+        "une liaison a un jeu de valeurs ou une description ; ajoutez binding.valueSet ou binding.description",
+        "a binding has a value set or a description; add binding.valueSet or binding.description",
+    ),
+    "sdf-11": (
+        "le snapshot commence par le type de la définition ; corrigez type, ou le premier path",
+        "the snapshot begins with the type of the definition; correct type, or the first path",
+    ),
+    "sdf-15": (
+        "le premier élément du snapshot n'a pas de type ; retirez type",
+        "the first element of the snapshot has no type; leave type out",
+    ),
+    "sdf-15a": (
+        "le premier élément du différentiel n'a pas de type ; retirez type",
+        "the first element of the differential has no type; leave type out",
+    ),
+    "sdf-18": (
+        "contextInvariant ne se dit que d'une extension ; retirez-le",
+        "contextInvariant is only told of an extension; leave it out",
+    ),
+    "sdf-20": (
+        "le premier élément ne se découpe pas ; retirez slicing",
+        "the first element is not sliced; leave slicing out",
+    ),
+    "sdf-21": (
+        "un profil ne donne pas de valeur par défaut ; retirez defaultValue",
+        "a profile gives no default value; leave defaultValue out",
+    ),
+    "sdf-23": (
+        "le premier élément n'est pas une tranche ; retirez sliceName",
+        "the first element is no slice; leave sliceName out",
+    ),
+    "smp-1": ("element va avec context ; ajoutez context", "element goes with context; add context"),
+    "smp-2": ("context va avec contextType ; ajoutez contextType", "context goes with contextType; add contextType"),
+    "tcp-1": (
+        "s'il y a plusieurs versions, chacune a un code ; ajoutez version.code",
+        "where there are several versions, each has a code; add version.code",
+    ),
+    "tcp-2": (
+        "une description, un logiciel ou une mise en œuvre est dit ; ajoutez description, software ou implementation",
+        "a description, a software or an implementation is told; add description, software or implementation",
+    ),
+    "tcp-3": ("une instance (kind) dit implementation ; ajoutez-le", "an instance (kind) tells implementation; add it"),
+    "tcp-4": (
+        "une capacité (kind) dit software, sans implementation ; corrigez l'un ou l'autre",
+        "a capability (kind) tells software, without implementation; correct one or the other",
+    ),
+    "tcp-5": (
+        "une exigence (kind) ne dit ni implementation ni software ; retirez-les",
+        "a requirement (kind) tells neither implementation nor software; leave them out",
+    ),
+    "trd-1": (
+        "un déclencheur a data ou timing, jamais les deux ; gardez l'un",
+        "a trigger has data or timing, never both; keep one",
+    ),
+    "trd-2": (
+        "une condition porte sur data ; ajoutez data, ou retirez condition",
+        "a condition is about data; add data, or leave condition out",
+    ),
+    "trd-3": (
+        "named-event demande name, periodic demande timing, data-… demande data ; ajoutez ce qui manque",
+        "named-event asks for name, periodic for timing, data-… for data; add what is missing",
+    ),
     "que-1": (
         "un groupe a des items, un texte affiché (display) n'en a pas ; ajoutez-en, retirez-les, ou changez type",
         "a group has items, a displayed text (display) has none; add some, leave them out, or change type",
