@@ -79,11 +79,6 @@ def test_a_profile_states_its_own_invariants_in_its_own_words() -> None:
             {"resourceType": "InsurancePlan", "status": "draft"},
             "at least an identifier or a name",
         ),
-        (
-            {"resourceType": "NutritionOrder", "status": "draft", "intent": "plan", "patient": {"display": "x"}}
-            | {"dateTime": "2026-01-01"},
-            "a diet, a supplement or an enteral formula",
-        ),
     ],
 )
 def test_an_invariant_of_r4_is_said_in_words_that_tell_what_to_change(resource: Json, said: str) -> None:
