@@ -49,7 +49,8 @@ _RULES: Final = tuple(
         (r"Y", "I"),
         (r"I+", "I"),
         (r"(?<=.)E(?=[AEIouwe123])", ""),
-        (r"(?<=..)[ETDSXP]+$", ""),
+        # Tried where such letters begin, not at each of them: a long run takes no more than its length.
+        (r"(?:(?<=..)(?<![ETDSXP])|(?<=^..))[ETDSXP]+$", ""),
         (r"E", "e"),
         (r"(.)\1+", r"\1"),
     )

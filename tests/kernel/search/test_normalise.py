@@ -33,6 +33,10 @@ def test_case_accents_ligatures_and_hyphens_do_not_count(written: str, compared:
     assert normalise(written) == compared
 
 
+def test_a_run_of_marks_takes_no_more_than_its_length() -> None:
+    assert normalise("e" + "\u0301\u0316" * 1_000_000) == "e"  # hours, by the square of it
+
+
 @given(st.text())
 def test_normalising_twice_changes_nothing(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)

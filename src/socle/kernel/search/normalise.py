@@ -25,6 +25,12 @@ def normalise(text: str) -> str:
     Idempotent. Empty when `text` holds no letter and no digit.
     """
     if not text.isascii():
-        folded = unicodedata.normalize("NFKD", text.translate(_LETTERS)).casefold().translate(_LETTERS)
-        text = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+        # One by one: in a long run of marks, putting them in order would take the square of its length.
+        text = "".join(map(_plain, text))
     return _GAPS.sub(" ", text.lower()).strip()
+
+
+@lru_cache(maxsize=4_096)
+def _plain(character: str) -> str:
+    folded = unicodedata.normalize("NFKD", character.translate(_LETTERS)).casefold().translate(_LETTERS)
+    return "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))

@@ -17,6 +17,7 @@ from socle.kernel.search.types.string import plain_texts
 from socle.kernel.store.contract import Keys
 
 MODIFIERS: frozenset[str] = frozenset()
+_LONGEST = 200  # characters of what is asked
 
 
 def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /) -> None:
@@ -26,7 +27,9 @@ def keys(parameter: Parameter, values: Sequence[tuple[str, Any]], into: Keys, /)
 def words(parameter: Parameter, values: Sequence[tuple[str, Any]]) -> set[str]:
     """What the index of full text keeps: how each word of a name sounds, and each part of it as a whole (LE GALL, LEGALL)."""
     texts = plain_texts(values)
-    return {_word(parameter, code) for text in texts for code in {*map(sounded, text.split()), sounded(text)} if code}
+    wholes = {whole for text in texts for whole in (text, text[:_LONGEST].strip())}
+    words = {word for text in texts for word in text.split()}
+    return {_word(parameter, code) for code in map(sounded, wholes | words) if code}
 
 
 def condition(parameter: Parameter, modifier: str, values: Sequence[str], context: Context, /) -> Condition:
@@ -40,7 +43,7 @@ def sounded(text: str) -> str:
 
 
 def _one(parameter: Parameter, text: str) -> Condition:
-    plain = normalise(text)[:200].strip()
+    plain = normalise(text)[:_LONGEST].strip()
     codes = [code for code in map(sounded, plain.split()) if code]
     if not codes:
         raise refuse(
