@@ -128,6 +128,44 @@ def test_what_a_profile_says_below_a_resource_within_another_is_asked_of_it() ->
         assert found(judged({"resourceType": "Bundle", "type": "collection", "entry": [entry]}, lists)) == wrong
 
 
+def test_a_slice_that_is_missing_is_told_with_what_tells_it() -> None:
+    two = profile(
+        "Patient",
+        {"id": "Patient.telecom", "slicing": sliced("system", "use", rules="open")},
+        {"id": "Patient.telecom:bureau", "min": 1},
+        {"id": "Patient.telecom:bureau.system", "fixedCode": "phone"},
+        {"id": "Patient.telecom:bureau.use", "patternCode": "work"},
+    )
+    text = judged(patient({"system": "phone", "value": "01"}), two).issues[0].text
+    assert text.en.endswith('add it; it is told by: system = "phone", use = "work".')
+    assert text.fr.endswith('ajoutez-la ; elle se reconnaît à : system = "phone", use = "work".')
+
+
+def test_where_a_profile_tells_a_slice_what_keeps_the_nearest_item_out_is_told_at_its_place() -> None:
+    worker = profile(
+        "List", {"id": "List.title", "min": 1}, {"id": "List.mode", "fixedCode": "working"}, name="travail"
+    )
+    lists = profile(
+        "Bundle",
+        {
+            "id": "Bundle.entry",
+            "slicing": {"discriminator": [{"type": "profile", "path": "resource"}], "rules": "open"},
+        },
+        {"id": "Bundle.entry:travail", "min": 1},
+        {"id": "Bundle.entry:travail.resource", "type": [{"code": "List", "profile": [URL + "travail"]}]},
+    )
+    far = {"resourceType": "List", "id": "1", "status": "current", "mode": "changes"}
+    near = {"resourceType": "List", "id": "2", "status": "current", "mode": "working"}
+    entries = [{"fullUrl": f"https://exemple.test/List/{one['id']}", "resource": one} for one in (far, near)]
+    report = judged(
+        {"resourceType": "Bundle", "type": "collection", "entry": entries}, lists, worker, claims=(URL + "essai",)
+    )
+    assert found(report) == [("Bundle.entry", "Bundle.entry:travail")]
+    assert [one for one in found(report, "information") if "title" in one[0] or "mode" in one[0]] == [
+        ("Bundle.entry[1].resource.title", "List.title")
+    ]
+
+
 def test_a_definition_that_comes_later_is_looked_into_again() -> None:
     mark = "https://exemple.test/StructureDefinition/marque"
     marked = profile(

@@ -62,6 +62,7 @@ class Run:
     environment     what its FHIRPath expressions see
     unknown         canonical URLs of definitions asked for and not held
     missed          how many times one of them was asked for
+    explains        whether what is found will be told: then it is worth saying why nothing is in a slice
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Run:
         self.depth = 0
         self.unknown: dict[str, None] = {}
         self.missed = 0
+        self.explains = True
         self.spoilt = False  # the structure has faults: expressions may stumble on them
         self._structures: dict[str, Profile | None] = {}
         self._answers: dict[CodeQuestion, CodeAnswer] = {}
@@ -148,7 +150,7 @@ class Run:
         """Whether an item conforms to a profile; None when the profile is not held. A question that is being answered
         is taken as answered with yes: circular profiles end.
         """
-        type_, value, companion = item
+        type_, value, _ = item
         key = (id(value), canonical)
         if key in self._verdicts and isinstance(value, dict):
             return self._verdicts[key]
@@ -158,18 +160,26 @@ class Run:
         if self.depth >= DEEPEST:
             return True
         self._verdicts[key] = True
-        with self.deeper():
-            if isinstance(value, dict) and "resourceType" in value:
-                good = value["resourceType"] == found.type or found.abstract
-                if good:
-                    root = self.root if self._contained(value) else value
-                    with self.within(value, root):
-                        good = not serious(found.check(value, None, self))
-            else:
-                good = type_.split(".")[-1] == found.type or found.abstract or type_ == found.type
-                good = good and not serious(found.check(value, companion, self))
+        if isinstance(value, dict) and "resourceType" in value:
+            good = value["resourceType"] == found.type or found.abstract
+        else:
+            good = type_.split(".")[-1] == found.type or found.abstract or type_ == found.type
+        good = good and not serious(self.faults(item, found))
         self._verdicts[key] = good
         return good
+
+    def faults(self, item: Item, profile: Profile) -> Findings:
+        """What is wrong with an item, of the type of a profile, by this profile; in few words."""
+        _, value, companion = item
+        explained, self.explains = self.explains, False
+        try:
+            with self.deeper():
+                if isinstance(value, dict) and "resourceType" in value:
+                    with self.within(value, self.root if self._contained(value) else value):
+                        return profile.check(value, None, self)
+                return profile.check(value, companion, self)
+        finally:
+            self.explains = explained
 
     def _contained(self, resource: Json) -> bool:
         return any(one is resource for one in objects(self.root.get("contained")))

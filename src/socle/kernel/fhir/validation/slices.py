@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from socle.kernel.fhir.fhirpath import Item
 from socle.kernel.fhir.validation.findings import Findings, add, are, climb, error, times, warning
+from socle.kernel.fhir.validation.marks import marks, near_misses
 from socle.kernel.fhir.validation.run import Run
 from socle.kernel.fhir.validation.slicing import Matcher, matcher
 from socle.kernel.fhir.validation.tree import Node
@@ -53,12 +54,13 @@ class Slices:
     def _place(self, items: list[tuple[int, Placed]], step: str, run: Run, nodes: list[Node]) -> Findings:
         found: Findings = None
         within: list[list[tuple[int, Placed]]] = [[] for _ in self.slices]
-        last, strangers, unknown = -1, 0, False
+        strangers: list[Placed] = []
+        last, unknown = -1, False
         for index, placed in items:
             rank, item = placed
             number, unsure = self._number(item, run)
             if number is None:
-                strangers += 1
+                strangers.append(placed)
                 if unsure:
                     unknown = True
                     found = climb(found, step + rank, [_unsure(self.node)])
@@ -72,7 +74,10 @@ class Slices:
             nodes[index] = self.slices[number].node
         for one, held in zip(self.slices, within, strict=True):
             if len(held) < one.min and not unknown:
-                found = add(found, _few(one, len(held), step))
+                told = marks(self.node, one.node, run) if run.explains and not held else ("", "")
+                found = add(found, _few(one, len(held), step, told))
+                if run.explains:
+                    found = climb(found, step, near_misses(self.node, one.node, strangers, run))
             elif one.max is not None and len(held) > one.max:
                 found = add(found, _many(one, len(held), step))
             if held and one.inner is not None:
@@ -128,13 +133,13 @@ def _unsure(node: Node) -> Any:
     )
 
 
-def _few(one: Slice, number: int, step: str) -> Any:
+def _few(one: Slice, number: int, step: str, told: tuple[str, str]) -> Any:
     name = one.node.slice_name
     return error(
         "required",
         one.node.rule,
-        f"la tranche « {name} » est attendue au moins {one.min} fois, il y en a {number} ; ajoutez-la",
-        f'the slice "{name}" is expected at least {times(one.min)}, there {are(number)}; add it',
+        f"la tranche « {name} » est attendue au moins {one.min} fois, il y en a {number} ; ajoutez-la{told[0]}",
+        f'the slice "{name}" is expected at least {times(one.min)}, there {are(number)}; add it{told[1]}',
         path=step,
     )
 

@@ -111,8 +111,8 @@ class _Discriminator:
         if refers is None:
             return built
         last = self.path.rstrip().endswith(_RESOLVE)
-        nodes = list(_nodes(self.slice, self.path.partition(_RESOLVE)[0] + _RESOLVE, run))
-        types = frozenset(name for node in nodes for name in _types(node))
+        nodes = list(led_to(self.slice, self.path.partition(_RESOLVE)[0] + _RESOLVE, run))
+        types = frozenset(name for node in nodes for name in types_of(node))
 
         def match(item: Item, run: Run) -> bool | None:
             away = [one[1] for one in refers(item, run) if _leads_away(one[1], run)]
@@ -129,7 +129,7 @@ class _Discriminator:
 
     def build(self, run: Run) -> Matcher:
         """The closure."""
-        nodes = list(_nodes(self.slice, self.path, run))
+        nodes = list(led_to(self.slice, self.path, run))
         find = self.find
         match self.kind:
             case "exists":
@@ -139,12 +139,12 @@ class _Discriminator:
                     return _unknown
                 return lambda item, run: bool(find(item, run)) is needed
             case "type":
-                types = frozenset(name for node in nodes for name in _types(node))
+                types = frozenset(name for node in nodes for name in types_of(node))
                 if not types:
                     return _unknown
                 return lambda item, run: any(_is_one_of(found, types) for found in find(item, run))
             case "profile":
-                profiles = [url for node in nodes for url in _profiles(node, self.path)]
+                profiles = [url for node in nodes for url in profiles_of(node, self.path)]
                 return (lambda item, run: _any_conforms(find(item, run), profiles, run)) if profiles else _unknown
             case "value" | "pattern" | "position":
                 if any(node.definition.get("max") == "0" for node in nodes):
@@ -234,7 +234,12 @@ def _finder(path: str, owner: str) -> Callable[[Item, Run], Items]:
     return find
 
 
-def _nodes(node: Node, path: str, run: Run) -> Iterator[Node]:
+def found_by(path: str, item: Item, run: Run) -> Items:
+    """What a discriminator's path leads to, from an item of whatever type."""
+    return _finder(path, "")(item, run)
+
+
+def led_to(node: Node, path: str, run: Run) -> Iterator[Node]:
     """The definitions that a discriminator's path leads to, from a slice's; through the profiles of types."""
     steps: list[tuple[str, str]] = []
     for found in _STEP.finditer(path):
@@ -312,7 +317,7 @@ def _roots(node: Node, run: Run) -> Iterator[Node]:
                 yield found.root
 
 
-def _types(node: Node) -> Iterator[str]:
+def types_of(node: Node) -> Iterator[str]:
     """The types that a definition accepts; the root of a profile is of its own type."""
     if not node.types and "." not in node.id:
         yield node.name
@@ -321,7 +326,7 @@ def _types(node: Node) -> Iterator[str]:
         yield code if not code.startswith(_SYSTEM) else code.removeprefix(_SYSTEM).lower()
 
 
-def _profiles(node: Node, path: str) -> Iterator[str]:
+def profiles_of(node: Node, path: str) -> Iterator[str]:
     """The profiles that an item must conform to; those of the root itself after resolve()."""
     if "." not in node.id and not node.types:
         yield node.source
