@@ -41,6 +41,14 @@ async def test_a_system_that_says_its_hierarchy_by_other_names_has_one(terms: Se
         assert told == [[property, other]]
 
 
+async def test_the_use_of_a_name_is_told_with_what_it_is_called(terms: Service) -> None:
+    use = {"system": "http://snomed.info/sct", "code": "900000000000013009", "display": "Synonym"}
+    await terms.put(animals(concept=[{"code": "cat", "designation": [{"value": "Puss", "use": use}]}]))
+    found = await terms.ask("CodeSystem/$lookup", system=ANIMALS, code="cat")
+    [parts] = [one["part"] for one in found["parameter"] if one["name"] == "designation"]
+    assert [part["valueCoding"] for part in parts if part["name"] == "use"] == [use]
+
+
 async def test_a_coding_will_do(zoo: Service) -> None:
     body = parameters(coding={"system": ANIMALS, "code": "dog"})
     assert value(await zoo.ask("CodeSystem/$lookup", body), "display") == "Dog"

@@ -167,6 +167,13 @@ async def test_a_version_is_meant_of_a_system_by_whichever_of_its_names(
     assert value(found, "result") is True
 
 
+async def test_the_name_that_a_value_set_gives_is_shown_where_the_system_gives_none(terms: Service) -> None:
+    await terms.put(animals(concept=[{"code": "cat"}]))
+    cats = value_set(VS, {"system": ANIMALS, "concept": [{"code": "cat", "display": "Puss"}]})
+    asked = parameters(valueSet=cats, code="cat", system=ANIMALS, displayLanguage="es")
+    assert value(await terms.ask("ValueSet/$validate-code", asked), "display") == "Puss"
+
+
 async def test_many_codes_are_checked_in_one_request(zoo: Service) -> None:
     body = parameters(
         validation=[

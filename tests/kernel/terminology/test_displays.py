@@ -83,6 +83,14 @@ def test_a_name_may_have_to_be_of_a_language(said: str, wanted: tuple[str, ...],
     assert is_named(HEART, said, "en", wanted) is good
 
 
+def test_a_name_of_no_known_language_does_not_stand_in_the_way_of_the_display_that_is_shown() -> None:
+    bone = Entry(1, 1, "b", "Os", names=(Name("Bone-1"), Name("Hueso", "es")))
+    assert display(bone, "fr", ("de",)) == "Os"
+    assert is_named(bone, "Os", "fr", ("de",))
+    assert is_named(bone, "Bone-1", "fr", ("de",))
+    assert not is_named(bone, "Os", "fr", ("es",))
+
+
 @pytest.mark.parametrize(
     ("said", "good"),
     [

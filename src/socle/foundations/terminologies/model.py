@@ -12,12 +12,15 @@ PropertyType = Literal["code", "Coding", "string", "integer", "boolean", "dateTi
 
 @dataclass(frozen=True, slots=True)
 class Designation:
-    """Another name: its language (BCP 47, "" unknown), its use (a code such as "synonym" or a SNOMED id, "" none)."""
+    """Another name: its language (BCP 47, "" unknown), its use (a code such as "synonym" or a SNOMED id, "" none), and what
+    that use is called.
+    """
 
     value: str
     language: str = ""
     use: str = ""
     use_system: str = ""
+    use_display: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def is_named(entry: Entry, said: str, own: str = "", wanted: Sequence[str] = ())
 
     own     language of the code system
     wanted  languages in which it must be a name, () for any; a name of no known language will do, and the display of the
-            system when it has no name in those languages
+            system when no name is known to be in those languages: it is then the one that is shown
     The codes of FHIR itself are held without their names.
     """
     every = [(own, entry.display), *((name.language, name.value) for name in entry.names)]
@@ -100,7 +100,8 @@ def is_named(entry: Entry, said: str, own: str = "", wanted: Sequence[str] = ())
         return bool(fits)
     if any(not tag or any(speaks(tag, language) for language in wanted) for tag in fits):
         return True
-    return folded(entry.display) == sought and not has_name_in(entry, own, wanted)
+    told = any(tag and value and any(speaks(tag, language) for language in wanted) for tag, value in every)
+    return folded(entry.display) == sought and not told
 
 
 def has_name_in(entry: Entry, own: str, wanted: Sequence[str]) -> bool:

@@ -207,7 +207,7 @@ def finished(asked: Asked, edition: Edition, entry: Entry, more: Sequence[Name] 
     """
     named = replace(entry, names=(*entry.names, *more)) if more else entry
     shown = displays.display(named, edition.language, asked.languages)
-    if preferred and not asked.languages:
+    if preferred and not (asked.languages and shown):
         shown = preferred
     verdict = Verdict(True, display=shown, edition=edition, entry=entry)
     told: list[Finding] = []

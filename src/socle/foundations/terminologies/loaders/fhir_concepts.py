@@ -171,9 +171,8 @@ def ended(date: str, now: datetime) -> bool:
 
 def _designation(value: Json) -> Designation:
     use = value.get("use", {})
-    return Designation(
-        str(value["value"]), str(value.get("language", "")), str(use.get("code", "")), str(use.get("system", ""))
-    )
+    said = (str(use.get(name, "")) for name in ("code", "system", "display"))
+    return Designation(str(value["value"]), str(value.get("language", "")), *said)
 
 
 def _written(value: Any) -> str:

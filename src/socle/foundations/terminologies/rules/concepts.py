@@ -10,6 +10,7 @@ from socle.foundations.terminologies.model import Concept, Designation, Json, Pr
 from socle.kernel.fhir.json import decimal_text, serialise
 from socle.kernel.fhir.keys import key
 from socle.kernel.outcome import Kind, Problem
+from socle.kernel.terminology.compose import joined_use
 from socle.kernel.terminology.entries import Entry, Name, Value
 from socle.kernel.terminology.filters import meaning
 from socle.kernel.terminology.words import LONGEST, plain
@@ -115,6 +116,7 @@ def _concept(concept: Json, meanings: dict[str, str]) -> Concept:
             one.get("language", ""),
             one.get("use", {}).get("code", ""),
             one.get("use", {}).get("system", ""),
+            one.get("use", {}).get("display", ""),
         )
         for one in concept.get("designation", ())
         if one.get("value")
@@ -171,7 +173,12 @@ def row(edition: int, rank: int, concept: Concept, exact: bool) -> tuple[Any, ..
         facts["p"] = list(dict.fromkeys(parent.strip() for parent in concept.parents))
     if concept.designations:
         facts["n"] = [
-            [one.value, one.language, f"{one.use_system}|{one.use}" if one.use_system and one.use else one.use]
+            [
+                one.value,
+                one.language,
+                joined_use(one.use_system, one.use),
+                *([one.use_display] if one.use_display else []),
+            ]
             for one in concept.designations
         ]
     if concept.properties:

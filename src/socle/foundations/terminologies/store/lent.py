@@ -207,6 +207,6 @@ def _entry(edition: Edition, rank: int, one: Concept, ancestors: tuple[int, ...]
         one.definition,
         one.parents,
         ancestors,
-        tuple(Name(n.value, n.language, joined_use(n.use_system, n.use)) for n in one.designations),
+        tuple(Name(n.value, n.language, joined_use(n.use_system, n.use), n.use_display) for n in one.designations),
         tuple(Value(v.code, v.value, v.type) for v in one.properties),
     )
