@@ -153,6 +153,10 @@ def test_a_quoted_value_may_span_lines(tmp_path: Path) -> None:
         ("system.url = 'u'\ncolumns.code = 'CODE'\ncolonnes = 1", "colonnes"),
         ("system.url = 'u'\ncolumns.code = 'CODE'\n[[properties]]\ncolumn = 'TARIF'\ncode='t'\ntype='money'", "money"),
         ("system.url = ", "illisible"),
+        (MAPPING.replace('column = "COURT"', "column = {}"), "designations.column"),
+        (MAPPING.replace('version = "2026"', 'version = ["2026"]'), "system.version"),
+        (MAPPING.replace('version = "2026"', 'case_sensitive = "no"'), "system.case_sensitive"),
+        (MAPPING + '[file]\nencoding = "rot13"', "file.encoding"),
     ],
 )
 def test_a_wrong_mapping_is_refused_by_the_key_that_is_wrong(tmp_path: Path, mapping: str, said: str) -> None:

@@ -122,6 +122,19 @@ async def test_parents_are_found_in_whatever_case_they_are_written(terms: Servic
     assert value(outcome, "outcome") == "subsumes"
 
 
+async def test_a_parent_may_be_in_another_part_of_a_system_that_is_given_in_part(terms: Service) -> None:
+    above = [{"code": "parent", "valueCode": one} for one in ("pet", "animal")]
+    some = animals(content="fragment", concept=[{"code": "pet"}, {"code": "cat", "property": above}])
+    await terms.put(some)
+    outcome = await terms.ask("CodeSystem/$subsumes", system=ANIMALS, codeA="pet", codeB="cat")
+    assert value(outcome, "outcome") == "subsumes"
+    found = await terms.ask("CodeSystem/$lookup", system=ANIMALS, code="cat", property="parent")
+    told = [one["part"][1]["valueCode"] for one in found["parameter"] if one["name"] == "property"]
+    assert told == ["pet", "animal"]
+    response = await terms.http.post("/CodeSystem", json=some | {"content": "complete", "version": "9"})
+    assert response.status_code == 422
+
+
 async def test_nobody_loads_without_the_right_to(terms: Service) -> None:
     with pytest.raises(Problem) as refused:
         await actions.load(terms.register, loaded(Concept("a")), by=ANONYMOUS, trace=trace())

@@ -158,6 +158,7 @@ def read_mapping(path: Path) -> TableMapping:
                 f"properties.type « {each['type']} » : {', '.join(get_args(PropertyType))}",
                 f"properties.type “{each['type']}”: {', '.join(get_args(PropertyType))}",
             )
+    _typed(name, asked)
     _required(name, "system.", asked["system"], "url")
     _required(name, "columns.", asked["columns"], "code")
     return TableMapping(
@@ -181,7 +182,16 @@ def _table(place: Place, name: str, mapping: TableMapping, options: Options, wat
             "file.skip est un nombre de lignes, file.header vaut true ou false, file.quote tient en un caractère",
             "file.skip is a number of lines, file.header is true or false, file.quote is one character",
         )
-    encoding = encoding_of(place, name, watch, str(reading.get("encoding", "")))
+    asked = str(reading.get("encoding", ""))
+    try:
+        encoding = encoding_of(place, name, watch, asked)
+    except Problem as problem:
+        if not asked:
+            raise
+        text = problem.issues[0].text
+        raise _wrong(
+            mapping.file, f"file.encoding : {text.fr.rstrip('.')}", f"file.encoding: {text.en.rstrip('.')}"
+        ) from None
     delimiter = str(reading.get("delimiter", "")) or delimiter_of(place, name, encoding, watch, quote=quote, skip=skip)
     if len(delimiter) != 1:
         raise _wrong(mapping.file, "file.delimiter tient en un caractère", "file.delimiter is one character")
@@ -363,6 +373,20 @@ def _properties(
 
 def _first(column: Column | None, row: Row) -> str:
     return next(iter(column.of(row)), "") if column else ""
+
+
+def _typed(file: str, asked: Mapping[str, Any]) -> None:
+    """Refuse a value of another kind than is read. Raises: Problem(INVALID) naming the key."""
+    if not isinstance(asked["system"].get("case_sensitive", True), bool):
+        raise _wrong(file, "system.case_sensitive vaut true ou false", "system.case_sensitive is true or false")
+    said = [("system", asked["system"]), ("file", asked["file"])]
+    said += [(section, each) for section in ("designations", "properties") for each in asked[section]]
+    for section, values in said:
+        for key, value in values.items():
+            if isinstance(value, (dict, list)):
+                raise _wrong(
+                    file, f"{section}.{key} est un texte ou un nombre", f"{section}.{key} is a text or a number"
+                )
 
 
 def _yaml(text: str, name: str) -> Any:

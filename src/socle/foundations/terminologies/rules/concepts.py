@@ -45,7 +45,8 @@ def property_key(edition: int, code: str, *value: str) -> int:
 
 
 def read(resource: Json) -> Iterator[Concept]:
-    """The concepts of a CodeSystem resource, in its order; nesting and the properties `parent` and `child` give parents.
+    """The concepts of a CodeSystem resource, in its order; nesting and the properties `parent` and `child` give parents. Of a
+    system given in part, a parent that is in another part is only told.
 
     Raises: Problem(INVALID) naming the place of a code given twice or missing.
     """
@@ -54,6 +55,7 @@ def read(resource: Json) -> Iterator[Concept]:
         (concept, "", f"CodeSystem.concept[{i}]")
         for i, concept in reversed(list(enumerate(resource.get("concept", ()))))
     ]
+    in_part = resource.get("content", "complete") != "complete"
     fold = str if resource.get("caseSensitive", True) else str.casefold
     own: dict[str, str] = {}  # code as codes are compared → as its concept writes it
     below: dict[str, list[str]] = {}  # child, as codes are compared → parents that claim it
@@ -69,13 +71,17 @@ def read(resource: Json) -> Iterator[Concept]:
             raise _without_code(place)
         made = _concept(concept, meanings)
         parents = [*([parent] if parent else []), *below.get(fold(code), ()), *made.parents]
+        elsewhere: tuple[Property, ...] = ()
+        if in_part:
+            elsewhere = tuple(Property("parent", one, "code") for one in parents if fold(one) not in own)
+            parents = [one for one in parents if fold(one) in own]
         yield Concept(
             made.code,
             made.display,
             made.definition,
             tuple(dict.fromkeys(own.get(fold(one), one) for one in parents)),
             made.designations,
-            made.properties,
+            (*made.properties, *elsewhere),
             made.inactive,
             made.abstract,
         )
