@@ -214,3 +214,29 @@ def test_what_an_absent_element_stands_for_is_not_for_a_profile_to_say() -> None
     assert report.valid
     place = "StructureDefinition.differential.element[1].meaningWhenMissing"
     assert (place, "interpretation") in found(report, "warning")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("type", 3), ("type", [3]), ("slicing", []), ("max", "deux"), ("min", "x"), ("constraint", {}), ("binding", 1)],
+)
+def test_a_definition_of_a_wrong_shape_is_told_and_hides_nothing_else(name: str, value: Any) -> None:
+    report = judged(of_patient(element("Patient.telecom", **{name: value}), element("Patient.zut")))
+    places = [place for place, _ in found(report)]
+    assert any(place.startswith(f"StructureDefinition.differential.element[1].{name}") for place in places)
+    assert "StructureDefinition.differential.element[2].path" in places
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"type": [{"code": 3}]},
+        {"slicing": {"discriminator": [{"type": "value", "path": []}], "rules": "open"}},
+        {"min": "x"},
+    ],
+)
+def test_what_is_judged_by_a_definition_of_a_wrong_shape_is_not_said_to_conform(wrong: Json) -> None:
+    bad = profile("Patient", {"id": "Patient.telecom", **wrong}, {"id": "Patient.telecom:a", "min": 1})
+    report = judged({"resourceType": "Patient", "telecom": [{"value": "01"}]}, bad)
+    assert not report.valid
+    assert any("malformed" in one.text.en or "cannot be used" in one.text.en for one in report.issues)

@@ -81,7 +81,7 @@ class Generator:
         self._making.append(found.canonical)
         try:
             made = self._made(found)
-        except (AttributeError, KeyError, TypeError) as error:  # members of another shape than FHIR's
+        except (AttributeError, KeyError, TypeError, ValueError) as error:  # members of another shape than FHIR's
             raise _unreadable(found, str(error)) from error
         finally:
             self._making.pop()

@@ -5,14 +5,15 @@ formats of primitives, what the base type requires. Where the structure is wrong
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
+from socle.kernel.fhir.check import check as judge_shape
 from socle.kernel.fhir.definitions import Element, r4
 from socle.kernel.fhir.fhirpath import Item
 from socle.kernel.fhir.validation.asking import SYSTEM, dull, own_constraints
 from socle.kernel.fhir.validation.bindings import binding_checks
 from socle.kernel.fhir.validation.constraints import constraints
-from socle.kernel.fhir.validation.findings import R4, Findings, add, are, climb, error, times
+from socle.kernel.fhir.validation.findings import R4, Finding, Findings, add, are, climb, error, quoted, times
 from socle.kernel.fhir.validation.holding import ObjectCheck, of_profiles, primitive_item, resource_item
 from socle.kernel.fhir.validation.run import DEEPEST, ItemCheck, Profile, Run
 from socle.kernel.fhir.validation.slices import Slices, least, most
@@ -21,27 +22,60 @@ from socle.kernel.fhir.validation.targets import target_check
 from socle.kernel.fhir.validation.tighter import together
 from socle.kernel.fhir.validation.tree import Node, tree
 from socle.kernel.fhir.validation.values import value_checks
+from socle.kernel.outcome import Problem
 
 Json = dict[str, Any]
 GroupCheck = Callable[[Json, Run], Findings]
 
 
+# What is raised on the way through members of another shape than FHIR's.
+SHAPES: Final = (AttributeError, TypeError, KeyError, ValueError, IndexError)
+
+
 def compile_profile(structure: Json) -> Profile | None:
-    """The profile of a StructureDefinition; None when it has no snapshot or defines no type of R4 (a logical model)."""
-    type_ = structure.get("type", "").removeprefix(R4)
-    root = tree(structure)
-    if root is None or r4().kind(type_) is None:
+    """The profile of a StructureDefinition; None when it has no snapshot or defines no type of R4 (a logical model). Nothing
+    conforms to one of a wrong shape, and this is said.
+    """
+    url, type_ = str(structure.get("url", "")), str(structure.get("type", "")).removeprefix(R4)
+    if r4().kind(type_) is None:
         return None
-    check = _item_check(root, type_, base=None, element=None)
-    return Profile(
-        structure.get("url", ""),
-        type_,
-        structure.get("kind", ""),
-        bool(structure.get("abstract")) or r4().kind(type_) == "abstract",
-        structure,
-        root,
-        check or (lambda value, companion, run: None),
-    )
+    inner: ItemCheck | None
+    try:
+        root = tree(structure)
+        inner = _item_check(root, type_, base=None, element=None) if root is not None else None
+    except SHAPES:
+        if not _misshapen(structure):
+            raise
+        root, inner = Node(type_, type_, "", url, {}), lambda value, companion, run: [_unusable(url)]
+    if root is None:
+        return None
+
+    def check(value: Any, companion: Json | None, run: Run) -> Findings:
+        try:
+            return inner(value, companion, run) if inner is not None else None
+        except SHAPES:
+            if not _misshapen(structure):
+                raise
+            return [_unusable(url)]
+
+    abstract = bool(structure.get("abstract")) or r4().kind(type_) == "abstract"
+    return Profile(url, type_, structure.get("kind", ""), abstract, structure, root, check)
+
+
+def _misshapen(structure: Json) -> bool:
+    """Whether a definition itself is not of the shape of FHIR."""
+    try:
+        judge_shape(structure)
+    except Problem:
+        return True
+    return False
+
+
+def _unusable(url: str) -> Finding:
+    shown = quoted(url, 200)
+    fr = f"la définition {shown} est mal formée, et rien ne peut être jugé d'après elle ; vérifiez-la (socle validate)"
+    en = f"the definition {shown} is malformed, and nothing can be judged by it; check it (socle validate)"
+    return error("processing", "FHIR R4 profiling.html", fr, en)
 
 
 def in_slice(item: Item, structure: str, name: str, run: Run) -> bool | None:

@@ -120,8 +120,8 @@ def least(node: Node) -> int:
 
 def most(node: Node) -> int | None:
     """How many times it may be there; None for any number."""
-    most = node.definition.get("max", "*")
-    return None if most == "*" else int(most)
+    most = str(node.definition.get("max", "*"))
+    return int(most) if most.isdecimal() else None
 
 
 def _unsure(node: Node) -> Any:

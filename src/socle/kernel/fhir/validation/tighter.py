@@ -39,7 +39,7 @@ def _stricter(every: Json, own: Json) -> Json:
     if int(every.get("min") or 0) > int(own.get("min") or 0):
         found["min"] = every["min"]
     most, held = every.get("max", "*"), own.get("max", "*")
-    if most != "*" and (held == "*" or int(most) < int(held)):
+    if most.isdecimal() and (not held.isdecimal() or int(most) < int(held)):
         found["max"] = most
     if not any(name.startswith(("fixed", "pattern")) for name in own):
         found |= {name: value for name, value in every.items() if name.startswith(("fixed", "pattern"))}
