@@ -362,6 +362,15 @@ async def test_what_is_excluded_of_a_system_that_is_not_held_is_left_out_whateve
         assert await expand(terms, both, exclude=(b,)) == ["a"]
 
 
+async def test_an_expansion_that_comes_alone_holds_the_codes_of_the_versions_that_it_was_made_of(
+    terms: Service,
+) -> None:
+    await terms.put(animals(concept=[{"code": "dodo"}]))
+    await terms.put(animals("2.0"))
+    made = await terms.ask("ValueSet/$expand", parameters(valueSet=value_set(VS, of_animals(version="1.0"))))
+    assert codes(await terms.ask("ValueSet/$expand", parameters(valueSet=made))) == ["dodo"]
+
+
 async def test_what_would_be_too_much_for_one_answer_is_refused(terms: Service) -> None:
     await actions.load(terms.register, chain(10_050), **terms.who)
     whole = value_set(VS, {"system": "http://example.org/chain"})

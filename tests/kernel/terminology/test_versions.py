@@ -70,6 +70,12 @@ def test_a_version_left_open_takes_the_one_that_the_caller_prefers_when_it_fits(
     assert said.chosen("u", "2.x") == "2.x"
 
 
+def test_a_version_left_open_is_that_of_the_caller() -> None:
+    assert rules(["u|1.2"]).chosen("u", "1.x") == "1.2"
+    assert rules(check=["u|1.2"]).chosen("u", "1.x") == "1.2"
+    assert rules(check=["u|2.0"]).chosen("u", "1.x") == "1.x"
+
+
 def test_rules_hold_for_all_the_names_of_a_system() -> None:
     said = rules(["u|1"], ["u|1"], ["v|3"]).by_all(lambda name: ["u", "oid"] if name in ("u", "oid") else [name])
     assert (said.chosen("oid", ""), said.chosen("v", "9")) == ("1", "3")

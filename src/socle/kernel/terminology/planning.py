@@ -286,9 +286,13 @@ class _Planner:
     def _expanded(self, resource: Json) -> Iterator[Part]:
         """A value set that has only an expansion lists what it contains."""
         listed: dict[tuple[str, str], dict[str, Json]] = {}
-        for each in _flat(resource.get("expansion", {}).get("contains", ())):
+        expansion = resource.get("expansion", {})
+        # A version that the list as a whole was made of, and that is not held, leaves the choice.
+        used = {url: v for url, v in _used(expansion).items() if newest(self._source.editions(url), v) is not None}
+        for each in _flat(expansion.get("contains", ())):
             if "code" in each and "system" in each and not each.get("abstract"):
-                listed.setdefault((each["system"], each.get("version", "")), {})[each["code"]] = each
+                version = each.get("version") or used.get(each["system"], "")
+                listed.setdefault((each["system"], version), {})[each["code"]] = each
         for (system, version), codes in listed.items():
             held = newest(self._source.editions(system), self._rules.chosen(system, version))
             edition = held or stub(system, version)
@@ -334,6 +338,16 @@ def name_of(designation: Json) -> Name:
     use = designation.get("use") or {}
     written = joined_use(use.get("system", ""), use.get("code", ""))
     return Name(designation.get("value", ""), designation.get("language", ""), written, use.get("display", ""))
+
+
+def _used(expansion: Json) -> dict[str, str]:
+    """The versions of code systems of which an expansion says that it was made, where it says one of a system."""
+    found: dict[str, set[str]] = {}
+    for one in expansion.get("parameter", ()):
+        if one.get("name") in ("version", "used-codesystem"):
+            url, version = split(str(one.get("valueUri") or one.get("valueString") or one.get("valueCanonical") or ""))
+            found.setdefault(url, set()).add(version)
+    return {url: next(iter(versions)) for url, versions in found.items() if len(versions) == 1}
 
 
 def _flat(contains: Sequence[Any]) -> Iterator[Json]:

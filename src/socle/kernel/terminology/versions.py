@@ -93,10 +93,11 @@ class VersionRules:
         """The version of `system` to look for, when the resource or the coding says `said` ("" nothing)."""
         if system in self.force:
             return self.force[system]
-        default = self.default.get(system, "")
-        if said and default and matches(said, default):
-            return default  # "1.x" in a value set leaves the choice to the caller
-        return said or default or self.check.get(system, "")
+        default, check = self.default.get(system, ""), self.check.get(system, "")
+        for own in (default, check):
+            if said and own and matches(said, own):
+                return own  # "1.x" in a value set leaves the choice to the caller
+        return said or default or check
 
     def by_all(self, names: Callable[[str], Iterable[str]]) -> "VersionRules":
         """The same, of each system by all of its names: what a URL says holds where its OID is written."""
