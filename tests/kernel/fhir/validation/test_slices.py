@@ -141,6 +141,19 @@ def test_a_slice_that_is_missing_is_told_with_what_tells_it() -> None:
     assert text.fr.endswith('ajoutez-la ; elle se reconnaît à : system = "phone", use = "work".')
 
 
+def test_a_slice_that_cannot_be_told_is_said_with_what_would_tell_it() -> None:
+    away = "https://exemple.test/ValueSet/absent"
+    coded = profile(
+        "Patient",
+        {"id": "Patient.maritalStatus.coding", "slicing": sliced("$this", rules="open"), "max": "*"},
+        {"id": "Patient.maritalStatus.coding:insee", "binding": {"strength": "required", "valueSet": away}},
+    )
+    report = judged(patient(maritalStatus={"coding": [{"system": "urn:x", "code": "a"}]}), coded)
+    [told] = [one.text.en for one in report.issues if one.code == "processing"]
+    assert f"∈ {away}" in told
+    assert "install these value sets" in told
+
+
 def test_where_a_profile_tells_a_slice_what_keeps_the_nearest_item_out_is_told_at_its_place() -> None:
     worker = profile(
         "List", {"id": "List.title", "min": 1}, {"id": "List.mode", "fixedCode": "working"}, name="travail"

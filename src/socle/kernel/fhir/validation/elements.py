@@ -63,11 +63,11 @@ def compile_profile(structure: Json) -> Profile | None:
 
 
 def _misshapen(structure: Json) -> bool:
-    """Whether a definition itself is not of the shape of FHIR."""
+    """Whether a definition itself is not of the shape of FHIR, whatever a library leaves out of it."""
     try:
         judge_shape(structure)
-    except Problem:
-        return True
+    except Problem as problem:
+        return any(one.code != "required" for one in problem.issues)
     return False
 
 

@@ -7,26 +7,47 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from socle.kernel.fhir.fhirpath import Item
-from socle.kernel.fhir.validation.findings import Finding, Findings, climb, quoted
+from socle.kernel.fhir.validation.findings import Finding, Findings, climb, quoted, warning
 from socle.kernel.fhir.validation.run import DEEPEST, Run
 from socle.kernel.fhir.validation.slicing import found_by, led_to, profiles_of, types_of
 from socle.kernel.fhir.validation.tree import Node
 
 Json = dict[str, Any]
 _MOST: Final = 3  # faults of the nearest item that are told
+_ITEMS: Final = 200  # that are looked at for it
 _DEEP: Final = 5
 
 
 def marks(node: Node, slice_: Node, run: Run) -> tuple[str, str]:
     """What tells a slice of `node`, for a French and for an English sentence; "" when it cannot be said in a few words."""
+    fr, en = _told(node, (slice_,), run)
+    return (f" ; elle se reconnaît à : {fr}", f"; it is told by: {en}") if fr else ("", "")
+
+
+def undecided(node: Node, slices: Sequence[Node], run: Run) -> Finding:
+    """What is said of an item of which nobody here knows in which slice it is."""
+    fr, en = _told(node, slices, run)
+    place = f"{node.id} : {fr}" if fr else node.id, f"{node.id}: {en}" if en else node.id
+    text = (
+        f"la tranche de cet élément n'a pu être reconnue ({place[0]}) : ce qui la dit n'est pas ici, ou ne se lit pas",
+        f"the slice of this element could not be told ({place[1]}): what tells it is not here, or cannot be read",
+    )
+    if "∈" in fr:
+        text = (
+            f"{text[0]} ; installez ces jeux de valeurs (socle fhir install)",
+            f"{text[1]}; install these value sets (socle fhir install)",
+        )
+    return warning("processing", node.rule, *text)
+
+
+def _told(node: Node, slices: Sequence[Node], run: Run) -> tuple[str, str]:
     french: dict[str, None] = {}
     english: dict[str, None] = {}
-    for kind, path, nodes in _looked_at(node, slice_, run):
-        for fr, en in _said(kind, path, nodes):
-            french[fr] = english[en] = None
-    if not french:
-        return "", ""
-    return f" ; elle se reconnaît à : {_listed(french)}", f"; it is told by: {_listed(english)}"
+    for slice_ in slices:
+        for kind, path, nodes in _looked_at(node, slice_, run):
+            for fr, en in _said(kind, path, nodes):
+                french[fr] = english[en] = None
+    return _listed(french), _listed(english)
 
 
 def near_misses(node: Node, slice_: Node, items: Sequence[tuple[str, Item]], run: Run) -> Findings:
@@ -38,7 +59,7 @@ def near_misses(node: Node, slice_: Node, items: Sequence[tuple[str, Item]], run
         step = "" if path == "$this" else f".{path}"
         for url in dict.fromkeys(url for one in nodes for url in profiles_of(one, path)):
             profile = run.profile(url)
-            for rank, item in items if profile is not None else ():
+            for rank, item in items[:_ITEMS] if profile is not None else ():
                 for found in found_by(path, item, run):
                     name = found[1].get("resourceType", found[0]) if isinstance(found[1], dict) else found[0]
                     if profile is None or name != profile.type:

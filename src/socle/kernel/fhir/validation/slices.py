@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from socle.kernel.fhir.fhirpath import Item
-from socle.kernel.fhir.validation.findings import Findings, add, are, climb, error, times, warning
-from socle.kernel.fhir.validation.marks import marks, near_misses
+from socle.kernel.fhir.validation.findings import Findings, add, are, climb, error, times
+from socle.kernel.fhir.validation.marks import marks, near_misses, undecided
 from socle.kernel.fhir.validation.run import Run
 from socle.kernel.fhir.validation.slicing import Matcher, matcher
 from socle.kernel.fhir.validation.tree import Node
@@ -63,7 +63,7 @@ class Slices:
                 strangers.append(placed)
                 if unsure:
                     unknown = True
-                    found = climb(found, step + rank, [_unsure(self.node)])
+                    found = climb(found, step + rank, [undecided(self.node, [one.node for one in self.slices], run)])
                 elif self.rules == "closed":
                     found = climb(found, step + rank, [self._outside()])
                 continue
@@ -122,15 +122,6 @@ def most(node: Node) -> int | None:
     """How many times it may be there; None for any number."""
     most = str(node.definition.get("max", "*"))
     return int(most) if most.isdecimal() else None
-
-
-def _unsure(node: Node) -> Any:
-    return warning(
-        "processing",
-        node.rule,
-        f"la tranche de cet élément n'a pu être reconnue (découpage de {node.id}) : le discriminant ne se lit pas ici",
-        f"the slice of this element could not be told (slicing of {node.id}): the discriminator cannot be read here",
-    )
 
 
 def _few(one: Slice, number: int, step: str, told: tuple[str, str]) -> Any:
