@@ -1,5 +1,6 @@
 """$translate and $closure. Source: FHIR R4 conceptmap-operation-translate.html, conceptmap-operation-closure.html."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -208,3 +209,22 @@ async def test_a_closure_knows_a_code_in_each_case_in_which_it_was_told(terms: S
         told = await terms.ask("$closure", parameters(name="cases", concept={"system": ANIMALS, "code": code}))
         found += [target["code"] for group in told.get("group", ()) for target in group["element"][0]["target"]]
     assert found == ["mammal", "MAMMAL"]
+
+
+async def test_codes_told_to_a_closure_at_the_same_time_miss_no_relation(terms: Service) -> None:
+    await terms.put(animals())
+    await terms.ask("$closure", parameters(name="busy"))
+    told = ("animal", "mammal", "cat", "dog", "bird", "hen")
+    answers = await asyncio.gather(
+        *(terms.ask("$closure", parameters(name="busy", concept={"system": ANIMALS, "code": code})) for code in told)
+    )
+    whole = await terms.ask("$closure", parameters(name="busy", version=0))
+    assert sorted(pair for answer in answers for pair in related(answer)) == sorted(related(whole))
+    assert len(related(whole)) == 8
+    assert len({answer["version"] for answer in answers}) == len(told)
+
+
+def related(closed: Json) -> list[tuple[str, str]]:
+    """(narrower, broader) of each relation of an answer of $closure."""
+    elements = [element for group in closed.get("group", ()) for element in group["element"]]
+    return [(element["code"], target["code"]) for element in elements for target in element["target"]]

@@ -64,13 +64,7 @@ async def close(
             rule=_RULE,
         )
     version = int(rows[0]["version"])
-    known = {
-        (row["system"], row["code"]): int(row["version"])
-        for row in await held.database.query(
-            f"SELECT system, code, version FROM {CONCEPTS}.kept_code WHERE name = $1",
-            name,
-        )
-    }
+    known = await _known(held, name)
     if since is not None:
         pairs = await _pairs(held, known, {one for one, at in known.items() if at > since})
         return Closed(said, version, pairs)
@@ -84,14 +78,27 @@ async def close(
         )
     if not fresh:
         return Closed(said, version, ())
-    version += 1
-    known |= dict.fromkeys(fresh, version)
-    pairs = await _pairs(held, known, set(fresh))
-    add = f"INSERT INTO {CONCEPTS}.kept_code SELECT $1, s, c, $4 FROM unnest($2::text[], $3::text[]) AS t (s, c) ON CONFLICT DO NOTHING"  # noqa: E501
-    bump = f"UPDATE {CONCEPTS}.kept_closure SET version = $2 WHERE name = $1"
+    await _pairs(
+        held, known | dict.fromkeys(fresh, version), set(fresh)
+    )  # refuses what does not exist, before it is kept
+    # Calls at the same time wait for each other where the version is raised: of two codes, the later tells the relation.
+    bump = f"UPDATE {CONCEPTS}.kept_closure SET version = version + 1 WHERE name = $1"
+    add = (
+        f"INSERT INTO {CONCEPTS}.kept_code SELECT $1, s, c, k.version FROM unnest($2::text[], $3::text[]) AS t (s, c) "
+        f"CROSS JOIN (SELECT version FROM {CONCEPTS}.kept_closure WHERE name = $1) AS k ON CONFLICT DO NOTHING"
+    )
     systems, codes = [system for system, _ in fresh], [code for _, code in fresh]
-    await held.database.write(CONCEPTS, [(add, (name, systems, codes, version)), (bump, (name, version))], trace)
+    await held.database.write(CONCEPTS, [(bump, (name,)), (add, (name, systems, codes))], trace)
+    known = await _known(held, name)
+    version = max(known.get(one, 0) for one in fresh)
+    pairs = await _pairs(held, {one: at for one, at in known.items() if at <= version}, set(fresh))
     return Closed(said, version, pairs)
+
+
+async def _known(held: Held, name: str) -> dict[tuple[str, str], int]:
+    """The codes of a closure, each (system, code), and the version that brought each."""
+    rows = await held.database.query(f"SELECT system, code, version FROM {CONCEPTS}.kept_code WHERE name = $1", name)
+    return {(row["system"], row["code"]): int(row["version"]) for row in rows}
 
 
 async def _pairs(
