@@ -138,6 +138,11 @@ async def test_an_instance_answers_for_its_own_version_under_any_of_its_names(te
     assert value(await terms.ask("CodeSystem/$subsumes", both), "outcome") == "subsumes"
 
 
+async def test_the_parameter_whose_code_does_not_exist_is_named(zoo: Service) -> None:
+    response = await zoo.call("CodeSystem/$subsumes", system=ANIMALS, codeA="cat", codeB="unicorn")
+    assert response.json()["issue"][0]["expression"] == ["Parameters.parameter.where(name = 'codeB')"]
+
+
 async def test_a_language_is_the_same_in_any_case(zoo: Service) -> None:
     found = await zoo.ask("CodeSystem/$subsumes", system="urn:ietf:bcp:47", codeA="fr-FR", codeB="fr-fr")
     assert value(found, "outcome") == "equivalent"

@@ -175,22 +175,22 @@ def _answer(verdict: Verdict) -> CodeAnswer:
     return CodeAnswer(verdict.good, verdict.cause, verdict.text, verdict.display)
 
 
-def unknown_code(edition: Edition, code: str) -> Problem:
-    """The code does not exist; or it is not in what is held of a system that is not held whole."""
+def unknown_code(edition: Edition, code: str, name: str = "code") -> Problem:
+    """The code does not exist; or it is not in what is held of a system that is not held whole. name: of the parameter."""
     if edition.content != "complete" and not edition.supplements:
         text = not_in_part(code, edition).text
         return Problem.of(
             Kind.NOT_FOUND,
             f"{text.fr} Chargez le système entier (socle import terminology).",
             f"{text.en} Load the whole system (socle import terminology).",
-            expression="Parameters.parameter.where(name = 'code')",
+            expression=f"Parameters.parameter.where(name = '{name}')",
             rule="FHIR R4 codesystem.html (content)",
         )
     return Problem.of(
         Kind.NOT_FOUND,
         f"Le code « {code[:200]} » n'existe pas dans {edition.canonical}.",
         f"The code “{code[:200]}” does not exist in {edition.canonical}.",
-        expression="Parameters.parameter.where(name = 'code')",
+        expression=f"Parameters.parameter.where(name = '{name}')",
         rule="FHIR R4 codesystem-operation-lookup.html",
     )
 

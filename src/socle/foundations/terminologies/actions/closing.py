@@ -113,7 +113,7 @@ async def _pairs(
         entries = await snapshot.entries(edition, codes)
         missing = next((code for code in codes if code not in entries), None)
         if missing is not None:
-            raise unknown_code(edition, missing)
+            raise unknown_code(edition, missing, "concept")
         by_rank: dict[int, list[str]] = {}  # several where case does not matter
         for code in codes:
             by_rank.setdefault(entries[code].rank, []).append(code)

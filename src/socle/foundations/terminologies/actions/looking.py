@@ -38,16 +38,17 @@ async def look_up(
     return Found(edition, entry, displays.display(entry, edition.language, languages), tuple(children), values)
 
 
-async def subsumes(snapshot: Snapshot, system: str, a: str, b: str, version: str) -> str:
+async def subsumes(snapshot: Snapshot, system: str, a: str, b: str, version: str, *, names: tuple[str, str]) -> str:
     """How A stands to B: equivalent, subsumes (A is broader), subsumed-by, not-subsumed.
 
+    names  of the parameters that told them
     Raises: Problem(NOT_FOUND) for a system or a code that is not held.
     """
     edition = choose(snapshot, system, version, VersionRules())
     found = await snapshot.entries(edition, [a, b])
-    for code in (a, b):
+    for code, name in zip((a, b), names, strict=True):
         if code not in found:
-            raise unknown_code(edition, code)
+            raise unknown_code(edition, code, name)
     first, second = found[a], found[b]
     if first.rank == second.rank and edition.compared(first.code) == edition.compared(second.code):
         return "equivalent"

@@ -98,7 +98,8 @@ async def subsumes(call: Call) -> Json:
         system, version = _instance(snapshot, call, system, version)
     if not system:
         raise missing("system", "« system », l'adresse du système de codes", "“system”, the URL of the code system")
-    outcome = await actions.subsumes(snapshot, system, code_a, code_b, version)
+    names = ("codingA", "codingB") if a is not None and b is not None else ("codeA", "codeB")
+    outcome = await actions.subsumes(snapshot, system, code_a, code_b, version, names=names)
     return answers.parameters({"name": "outcome", "valueCode": outcome})
 
 
