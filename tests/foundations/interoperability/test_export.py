@@ -329,6 +329,18 @@ async def test_what_makes_no_sense_is_refused_at_once_and_named(sandbox: Sandbox
         assert said in answer.json()["issue"][0]["diagnostics"]
 
 
+async def test_a_parameter_without_a_name_is_refused_at_its_place(sandbox: Sandbox) -> None:
+    unnamed = {"_name": {"extension": [{"url": "http://example.org/x", "valueCode": "x"}]}, "valueString": "Patient"}
+    answer = await sandbox.ask(
+        "POST",
+        "$export",
+        headers={**LATER, "content-type": "application/fhir+json"},
+        json={"resourceType": "Parameters", "parameter": [unnamed]},
+    )
+    assert answer.status_code == 400
+    assert answer.json()["issue"][0]["expression"] == ["Parameters.parameter[0].name"]
+
+
 async def test_an_export_without_respond_async_or_of_no_group_is_refused(sandbox: Sandbox) -> None:
     assert "respond-async" in (await sandbox.ask("GET", "$export")).json()["issue"][0]["diagnostics"]
     assert (await sandbox.ask("GET", "Group/none/$export", headers=LATER)).status_code == 404

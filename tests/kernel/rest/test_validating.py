@@ -280,6 +280,23 @@ async def test_a_request_that_makes_no_sense_is_refused(fhir: Fhir, path: str, b
     assert answer.json()["issue"][0]["diagnostics"]
 
 
+@pytest.mark.parametrize(
+    ("parameter", "place", "said"),
+    [
+        ({"valueCode": "create"}, "Parameters.parameter[0].name", "has a name"),
+        ({"name": "lapin"}, "Parameters.parameter[0]", "“lapin”"),
+        ({"name": "resource"}, "Parameters.parameter[0]", "takes a resource"),
+    ],
+)
+async def test_a_parameter_that_makes_no_sense_is_told_with_its_place(
+    fhir: Fhir, parameter: Any, place: str, said: str
+) -> None:
+    body = {"resourceType": "Parameters", "parameter": [parameter]}
+    [issue] = (await fhir.post("Patient/$validate", body, headers={"accept-language": "en"})).json()["issue"]
+    assert issue["expression"] == [place]
+    assert said in issue["diagnostics"]
+
+
 async def test_only_those_who_may_read_may_ask(fhir: Fhir) -> None:
     assert (await fhir.as_("nobody").post("Patient/$validate", PATIENT)).status_code == 403
 

@@ -174,6 +174,17 @@ async def test_one_that_cannot_be_obeyed_is_refused_when_it_is_stored(finder: Fi
     assert caught.value.issues[0].expression == (f"SearchParameter.{next(iter(wrong))}",)
 
 
+@pytest.mark.parametrize("element", ["code", "type", "base"])
+async def test_one_that_has_extensions_in_the_place_of_a_value_is_refused(finder: Finder, element: str) -> None:
+    unknown = {
+        "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]
+    }
+    told = {name: value for name, value in COLOUR.items() if name != element}
+    with pytest.raises(Problem) as caught:
+        await finder.put({**told, f"_{element}": [unknown] if element == "base" else unknown})
+    assert caught.value.issues[0].expression == (f"SearchParameter.{element}",)
+
+
 async def test_the_same_code_twice_is_refused(finder: Finder) -> None:
     await finder.put(COLOUR)
     await follow(finder)

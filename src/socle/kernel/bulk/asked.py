@@ -129,8 +129,16 @@ def _together(given: Mapping[str, Sequence[str]], body: Json | None) -> dict[str
             "The body of an $export is a Parameters resource, or empty.",
             rule=_RULE,
         )
-    for part in body.get("parameter", ()):
-        name = part["name"]
+    for rank, part in enumerate(body.get("parameter", ())):
+        name = part.get("name", "")
+        if not name:  # R4 lets extensions stand for it, which is of no use here
+            raise Problem.of(
+                Kind.INVALID,
+                "Chaque paramètre a un nom (name).",
+                "Each parameter has a name.",
+                expression=f"Parameters.parameter[{rank}].name",
+                rule=_RULE,
+            )
         said = next((value for key, value in part.items() if key.startswith("value")), None)
         if isinstance(said, dict):
             said = said.get("reference", "")

@@ -134,20 +134,26 @@ def _asked(call: Call) -> tuple[Json | None, str, list[str], str]:
     within = ""
     parameters = body.get("parameter")
     for rank, one in enumerate(parameters if isinstance(parameters, list) else ()):
+        place = f"Parameters.parameter[{rank}]"
         name = one.get("name") if isinstance(one, dict) else None
-        if name == "resource" and isinstance(one.get("resource"), dict):
-            resource, within = one["resource"], f"Parameters.parameter[{rank}].resource"
+        if not isinstance(name, str):
+            raise _wrong("Chaque paramètre a un nom (name).", "Each parameter has a name.", f"{place}.name")
+        if name == "resource":
+            if not isinstance(one.get("resource"), dict):
+                raise _wrong("« resource » demande une ressource.", "“resource” takes a resource.", place)
+            resource, within = one["resource"], f"{place}.resource"
         elif name == "mode":
             mode = str(one.get("valueCode") or one.get("valueString") or "")
         elif name == "profile":
             profiles.append(str(one.get("valueUri") or one.get("valueCanonical") or one.get("valueString") or ""))
         else:
             raise _wrong(
-                f"« {str(name)[:64]} » n'est pas un paramètre de $validate ; paramètres : resource, mode, profile.",
-                f'"{str(name)[:64]}" is no parameter of $validate; parameters: resource, mode, profile.',
+                f"« {name[:64]} » n'est pas un paramètre de $validate ; paramètres : resource, mode, profile.",
+                f"“{name[:64]}” is no parameter of $validate; parameters: resource, mode, profile.",
+                place,
             )
     return resource, mode, [one for one in profiles if one], within
 
 
-def _wrong(fr: str, en: str) -> Problem:
-    return Problem.of(Kind.INVALID, fr, en, rule=_RULE)
+def _wrong(fr: str, en: str, expression: str = "") -> Problem:
+    return Problem.of(Kind.INVALID, fr, en, expression=expression, rule=_RULE)

@@ -65,6 +65,9 @@ def learnt_from(resource: Json, id: str, types: Sequence[str], definitions: Defi
 
     Raises: Problem(INVALID) that names the element, when the register cannot obey it.
     """
+    for element in ("code", "type", "base"):
+        if element not in resource:  # R4 lets extensions stand for a value, which is of no use here
+            raise _refuse(element, "une valeur est nécessaire", "a value is needed")
     code, kind, expression = resource["code"], resource["type"], resource.get("expression", "").strip()
     if not _CODE.fullmatch(code):
         raise _refuse(

@@ -105,6 +105,8 @@ async def test_the_result_must_be_legal(patient: Fhir) -> None:
         [],
         [1],
         [{"op": "erase", "path": "/gender"}],
+        [{"op": {}, "path": "/gender"}],
+        [{"op": ["add"], "path": "/gender", "value": "male"}],
         [{"op": "add", "path": "/gender"}],
         [{"op": "add", "path": "gender", "value": "male"}],
         [{"op": "remove"}],

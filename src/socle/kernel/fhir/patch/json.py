@@ -58,7 +58,8 @@ class JsonPatch:
 
 
 def _check(operation: Any, at: str) -> None:
-    if not isinstance(operation, dict) or operation.get("op") not in _OPERATIONS:
+    name = operation.get("op") if isinstance(operation, dict) else None
+    if not isinstance(name, str) or name not in _OPERATIONS:
         names = ", ".join(sorted(_OPERATIONS))
         raise no_patch(
             f"Chaque opération a un « op » parmi {names}.", f"Each operation has an “op” among {names}.", at, RULE
