@@ -49,6 +49,17 @@ def test_extensions_of_a_value_that_is_not_there_are_found() -> None:
     assert found("birthDate.getValue()") == ["1955-06-13"]
 
 
+def test_the_value_of_a_primitive_is_an_element_of_it() -> None:
+    patient = {"resourceType": "Patient", "gender": "male", "name": [{"given": ["A", "B"]}], "_birthDate": {"id": "x"}}
+    assert [one[1] for one in evaluate("Patient.gender.value", patient)] == ["male"]
+    assert [one[1] for one in evaluate("name.given.value", patient)] == ["A", "B"]
+    assert evaluate("birthDate.value", patient) == []
+    for observation, value in (({"valueString": "a"}, "a"), ({"valueQuantity": {"value": 3}}, 3)):
+        assert [one[1] for one in evaluate("value.value", {"resourceType": "Observation", **observation})] == [value]
+    published = compiled("value = 'PUT' or value = 'POST'", "code", strict=False)
+    assert published.test([("code", "POST", None)], Environment()) is True
+
+
 def test_resolve_finds_contained_resources_alone() -> None:
     assert found("managingOrganization.resolve().name") == ["Clinique"]
 

@@ -14,6 +14,7 @@ from socle.kernel.fhir.fhirpath.types import elements, is_a, is_primitive, known
 
 _Reader = Callable[[Item], Items]
 TYPE_INFO = "TypeInfo"
+_VALUE = "value"
 _FEW = 4
 _FREE = (
     16  # items that a step may answer uncharged: what is larger is counted, so that no path is free on a large resource
@@ -33,11 +34,14 @@ def child(source: Code, name: str, place: Place, *, strict: bool = True) -> Code
     if types == {TYPE_INFO}:
         return Code(_dynamic(source.run, name, place), frozenset({STRING}), source.one)
     found = {type_: element for type_ in types if (element := (elements(type_) or {}).get(name)) is not None}
+    bare = frozenset(type_ for type_ in types if is_primitive(type_)) if name == _VALUE else frozenset[str]()
+    if bare and len(bare) == len(types):
+        return Code(_each(source.run, _own, place), types, source.one)
     if not found and not strict:
         return EMPTY
     if not found:
         raise _no_element(name, types, place)
-    answers = frozenset(code for element in found.values() for code in element.types)
+    answers = bare.union(code for element in found.values() for code in element.types)
     one = source.one and all(element.max == 1 for element in found.values())
     open_ = "Resource" in answers
     if len(types) == 1:
@@ -238,7 +242,7 @@ def _reader(type_: str, name: str, place: Place) -> _Reader | None:
         return lambda item: [(STRING, item[1][name], None)] if name in item[1] else NOTHING
     element = (elements(type_) or {}).get(name)
     if element is None:
-        return None
+        return _own if name == _VALUE and is_primitive(type_) else None
     read = _static(Code(this, frozenset({type_}), True), type_, element, place)
     nowhere = Environment(budget=10**18)  # `_dynamic` charges
     return lambda item: read([item], nowhere)
@@ -273,6 +277,11 @@ def _each_choice(source: Run, read: _Reader, place: Place) -> Run:
         return _each(source, read, place)
     many = _each(source, read, place)
     return lambda focus, environment: read(focus[0]) if len(focus) == 1 else many(focus, environment)
+
+
+def _own(item: Item) -> Items:
+    """The value of a primitive, which R4 defines as an element of it (code.value): without its id and its extensions."""
+    return [(item[0], item[1], None)] if item[1] is not None else NOTHING
 
 
 def _beside(name: str, code: str) -> _Reader:

@@ -47,8 +47,8 @@ class Finding:
         return self.severity in ("error", "fatal")
 
     def same(self) -> tuple[str, ...]:
-        """What two findings share that say the same thing."""
-        return (self.path, self.severity, self.code, self.rule, self.fr)
+        """What two findings share that say the same thing, whichever of several definitions asks for it."""
+        return (self.path, self.severity, self.code, self.fr)
 
 
 Findings = list[Finding] | None
