@@ -212,12 +212,17 @@ async def test_the_resource_may_come_as_text(client: httpx.AsyncClient, url: str
     assert [part["valueDate"] for part in result["part"]] == ["1955-06-13"]
 
 
+UNKNOWN = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]}
+
+
 @pytest.mark.parametrize(
     ("parameter", "said"),
     [
         ({"name": "resource", "valueString": "https://example.org/Patient/1"}, "this engine fetches nothing"),
         ({"name": "resource", "valueString": '{"resourceType": '}, "JSON"),
         ({"name": "exprssion", "valueString": "1"}, 'There is no parameter "exprssion" here'),
+        ({"_name": UNKNOWN, "valueString": "1"}, 'There is no parameter "" here'),
+        ({"name": "variables", "part": [{"_name": UNKNOWN, "valueString": "1"}]}, "Each variable has a name"),
     ],
 )
 async def test_what_the_engine_does_not_take_is_refused(

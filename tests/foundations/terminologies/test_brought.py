@@ -165,3 +165,41 @@ async def test_a_contained_value_set_that_imports_itself_is_refused(zoo: Service
     assert (await zoo.refusal("ValueSet/$validate-code", parameters(valueSet=whole, system=ANIMALS, code="cat")))[
         0
     ] == 422
+
+
+async def test_extensions_in_the_place_of_a_value_are_told_at_their_place(zoo: Service) -> None:
+    unknown = {
+        "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]
+    }
+    nameless = fruits(concept=[{"_code": unknown, "display": "Pome"}])
+    included = "ValueSet.compose.include[0]"
+    wrong = [
+        ([nameless], {"system": FRUITS}, "CodeSystem.concept[0].code"),
+        ([fruits()], {"system": FRUITS, "concept": [{"_code": unknown}]}, f"{included}.concept[0].code"),
+        (
+            [fruits()],
+            {"system": FRUITS, "filter": [{"property": "concept", "op": "is-a", "_value": unknown}]},
+            f"{included}.filter[0].value",
+        ),
+    ]
+    for brought, part, place in wrong:
+        body = parameters(tx_resource=brought, valueSet=value_set(VS, part))
+        answer = await zoo.call("ValueSet/$expand", body)
+        assert answer.status_code == 400, answer.text
+        assert answer.json()["issue"][0]["expression"] == [place]
+
+
+async def test_a_property_or_a_designation_without_a_value_is_left_out(zoo: Service) -> None:
+    unknown = {
+        "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]
+    }
+    apple = {
+        "code": "apple",
+        "property": [{"_code": unknown, "valueString": "x"}],
+        "designation": [{"_value": unknown}],
+    }
+    found = await zoo.ask(
+        "CodeSystem/$lookup", parameters(tx_resource=fruits(concept=[apple]), system=FRUITS, code="apple")
+    )
+    properties = [one["part"][0]["valueCode"] for one in found["parameter"] if one["name"] == "property"]
+    assert (properties, value(found, "designation")) == (["inactive"], None)

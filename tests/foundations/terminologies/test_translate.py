@@ -84,6 +84,13 @@ async def test_a_target_that_depends_on_something_needs_it(zoo: Service) -> None
     assert ("narrower", "howl") in matches(await zoo.ask("ConceptMap/$translate", body))
 
 
+async def test_a_part_of_a_dependency_that_has_no_name_says_nothing(zoo: Service) -> None:
+    body = parameters(conceptMap=MAP, code="dog", system=ANIMALS)
+    nameless = {"_name": {"extension": [{"url": "http://example.org/x", "valueCode": "x"}]}, "valueString": "x"}
+    body["parameter"].append({"name": "dependency", "part": [nameless]})
+    assert ("narrower", "howl") not in matches(await zoo.ask("ConceptMap/$translate", body))
+
+
 async def test_a_map_is_read_backwards(zoo: Service) -> None:
     body = parameters(conceptMap=MAP, code="bark", system=SOUNDS, reverse=True)
     found = await zoo.ask("ConceptMap/$translate", body)

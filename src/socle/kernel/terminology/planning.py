@@ -30,6 +30,7 @@ _SHOWN: Final = frozenset(
     for name in ("label", "conceptOrder", "concept-definition")
 )
 _RULE: Final = "FHIR R4 valueset.html#compositions"
+_OF_FILTERS: Final = ("property", "op", "value")
 
 
 def unknown_value_set(canonical: str, place: str = "") -> Problem:
@@ -163,6 +164,12 @@ class _Planner:
             edition = stub(system, self._rules.chosen(system, version))
         else:
             edition = self._edition(system, version, place)
+        for name, all_of, wanted in (
+            ("concept", listed or (), ("code",)),
+            ("filter", one.get("filter", ()), _OF_FILTERS),
+        ):
+            for i, each in enumerate(all_of):
+                _check_told(each, wanted, f"{place}.{name}[{i}]")
         chosen = {edition.compared(each["code"]): _chosen(each) for each in listed} if listed is not None else None
         conditions = [
             await self._anchored(
@@ -323,6 +330,20 @@ def _contained(whole: Json, reference: str) -> Json | None:
             found: Json = one
             return found
     return None
+
+
+def _check_told(each: Json, wanted: Sequence[str], place: str) -> None:
+    """Raises: Problem(INVALID) for an element that R4 lets extensions stand for, which is of no use here."""
+    for name in wanted:
+        if name not in each:
+            raise Problem.of(
+                Kind.INVALID,
+                f"Donnez une valeur à « {name} » ({place}).",
+                f"Give “{name}” a value ({place}).",
+                expression=f"{place}.{name}",
+                rule=_RULE,
+                code="required",
+            )
 
 
 def _chosen(each: Json) -> Chosen:

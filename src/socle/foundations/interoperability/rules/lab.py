@@ -46,7 +46,7 @@ def trial_of(parameters: Json) -> Trial:
     variables: dict[str, Items] = {}
     steps = False
     for index, parameter in enumerate(parameters.get("parameter", ())):
-        match parameter["name"]:
+        match parameter.get("name", ""):
             case "expression":
                 expression = _text(parameter)
             case "context":
@@ -54,7 +54,10 @@ def trial_of(parameters: Json) -> Trial:
             case "resource":
                 resource = parameter.get("resource") or _written(parameter, index)
             case "variables":
-                variables |= {part["name"]: _values(part, index) for part in parameter.get("part", ())}
+                parts = parameter.get("part", ())
+                if not all("name" in part for part in parts):  # R4 lets extensions stand for it
+                    raise _refused(index, "Chaque variable a un nom (name).", "Each variable has a name.")
+                variables |= {part["name"]: _values(part, index) for part in parts}
             case "debug_trace":
                 steps = parameter.get("valueBoolean") is True
             case name if name not in _WITHOUT_EFFECT:

@@ -190,7 +190,7 @@ async def translate(call: Call) -> Json:
     backwards = given.flag("reverse", False)
     dependencies: dict[str, str] = {}
     for one in given.every("dependency"):
-        parts = {part["name"]: part for part in one.get("part", ())} if isinstance(one, dict) else {}
+        parts = {part.get("name", ""): part for part in one.get("part", ())} if isinstance(one, dict) else {}
         element = parts.get("element", {}).get("valueUri", "")
         concept = parts.get("concept", {})
         codings = concept.get("valueCodeableConcept", {}).get("coding", [concept.get("valueCoding", {})])

@@ -60,13 +60,14 @@ def read(resource: Json) -> Iterator[Concept]:
     own: dict[str, str] = {}  # code as codes are compared → as its concept writes it
     below: dict[str, list[str]] = {}  # child, as codes are compared → parents that claim it
     for concept in _every(resource.get("concept", ())):
-        own.setdefault(fold(concept["code"]), concept["code"])
+        code = concept.get("code", "")  # R4 lets extensions stand for any value
+        own.setdefault(fold(code), code)
         for one in concept.get("property", ()):
-            if "valueCode" in one and meaning(meanings, one["code"]) == "child":
-                below.setdefault(fold(one["valueCode"]), []).append(concept["code"])
+            if "valueCode" in one and meaning(meanings, one.get("code", "")) == "child":
+                below.setdefault(fold(one["valueCode"]), []).append(code)
     while waiting:
         concept, parent, place = waiting.pop()
-        code = concept["code"]
+        code = concept.get("code", "")
         if not code.strip():
             raise _without_code(place)
         made = _concept(concept, meanings)
@@ -102,7 +103,7 @@ def _concept(concept: Json, meanings: dict[str, str]) -> Concept:
     parents: list[str] = []
     properties: list[Property] = []
     for one in concept.get("property", ()):
-        code = one["code"]
+        code = one.get("code", "")
         member = next((name for name in one if name.startswith("value")), "")
         value = _text(one.get(member))
         meant = meaning(meanings, code)
@@ -114,7 +115,7 @@ def _concept(concept: Json, meanings: dict[str, str]) -> Concept:
             abstract = abstract or value == "true"
         if meant in ABOVE and member == "valueCode":
             parents.append(value)
-        elif value:
+        elif code and value:
             properties.append(Property(code, value, _TYPES.get(member, "string")))
     designations = tuple(
         Designation(
@@ -125,6 +126,7 @@ def _concept(concept: Json, meanings: dict[str, str]) -> Concept:
             one.get("use", {}).get("display", ""),
         )
         for one in concept.get("designation", ())
+        if "value" in one
         if one.get("value")
     )
     return Concept(
@@ -155,7 +157,7 @@ def flat(resource: Json) -> Json:
     """A CodeSystem as it is indexed: all its codes at the first level, so that `CodeSystem?code=` finds the nested too."""
     if not any("concept" in concept for concept in resource.get("concept", ())):
         return resource
-    return {**resource, "concept": [{"code": concept["code"]} for concept in _every(resource["concept"])]}
+    return {**resource, "concept": [{"code": one["code"]} for one in _every(resource["concept"]) if "code" in one]}
 
 
 def digest(resource: Json) -> bytes:

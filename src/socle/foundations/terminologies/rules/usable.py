@@ -53,7 +53,7 @@ def _coded(concepts: list[Json], place: str, without: list[str]) -> list[Json]:
     for i, concept in enumerate(concepts):
         here = f"{place}[{i}]"
         below = _coded(concept["concept"], f"{here}.concept", without) if "concept" in concept else []
-        if not concept["code"].strip():
+        if not concept.get("code", "").strip():
             without.append(here)
             kept += below
         else:
