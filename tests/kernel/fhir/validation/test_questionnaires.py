@@ -103,6 +103,17 @@ def test_a_condition_compares_what_values_are_worth(kind: str, answer: Any, wait
         assert (errors(answers, *questions) == []) is (equal is (operator == "="))
 
 
+def test_a_condition_on_a_value_of_a_wrong_shape_says_nothing() -> None:
+    waited = {"value": 5, "unit": "mg"}
+    when = {"question": "un", "operator": "=", "answerQuantity": waited}
+    questions = asked("un", "quantity"), asked("deux", "string", enableWhen=[when])
+    for value in ("", "cinq", {}, []):
+        answers = response(told("un", {"valueQuantity": {**waited, "value": value}}))
+        places = errors(answers, *questions)
+        assert places
+        assert all(place.startswith("QuestionnaireResponse.item[0].answer[0].value") for place in places)
+
+
 def test_a_choice_is_one_of_its_options() -> None:
     options = [{"valueCoding": {"system": "urn:x", "code": "a", "display": "A"}}]
     choice = asked("c", "choice", answerOption=options)

@@ -153,7 +153,7 @@ def _question(coding: Json, value_set: str) -> CodeQuestion:
 
 def _named(coding: Json) -> str:
     system = coding.get("system")
-    return quoted(f"{system}#{coding['code']}" if system else coding["code"], 120)
+    return quoted(f"{system}#{coding['code']}" if type(system) is str and system else coding["code"], 120)
 
 
 def _nothing_coded(value: Any, value_set: str, strength: str, rule: str) -> Findings:

@@ -29,7 +29,7 @@ GroupCheck = Callable[[Json, Run], Findings]
 
 
 # What is raised on the way through members of another shape than FHIR's.
-SHAPES: Final = (AttributeError, TypeError, KeyError, ValueError, IndexError)
+SHAPES: Final = (AttributeError, TypeError, KeyError, ValueError, IndexError, ArithmeticError)
 
 
 def compile_profile(structure: Json) -> Profile | None:

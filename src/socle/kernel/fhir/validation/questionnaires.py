@@ -376,8 +376,8 @@ def _order(member: str, value: Any, other: Any) -> int | None:
     type_ = _TYPES.get(member, "Quantity" if member == "valueQuantity" else "string")
     try:
         return order(system((type_, value, None)), system((type_, other, None)), 0)
-    except (TypeError, ValueError, AttributeError):
-        return None
+    except (TypeError, ValueError, AttributeError, ArithmeticError):
+        return None  # not a value of this type: told by the structural check
 
 
 def _bounds(question: Json, member: str, value: Any) -> Findings:
