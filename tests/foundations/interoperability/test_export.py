@@ -105,6 +105,16 @@ async def test_a_group_export_holds_its_active_members_only(filled: Sandbox) -> 
     assert ids(found) == {"Patient": {"a", "b"}, "Observation": {"o-a", "o-b"}}
 
 
+async def test_members_are_named_by_any_reference_that_leads_here_and_by_none_that_leads_elsewhere(
+    filled: Sandbox,
+) -> None:
+    named = ["Patient/a/_history/1", f"{HOST}/sandbox/fhir/Patient/b", "https://elsewhere.example/fhir/Patient/c"]
+    members = [{"entity": {"reference": one}} for one in named]
+    await filled.put({"resourceType": "Group", "id": "h", "type": "person", "actual": True, "member": members})
+    _, found = await exported(filled, "Group/h/$export?_type=Patient")
+    assert ids(found) == {"Patient": {"a", "b"}}
+
+
 async def test_some_patients_may_be_named(filled: Sandbox) -> None:
     body = {
         "resourceType": "Parameters",

@@ -28,7 +28,7 @@ from socle.kernel.outcome import Kind, Problem, system_said
 from socle.kernel.search.parameter import Context
 from socle.kernel.search.repository import Repository
 from socle.kernel.search.sql import Writer
-from socle.kernel.search.types.reference import token
+from socle.kernel.search.types.reference import local, token
 from socle.kernel.store import Json, Row
 from socle.kernel.store.compression import unpack
 from socle.kernel.store.database import Database, Snapshot
@@ -146,12 +146,13 @@ class _Work:
         if stored is None or stored.deleted:
             return
         for member in parse(stored.body).get("member", ()):
-            kind, _, id = member.get("entity", {}).get("reference", "").rpartition("/")
-            if member.get("inactive") is True:
+            here = local(member.get("entity", {}).get("reference", ""), self.repository.bases)
+            if here is None or member.get("inactive") is True:
                 continue
-            if kind.rpartition("/")[2] == "Patient":
+            kind, id = here
+            if kind == "Patient":
                 found[id] = None
-            elif kind.rpartition("/")[2] == "Group":
+            elif kind == "Group":
                 await self._members_of(id, found, seen)
         if len(found) > MOST_MEMBERS:
             raise Problem.of(
