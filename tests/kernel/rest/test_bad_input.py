@@ -106,6 +106,12 @@ async def test_an_address_that_makes_no_sense(fhir: Fhir, method: str, path: str
     assert (status == 405) == ("allow" in answer.headers)
 
 
+async def test_an_address_that_is_too_long_is_refused_in_the_language_of_whoever_asks(fhir: Fhir) -> None:
+    for language, said in (("en", "The URL is longer"), ("fr", "L'adresse dépasse")):
+        answer = await fhir.get("Patient?_id=" + "a" * 9_000, headers={"accept-language": language})
+        assert issue(answer)["diagnostics"].startswith(said)
+
+
 async def test_too_many_headers(fhir: Fhir) -> None:
     assert (await fhir.get("Patient/1", headers={f"x-{i}": "y" for i in range(100)})).status_code == 431
 

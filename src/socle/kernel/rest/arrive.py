@@ -31,18 +31,15 @@ def limits(x: Exchange) -> None:
     Raises: Problem(URL_TOO_LONG | HEADERS_TOO_LARGE | TOO_LARGE | MALFORMED).
     """
     scope, bounds = x.scope, x.server.settings.limits
-    if len(scope["path"]) + len(scope["query_string"]) > bounds.url:
-        raise Problem.of(
-            Kind.URL_TOO_LONG,
-            f"L'adresse dépasse {bounds.url} octets : utilisez POST [type]/_search pour une longue recherche.",
-            f"The URL is longer than {bounds.url} octets: use POST [type]/_search for a long search.",
-        )
+    long = len(scope["path"]) + len(scope["query_string"]) > bounds.url
     known = scope.get("known")
     if known:
         x.known = known.get(x.server)
         if x.known is not None:
             x.headers = x.known.headers
             x.request = next_request()
+            if long:
+                raise _too_long(bounds.url)
             length: bytes | None = scope.get("length")
             if length is not None:
                 text = length.decode("latin-1")
@@ -68,8 +65,18 @@ def limits(x: Exchange) -> None:
     x.headers = headers
     given = headers.get("x-request-id")
     x.request = given if given is not None and _REQUEST_ID.fullmatch(given) else next_request()
+    if long:  # told once the language of whoever asks is known
+        raise _too_long(bounds.url)
     if "content-length" in headers:
         _announced(headers["content-length"], bounds.body)
+
+
+def _too_long(most: int) -> Problem:
+    return Problem.of(
+        Kind.URL_TOO_LONG,
+        f"L'adresse dépasse {most} octets : utilisez POST [type]/_search pour une longue recherche.",
+        f"The URL is longer than {most} octets: use POST [type]/_search for a long search.",
+    )
 
 
 def _written(condition: str) -> str:
