@@ -1,8 +1,11 @@
 """What a concept is called. Source: FHIR R4 codesystem.html#designations."""
 
+from collections.abc import Callable
+
 import pytest
 
 from socle.kernel.terminology.displays import are_languages, display, is_named, languages
+from socle.kernel.terminology.ecl.evaluation import fold
 from socle.kernel.terminology.entries import Entry, Name
 from socle.kernel.terminology.words import asked, mentions, plain
 
@@ -104,3 +107,8 @@ def test_a_name_of_no_known_language_does_not_stand_in_the_way_of_the_display_th
 )
 def test_languages_are_written_as_in_accept_language(said: str, good: bool) -> None:
     assert are_languages(said) is good
+
+
+@pytest.mark.parametrize("bare", [plain, fold])
+def test_a_run_of_marks_takes_no_more_than_its_length(bare: Callable[[str], str]) -> None:
+    assert bare("É" + "\u0301\u0316" * 1_000_000) == "e"  # hours, by the square of it

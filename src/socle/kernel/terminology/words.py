@@ -17,9 +17,14 @@ LONGEST: Final = 60  # characters of a word that are kept
 def plain(text: str) -> str:
     """`text` without case, accents, ligatures and punctuation, its words parted by one space."""
     if not text.isascii():
-        folded = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-        text = "".join(letter for letter in folded if not unicodedata.combining(letter))
+        # One by one: in a long run of marks, putting them in order would take the square of its length.
+        text = "".join(map(_bare, text))
     return _GAPS.sub(" ", text.lower()).strip()
+
+
+@lru_cache(maxsize=4_096)
+def _bare(letter: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", letter.translate(_LETTERS)) if not unicodedata.combining(c))
 
 
 def asked(text: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from socle.kernel.outcome import Kind, Problem
@@ -283,8 +284,12 @@ def _says(term: str, how: str, wanted: str) -> bool:
 
 def fold(text: str) -> str:
     """Without case or accents."""
+    return "".join(map(_bare, text))
 
-    return "".join(each for each in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(each))
+
+@lru_cache(maxsize=4_096)
+def _bare(letter: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFD", letter.casefold()) if not unicodedata.combining(each))
 
 
 def _like(text: str, pattern: str) -> bool:
