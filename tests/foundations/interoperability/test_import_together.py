@@ -81,6 +81,32 @@ async def test_what_the_register_judges_is_judged_in_its_turn(sandbox: Sandbox) 
     assert (await sandbox.ask("GET", "Patient/3")).json()["active"] is True
 
 
+async def test_a_batch_left_to_us_while_the_place_is_kept_holds_up_none_that_waits_for_it(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeping, left = asyncio.Event(), asyncio.Event()
+    prepare, reached = hands.Hand.prepare, load._Work._reached
+
+    async def preparing(self: hands.Hand, piece: hands.Piece) -> frozenset[int] | None:
+        keys = await prepare(self, piece)
+        if keys is None:
+            await keeping.wait()
+            left.set()
+        return keys
+
+    async def reaching(self: load._Work, place: load.Place) -> None:
+        keeping.set()
+        await left.wait()
+        await reached(self, place)
+
+    monkeypatch.setattr(hands.Hand, "prepare", preparing)
+    monkeypatch.setattr(load._Work, "_reached", reaching)
+    lines = [patient(str(n)) for n in range(5)] + [subscription("s"), *(patient(str(n)) for n in range(30))]
+    async with asyncio.timeout(60):
+        counts, _ = await imported(sandbox, ndjson(*lines))
+    assert counts == {"stored": 36, "rejected": 0, "refused": False}
+
+
 async def test_a_single_wrong_line_refuses_the_whole_when_asked(sandbox: Sandbox) -> None:
     lines = [*(patient(str(n)) for n in range(30)), WRONG[1], *(patient(f"z{n}") for n in range(30))]
     counts, report = await imported(sandbox, ndjson(*lines), "?errors=refuse")

@@ -67,7 +67,6 @@ class _Flight:
     """
 
     piece: Piece
-    hand: Hand | None = None
     task: "asyncio.Task[None] | None" = None
     keys: frozenset[int] | None = None
     known: asyncio.Event = field(default_factory=asyncio.Event)
@@ -244,13 +243,12 @@ class _Work:
         try:
             for flight in self._flights(place, store):
                 while len(flights) > 4 * len(hands) or (flight.counted is None and not idle):
-                    if waited := [one.task for one in flights if one.task is not None and not one.task.done()]:
+                    if not _has_landed(flights[0]):  # others may wait for one that has, and would wait for ever
+                        waited = [one.task for one in flights if one.task is not None and not one.task.done()]
                         await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-                    idle += [hand for one in flights if (hand := _freed(one)) is not None]
                     place = await self._landed(flights, place, report, store)
                 if flight.counted is None:
-                    flight.hand = idle.pop()
-                    flight.task = asyncio.ensure_future(_flown(flight, tuple(flights)))
+                    flight.task = asyncio.ensure_future(_flown(flight, idle.pop(), tuple(flights), idle))
                 flights.append(flight)
             while flights:
                 if (task := flights[0].task) is not None:
@@ -285,10 +283,10 @@ class _Work:
     async def _landed(self, flights: "deque[_Flight]", place: Place, report: BinaryIO, store: bool) -> Place:
         """The place after the batches that are done, with none under way before them."""
         moved = False
-        while flights and ((task := flights[0].task) is None or task.done()):
+        while flights and _has_landed(flights[0]):
             flight = flights.popleft()
-            if task is not None:
-                task.result()
+            if flight.task is not None:
+                flight.task.result()
             if flight.counted is not None:
                 place = await self._counted(self._at(place, flight.piece.file), flight.counted, report)
                 self.database.wrote(self.asked.register, flight.counted.stored)
@@ -452,32 +450,31 @@ class _Work:
         return place.report + sum(map(len, told))
 
 
-def _freed(flight: _Flight) -> Hand | None:
-    """The process of a batch that is done, once."""
-    if flight.task is None or not flight.task.done():
-        return None
-    hand, flight.hand = flight.hand, None
-    return hand
+def _has_landed(flight: _Flight) -> bool:
+    return flight.task is None or flight.task.done()
 
 
-async def _flown(flight: _Flight, before: Sequence[_Flight]) -> None:
-    """A batch through the hands of another process, after those of `before` that are of the same resources."""
-    hand = flight.hand
-    assert hand is not None
-    flight.keys = await hand.prepare(flight.piece)
-    flight.known.set()
-    if flight.keys is None:
-        return
-    if flight.piece.store:
-        for one in before:
-            if one.counted is not None:
-                continue
-            await one.known.wait()
-            if one.keys is None or not flight.keys.isdisjoint(one.keys):
-                await one.settled.wait()
-    flight.counted = await hand.settle()
-    if flight.counted is not None:
-        flight.settled.set()
+async def _flown(flight: _Flight, hand: Hand, before: Sequence[_Flight], idle: list[Hand]) -> None:
+    """A batch through the hands of another process, after those of `before` that are of the same resources; the process is
+    `idle` before the batch is done.
+    """
+    try:
+        flight.keys = await hand.prepare(flight.piece)
+        flight.known.set()
+        if flight.keys is None:
+            return
+        if flight.piece.store:
+            for one in before:
+                if one.counted is not None:
+                    continue
+                await one.known.wait()
+                if one.keys is None or not flight.keys.isdisjoint(one.keys):
+                    await one.settled.wait()
+        flight.counted = await hand.settle()
+        if flight.counted is not None:
+            flight.settled.set()
+    finally:
+        idle.append(hand)
 
 
 def _rewrite(report: BinaryIO, begin: int, told: Sequence[bytes]) -> None:
