@@ -5,13 +5,14 @@ Each code system is loaded whole or not at all; those of a folder are independen
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from socle.foundations.terminologies.actions.loading import Loading, load, take
 from socle.foundations.terminologies.loaders import Fault, Item, Options, Watch, opened, read
 from socle.foundations.terminologies.loaders.sifting import sifted
+from socle.foundations.terminologies.loaders.watch import of_file
 from socle.foundations.terminologies.model import Concept, Json, Loaded
 from socle.foundations.terminologies.permissions import WRITE
 from socle.foundations.terminologies.store import Held, writing
@@ -85,7 +86,9 @@ async def import_file(
                 try:
                     loading = await load(register, fresh, by=by, trace=trace, progress=passed)
                 except Problem as problem:
-                    raise _of_file(problem, item.told.get("file", "")) from None
+                    file = item.told.get("file", "")
+                    told = not file or any(file in one.text.en for one in problem.issues)
+                    raise problem if told else of_file(problem, file) from None
                 done.systems.append(loading)
                 if loading.url == SNOMED:
                     await _relate(register, loading, trace)
@@ -116,14 +119,6 @@ def _some(loaded: Loaded, watch: Watch) -> Iterator[Concept]:
             f"{loaded.head.url}: every line is wrong, nothing was loaded. The first: {first.en}",
             rule=wrong[0].rule,
         )
-
-
-def _of_file(problem: Problem, file: str) -> Problem:
-    """A refusal that names the file, when it does not already."""
-    if not file or any(file in one.text.en for one in problem.issues):
-        return problem
-    issues = [replace(one, text=Text(f"{file} : {one.text.fr}", f"{file}: {one.text.en}")) for one in problem.issues]
-    return Problem(problem.kind, *issues, headers=problem.headers)
 
 
 async def _relate(register: Repository, loading: Loading, trace: Trace) -> None:

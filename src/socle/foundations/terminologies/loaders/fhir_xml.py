@@ -4,7 +4,6 @@ Everything but concepts goes through the house's own reader of FHIR XML. Source:
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -12,11 +11,11 @@ from socle.foundations.terminologies.loaders.claims import Claims, Said
 from socle.foundations.terminologies.loaders.fhir_concepts import KNOWN, How, head_of, known_items, walk
 from socle.foundations.terminologies.loaders.item import Item, Options
 from socle.foundations.terminologies.loaders.source import Place
-from socle.foundations.terminologies.loaders.watch import Watch
+from socle.foundations.terminologies.loaders.watch import Watch, of_file
 from socle.foundations.terminologies.loaders.xml import Node, elements
 from socle.foundations.terminologies.model import Concept, Json, Loaded
 from socle.kernel.fhir.xml import read
-from socle.kernel.outcome import Kind, Problem, Text
+from socle.kernel.outcome import Kind, Problem
 
 _LARGEST: Final = 64 << 20  # octets of a resource that is read whole
 _HEAD: Final = 4 << 20
@@ -84,10 +83,7 @@ def _read(octets: bytes, name: str) -> Json:
     try:
         return read(octets).resource
     except Problem as problem:
-        issues = [
-            replace(one, text=Text(f"{name} : {one.text.fr}", f"{name}: {one.text.en}")) for one in problem.issues
-        ]
-        raise Problem(problem.kind, *issues) from None
+        raise of_file(problem, name) from None
 
 
 def _written(node: Node) -> str:

@@ -1,7 +1,7 @@
 """What is told while a file is read: where it is, what was refused and why, what was guessed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from socle.kernel.outcome import Issue, Kind, Problem, Text
 
@@ -68,3 +68,9 @@ class Watch:
         """So many bytes more were read."""
         self._done += octets
         self.progress(min(self._done, self._total), self._total)
+
+
+def of_file(problem: Problem, file: str) -> Problem:
+    """The same refusal, which names the file."""
+    issues = [replace(one, text=Text(f"{file} : {one.text.fr}", f"{file}: {one.text.en}")) for one in problem.issues]
+    return Problem(problem.kind, *issues, headers=problem.headers)
