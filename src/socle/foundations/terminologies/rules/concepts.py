@@ -126,7 +126,6 @@ def _concept(concept: Json, meanings: dict[str, str]) -> Concept:
             one.get("use", {}).get("display", ""),
         )
         for one in concept.get("designation", ())
-        if "value" in one
         if one.get("value")
     )
     return Concept(
