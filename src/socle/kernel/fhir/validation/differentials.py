@@ -60,8 +60,8 @@ def _after(one: str, next_: str, ranks: dict[str, int]) -> bool:
     for mine, other in zip(one.split("."), next_.split("."), strict=False):
         (name, _, slice_), (other_name, _, other_slice) = mine.partition(":"), other.partition(":")
         if name != other_name:
-            places_ = ranks.get(f"{above}{name}"), ranks.get(f"{above}{other_name}")
-            return None not in places_ and places_[0] > places_[1]  # type: ignore[operator] # neither is None
+            first, second = ranks.get(f"{above}{name}"), ranks.get(f"{above}{other_name}")
+            return first is not None and second is not None and first > second
         if slice_ != other_slice:
             return other_slice == "" or slice_.startswith(other_slice + "/")
         above += f"{name}."
