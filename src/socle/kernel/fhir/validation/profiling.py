@@ -85,17 +85,15 @@ def _profiles(element: Json, run: Run) -> Findings:
         if type(code) is not str or r4().kind(code) is None:
             continue
         for number, url in enumerate(one.get("targetProfile") or ()):
-            structure = run.library.structure(url) if type(url) is str and url[:1] != "#" else None
-            type_ = structure.get("type") if structure is not None else None
-            if type(type_) is str and r4().kind(type_) not in (None, "resource", "abstract"):
+            _, type_ = _held(url, run)
+            if r4().kind(type_) not in (None, "resource", "abstract"):
                 fr = f"une référence mène à une ressource, et {quoted(url, 200)} décrit {type_} ; changez l'adresse"
                 en = f"a reference leads to a resource, and {quoted(url, 200)} describes {type_}; change the address"
                 found = add(found, error("value", _TARGET, fr, en, path=f".type[{rank}].targetProfile[{number}]"))
         for number, url in enumerate(one.get("profile") or ()):
-            structure = run.library.structure(url) if type(url) is str and url[:1] != "#" else None
-            type_ = structure.get("type") if structure is not None else None
+            structure, type_ = _held(url, run)
             place = f".type[{rank}].profile[{number}]"
-            if structure is None or type(type_) is not str or r4().kind(type_) is None:
+            if structure is None or r4().kind(type_) is None:
                 continue
             if type_ != code and not (r4().is_resource(type_) and r4().is_a(type_, code)):
                 fr = f"le profil {quoted(url, 200)} est fait pour {type_}, pas pour {code} ; changez l'un ou l'autre"
@@ -110,6 +108,13 @@ def _profiles(element: Json, run: Run) -> Findings:
                     en = f"the extension {quoted(url, 200)} goes in {right}, not in {name}"
                     found = add(found, error("value", _PROFILE, fr, en, path=place))
     return found
+
+
+def _held(url: Any, run: Run) -> tuple[Json | None, str]:
+    """The profile at an address, when it is held, and its type; "" when it says none."""
+    structure = run.library.structure(url) if type(url) is str and url[:1] != "#" else None
+    type_ = structure.get("type") if structure is not None else None
+    return structure, type_ if type(type_) is str else ""
 
 
 def _own_url(definition: Json, elements: list[Json]) -> Findings:
