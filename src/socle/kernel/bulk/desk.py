@@ -51,6 +51,13 @@ class Asked:
     finished: datetime | None = None
     expires: datetime | None = None
 
+    @property
+    def share(self) -> int:
+        """Hundredths done, below a hundred until the work is."""
+        if self.state == "done":
+            return 100
+        return min(99, self.done * 100 // self.total) if self.total else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:

@@ -182,5 +182,4 @@ def _packed(packer: "zlib._Compress", file: BinaryIO) -> bytes:
 def _progress(asked: Asked) -> str:
     if asked.state == "waiting":
         return "waiting"
-    share = min(99, asked.done * 100 // asked.total) if asked.total else 0
-    return f"{share} % ({asked.done} / {asked.total})"
+    return f"{asked.share} % ({asked.done} / {asked.total})"

@@ -85,7 +85,6 @@ def row_of(asked: desk.Asked) -> Row:
     resources: int | None = None
     if asked.state == "done":
         resources = counts["stored"] if asked.kind == "import" else sum(count for *_, count in result["output"])
-    share = 100 if asked.state == "done" else min(99, asked.done * 100 // asked.total) if asked.total else 0
     return Row(
         asked.id,
         asked.kind,
@@ -93,7 +92,7 @@ def row_of(asked: desk.Asked) -> Row:
         asked.trace.name or asked.owner,
         asked.trace.at,
         asked.state,
-        share,
+        asked.share,
         resources,
         counts.get("rejected", 0),
         bool(counts.get("refused", False)),
