@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
 
+from tests.browser import context, cut, overflow, served, violations
 from tests.foundations.interoperability.houses import Sandbox
 
 Application = Callable[[Any, Any, Any], Any]
@@ -59,3 +60,19 @@ def living(opened: Callable[[], AbstractAsyncContextManager[Sandbox]]) -> Iterat
     ours.loop.call_soon_threadsafe(over.set)
     life.result(60)
     ours.close()
+
+
+@contextmanager
+def shown(browser: Any, lived: tuple[Application, str], path: str, *, phone: bool, dark: bool) -> Iterator[Any]:
+    """A page as an operator sees it; what an assistive tool or a narrow screen would stumble on is none."""
+    app, key = lived
+    with served(app) as address:
+        here = context(browser, phone=phone, dark=dark, bypass_csp=True)
+        here.set_extra_http_headers({"Authorization": f"Bearer {key}"})
+        page = here.new_page()
+        page.goto(f"{address}{path}")
+        yield page
+        assert overflow(page) == 0
+        assert not phone or cut(page) == []
+        assert violations(page) == []
+        here.close()

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import expect
-from tests.browser import browser, context, cut, overflow, served, violations
+from tests.browser import browser
 from tests.clock import Clock
 from tests.foundations.interoperability.houses import HOST, START, Sandbox, house_database, opened_sandbox
-from tests.foundations.interoperability.living import Application, living
+from tests.foundations.interoperability.living import Application, living, shown
 from tests.foundations.interoperability.test_export import patient
 from tests.foundations.interoperability.test_import import WRONG, ndjson, sent
 
@@ -112,15 +112,6 @@ def busy(
 @pytest.mark.browser
 @pytest.mark.parametrize(("phone", "dark"), [(False, False), (True, True)])
 def test_in_a_browser(browser: Any, busy: tuple[Application, str], phone: bool, dark: bool) -> None:
-    app, key = busy
-    with served(app) as address:
-        here = context(browser, phone=phone, dark=dark, bypass_csp=True)
-        here.set_extra_http_headers({"Authorization": f"Bearer {key}"})
-        shown = here.new_page()
-        shown.goto(f"{address}/interoperability/masse?lang=fr")
-        expect(shown.get_by_role("heading", level=1)).to_have_text("Exports et imports en masse")
-        expect(shown.get_by_role("progressbar")).to_have_count(1)
-        assert overflow(shown) == 0
-        assert not phone or cut(shown) == []
-        assert violations(shown) == []
-        here.close()
+    with shown(browser, busy, "/interoperability/masse?lang=fr", phone=phone, dark=dark) as seen:
+        expect(seen.get_by_role("heading", level=1)).to_have_text("Exports et imports en masse")
+        expect(seen.get_by_role("progressbar")).to_have_count(1)

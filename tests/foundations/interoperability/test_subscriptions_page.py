@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import expect
-from tests.browser import browser, context, cut, overflow, served, violations
+from tests.browser import browser
 from tests.clock import Clock
 from tests.foundations.interoperability.houses import HOST, START, Sandbox, house_database, opened_sandbox
-from tests.foundations.interoperability.living import Application, living
+from tests.foundations.interoperability.living import Application, living, shown
 from tests.foundations.interoperability.receivers import Receiver, receiving
 from tests.foundations.interoperability.subscribing import JSON, by_topic, numbers, state, subscribed
 from tests.foundations.interoperability.test_export import patient
@@ -157,15 +157,6 @@ def troubled(
 @pytest.mark.browser
 @pytest.mark.parametrize(("phone", "dark"), [(False, False), (True, True)])
 def test_in_a_browser(browser: Any, troubled: tuple[Application, str], phone: bool, dark: bool) -> None:
-    app, key = troubled
-    with served(app) as address:
-        here = context(browser, phone=phone, dark=dark, bypass_csp=True)
-        here.set_extra_http_headers({"Authorization": f"Bearer {key}"})
-        page = here.new_page()
-        page.goto(f"{address}/interoperability/abonnements?lang=fr")
-        assert page.get_by_role("heading", level=1).inner_text() == "Abonnements du bac à sable"
-        expect(page.get_by_role("button", name="Renvoyer", exact=True)).to_have_count(1)
-        assert overflow(page) == 0
-        assert not phone or cut(page) == []
-        assert violations(page) == []
-        here.close()
+    with shown(browser, troubled, "/interoperability/abonnements?lang=fr", phone=phone, dark=dark) as seen:
+        assert seen.get_by_role("heading", level=1).inner_text() == "Abonnements du bac à sable"
+        expect(seen.get_by_role("button", name="Renvoyer", exact=True)).to_have_count(1)
